@@ -1,0 +1,181 @@
+//! The canonical report made of keys and text: defaults filled in, banner compared, bytes laid out.
+
+use super::{
+    Context, TearLine, attach,
+    banner::{self, Banners, Stated},
+    dates, head,
+    judgements::{self, Scale},
+    keys::{Keys, Text, Texts},
+    leaks,
+    portions::{Body, Placed, whole},
+    sources, tear,
+    text::too_large,
+    told::{Place, Told},
+};
+use crate::{
+    assessment::{Attachment, Document, FORMAT, MarkedText, Report},
+    calendar::Timestamp,
+    home::Home,
+    label::Part,
+};
+
+/// The scale where a report names none.
+const SCALE: &str = "icd-203/en";
+
+/// A report made of its file.
+pub(super) struct Made {
+    pub(super) document: Document,
+    pub(super) computed_banner: String,
+    pub(super) banner_was_stated: bool,
+    pub(super) tear_line: Option<TearLine>,
+}
+
+/// Judges keys and text and makes the report. `None` where it has no bytes; a fault says why.
+pub(super) fn make(
+    keys: &Keys,
+    body: Body,
+    home: Option<&Home>,
+    context: &Context<'_>,
+    told: &Told<'_>,
+) -> Option<Made> {
+    head::check(keys, &body, context, told);
+    let dates = dates::read(keys, context, told);
+    let scale = Scale::new(keys.likelihood_scale.as_ref().map_or(SCALE, |scale| scale.value.as_str()), context);
+    let judgements = judgements::check(keys, &body.main, &scale, context, told);
+    let sources = sources::check(keys, dates.cutoff, context, told);
+    sources::citations(keys, &body.main, &body.tear, told);
+    let (attachments, contents): (Vec<Attachment>, Vec<Vec<u8>>) =
+        attach::check(keys, context, told).into_iter().unzip();
+    let marked = |text: &Option<Text>, what, rule| {
+        text.as_ref().and_then(|text| head::marked(text, what, rule, 200, context, told))
+    };
+    let title = marked(&keys.title, "title", "R014");
+    let reason = marked(&keys.aggregation_reason, "aggregation_reason", "R100");
+    let mut report =
+        Report { title: title.unwrap_or_else(empty), aggregation_reason: reason, ..of_keys(keys, context) };
+    report.information_cutoff = dates.cutoff.unwrap_or(Timestamp::from_seconds(0));
+    report.produced = dates.produced;
+    report.review = dates.review;
+    report.declassify = dates.declassify;
+    report.judgements = judgements;
+    report.sources = sources;
+    report.attachments = attachments;
+    report.portions = body.main.iter().map(|one| one.portion.clone()).collect();
+    let place = |part| place_of(part, keys, &body.main, told);
+    let stated = Stated {
+        banner: keys.banner.as_ref(),
+        rel_to: keys.rel_to.as_ref(),
+        reason: report.aggregation_reason.is_some(),
+    };
+    let banners = banner::check(&report, &stated, &place, context, told);
+    report.banner.clone_from(&banners.text);
+    by_banner(keys, &banners, home, context, told);
+    let tear_line = tear::make(keys, &report, &body, banners.level, &scale, context, told);
+    let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    let document = lay_out(&report, &contents, context, told)?;
+    let banner_was_stated = keys.banner.is_some();
+    Some(Made { document, computed_banner: banners.computed, banner_was_stated, tear_line })
+}
+
+/// What the banner makes necessary.
+fn by_banner(keys: &Keys, banners: &Banners, home: Option<&Home>, context: &Context<'_>, told: &Told<'_>) {
+    if let Some(text) = &keys.aggregation_reason {
+        banner::reason(text, banners, context, told);
+    }
+    if let Some(place) = banners.level {
+        let level = context.register.levels.len().saturating_sub(1).saturating_sub(place);
+        dates::by_level(keys, level, &banners.text, context, told);
+        dates::justification(level, home, context, told);
+    }
+    let limited = context.recipient.as_ref().and_then(|recipient| recipient.limited_distribution);
+    if let Some(limited) = limited.filter(|word| keys.action.is_none() && banners.caveats.contains(*word)) {
+        told.error(told.closing(), "R025", format!("action is missing: {limited} needs named addressees"));
+    }
+    leaks::needed(keys, home, context, told);
+}
+
+fn empty() -> MarkedText {
+    MarkedText { mark: String::new(), text: String::new() }
+}
+
+fn text(text: &Option<Text>) -> String {
+    text.as_ref().map(|text| text.value.clone()).unwrap_or_default()
+}
+
+fn optional(text: &Option<Text>) -> Option<String> {
+    text.as_ref().map(|text| text.value.clone())
+}
+
+/// The values of a list.
+pub(super) fn list(list: &Option<Texts>) -> Vec<String> {
+    list.as_ref().map(|list| list.value.iter().map(|one| one.value.clone()).collect()).unwrap_or_default()
+}
+
+/// The keys that go into the report as they stand, with their defaults.
+fn of_keys(keys: &Keys, context: &Context<'_>) -> Report {
+    let office = context.recipient.as_ref().and_then(|recipient| recipient.office);
+    let default_action = office.map(str::to_owned).into_iter().collect();
+    Report {
+        format: FORMAT.to_owned(),
+        serial: text(&keys.serial),
+        form: text(&keys.form),
+        title: empty(),
+        banner: String::new(),
+        rel_to: list(&keys.rel_to),
+        topics: list(&keys.topics),
+        purpose: text(&keys.purpose),
+        precedence: optional(&keys.precedence).unwrap_or_else(|| "ROUTINE".to_owned()),
+        action: if keys.action.is_some() { list(&keys.action) } else { default_action },
+        info: list(&keys.info),
+        traffic: text(&keys.traffic),
+        language: optional(&keys.language).unwrap_or_else(|| context.register.language.clone()),
+        translation_of: optional(&keys.translation_of),
+        information_cutoff: context.now,
+        produced: context.now,
+        review: None,
+        declassify: None,
+        classified_by: optional(&keys.classified_by),
+        likelihood_scale: optional(&keys.likelihood_scale).unwrap_or_else(|| SCALE.to_owned()),
+        tlp: optional(&keys.tlp),
+        answers: optional(&keys.answers),
+        refers_to: list(&keys.refers_to),
+        supersedes: optional(&keys.supersedes),
+        aggregation_reason: None,
+        from_tear_line: false,
+        judgements: Vec::new(),
+        sources: Vec::new(),
+        portions: Vec::new(),
+        attachments: Vec::new(),
+    }
+}
+
+/// Where a part of the report stands in its file.
+fn place_of(part: Part, keys: &Keys, main: &[Placed], told: &Told<'_>) -> Place {
+    let at = |text: Option<&Text>| text.map_or_else(|| told.closing(), |text| told.inside(text.at, 0));
+    match part {
+        Part::Title => at(keys.title.as_ref()),
+        Part::Text(n) => main.get(n).map_or_else(|| told.closing(), |one| one.place),
+        Part::Source(n) => at(keys.sources.get(n).and_then(|one| one.mark.as_ref())),
+        Part::Attachment(n) => at(keys.attachments.get(n).and_then(|one| one.mark.as_ref())),
+        Part::AttachmentTitle(n) => at(keys.attachments.get(n).and_then(|one| one.title.as_ref())),
+    }
+}
+
+/// The report's bytes. What no rule of the grammar stops and the canonical form does not take is told here.
+pub(super) fn lay_out(report: &Report, contents: &[&[u8]], context: &Context<'_>, told: &Told<'_>) -> Option<Document> {
+    match Document::decode(Document::lay_out(report, contents)) {
+        Ok(document) => {
+            let limit = context.recipient.as_ref().and_then(|recipient| recipient.max_report_bytes);
+            if let Some(limit) = limit.filter(|limit| document.report_length() > *limit) {
+                told.extend(vec![too_large(document.report_length(), limit)]);
+            }
+            Some(document)
+        }
+        // A rule that has been told is the better reason.
+        Err(_) if told.has_errors() => None,
+        Err(error) => {
+            told.extend(vec![whole("R002", format!("this report cannot be sent: {error}. Shorten it"))]);
+            None
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The tear line: a report of its own, made of `[tearline]` and the section that a person wrote (R070, R071).
+
+use super::{
+    Context, TearLine,
+    banner::{self, Stated},
+    draft::{self, list},
+    head,
+    judgements::{self, Scale, begins_with},
+    keys::{JudgementKeys, Keys, TearKeys, Text},
+    portions::Body,
+    serials,
+    told::Told,
+};
+use crate::{
+    assessment::{Judgement, Report},
+    label::Part,
+};
+
+/// Makes the tear line's report, if the file has one. `level` is that of the report's banner.
+pub(super) fn make(
+    keys: &Keys,
+    report: &Report,
+    body: &Body,
+    level: Option<usize>,
+    scale: &Scale<'_>,
+    context: &Context<'_>,
+    told: &Told<'_>,
+) -> Option<TearLine> {
+    let heading = &context.register.tear_line;
+    let tear = match (&keys.tearline, body.tear_heading) {
+        (None, None) => return None,
+        (None, Some(place)) => {
+            told.error(place, "R070", format!("{heading} stands here and the keys have no [tearline]. Add its keys"));
+            return None;
+        }
+        (Some(tear), None) => {
+            told.error(
+                told.at(tear.at),
+                "R070",
+                format!("[tearline] stands here and the text has no ## {heading}. Write it"),
+            );
+            return None;
+        }
+        (Some(tear), Some(place)) => {
+            if body.tear.is_empty() {
+                told.error(place, "R070", format!("{heading} has no text. Write at least one portion"));
+            }
+            tear
+        }
+    };
+    serial(tear, keys, context, told);
+    if let Some(codes) = &tear.rel_to {
+        head::rel_to(codes, context, told);
+    }
+    if let Some(topics) = &tear.topics {
+        head::topics(topics, context, told);
+    }
+    let judgements = judgements(tear, keys, body, scale, told);
+    let title = tear.title.as_ref().and_then(|title| head::marked(title, "title", "R014", 200, context, told));
+    let mut made = taken_over(report, context);
+    made.serial = tear.serial.as_ref().map(|serial| serial.value.clone()).unwrap_or_default();
+    made.rel_to = list(&tear.rel_to);
+    made.topics = list(&tear.topics);
+    made.title = title.unwrap_or_else(|| report.title.clone());
+    made.judgements = judgements;
+    made.portions = body.tear.iter().map(|one| one.portion.clone()).collect();
+    let place = |part| match part {
+        Part::Text(n) => body.tear.get(n).map_or_else(|| told.at(tear.at), |one| one.place),
+        Part::Title | Part::Source(_) | Part::Attachment(_) | Part::AttachmentTitle(_) => {
+            tear.title.as_ref().map_or_else(|| told.at(tear.at), |title| told.inside(title.at, 0))
+        }
+    };
+    let stated = Stated { banner: tear.banner.as_ref(), rel_to: tear.rel_to.as_ref(), reason: false };
+    let banners = banner::check(&made, &stated, &place, context, told);
+    made.banner.clone_from(&banners.text);
+    if banners.level.is_some() && banners.level < level {
+        let at = tear.banner.as_ref().map_or(tear.at, |banner| banner.at);
+        told.error(
+            told.at(at),
+            "R070",
+            format!("the tear line is {}, above the report, {}. Write less", banners.text, report.banner),
+        );
+    }
+    let limited = context.recipient.as_ref().and_then(|recipient| recipient.limited_distribution);
+    if let Some(limited) = limited.filter(|word| banners.caveats.contains(*word)) {
+        told.error(
+            told.at(tear.at),
+            "R025",
+            format!("the tear line has {limited} and no addressees of its own. Write a report"),
+        );
+    }
+    let document = draft::lay_out(&made, &[], context, told)?;
+    Some(TearLine { document, computed_banner: banners.computed, banner_was_stated: tear.banner.is_some() })
+}
+
+/// R011: a serial of its own that does not show which report it comes from.
+fn serial(tear: &TearKeys, keys: &Keys, context: &Context<'_>, told: &Told<'_>) {
+    let Some(serial) = &tear.serial else { return };
+    serials::own(serial, context, told);
+    let parts = |text: &Text| serials::parts(&text.value);
+    if let (Some((_, own)), Some((_, other))) = (parts(serial), keys.serial.as_ref().and_then(parts))
+        && own.abs_diff(other) <= 1
+    {
+        let message = "the tear line's number shows whose it is. Draw another at random with relto new report";
+        told.error(told.at(serial.at), "R011", message);
+    }
+}
+
+/// What a tear line takes over: form, purpose, precedence, scale, TLP, office, dates, traffic, language.
+fn taken_over(report: &Report, context: &Context<'_>) -> Report {
+    let office = context.recipient.as_ref().and_then(|recipient| recipient.office);
+    let mut made = report.clone();
+    made.banner = String::new();
+    made.action = office.map(str::to_owned).into_iter().collect();
+    made.info = Vec::new();
+    made.translation_of = None;
+    made.answers = None;
+    made.refers_to = Vec::new();
+    made.supersedes = None;
+    made.aggregation_reason = None;
+    made.from_tear_line = true;
+    made.sources = Vec::new();
+    made.attachments = Vec::new();
+    made
+}
+
+/// The tear line's judgements: the report's words, without sources; its text may say less, never something else.
+fn judgements(tear: &TearKeys, keys: &Keys, body: &Body, scale: &Scale<'_>, told: &Told<'_>) -> Vec<Judgement> {
+    let mut out: Vec<Judgement> = Vec::new();
+    for id in tear.judgements.iter().flat_map(|list| &list.value) {
+        let of_report = |one: &&JudgementKeys| one.id.as_ref().is_some_and(|own| own.value == id.value);
+        let Some(one) = keys.judgements.iter().find(of_report) else {
+            told.error(told.at(id.at), "R040", format!("the report has no judgement {:?}", id.value));
+            continue;
+        };
+        if out.iter().any(|earlier| earlier.id == id.value) {
+            told.error(told.at(id.at), "R040", format!("judgement {} stands here twice. Write it once", id.value));
+            continue;
+        }
+        let Some(placed) = begins_with(&id.value, &body.tear).next() else {
+            told.error(
+                told.at(id.at),
+                "R040",
+                format!("no paragraph of the tear line begins with \"{}.\" after its mark", id.value),
+            );
+            continue;
+        };
+        let (likelihood, confidence) = (one.likelihood.as_ref(), one.confidence.as_ref());
+        let stated = judgements::Stated { id: &id.value, likelihood, confidence };
+        judgements::carried(&stated, placed, scale, Some("R071"), told);
+        if let (Some(likelihood), Some(confidence)) = (likelihood, confidence) {
+            let (likelihood, confidence) = (likelihood.value.clone(), confidence.value.clone());
+            out.push(Judgement { id: id.value.clone(), likelihood, confidence, sources: Vec::new() });
+        }
+    }
+    for one in &keys.judgements {
+        let Some(id) = one.id.as_ref().filter(|id| !out.iter().any(|known| known.id == id.value)) else { continue };
+        let listed = tear.judgements.iter().flat_map(|list| &list.value).any(|other| other.value == id.value);
+        if let Some(placed) = begins_with(&id.value, &body.tear).next().filter(|_| !listed) {
+            told.error(
+                placed.place,
+                "R040",
+                format!("the tear line has {} and its judgements do not list it", id.value),
+            );
+        }
+    }
+    out
+}

@@ -1,0 +1,117 @@
+//! Where the faults of one report file gather, and how places in it are found.
+
+use crate::fault::{Fault, Places};
+use std::cell::RefCell;
+
+/// Line and column, from 1; columns count characters. (0, 0) is the whole file.
+pub(super) type Place = (usize, usize);
+
+/// Faults kept. Far more than are told; a file made of faults must not fill the memory.
+const MAX_KEPT: usize = 2_000;
+
+/// The faults so far.
+pub(super) struct Told<'t> {
+    front: &'t str,
+    places: Places<'t>,
+    list: RefCell<Vec<Fault>>,
+}
+
+impl<'t> Told<'t> {
+    /// For a file whose keys are `front`, from line 2 on.
+    pub(super) fn new(front: &'t str) -> Self {
+        Self { front, places: Places::new(front, 2), list: RefCell::default() }
+    }
+
+    pub(super) fn error(&self, place: Place, rule: &'static str, message: impl Into<String>) {
+        self.push(place, rule, message.into(), false);
+    }
+
+    pub(super) fn warning(&self, place: Place, rule: &'static str, message: impl Into<String>) {
+        self.push(place, rule, message.into(), true);
+    }
+
+    fn push(&self, (line, column): Place, rule: &'static str, message: String, warning: bool) {
+        let mut list = self.list.borrow_mut();
+        if list.len() < MAX_KEPT {
+            list.push(Fault { line, column, rule, message, warning });
+        }
+    }
+
+    pub(super) fn extend(&self, faults: Vec<Fault>) {
+        faults.into_iter().for_each(|one| self.push((one.line, one.column), one.rule, one.message, one.warning));
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.list.borrow().iter().any(|one| !one.warning)
+    }
+
+    pub(super) fn into_list(self) -> Vec<Fault> {
+        self.list.into_inner()
+    }
+
+    /// The place of a byte offset in the keys.
+    pub(super) fn at(&self, offset: usize) -> Place {
+        self.places.at(offset)
+    }
+
+    /// Where the second `+++` stands: the place of every key that is missing.
+    pub(super) fn closing(&self) -> Place {
+        self.places.at(self.front.len())
+    }
+
+    /// The place of character number `count` of the text value that begins at this offset.
+    pub(super) fn inside(&self, offset: usize, count: usize) -> Place {
+        self.places.at(offset + content_offset(self.front.get(offset..).unwrap_or_default(), count))
+    }
+}
+
+/// Byte offset of character number `count` of a TOML text, quotes and escapes as written.
+fn content_offset(raw: &str, count: usize) -> usize {
+    let (quotes, escapes) = match raw {
+        raw if raw.starts_with("\"\"\"") => (3, true),
+        raw if raw.starts_with("'''") => (3, false),
+        raw if raw.starts_with('"') => (1, true),
+        raw if raw.starts_with('\'') => (1, false),
+        _ => (0, false),
+    };
+    let mut at = quotes;
+    // A line end behind three quotes is not of the text.
+    if quotes == 3 && raw.get(at..).is_some_and(|rest| rest.starts_with('\n')) {
+        at += 1;
+    }
+    let mut left = count;
+    let mut rest = raw.get(at..).unwrap_or_default().chars();
+    while left > 0 {
+        let Some(one) = rest.next() else { break };
+        at += one.len_utf8();
+        if escapes && one == '\\' {
+            let kind = rest.next().unwrap_or('n');
+            at += kind.len_utf8();
+            let digits = match kind {
+                'x' => 2,
+                'u' => 4,
+                'U' => 8,
+                _ => 0,
+            };
+            for _ in 0..digits {
+                at += rest.next().map_or(0, char::len_utf8);
+            }
+        }
+        left -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_of_a_value_are_found_through_quotes_and_escapes() {
+        assert_eq!(content_offset("\"(U) x\"", 0), 1);
+        assert_eq!(content_offset("\"é(U)\"", 1), 3);
+        assert_eq!(content_offset("\"\\u00e9(U)\"", 1), 7);
+        assert_eq!(content_offset("\"\"\"\nab\"\"\"", 1), 5);
+        assert_eq!(content_offset("'a", 50), 2);
+    }
+}

@@ -1,0 +1,84 @@
+//! Sentences, and the words of a scale in them: longest match, whole words, whatever the case.
+
+/// A word found in a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Found<'w> {
+    /// Number of its first character.
+    pub(crate) at: usize,
+    /// The word of the list.
+    pub(crate) word: &'w str,
+    /// Number of its sentence.
+    pub(crate) sentence: usize,
+}
+
+/// Every word of the list in the text. A sentence ends at `.`, `!` or `?` before a space or the end.
+pub(crate) fn find<'w>(text: &str, list: &[&'w str]) -> Vec<Found<'w>> {
+    let text: Vec<char> = text.chars().map(plain).collect();
+    let mut words: Vec<(&'w str, Vec<char>)> =
+        list.iter().map(|word| (*word, word.chars().map(plain).collect())).collect();
+    words.sort_by_key(|(_, letters)| std::cmp::Reverse(letters.len()));
+    let (mut out, mut at, mut sentence) = (Vec::new(), 0, 0);
+    while let Some(one) = text.get(at) {
+        let before = at.checked_sub(1).and_then(|last| text.get(last));
+        let starts = one.is_alphanumeric() && !before.is_some_and(|last| last.is_alphanumeric());
+        let hit = if starts { words.iter().find(|(_, word)| stands(&text, at, word)) } else { None };
+        if let Some((word, letters)) = hit {
+            out.push(Found { at, word, sentence });
+            at += letters.len().max(1);
+            continue;
+        }
+        let next = text.get(at + 1);
+        if matches!(one, '.' | '!' | '?') && next.is_none_or(|next| next.is_whitespace()) {
+            sentence += 1;
+        }
+        at += 1;
+    }
+    out
+}
+
+fn stands(text: &[char], at: usize, word: &[char]) -> bool {
+    let end = at + word.len();
+    text.get(at..end) == Some(word) && !text.get(end).is_some_and(|next| next.is_alphanumeric())
+}
+
+/// One character in small letters, any space as a space: words may be parted by a line's end.
+fn plain(one: char) -> char {
+    if one.is_whitespace() { ' ' } else { one.to_lowercase().next().unwrap_or(one) }
+}
+
+/// Words of a text as the limits on FLASH and spot reports count them.
+pub(super) fn count(text: &str) -> u64 {
+    u64::try_from(text.split_whitespace().count()).unwrap_or(u64::MAX)
+}
+
+/// Every `[digits]` of a text: the character at which it begins, and the number.
+pub(crate) fn citations(text: &str) -> Vec<(usize, i64)> {
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices('[') {
+        let inner = text.get(at + 1..).and_then(|rest| rest.split_once(']')).map(|(inner, _)| inner);
+        if let Some(n) =
+            inner.filter(|inner| inner.bytes().all(|byte| byte.is_ascii_digit())).and_then(|inner| inner.parse().ok())
+        {
+            out.push((text.get(..at).unwrap_or_default().chars().count(), n));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_whole_word_counts() {
+        let found = |text: &str| -> Vec<(usize, &str, usize)> {
+            let list = ["likely", "very likely", "unlikely", "high"];
+            find(text, &list).into_iter().map(|one| (one.at, one.word, one.sentence)).collect()
+        };
+        assert_eq!(found("It is very likely. Unlikely!"), [(6, "very likely", 0), (19, "unlikely", 1)]);
+        assert_eq!(found("It is very\nlikely, likelihood, higher 2.5 high"), [(6, "very likely", 0), (42, "high", 0)]);
+        assert_eq!(found("Likely? high."), [(0, "likely", 0), (8, "high", 1)]);
+        assert_eq!(found("not-likely"), [(4, "likely", 0)]);
+        assert_eq!(find("Très improbable", &["improbable", "très improbable"])[0].word, "très improbable");
+    }
+}

@@ -1,0 +1,85 @@
+//! What the fuzz targets call: each takes any bytes and panics only where a promise of this crate is broken.
+
+use crate::{
+    assessment::Document,
+    calendar::Timestamp,
+    file::{Context, parse},
+    marking::{read_banner, read_portion},
+    register::Register,
+    vocabulary::Vocabulary,
+};
+
+const REGISTER: &[u8] = include_bytes!("../../../examples/markings-XAA.toml");
+const VOCABULARY: &[u8] = include_bytes!("../../../examples/vocabulary.toml");
+
+/// A report file: read or refused with a reason; what is read has one canonical form.
+pub fn fuzz_report_file(bytes: &[u8]) {
+    let (Ok(register), Ok(vocabulary)) = (Register::read("XAA", REGISTER), Vocabulary::read("vocabulary", VOCABULARY))
+    else {
+        return;
+    };
+    let context = Context::new(&register, &vocabulary, Timestamp::from_seconds(1_794_916_800));
+    match parse("report.md", bytes, &context) {
+        Ok(parsed) => {
+            let again = Document::decode(parsed.document.plaintext().to_vec());
+            assert!(again.is_ok_and(|again| again == parsed.document), "a report that was read does not decode");
+        }
+        Err(faults) => assert!(faults.has_errors(), "refused without a reason"),
+    }
+}
+
+/// A plaintext: what decodes is written back as the same bytes.
+pub fn fuzz_report_bytes(bytes: &[u8]) {
+    let Ok(document) = Document::decode(bytes.to_vec()) else { return };
+    let count = document.report().attachments.len();
+    let attached: Vec<&[u8]> = (0..count).filter_map(|n| document.attachment(n)).collect();
+    assert_eq!(attached.len(), count, "an attachment of a decoded report is missing");
+    assert!(Document::lay_out(document.report(), &attached) == bytes, "a plaintext has two spellings");
+}
+
+/// A mark and a banner: what reads without a fault is read again as the same from its canonical words.
+pub fn fuzz_marking(bytes: &[u8]) {
+    let (Ok(register), Ok(text)) = (Register::read("XAA", REGISTER), std::str::from_utf8(bytes)) else { return };
+    let (mark, faults) = read_portion(text, &register);
+    faults.iter().for_each(|fault| drop(fault.kind.message(&register)));
+    if faults.is_empty() {
+        assert!(read_portion(&mark.canonical(&register), &register) == (mark, faults), "a mark has two readings");
+    }
+    let (banner, faults) = read_banner(text, &register);
+    faults.iter().for_each(|fault| drop(fault.kind.message(&register)));
+    if faults.is_empty() {
+        let again = read_banner(&banner.canonical(&register), &register);
+        let same = again.1.is_empty() && (again.0.level, &again.0.controls) == (banner.level, &banner.controls);
+        assert!(same, "a banner has two readings");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_and_noise_pass() {
+        let report = include_bytes!("../../../examples/report.md");
+        fuzz_report_file(report);
+        for end in (0..report.len()).step_by(97) {
+            fuzz_report_file(&report[..end]);
+            fuzz_report_bytes(&report[..end]);
+        }
+        for mark in [
+            "S//REL TO XAA, XBB",
+            "//XCC C//OC/REL",
+            "SECRET//FGI XCC//NOFORN",
+            "//",
+            "/",
+            "S//REL TO",
+            "\u{a0}",
+            "//FGI",
+        ] {
+            fuzz_marking(mark.as_bytes());
+            for end in 0..mark.len() {
+                fuzz_marking(&mark.as_bytes()[..end]);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The join on small reports.
+
+use super::*;
+use crate::{
+    assessment::{FORMAT, MarkedText, Portion},
+    calendar::Timestamp,
+    marking::tests::registers,
+};
+
+fn marked(mark: &str) -> MarkedText {
+    MarkedText { mark: mark.to_owned(), text: "Text.".to_owned() }
+}
+
+fn report(marks: &[&str], rel_to: &[&str]) -> Report {
+    let portions = marks.iter().map(|mark| Portion { block: Block::Paragraph, body: marked(mark) }).collect();
+    Report {
+        format: FORMAT.to_owned(),
+        serial: "XAA-J2-2026-0001".to_owned(),
+        form: "assessment".to_owned(),
+        title: marked("U"),
+        banner: String::new(),
+        rel_to: rel_to.iter().map(|code| (*code).to_owned()).collect(),
+        topics: Vec::new(),
+        purpose: String::new(),
+        precedence: "ROUTINE".to_owned(),
+        action: Vec::new(),
+        info: Vec::new(),
+        traffic: "live".to_owned(),
+        language: "en".to_owned(),
+        translation_of: None,
+        information_cutoff: Timestamp::from_seconds(0),
+        produced: Timestamp::from_seconds(0),
+        review: None,
+        declassify: None,
+        classified_by: None,
+        likelihood_scale: "icd-203/en".to_owned(),
+        tlp: None,
+        answers: None,
+        refers_to: Vec::new(),
+        supersedes: None,
+        aggregation_reason: None,
+        from_tear_line: false,
+        judgements: Vec::new(),
+        sources: Vec::new(),
+        portions,
+        attachments: Vec::new(),
+    }
+}
+
+fn lantern(code: &str) -> Option<Vec<Nation>> {
+    let members = ["XAA", "XBB", "XCC"].into_iter().filter_map(Nation::parse);
+    (code == "NLGP").then(|| members.collect())
+}
+
+#[test]
+fn banners_are_computed_from_the_portions() {
+    let (xaa, _) = registers();
+    for (marks, rel_to, wanted) in [
+        (&["U"][..], &["XAA", "XBB"][..], "UNCLASSIFIED//REL TO XAA, XBB"),
+        (&["U"], &[], "UNCLASSIFIED"),
+        (&["U", "S//REL TO XAA, XBB"], &["XAA", "XBB"], "SECRET//REL TO XAA, XBB"),
+        (&["R", "S//REL TO XAA, XBB"], &["XAA", "XBB"], "SECRET"),
+        (&["S//NF", "C//REL TO XAA, XBB"], &["XAA", "XBB"], "SECRET//NOFORN"),
+        (&["S//REL TO XAA, XBB, XCC", "C//OC/REL TO XAA, XBB"], &["XAA", "XBB"], "SECRET//ORCON/REL TO XAA, XBB"),
+        (&["S//REL TO XAA, XBB", "C//REL TO XAA, XCC"], &["XAA", "XBB"], "SECRET"),
+        (&["S//REL", "//XCC C//REL TO XAA, XBB, XCC"], &["XAA", "XBB"], "SECRET//FGI XCC//REL TO XAA, XBB"),
+        (&["//XCC U"], &["XAA", "XBB"], "UNCLASSIFIED//FGI XCC"),
+        (&["//XCC S//REL TO XAA, XBB", "//FGI R//REL TO XAA, XBB"], &["XAA", "XBB"], "SECRET//FGI//REL TO XAA, XBB"),
+        (&["S//REL TO XAA, NLGP"], &["XAA", "NLGP"], "SECRET//REL TO XAA, NLGP"),
+        (&["S//REL TO XAA, NLGP"], &["XAA", "XBB"], "SECRET//REL TO XAA, XBB, XCC"),
+    ] {
+        assert_eq!(compute_banner(&report(marks, rel_to), &xaa, &lantern), wanted, "{marks:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_never_widens() {
+    let (xaa, _) = registers();
+    let joined = join(&report(&["Q//PROPIN", "S//REL TO XAA, NLGP"], &[]), &xaa, &());
+    assert_eq!(joined.unknown_levels, ["Q//PROPIN"]);
+    assert!(joined.unknown_controls.contains("PROPIN"));
+    assert!(joined.unknown_groups.contains("NLGP"));
+    assert_eq!(joined.audience.map(|nations| nations.len()), Some(1));
+    assert!(!joined.malformed);
+    assert!(join(&report(&["S//REL TO XAA,XBB"], &[]), &xaa, &()).malformed);
+    assert!(join(&report(&[""], &[]), &xaa, &()).malformed);
+    let both = join(&report(&["S//NF/REL TO XAA, XBB"], &[]), &xaa, &());
+    assert!(both.excluded_and_listed && both.has_excluding_caveat);
+    assert_eq!(both.audience.map(|nations| nations.len()), Some(1));
+}
+
+#[test]
+fn only_fixed_headings_go_without_a_mark() {
+    let (xaa, _) = registers();
+    let mut one = report(&["U", ""], &[]);
+    one.portions[1] =
+        Portion { block: Block::Heading(2), body: MarkedText { mark: String::new(), text: "DISCUSSION".to_owned() } };
+    assert!(!join(&one, &xaa, &()).malformed);
+    assert_eq!(parts(&one).len(), 2);
+    one.portions[1].body.text = "What we saw".to_owned();
+    assert!(join(&one, &xaa, &()).malformed);
+}

@@ -1,0 +1,23 @@
+//! Nouns, markings, portions, canonical bytes, signatures and domain tags.
+#![forbid(unsafe_code)]
+
+pub mod assessment;
+pub mod attachment;
+pub mod calendar;
+pub mod codec;
+pub mod crypto;
+pub mod digest;
+pub mod domain;
+pub mod fault;
+pub mod file;
+pub mod fuzzing;
+pub mod home;
+pub mod label;
+pub mod marking;
+pub mod nation;
+pub mod register;
+pub mod render;
+pub mod signed;
+pub mod toml;
+pub mod vocabulary;
+pub mod wellformed;
