@@ -1,0 +1,135 @@
+//! What people owe before a report leaves: release is an officer's act.
+
+use crate::{
+    agreement::Scope,
+    check::{Approval, Case},
+    code::{Code, Reason},
+    decision::Basis,
+    national::StandingAuthority,
+};
+
+/// The topic that no list can foresee; it always waits for an officer (vocabulary section 1).
+const UNASSIGNED: &str = "emerging.unassigned";
+
+/// What is owed, and what the release rests on where nothing is.
+pub(crate) struct Owed {
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) basis: Basis,
+    pub(crate) officers_missing: u8,
+}
+
+/// Judges approvals. Asked only where no clause has failed, so the direction has a scope and the label a level.
+pub(crate) fn people(case: &Case<'_>) -> Owed {
+    let mut out = Owed { reasons: Vec::new(), basis: Basis::default(), officers_missing: 0 };
+    let Some(scope) = case.scope else {
+        out.owe(Code::ApprovalRequired, "nothing is agreed in this direction".to_owned());
+        return out;
+    };
+    approvals(case, scope, &mut out);
+    if let Some(review) = case.report.review.filter(|review| *review < case.released.day()) {
+        if !answered(case, Code::ReviewDatePassed, false) {
+            out.owe(Code::ReviewDatePassed, format!("review date {review} has passed; an officer confirms the marking or refuses"));
+        }
+    }
+    let held = case.own.map(|own| own.hold_topics.as_slice()).unwrap_or_default();
+    for topic in case.report.topics.iter().filter(|topic| held.contains(topic)) {
+        if !answered(case, Code::NationalTopicHeld, true) {
+            out.owe(Code::NationalTopicHeld, format!("topic {topic} is held for a senior officer, whatever its level"));
+        }
+    }
+    if case.facts.faults.contains(Code::ContentHeld) && !answered(case, Code::ContentHeld, false) {
+        out.owe(Code::ContentHeld, "a word of the list stands in it".to_owned());
+    }
+    out
+}
+
+impl Owed {
+    fn owe(&mut self, code: Code, detail: String) {
+        self.reasons.push(Reason { code, national: false, detail });
+    }
+}
+
+/// Whether an officer who is not the author has answered a code.
+fn answered(case: &Case<'_>, code: Code, by_senior: bool) -> bool {
+    let answers = |one: &Approval| !one.is_author && (one.senior || !by_senior) && one.answers.contains(code);
+    case.facts.approvals.iter().any(answers)
+}
+
+fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
+    // A label without a level was refused; were it not, it would need the most.
+    let level = case.label.level.unwrap_or(u8::MAX);
+    let own = case.own.map(|own| &own.narrowing);
+    let first = narrower(scope.officer_from_level, own.and_then(|own| own.officer_from_level));
+    let second = narrower(scope.second_officer_from_level, own.and_then(|own| own.second_officer_from_level));
+    // What no list foresees always waits for an officer.
+    let unassigned = case.report.topics.iter().any(|topic| topic == UNASSIGNED);
+    let mut need = if level >= second { 2 } else { usize::from(level >= first || unassigned) };
+    let emergency = need == 2 && is_emergency(case);
+    if emergency {
+        need = 1;
+    }
+    let releases = |one: &&Approval| {
+        let answers = one.answers;
+        answers.contains(Code::ApprovalRequired) || answers.contains(Code::SecondApprovalRequired)
+    };
+    let given: Vec<&Approval> = case.facts.approvals.iter().filter(releases).collect();
+    let mut officers: Vec<&str> = given.iter().filter(|one| !one.is_author).map(|one| one.account.as_str()).collect();
+    officers.sort_unstable();
+    officers.dedup();
+    // One officer may release alone in an emergency: a person, not an authority given in advance.
+    let standing = if need > 0 && !emergency { standing(case, scope, level) } else { None };
+    let have = officers.len() + usize::from(standing.is_some());
+    if have < need {
+        if have == 0 {
+            out.owe(Code::ApprovalRequired, format!("level {level} {}: an officer releases it", case.direction()));
+        }
+        if need == 2 {
+            let detail = format!("level {level} {}: from level {second} on two officers release it", case.direction());
+            out.owe(Code::SecondApprovalRequired, detail);
+        }
+        let author = given.iter().find(|one| one.is_author);
+        if let Some(author) = author {
+            out.owe(Code::ApproverIsAuthor, format!("the approval of {} is the author's own and does not count", author.account));
+        }
+        out.officers_missing = u8::try_from(need - have).unwrap_or(u8::MAX);
+    }
+    out.basis = Basis {
+        standing: standing.map(|one| one.serial.clone()),
+        officers: officers.into_iter().map(str::to_owned).collect(),
+        emergency,
+    };
+}
+
+fn narrower(agreed: u8, own: Option<u8>) -> u8 {
+    own.map_or(agreed, |own| own.min(agreed))
+}
+
+/// Imminent danger to life: the officer says so, and every topic is one that the agreement names for it.
+fn is_emergency(case: &Case<'_>) -> bool {
+    let topics = &case.report.topics;
+    let covers = |topic: &String| {
+        case.agreement.emergency.as_ref().is_some_and(|clause| clause.permitted && clause.topics.contains(topic))
+    };
+    case.facts.emergency && !topics.is_empty() && topics.iter().all(covers)
+}
+
+/// The standing authority that covers the report and so answers for the first officer.
+fn standing<'a>(case: &Case<'a>, scope: &Scope, level: u8) -> Option<&'a StandingAuthority> {
+    if !case.facts.standing_allowed {
+        return None;
+    }
+    let own = case.own.and_then(|own| own.narrowing.standing_authority_to_level);
+    let limit = own.map_or(scope.standing_authority_to_level, |own| own.min(scope.standing_authority_to_level));
+    let report = case.report;
+    let covers = |one: &&StandingAuthority| {
+        one.to == case.facts.to
+            && i16::from(level) <= i16::from(limit)
+            && level <= one.to_level
+            && case.released < one.valid_until
+            && one.forms.contains(&report.form)
+            && !report.topics.is_empty()
+            && report.topics.iter().all(|topic| topic != UNASSIGNED && one.topics.contains(topic))
+            && case.label.meanings.values().all(|meaning| one.caveats.contains(meaning))
+    };
+    case.rules.national?.standing.iter().find(covers)
+}
