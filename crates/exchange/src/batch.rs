@@ -1,0 +1,282 @@
+//! Many steps, one transaction, one way out.
+
+use crate::{
+    exchange::{Exchange, Link, Session},
+    input::{Appended, Event, LinkId, Now, Out},
+    journal::{Act, Entry},
+    memory::{Memory, Pair},
+    store::{Fence, Key, Row, Store, StoreError, Write},
+};
+use relto_audit::{leaf::Leaf, origin::Origin};
+use relto_report::{
+    crypto::sha256,
+    digest::Digest,
+};
+use std::{cell::Cell, collections::BTreeMap};
+
+/// `T` is on this node's disk. Two mints only: `Batch::commit`, and [`crate::seal::resend`] for rows read back.
+pub struct Recorded<T>(T);
+
+impl<T> Recorded<T> {
+    pub(crate) const fn get(&self) -> &T {
+        &self.0
+    }
+
+    pub(crate) const fn get_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+/// What one batch lets out: answers, leaves to be sealed, payloads, WANTs.
+pub struct Exits {
+    pub(crate) out: Vec<Out>,
+    pub(crate) appended: Vec<Appended>,
+}
+
+/// What one step wants written and, once it is, let out.
+#[derive(Default)]
+pub(crate) struct Step {
+    pub(crate) writes: Vec<Write>,
+    pub(crate) out: Vec<Out>,
+    leaves: u64,
+    entries: u64,
+    last_time: u64,
+}
+
+impl Step {
+    pub(crate) fn insert(&mut self, key: Key, row: Row) {
+        self.writes.push(Write::Insert(key, row));
+    }
+
+    pub(crate) fn replace(&mut self, key: Key, row: Row) {
+        self.writes.push(Write::Replace(key, row));
+    }
+
+    pub(crate) fn erase(&mut self, key: Key) {
+        self.writes.push(Write::Erase(key));
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.out.push(Out::Event(event));
+    }
+
+    /// Index of the next leaf of my log.
+    pub(crate) fn next_index(&self, view: &View<'_>) -> u64 {
+        view.pair.mine.size().saturating_add(self.leaves)
+    }
+
+    /// Time of the next leaf of my log: never earlier than the leaf before. LOG-6
+    pub(crate) fn leaf_time(&self, view: &View<'_>) -> u64 {
+        view.now.millis.max(view.pair.mine.time).max(self.last_time)
+    }
+
+    /// Appends a leaf to my log and gives its index.
+    pub(crate) fn append(&mut self, view: &View<'_>, leaf: &Leaf) -> u64 {
+        let index = self.next_index(view);
+        self.leaves = self.leaves.saturating_add(1);
+        self.last_time = self.last_time.max(leaf.time().unwrap_or(0));
+        self.insert(Key::Leaf(view.pair.mine.origin, index), Row::Bytes(leaf.encode()));
+        index
+    }
+
+    /// Appends an entry to the national journal.
+    pub(crate) fn journal(&mut self, view: &View<'_>, act: Act) {
+        let journal = &view.memory.journal;
+        let index = journal.size().saturating_add(self.entries);
+        self.entries = self.entries.saturating_add(1);
+        let entry = Entry { time: view.now.millis.max(journal.time), act };
+        self.insert(Key::Leaf(journal.origin, index), Row::Bytes(entry.encode()));
+    }
+
+    pub(crate) fn alarm(&mut self, view: &View<'_>, what: &str) {
+        self.journal(view, Act::Alarm { what: what.to_owned() });
+        self.event(Event::Alarm(what.to_owned()));
+    }
+}
+
+/// What a step may read: memory, this batch's own writes, then the disk; and of one link only.
+pub(crate) struct View<'a> {
+    pub(crate) id: LinkId,
+    pub(crate) link: &'a Link,
+    pub(crate) pair: &'a Pair,
+    pub(crate) memory: &'a Memory,
+    pub(crate) session: Option<&'a Session>,
+    pub(crate) halted: Option<&'a str>,
+    /// Heads are confirmed: releases happen now.
+    pub(crate) confirmed: bool,
+    /// The partner has said HELLO since this start: our log may grow.
+    pub(crate) greeted: bool,
+    pub(crate) now: Now,
+    seen: &'a BTreeMap<Key, Option<Row>>,
+    disk: &'a dyn Store,
+    draws: &'a Cell<u64>,
+}
+
+impl View<'_> {
+    /// The row at a key of this link.
+    pub(crate) fn get(&self, key: &Key) -> Result<Option<Row>, StoreError> {
+        let foreign = match key {
+            Key::Leaf(log, _)
+            | Key::Checkpoint(log, _)
+            | Key::Payload(log, _)
+            | Key::Detail(log, _)
+            | Key::Outbox(log, _)
+            | Key::Awaited(log, _)
+            | Key::Spool(log, _, _)
+            | Key::Inbox(log, _) => *log != self.pair.mine.origin && *log != self.pair.theirs.origin,
+            Key::Submission(_) | Key::Draft(_) => false,
+        };
+        if foreign {
+            return Err(StoreError::Fatal("a step asked for a row of another link"));
+        }
+        match self.seen.get(key) {
+            Some(row) => Ok(row.clone()),
+            None => crate::store::one(self.disk, key),
+        }
+    }
+
+    /// 32 fresh bytes: the turn's seed and a count, hashed.
+    pub(crate) fn salt(&self) -> [u8; 32] {
+        let draw = self.draws.get();
+        self.draws.set(draw.wrapping_add(1));
+        *sha256(&[&self.now.seed, &draw.to_le_bytes()]).as_bytes()
+    }
+}
+
+/// The steps of one turn. Consuming it by `commit` is the only way to what they let out.
+pub(crate) struct Batch<'s> {
+    store: &'s mut dyn Store,
+    writes: Vec<Write>,
+    seen: BTreeMap<Key, Option<Row>>,
+    out: Vec<Out>,
+    runs: BTreeMap<Origin, (u64, Vec<Vec<u8>>)>,
+    draws: Cell<u64>,
+    now: Now,
+}
+
+impl<'s> Batch<'s> {
+    /// One read for the whole batch.
+    pub(crate) fn new(store: &'s mut dyn Store, keys: Vec<Key>, now: Now) -> Result<Self, StoreError> {
+        let rows = if keys.is_empty() { Vec::new() } else { store.get(&keys)? };
+        let seen = keys.into_iter().zip(rows).collect();
+        Ok(Self { store, writes: Vec::new(), seen, out: Vec::new(), runs: BTreeMap::new(), draws: Cell::new(0), now })
+    }
+
+    /// Runs one step over what stands now, and folds its writes into memory.
+    pub(crate) fn run(
+        &mut self,
+        exchange: &mut Exchange,
+        id: LinkId,
+        step: impl FnOnce(&View<'_>) -> Result<Step, StoreError>,
+    ) -> Result<(), StoreError> {
+        let (Some(link), Some(pair)) = (exchange.links.get(usize::from(id.0)), exchange.memory.pair(id)) else {
+            return Ok(());
+        };
+        let view = View {
+            id,
+            link,
+            pair,
+            memory: &exchange.memory,
+            session: exchange.sessions.get(&id),
+            halted: exchange.halted.as_deref(),
+            confirmed: exchange.is_confirmed(id, self.now.millis),
+            greeted: exchange.greeted.contains(&id),
+            now: self.now,
+            seen: &self.seen,
+            disk: &*self.store,
+            draws: &self.draws,
+        };
+        let step = step(&view)?;
+        for write in &step.writes {
+            exchange.memory.apply(write);
+        }
+        self.merge(step, exchange);
+        Ok(())
+    }
+
+    fn merge(&mut self, step: Step, exchange: &Exchange) {
+        for write in step.writes {
+            match &write {
+                Write::Insert(key, row) | Write::Replace(key, row) => {
+                    if let (Key::Leaf(log, index), Row::Bytes(leaf)) = (key, row)
+                        && exchange.is_mine(*log)
+                    {
+                        self.runs.entry(*log).or_insert_with(|| (*index, Vec::new())).1.push(leaf.clone());
+                    }
+                    if !matches!(key, Key::Leaf(..) | Key::Checkpoint(..)) {
+                        self.seen.insert(key.clone(), Some(row.clone()));
+                    }
+                }
+                Write::Erase(key) => {
+                    self.seen.insert(key.clone(), None);
+                }
+            }
+            self.writes.push(write);
+        }
+        self.out.extend(step.out);
+    }
+
+    /// A row that was read for this batch or written by it.
+    pub(crate) fn peek(&self, key: &Key) -> Option<&Row> {
+        self.seen.get(key).and_then(Option::as_ref)
+    }
+
+    pub(crate) fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+        self.store.scan(from, to, limit)
+    }
+
+    pub(crate) const fn now(&self) -> Now {
+        self.now
+    }
+
+    pub(crate) fn push(&mut self, out: Out) {
+        self.out.push(out);
+    }
+
+    /// Commits, and opens the way out. The only call of [`Store::commit`] in the program.
+    pub(crate) fn commit(self, fence: Fence, exchange: &Exchange) -> Result<Recorded<Exits>, StoreError> {
+        if !self.writes.is_empty() {
+            self.store.commit(fence, &self.writes)?;
+        }
+        let root = |log: Origin| -> Digest { exchange.root_of(log) };
+        let appended = self
+            .runs
+            .into_iter()
+            .map(|(log, (first, leaves))| Appended { log, link: exchange.link_of(log), first, leaves, root: root(log) })
+            .collect();
+        Ok(Recorded(Exits { out: self.out, appended }))
+    }
+}
+
+/// Leaves on the disk that no stored checkpoint covers, as if a batch had just appended them: after a crash between
+/// commit and seal. What stands on the disk is recorded by definition.
+pub(crate) fn unsealed(appended: Vec<Appended>) -> Recorded<Exits> {
+    Recorded(Exits { out: Vec::new(), appended })
+}
+
+/// What the types forbid. A mint outside this crate:
+/// ```compile_fail,E0423
+/// let r = relto_exchange::batch::Recorded(1);
+/// ```
+/// A frame that carries leaves or payloads:
+/// ```compile_fail,E0624
+/// let f = relto_exchange::link::frame::Frame::want;
+/// ```
+/// Bytes for the socket:
+/// ```compile_fail,E0423
+/// let w = relto_exchange::link::frame::Wire(vec![1]);
+/// ```
+/// A sealed batch opened without the head file:
+/// ```compile_fail,E0616
+/// fn open(sealed: relto_exchange::seal::Sealed) { let _ = sealed.outgoing; }
+/// ```
+/// The twin that compiles: the end of a session says nothing of any report.
+/// ```
+/// let frame = relto_exchange::link::frame::Frame::bye(relto_exchange::link::frame::ByeCode::Done);
+/// assert_eq!(&frame.encode().as_bytes()[..4], b"RLTO");
+/// ```
+pub struct CompileFail;

@@ -1,0 +1,162 @@
+//! The decision's facts, gathered from rows and configuration, and what the decision means for the flow.
+
+use crate::{
+    batch::View,
+    flow::must_queue,
+    memory::Pair,
+    rows::{Awaited, Given},
+};
+use relto_audit::leaf::Precedence;
+use relto_policy::{
+    check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
+    code::CodeSet,
+};
+use relto_report::{
+    assessment::Document,
+    calendar::Timestamp,
+    home::Home,
+    nation::Nation,
+    signed::{Authored, NotSigned},
+    wellformed,
+};
+use std::collections::BTreeMap;
+
+/// Unanswered Released leaves of one log. FLW-5
+pub(crate) const MAX_UNRESOLVED: usize = 4_096;
+/// Bytes of their payloads; a larger payload goes alone. FLW-5
+pub(crate) const MAX_UNRESOLVED_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What a release is asked with.
+pub(crate) struct Wish {
+    pub(crate) account: Option<String>,
+    pub(crate) precedence: Precedence,
+    pub(crate) emergency: bool,
+    pub(crate) approvals: Vec<Given>,
+    pub(crate) home: Option<Vec<u8>>,
+}
+
+impl Wish {
+    /// As the drafter has it: the report's own precedence, no approvals.
+    pub(crate) fn of(authored: &Authored, emergency: bool) -> Self {
+        let precedence = Precedence::parse(&authored.document.report().precedence).unwrap_or(Precedence::Routine);
+        Self { account: None, precedence, emergency, approvals: Vec::new(), home: authored.home.clone() }
+    }
+
+    pub(crate) fn by(mut self, account: &str) -> Self {
+        self.account = Some(account.to_owned());
+        self
+    }
+}
+
+/// Where a submission goes from S2.
+pub(crate) enum Road {
+    Release(Permit),
+    Hold(Vec<String>),
+    Queue(String),
+    Refuse(Vec<String>),
+}
+
+/// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED.
+pub(crate) fn well_formed(view: &View<'_>, document: &Document, originator: Nation) -> Result<(), &'static str> {
+    let register = view.link.registers.get(&originator).ok_or("no marking register of the originator is loaded")?;
+    wellformed::check(document, register, &view.link.vocabulary)
+}
+
+/// Who owns the concealed foreign sources, from the home file.
+fn owners(view: &View<'_>, home: Option<&[u8]>) -> BTreeMap<u32, Nation> {
+    let Some(register) = view.link.registers.get(&view.link.own) else { return BTreeMap::new() };
+    let home = home.filter(|bytes| !bytes.is_empty()).and_then(|bytes| Home::read("home file", bytes, register).ok());
+    let sources = home.map(|home| home.sources).unwrap_or_default();
+    sources.into_iter().filter_map(|source| Some((source.n, source.owner?))).collect()
+}
+
+/// S2.
+pub(crate) fn outbound(view: &View<'_>, document: &Document, wish: &Wish) -> Road {
+    let link = view.link;
+    let now = Timestamp::from_millis(view.now.millis);
+    let approval = |given: &Given| {
+        let statement = given.approval.statement().ok()?;
+        // A new agreement version voids approvals; so do another precedence's bytes and time.
+        let valid = statement.agreement == link.agreement.digest
+            && statement.recipient == link.partner
+            && statement.plaintext == document.digest()
+            && statement.traffic == document.report().traffic
+            && now < statement.expires;
+        let is_author = wish.account.as_deref() == Some(given.approval.account.as_str());
+        let answers = CodeSet::of_names(&statement.answers);
+        valid.then(|| Approval { account: given.approval.account.clone(), is_author, senior: given.senior, answers })
+    };
+    let facts = Facts {
+        approvals: wish.approvals.iter().filter_map(approval).collect(),
+        consents: &link.consents,
+        owners: owners(view, wish.home.as_deref()),
+        emergency: wish.emergency,
+        ..Facts::new(link.own, link.partner, link.state, wish.precedence.word())
+    };
+    let times = Times { now, released: None };
+    match check(&Subject::of(document), &rules(view), &facts, Side::Out, &times) {
+        Decision::Permit(permit) => {
+            let length = u64::try_from(document.plaintext().len()).unwrap_or(u64::MAX).saturating_add(32);
+            match must_queue(view, 0, length, wish.precedence) {
+                Some(why) => Road::Queue(why),
+                None => Road::Release(permit),
+            }
+        }
+        Decision::Hold(hold) => Road::Hold(hold.owed.iter().map(ToString::to_string).collect()),
+        Decision::Refusal(refusal) => Road::Refuse(refusal.reasons.iter().map(ToString::to_string).collect()),
+    }
+}
+
+/// R4.
+pub(crate) fn inbound(view: &View<'_>, document: &Document, row: &Awaited) -> Decision {
+    let link = view.link;
+    let facts = Facts {
+        named: Some(row.agreement),
+        consents: &link.consents,
+        clock_trusted: view.now.trusted,
+        ..Facts::new(link.partner, link.own, link.state, row.precedence.word())
+    };
+    let now = Timestamp::from_millis(view.now.millis);
+    let times = Times { now, released: Some(Timestamp::from_millis(row.time)) };
+    check(&Subject::of(document), &rules(view), &facts, Side::In, &times)
+}
+
+fn rules<'a>(view: &'a View<'_>) -> Rules<'a> {
+    Rules {
+        agreement: &view.link.agreement,
+        registers: &view.link.registers,
+        vocabulary: &view.link.vocabulary,
+        national: view.link.national.as_deref(),
+    }
+}
+
+/// An eighth each of the window is kept for FLASH and for IMMEDIATE. FLW-5
+pub(crate) fn window_full(pair: &Pair, length: u64, precedence: Precedence) -> bool {
+    let share = match precedence {
+        Precedence::Flash => 8,
+        Precedence::Immediate => 7,
+        Precedence::Priority | Precedence::Routine => 6,
+    };
+    let count = pair.unresolved.len() >= MAX_UNRESOLVED / 8 * share;
+    let most = MAX_UNRESOLVED_BYTES / 8 * u64::try_from(share).unwrap_or(8);
+    let bytes = pair.unresolved_bytes.saturating_add(length) > most && !pair.unresolved.is_empty();
+    count || bytes
+}
+
+/// A draft's author, for its re-entry: the signature was checked when it came and is not looked at again.
+pub(crate) fn authored(draft: &crate::rows::Draft) -> Result<Authored, NotSigned> {
+    Authored::from_store(&draft.plaintext, &draft.home, &draft.author, &draft.signature)
+}
+
+/// On what a release rests, for the private detail.
+pub(crate) fn basis(permit: &Permit) -> String {
+    let basis = permit.basis();
+    let mut parts: Vec<String> = basis.standing.iter().map(|serial| format!("standing authority {serial}")).collect();
+    if !basis.officers.is_empty() {
+        parts.push(format!("approved by {}", basis.officers.join(", ")));
+    }
+    if basis.emergency {
+        parts.push("emergency: a second officer confirms afterwards".to_owned());
+    }
+    parts.join("; ")
+}

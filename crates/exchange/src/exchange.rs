@@ -1,0 +1,289 @@
+//! The state of one node's exchange with all its partners, and the turn that moves it.
+
+use crate::{
+    batch::{Batch, Exits, Recorded, Step, unsealed},
+    flow,
+    input::{Answer, Appended, Input, LinkId, Now, SessionNumber},
+    journal,
+    link::{connection::Standing, hello::Expected, lanes::Load},
+    memory::Memory,
+    store::{Fence, Key, Reader, Row, Store, StoreError},
+};
+use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
+use relto_policy::{agreement::Agreement, consent::Consent, national::NationalRules, state::StateView};
+use relto_report::{crypto::PublicKey, digest::Digest, nation::Nation, register::Register, signed::Authored, vocabulary::Vocabulary};
+use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
+
+/// Inputs of one turn at most.
+pub const MAX_BATCH: usize = 256;
+
+/// Everything that one link's decisions rest on. Loaded and checked before the exchange begins.
+#[derive(Clone)]
+pub struct Link {
+    /// The version in force.
+    pub agreement: Arc<Agreement>,
+    /// Digest of version 1, by which HELLO names the line of versions.
+    pub first_digest: Digest,
+    /// How the agreement stands for both Parties.
+    pub state: StateView,
+    /// Marking registers by nation.
+    pub registers: Arc<BTreeMap<Nation, Register>>,
+    /// The words.
+    pub vocabulary: Arc<Vocabulary>,
+    /// Our own narrower rules.
+    pub national: Option<Arc<NationalRules>>,
+    /// Consents of third nations, kept at home.
+    pub consents: Arc<Vec<Consent>>,
+    /// Serials exchanged before this log began: ours, and the partner's.
+    pub prior: Arc<Prior>,
+    /// Our nation.
+    pub own: Nation,
+    /// The partner.
+    pub partner: Nation,
+    /// Our seal key.
+    pub own_key: PublicKey,
+    /// The partner's seal key.
+    pub partner_key: PublicKey,
+}
+
+/// Reports exchanged before the log began, on paper or by another system.
+#[derive(Clone, Default, Debug)]
+pub struct Prior {
+    /// Serials that went to the partner.
+    pub sent: BTreeSet<String>,
+    /// Serials that came from the partner.
+    pub received: BTreeSet<String>,
+}
+
+impl Link {
+    /// Name of our log.
+    #[must_use]
+    pub fn mine(&self) -> Origin {
+        Origin::new(&self.agreement.id, self.own, 0)
+    }
+
+    /// Name of the partner's log.
+    #[must_use]
+    pub fn theirs(&self) -> Origin {
+        Origin::new(&self.agreement.id, self.partner, 0)
+    }
+
+    /// What the connection checks a HELLO against.
+    #[must_use]
+    pub fn expected(&self) -> Expected {
+        Expected {
+            agreement: self.first_digest,
+            mine: self.mine(),
+            my_key: self.own_key,
+            theirs: self.theirs(),
+            their_key: self.partner_key,
+        }
+    }
+}
+
+/// A proven session, as the flow sees it. Gone with the process.
+pub(crate) struct Session {
+    pub(crate) number: SessionNumber,
+    /// Payloads wait until the partner's log is followed up to here.
+    pub(crate) target: u64,
+    /// The partner's clock differs by more than the agreement's skew.
+    pub(crate) skewed: bool,
+    /// When a checkpoint of the partner was last seen, Unix milliseconds.
+    pub(crate) seen: u64,
+    /// Payloads that may be sent in this session and are not in a lane: index and offset, by lane.
+    pub(crate) pending: [BTreeMap<u64, u64>; 4],
+    /// Leaves of mine below this index were looked at for `pending`.
+    pub(crate) taken_up: u64,
+    /// Bytes in the lanes.
+    pub(crate) load: Load,
+}
+
+/// One node's exchange.
+pub struct Exchange {
+    pub(crate) links: Vec<Link>,
+    pub(crate) memory: Memory,
+    pub(crate) sessions: BTreeMap<LinkId, Session>,
+    /// When the heads of a link were last confirmed by a session; see [`Exchange::is_confirmed`].
+    pub(crate) confirmed: BTreeMap<LinkId, u64>,
+    /// Links whose partner has said HELLO since this start.
+    pub(crate) greeted: BTreeSet<LinkId>,
+    /// Why this node appends to no log.
+    pub(crate) halted: Option<String>,
+    fence: Fence,
+}
+
+impl Exchange {
+    /// Rebuilds memory from the rows: the same fold that a live write takes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn recover(store: &dyn Reader, links: Vec<Link>, own: Nation, fence: Fence) -> Result<Self, StoreError> {
+        let pairs = links.iter().map(|link| (link.mine(), link.theirs(), link.agreement.id.clone())).collect();
+        let mut memory = Memory::new(pairs, journal::origin(own, 0));
+        memory.recover(store)?;
+        Ok(Self { links, memory, sessions: BTreeMap::new(), confirmed: BTreeMap::new(), greeted: BTreeSet::new(), halted: None, fence })
+    }
+
+    /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.
+    pub fn halt(&mut self, why: &str) {
+        self.halted.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Why this node appends to no log, if so.
+    #[must_use]
+    pub fn halted(&self) -> Option<&str> {
+        self.halted.as_deref()
+    }
+
+    /// An operator's act, once: the Genesis leaf of each of our logs that has none.
+    ///
+    /// # Errors
+    /// As [`Exchange::turn`].
+    pub fn genesis(&mut self, store: &mut dyn Store, now: Now) -> Result<Recorded<Exits>, StoreError> {
+        let mut batch = Batch::new(store, Vec::new(), now)?;
+        for id in self.ids() {
+            batch.run(self, id, |view| Ok(flow::genesis(view)))?;
+        }
+        batch.commit(self.fence, self)
+    }
+
+    /// One transaction for all inputs, at most [`MAX_BATCH`].
+    ///
+    /// # Errors
+    /// [`StoreError`]. Memory then holds what the disk does not: drop this value and recover.
+    pub fn turn(&mut self, store: &mut dyn Store, inputs: Vec<Input>, now: Now) -> Result<Recorded<Exits>, StoreError> {
+        let keys = inputs.iter().filter_map(flow::needs).collect();
+        let mut batch = Batch::new(store, keys, now)?;
+        for input in inputs {
+            flow::input(self, &mut batch, input)?;
+        }
+        for id in self.ids() {
+            flow::settle(self, &mut batch, id)?;
+        }
+        batch.commit(self.fence, self)
+    }
+
+    /// What [`Input::Submit`] would answer now; nothing is written, nothing is journalled.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn check(
+        &mut self,
+        store: &mut dyn Store,
+        link: LinkId,
+        account: &str,
+        authored: &Authored,
+        emergency: bool,
+        now: Now,
+    ) -> Result<Answer, StoreError> {
+        let mut batch = Batch::new(store, Vec::new(), now)?;
+        let mut answer = Answer::NotHeld;
+        batch.run(self, link, |view| {
+            answer = flow::preview(view, account, authored, emergency);
+            Ok(Step::default())
+        })?;
+        Ok(answer)
+    }
+
+    /// Leaves that no stored checkpoint covers, to be sealed before anything else leaves.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn unsealed(&self, store: &dyn Reader) -> Result<Recorded<Exits>, StoreError> {
+        let mut appended = Vec::new();
+        let pairs = self.memory.pairs.iter().map(|pair| &pair.mine);
+        for log in pairs.chain(std::iter::once(&self.memory.journal)) {
+            let first = log.sealed();
+            if first >= log.size() {
+                continue;
+            }
+            let rows = store.scan(&Key::Leaf(log.origin, first), &Key::Leaf(log.origin, log.size()), usize::MAX)?;
+            let leaves =
+                rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
+            let link = self.link_of(log.origin);
+            appended.push(Appended { log: log.origin, link, first, leaves, root: log.frontier.root() });
+        }
+        Ok(unsealed(appended))
+    }
+
+    /// How each link stands, for a connection that begins.
+    #[must_use]
+    pub fn standings(&self, partner: Nation) -> Vec<Standing> {
+        let of = |(at, link): (usize, &Link)| {
+            let id = LinkId(u16::try_from(at).ok()?);
+            let pair = self.memory.pair(id)?;
+            let open = |head: &Option<(relto_audit::checkpoint::Checkpoint, Vec<u8>)>, log, key: &PublicKey| {
+                head.as_ref().and_then(|(_, note)| SignedCheckpoint::open(note, log, key).ok())
+            };
+            Some(Standing {
+                link: id,
+                expected: link.expected(),
+                mine: open(&pair.mine.head, pair.mine.origin, &link.own_key),
+                theirs: pair.theirs.frontier.clone(),
+                held: open(&pair.theirs.head, pair.theirs.origin, &link.partner_key),
+            })
+        };
+        self.links.iter().enumerate().filter(|(_, link)| link.partner == partner).filter_map(of).collect()
+    }
+
+    /// The links in the order of the configuration.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// Size of our log of a link and the size under its newest stored checkpoint; size of the partner's.
+    #[must_use]
+    pub fn sizes(&self, link: LinkId) -> Option<(u64, u64, u64)> {
+        self.memory.pair(link).map(|pair| (pair.mine.size(), pair.mine.sealed(), pair.theirs.size()))
+    }
+
+    /// Root of our log of the link at this place.
+    #[must_use]
+    pub fn root(&self, at: usize) -> Digest {
+        self.memory.pairs.get(at).map_or_else(relto_audit::tree::empty_root, |pair| pair.mine.frontier.root())
+    }
+
+    /// Size of the national journal.
+    #[must_use]
+    pub fn journal_size(&self) -> u64 {
+        self.memory.journal.size()
+    }
+
+    /// Released leaves without a receipt, leaves of the partner without their payload, queued submissions.
+    #[must_use]
+    pub fn backlog(&self, link: LinkId) -> Option<(usize, usize, usize)> {
+        self.memory.pair(link).map(|pair| (pair.unresolved.len(), pair.awaited.len(), pair.queued.len()))
+    }
+
+    /// Whether heads are confirmed: releases happen now.
+    #[must_use]
+    pub fn is_confirmed(&self, id: LinkId, now: u64) -> bool {
+        let Some(link) = self.links.get(usize::from(id.0)) else { return false };
+        let lag = u64::from(link.agreement.head_lag_max_minutes()).saturating_mul(60_000);
+        self.halted.is_none() && self.confirmed.get(&id).is_some_and(|at| now.saturating_sub(*at) <= lag)
+    }
+
+    pub(crate) fn ids(&self) -> Vec<LinkId> {
+        (0..self.links.len()).filter_map(|at| u16::try_from(at).ok().map(LinkId)).collect()
+    }
+
+    pub(crate) fn is_mine(&self, log: Origin) -> bool {
+        self.memory.journal.origin == log || self.memory.pairs.iter().any(|pair| pair.mine.origin == log)
+    }
+
+    pub(crate) fn link_of(&self, log: Origin) -> Option<LinkId> {
+        let at = self.memory.pairs.iter().position(|pair| pair.mine.origin == log)?;
+        u16::try_from(at).ok().map(LinkId)
+    }
+
+    pub(crate) fn root_of(&self, log: Origin) -> Digest {
+        let pair = self.memory.pairs.iter().find(|pair| pair.mine.origin == log);
+        pair.map_or(&self.memory.journal, |pair| &pair.mine).frontier.root()
+    }
+
+    /// The Genesis leaf that index 0 of a log must be.
+    pub(crate) fn genesis_leaf(link: &Link, owner: Nation) -> Leaf {
+        Leaf::genesis(&link.agreement.id, owner, 0)
+    }
+}

@@ -1,0 +1,338 @@
+//! The whole story, both sides, numbered as the design numbers it.
+//!
+//! ```text
+//! submit   S1 decoded, signed, known id?     S2 policy::check     S3 refused: journal, explain; held or queued: wait
+//!          S4 COMMIT leaf + payload + outbox + detail; answer     S5 seal, head file     S6 LEAVES, then the payload
+//! follow   F1 next index, root, key (link/connection)             F2 COMMIT leaves + checkpoint + effects
+//! payload  R1 awaited, in order     R2 opens the commitment?      R3 decodes?      R4 policy::check inbound
+//!          R5 COMMIT payload + Outcome leaf + inbox + journal     R6 seal; only now readable; the Outcome is the receipt
+//! resume   HELLO; LEAVES from the size the other side holds; WANT for what was awaited
+//! ```
+//! Each step reads a [`View`] and gives a [`Step`]: writes, and what may be let out once they are on the disk.
+
+use crate::{
+    batch::{Batch, Step, View},
+    decide::{self, Road, Wish},
+    exchange::{Exchange, Session},
+    inbound,
+    input::{Answer, Event, Input, LinkId, Out, Submit},
+    journal::Act,
+    link::frame::ByeCode,
+    people, records,
+    rows::{Detail, Draft, Outbox, Stage, Submission, SubmissionState},
+    session,
+    store::{Key, Row, StoreError},
+};
+use relto_audit::{
+    checkpoint::SignedCheckpoint,
+    commitment::{commit, commit_detail},
+    leaf::{Leaf, Precedence, Released},
+    tree::leaf_hash,
+};
+use relto_report::{codec, signed::Authored};
+use std::sync::Arc;
+
+/// Leaves that a log may have beyond its last stored checkpoint. LOG-5
+pub const MAX_UNSEALED: u64 = 1_024;
+/// Of these, kept for receipts that are owed.
+const RESERVED_FOR_OUTCOMES: u64 = 256;
+/// Bytes in a link's lanes beyond which payloads wait in the store.
+pub(crate) const LANE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The rows that a step of this input will ask for: one read for the whole batch.
+pub(crate) fn needs(input: &Input) -> Option<Key> {
+    match input {
+        Input::Submit(submit) => Some(Key::Submission(submit.id)),
+        Input::Approve { id, .. } | Input::Decline { id, .. } => Some(Key::Submission(*id)),
+        Input::Up(..)
+        | Input::Down(..)
+        | Input::Leaves { .. }
+        | Input::Payload(..)
+        | Input::Want { .. }
+        | Input::Sealed(_)
+        | Input::Opened { .. }
+        | Input::Tick => None,
+    }
+}
+
+/// One input, as one or more steps.
+pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input) -> Result<(), StoreError> {
+    match input {
+        Input::Submit(input) => batch.run(exchange, input.link, |view| submit(view, *input)),
+        Input::Approve { ticket, id, approval, senior } => {
+            match people::link_of(exchange, batch, &id) {
+                Some(link) => batch.run(exchange, link, |view| people::approve(view, ticket, id, approval, senior)),
+                None => Ok(batch.push(Out::Reply(ticket, Answer::NotHeld))),
+            }
+        }
+        Input::Decline { ticket, id, officer, reason } => match people::link_of(exchange, batch, &id) {
+            Some(link) => batch.run(exchange, link, |view| people::decline(view, ticket, id, officer, reason)),
+            None => Ok(batch.push(Out::Reply(ticket, Answer::NotHeld))),
+        },
+        Input::Opened { ticket, account, link, index } => {
+            batch.run(exchange, link, |view| people::opened(view, ticket, account, index))
+        }
+        Input::Up(link, up) => session::up(exchange, batch, link, up),
+        Input::Down(link, number) => {
+            if exchange.sessions.get(&link).is_some_and(|session| session.number == number) {
+                exchange.sessions.remove(&link);
+            }
+            Ok(())
+        }
+        Input::Leaves { link, session, first, leaves, checkpoint } => {
+            if is_current(exchange, link, session) { follow(exchange, batch, link, first, leaves, &checkpoint) } else { Ok(()) }
+        }
+        Input::Payload(link, session, piece) => {
+            if is_current(exchange, link, session) {
+                batch.run(exchange, link, |view| inbound::payload(view, piece))
+            } else {
+                Ok(())
+            }
+        }
+        Input::Want { link, session, index, offset } => {
+            if is_current(exchange, link, session) {
+                session::want(exchange, link, index, offset);
+            }
+            Ok(())
+        }
+        Input::Sealed(checkpoint) => session::sealed(exchange, batch, &checkpoint),
+        Input::Tick => Ok(()),
+    }
+}
+
+fn is_current(exchange: &Exchange, link: LinkId, number: u64) -> bool {
+    exchange.halted.is_none() && exchange.sessions.get(&link).is_some_and(|session| session.number == number)
+}
+
+/// An operator's act: index 0 of our log. LOG-2
+pub(crate) fn genesis(view: &View<'_>) -> Step {
+    let mut step = Step::default();
+    if view.pair.mine.size() == 0 {
+        step.append(view, &Exchange::genesis_leaf(view.link, view.link.own));
+    }
+    step
+}
+
+/// S1 to S4.
+fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let answer = |mut step: Step, answer: Answer| {
+        step.out.push(Out::Reply(submit.ticket, answer));
+        Ok(step)
+    };
+    let authored = submit.authored.get();
+    // S1: the same signed bytes under the same id are the same submission, however often they come. FLW-1
+    if let Some(Row::Submission(known)) = view.get(&Key::Submission(submit.id))? {
+        let same = known.account == submit.account && known.signed == authored.digest();
+        return answer(step, if same { Answer::Stands(known.state) } else { Answer::IdReused });
+    }
+    if let Some(why) = view.halted {
+        return answer(step, Answer::Unavailable(why.to_owned()));
+    }
+    if let Some(invalid) = records::fault(view, authored) {
+        return answer(step, invalid);
+    }
+    // S2
+    let wish = Wish::of(authored, submit.emergency).by(&submit.account);
+    let road = decide::outbound(view, &authored.document, &wish);
+    let row = |state: SubmissionState| Submission {
+        account: submit.account.clone(),
+        signed: authored.digest(),
+        agreement: view.link.agreement.id.clone(),
+        serial: authored.document.report().serial.clone(),
+        time: view.now.millis,
+        state,
+    };
+    let report = authored.document.digest();
+    let (id, account) = (submit.id, submit.account.clone());
+    // S3 and S4
+    let state = match road {
+        Road::Release(permit) => {
+            let index = release(&mut step, view, id, &account, authored, &wish, &permit)?;
+            SubmissionState::Released(index)
+        }
+        Road::Queue(why) => {
+            step.journal(view, Act::Queued { submission: id, account, report, why: why.clone() });
+            step.insert(Key::Draft(id), Row::Draft(draft(authored, &wish)));
+            SubmissionState::Queued(why)
+        }
+        Road::Hold(owed) => {
+            let agreement = view.link.agreement.digest;
+            step.journal(view, Act::Held { submission: id, account, agreement, report, owed: owed.clone() });
+            step.insert(Key::Draft(id), Row::Draft(draft(authored, &wish)));
+            SubmissionState::Held(owed)
+        }
+        Road::Refuse(reasons) => {
+            let agreement = view.link.agreement.digest;
+            step.journal(view, Act::Refused { submission: id, account, agreement, report, reasons: reasons.clone() });
+            SubmissionState::Refused(reasons)
+        }
+    };
+    step.insert(Key::Submission(id), Row::Submission(row(state.clone())));
+    answer(step, Answer::Stands(state))
+}
+
+fn draft(authored: &Authored, wish: &Wish) -> Draft {
+    Draft {
+        plaintext: authored.document.plaintext().to_vec(),
+        home: authored.home.clone().unwrap_or_default(),
+        author: authored.statement_bytes.clone(),
+        signature: authored.signature.as_bytes().to_vec(),
+        precedence: wish.precedence,
+        emergency: wish.emergency,
+        approvals: wish.approvals.clone(),
+    }
+}
+
+/// S4: a permit for these very bytes, and the leaf, its payload and its records in one transaction. FLW-2
+pub(crate) fn release(
+    step: &mut Step,
+    view: &View<'_>,
+    id: [u8; 16],
+    account: &str,
+    authored: &Authored,
+    wish: &Wish,
+    permit: &relto_policy::check::Permit,
+) -> Result<u64, StoreError> {
+    let agreement = view.link.agreement.digest;
+    if !permit.is_for(&authored.document.digest(), &agreement, view.link.own, view.link.partner) {
+        return Err(StoreError::Fatal("a permit for other bytes"));
+    }
+    let (origin, index) = (view.pair.mine.origin, step.next_index(view));
+    let (salt, detail_salt) = (view.salt(), view.salt());
+    let plaintext = authored.document.plaintext();
+    let detail = Detail {
+        salt: detail_salt,
+        account: account.to_owned(),
+        author: authored.statement_bytes.clone(),
+        signature: authored.signature.as_bytes().to_vec(),
+        home: authored.home.clone().unwrap_or_default(),
+        approvals: wish.approvals.clone(),
+        basis: decide::basis(permit),
+    };
+    let time = step.leaf_time(view);
+    let bytes = u64::try_from(plaintext.len()).unwrap_or(u64::MAX);
+    let payload = [&salt[..], plaintext].concat();
+    let length = u64::try_from(payload.len()).unwrap_or(u64::MAX);
+    let leaf = Leaf::Released(Released {
+        time,
+        agreement,
+        commitment: commit(origin, index, &salt, bytes, &authored.document.digest()),
+        length,
+        precedence: wish.precedence,
+        detail: commit_detail(origin, index, &detail_salt, &codec::encode(&detail)),
+        seen: view.pair.theirs.as_head(),
+    });
+    step.append(view, &leaf);
+    let exposed = expose_at_once(step, view, index, wish.precedence, &payload);
+    let outbox = Outbox {
+        submission: id,
+        account: account.to_owned(),
+        serial: authored.document.report().serial.clone(),
+        precedence: wish.precedence,
+        length,
+        time,
+        leaf: leaf_hash(&leaf.encode()),
+        exposed,
+        stage: Stage::Released,
+    };
+    step.insert(Key::Payload(origin, index), Row::Bytes(payload));
+    step.insert(Key::Detail(origin, index), Row::Detail(detail));
+    step.insert(Key::Outbox(origin, index), Row::Outbox(outbox));
+    Ok(index)
+}
+
+/// S6 for the usual case: linked, nothing waits, and the lanes are short. The exposure is part of this commit.
+fn expose_at_once(step: &mut Step, view: &View<'_>, index: u64, precedence: Precedence, payload: &[u8]) -> bool {
+    let Some(session) = view.session.filter(|session| is_ready(view.pair.theirs.size(), session)) else { return false };
+    if session.load.bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
+        return false;
+    }
+    session.load.add(payload.len());
+    step.out.push(Out::Body {
+        link: view.id,
+        session: session.number,
+        log: view.pair.mine.origin,
+        index,
+        precedence,
+        offset: 0,
+        payload: Arc::new(payload.to_vec()),
+    });
+    true
+}
+
+pub(crate) const fn is_ready(followed: u64, session: &Session) -> bool {
+    followed >= session.target && !session.skewed
+}
+
+/// Why a permitted report must wait, if it must. FLW-3
+pub(crate) fn must_queue(view: &View<'_>, step_leaves: u64, length: u64, precedence: Precedence) -> Option<String> {
+    if !view.now.trusted {
+        return Some("the clock of this node is not trusted".to_owned());
+    }
+    if view.session.is_some_and(|session| session.skewed) {
+        return Some("the partner's clock differs by more than the agreement's skew".to_owned());
+    }
+    if !view.confirmed {
+        return Some("the partner has not confirmed the heads of the logs".to_owned());
+    }
+    let unsealed = view.pair.mine.size().saturating_add(step_leaves).saturating_sub(view.pair.mine.sealed());
+    if unsealed.saturating_add(RESERVED_FOR_OUTCOMES) >= MAX_UNSEALED {
+        return Some("the seal key does not keep up".to_owned());
+    }
+    decide::window_full(view.pair, length, precedence).then(|| "the window of unanswered reports is full".to_owned())
+}
+
+/// F2: every leaf of a frame, one step each, then the checkpoint that covers them.
+fn follow(
+    exchange: &mut Exchange,
+    batch: &mut Batch<'_>,
+    link: LinkId,
+    first: u64,
+    leaves: Vec<(Vec<u8>, Leaf)>,
+    checkpoint: &SignedCheckpoint,
+) -> Result<(), StoreError> {
+    let size = exchange.memory.pair(link).map_or(0, |pair| pair.theirs.size());
+    if first != size {
+        let session = exchange.sessions.get(&link).map_or(0, |session| session.number);
+        batch.push(Out::Close { link, session, code: ByeCode::OutOfOrder });
+        return Ok(());
+    }
+    let empty = leaves.is_empty();
+    for (index, (bytes, leaf)) in (first..).zip(leaves) {
+        batch.run(exchange, link, |view| inbound::follow(view, index, bytes, &leaf))?;
+    }
+    if !empty {
+        batch.run(exchange, link, |view| {
+            let mut step = Step::default();
+            let head = view.pair.theirs.as_head();
+            // The connection verified this very root; another here would be our own fault.
+            if head.root != checkpoint.checkpoint().root || head.size != checkpoint.checkpoint().size {
+                return Err(StoreError::Fatal("the copy of the partner's log has another root than was verified"));
+            }
+            step.insert(Key::Checkpoint(view.pair.theirs.origin, head.size), Row::Bytes(checkpoint.as_bytes().to_vec()));
+            step.event(Event::Followed { link, head });
+            Ok(step)
+        })?;
+    }
+    session::confirm(exchange, link, batch.now().millis);
+    Ok(())
+}
+
+pub(crate) use crate::settle::settle;
+
+/// S1 to S3 without a trace: what a submission would be answered now.
+pub(crate) fn preview(view: &View<'_>, account: &str, authored: &Authored, emergency: bool) -> Answer {
+    if let Some(why) = view.halted {
+        return Answer::Unavailable(why.to_owned());
+    }
+    if let Some(invalid) = records::fault(view, authored) {
+        return invalid;
+    }
+    match decide::outbound(view, &authored.document, &Wish::of(authored, emergency).by(account)) {
+        Road::Release(permit) => Answer::Releasable(decide::basis(&permit)),
+        Road::Queue(why) => Answer::Stands(SubmissionState::Queued(why)),
+        Road::Hold(owed) => Answer::Stands(SubmissionState::Held(owed)),
+        Road::Refuse(reasons) => Answer::Stands(SubmissionState::Refused(reasons)),
+    }
+}

@@ -1,0 +1,269 @@
+//! F2 for each kind of leaf, and R1 to R5 for payloads.
+
+use crate::{
+    batch::{Step, View},
+    decide::{self, MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES},
+    flow::MAX_UNSEALED,
+    input::{Event, Out, Piece},
+    journal::Act,
+    rows::{Awaited, Inbox, Stage},
+    store::{Key, Row, StoreError},
+};
+use relto_audit::{
+    commitment::{SALT, opens},
+    leaf::{Leaf, Outcome, Released, Verdict},
+    tree::leaf_hash,
+};
+use relto_policy::{check::Decision, code::Code};
+use relto_report::{
+    assessment::{Document, MAX_PAYLOAD},
+    codec::Malformed,
+};
+
+/// Payloads that may fail to open a commitment before the leaf is refused. FLW-7
+const MAX_TRIES: u8 = 3;
+
+/// F2 for one leaf of the partner. A leaf whose meaning is wrong is answered, never fatal.
+pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let hash = leaf_hash(&bytes);
+    step.insert(Key::Leaf(view.pair.theirs.origin, index), Row::Bytes(bytes));
+    match leaf {
+        Leaf::Released(released) => awaited(&mut step, view, index, hash, released, None),
+        // Their bodies and rules are not built yet: each obliges one Outcome all the same.
+        Leaf::Statement(statement) => {
+            let owed = Some(Code::EvaluationError.bit());
+            awaited(&mut step, view, index, hash, &statement.released, owed);
+        }
+        Leaf::Outcome(outcome) => receipt(&mut step, view, index, outcome),
+        Leaf::Withdrawn { index: withdrawn, .. } => {
+            if let Some(row) = view.pair.awaited.get(withdrawn).filter(|row| row.owed.is_none()) {
+                drop_spool(&mut step, view, *withdrawn, row)?;
+                let owed = Awaited { owed: Some(Code::Withdrawn.bit()), spooled: 0, ..row.clone() };
+                step.replace(Key::Awaited(view.pair.theirs.origin, *withdrawn), Row::Awaited(owed));
+            }
+        }
+        Leaf::AgreementChange { .. } | Leaf::KeyChange { .. } => {
+            step.alarm(view, &format!("the partner's leaf {index} is a {} and this version does not act on it", leaf.kind()));
+        }
+        Leaf::Genesis { .. } | Leaf::Observed { .. } | Leaf::Anchor { .. } | Leaf::Erased { .. } => {}
+    }
+    Ok(step)
+}
+
+fn awaited(step: &mut Step, view: &View<'_>, index: u64, leaf: relto_report::digest::Digest, released: &Released, owed: Option<u64>) {
+    let mut refused = owed.unwrap_or(0);
+    // FLW-5: the follower refuses what is beyond the window
+    let full = view.pair.awaited.len() >= MAX_UNRESOLVED;
+    let bytes = view.pair.awaited_bytes.saturating_add(released.length);
+    if full || (bytes > MAX_UNRESOLVED_BYTES && !view.pair.awaited.is_empty()) {
+        refused |= Code::WindowExceeded.bit();
+    }
+    if released.length > MAX_PAYLOAD || released.length <= 32 {
+        refused |= Code::Malformed.bit();
+    }
+    if is_backdated(view, released) {
+        refused |= Code::LeafTimeInvalid.bit();
+    }
+    let row = Awaited {
+        commitment: released.commitment,
+        length: released.length,
+        precedence: released.precedence,
+        time: released.time,
+        agreement: released.agreement,
+        leaf,
+        seen: released.seen,
+        spooled: 0,
+        tries: 0,
+        owed: (refused != 0).then_some(refused),
+    };
+    step.insert(Key::Awaited(view.pair.theirs.origin, index), Row::Awaited(row));
+}
+
+/// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours.
+fn is_backdated(view: &View<'_>, released: &Released) -> bool {
+    let skew = u64::from(view.link.agreement.clock_skew_seconds).saturating_mul(1000);
+    released.time < view.pair.theirs.time
+        || released.time > view.now.millis.saturating_add(skew)
+        || released.time.saturating_add(skew) < view.pair.my_time_under(released.seen.size)
+}
+
+/// The partner's Outcome closes an outbox row. A second one changes nothing and is evidence.
+fn receipt(step: &mut Step, view: &View<'_>, at: u64, outcome: &Outcome) {
+    let Some(row) = view.pair.unresolved.get(&outcome.index) else {
+        step.alarm(view, &format!("the partner's leaf {at} answers leaf {}, which awaits no answer", outcome.index));
+        return;
+    };
+    // FLW-6
+    if row.leaf != outcome.leaf {
+        step.alarm(view, &format!("the partner's leaf {at} answers leaf {} under another hash", outcome.index));
+        return;
+    }
+    let mut resolved = row.clone();
+    resolved.stage = Stage::Resolved { outcome: at, verdict: outcome.verdict, codes: outcome.codes, time: outcome.time };
+    step.event(Event::Resolved {
+        submission: row.submission,
+        index: outcome.index,
+        verdict: outcome.verdict,
+        codes: outcome.codes,
+    });
+    step.replace(Key::Outbox(view.pair.mine.origin, outcome.index), Row::Outbox(resolved));
+    step.out.push(Out::Stop { link: view.id, log: view.pair.mine.origin, index: outcome.index });
+}
+
+/// R1: a piece of an awaited payload, in order; everything else is dropped.
+pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let Some(row) = view.pair.awaited.get(&piece.index).filter(|row| row.owed.is_none()) else { return Ok(step) };
+    let end = piece.offset.saturating_add(u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX));
+    if piece.offset != row.spooled || end > row.length {
+        return Ok(step);
+    }
+    let room = view.greeted && view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED;
+    if piece.offset == 0 && end == row.length && room {
+        decided(&mut step, view, piece.index, row, &piece.bytes, piece.whole)?;
+        return Ok(step);
+    }
+    let origin = view.pair.theirs.origin;
+    step.insert(Key::Spool(origin, piece.index, piece.offset), Row::Bytes(piece.bytes));
+    step.replace(Key::Awaited(origin, piece.index), Row::Awaited(Awaited { spooled: end, ..row.clone() }));
+    Ok(step)
+}
+
+/// A refusal that is owed, or a whole payload in the spool.
+pub(crate) fn due(view: &View<'_>, index: u64) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let Some(row) = view.pair.awaited.get(&index) else { return Ok(step) };
+    if let Some(codes) = row.owed {
+        let names = relto_policy::code::names(codes);
+        close(&mut step, view, index, row, Verdict::Refused, codes, names, String::new());
+        return Ok(step);
+    }
+    let bytes = spooled(view, index, row)?;
+    drop_spool(&mut step, view, index, row)?;
+    decided(&mut step, view, index, row, &bytes, None)?;
+    Ok(step)
+}
+
+/// R2 to R5.
+fn decided(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    row: &Awaited,
+    payload: &[u8],
+    whole: Option<Result<Document, Malformed>>,
+) -> Result<(), StoreError> {
+    let origin = view.pair.theirs.origin;
+    // R2. FLW-7
+    if !opens(origin, index, &row.commitment, payload) {
+        let tries = row.tries.saturating_add(1);
+        if tries >= MAX_TRIES {
+            let codes = Code::NotOpened.bit();
+            close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+        } else {
+            let again = Awaited { tries, spooled: 0, ..row.clone() };
+            step.replace(Key::Awaited(origin, index), Row::Awaited(again));
+            if let Some(session) = view.session {
+                step.out.push(Out::Want { link: view.id, session: session.number, log: origin, index, offset: 0 });
+            }
+        }
+        return Ok(());
+    }
+    // R3: refused, never a closed link, or it would come again for ever
+    let document = whole.unwrap_or_else(|| Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()));
+    let document = document.ok().filter(|document| decide::well_formed(view, document, view.link.partner).is_ok());
+    let Some(document) = document else {
+        let codes = Code::Malformed.bit();
+        close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+        return Ok(());
+    };
+    // R4
+    let decision = decide::inbound(view, &document, row);
+    let codes = decision.partner_codes();
+    let (verdict, reasons) = match &decision {
+        Decision::Permit(permit) => {
+            let agreement = view.link.agreement.digest;
+            if !permit.is_for(&document.digest(), &agreement, view.link.partner, view.link.own) {
+                return Err(StoreError::Fatal("a permit for other bytes"));
+            }
+            (Verdict::Admitted, Vec::new())
+        }
+        // People codes are never computed inbound; a decision that holds is a fault of ours and refuses.
+        Decision::Hold(hold) => (Verdict::Refused, hold.owed.iter().map(ToString::to_string).collect()),
+        Decision::Refusal(refusal) => {
+            let verdict = if refusal.quarantine { Verdict::Quarantined } else { Verdict::Refused };
+            (verdict, refusal.reasons.iter().map(ToString::to_string).collect())
+        }
+    };
+    // R5
+    if verdict != Verdict::Refused {
+        step.insert(Key::Payload(origin, index), Row::Bytes(payload.to_vec()));
+    }
+    close(step, view, index, row, verdict, codes, reasons, document.report().serial.clone());
+    Ok(())
+}
+
+/// The Outcome leaf, the inbox row and the journal entry: the receipt.
+#[expect(clippy::too_many_arguments, reason = "one call for each way to a verdict, and all of it goes into one commit")]
+fn close(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    row: &Awaited,
+    verdict: Verdict,
+    codes: u64,
+    reasons: Vec<String>,
+    serial: String,
+) {
+    let origin = view.pair.theirs.origin;
+    let time = step.leaf_time(view);
+    let seen = view.pair.theirs.as_head();
+    let outcome = step.append(view, &Leaf::Outcome(Outcome { time, index, leaf: row.leaf, verdict, codes, seen }));
+    step.journal(view, Act::Received { index, verdict: verdict.word().to_owned(), reasons: reasons.clone() });
+    // A refused report is shown to nobody: not even its serial stays.
+    let serial = if verdict == Verdict::Refused { String::new() } else { serial };
+    let inbox = Inbox {
+        verdict,
+        codes,
+        reasons,
+        outcome,
+        serial,
+        precedence: row.precedence,
+        time: view.now.millis,
+        length: row.length,
+    };
+    step.insert(Key::Inbox(origin, index), Row::Inbox(inbox));
+    step.erase(Key::Awaited(origin, index));
+    step.event(Event::Decided { index, verdict });
+}
+
+/// The pieces in the spool, in order.
+fn spooled(view: &View<'_>, index: u64, row: &Awaited) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    for (_, piece) in pieces(view, index, row)? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
+fn pieces(view: &View<'_>, index: u64, row: &Awaited) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    let mut out = Vec::new();
+    let mut offset = 0;
+    while offset < row.spooled {
+        let Some(Row::Bytes(piece)) = view.get(&Key::Spool(view.pair.theirs.origin, index, offset))? else {
+            return Err(StoreError::Fatal("a piece of a spooled payload is missing"));
+        };
+        let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        out.push((offset, piece));
+        offset = offset.saturating_add(length.max(1));
+    }
+    Ok(out)
+}
+
+fn drop_spool(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited) -> Result<(), StoreError> {
+    for (offset, _) in pieces(view, index, row)? {
+        step.erase(Key::Spool(view.pair.theirs.origin, index, offset));
+    }
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! What goes into a turn and what one turn lets out.
+
+use crate::{
+    link::lanes::Load,
+    rows::SubmissionState,
+    store::SubmissionId,
+};
+use relto_audit::{
+    checkpoint::SignedCheckpoint,
+    leaf::{Head, Leaf, Precedence, Verdict},
+    origin::Origin,
+};
+use relto_report::{
+    assessment::Document,
+    codec::Malformed,
+    digest::Digest,
+    signed::{Approval, Authored, Verified},
+};
+use std::sync::Arc;
+
+/// Which pair of logs: the place in the node's configuration.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LinkId(pub u16);
+
+/// Which connection of a link; a newer one replaces an older.
+pub type SessionNumber = u64;
+/// Whom an answer is for.
+pub type Ticket = u64;
+
+/// A moment and randomness: both are arguments below `host`.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Unix milliseconds.
+    pub millis: u64,
+    /// Whether the clock may be believed.
+    pub trusted: bool,
+    /// Fresh for each turn; salts are derived from it.
+    pub seed: [u8; 32],
+}
+
+/// A report that one of our people submits.
+pub struct Submit {
+    /// Whom to answer.
+    pub ticket: Ticket,
+    /// Made by the client before it connected.
+    pub id: SubmissionId,
+    /// Whose certificate brought it.
+    pub account: String,
+    /// Under which agreement.
+    pub link: LinkId,
+    /// Checked against the author's key on record.
+    pub authored: Verified<Authored>,
+    /// Whether the drafter calls it an emergency.
+    pub emergency: bool,
+}
+
+/// A payload frame, with what could be computed before the writer saw it.
+pub struct Piece {
+    /// Index of the leaf.
+    pub index: u64,
+    /// Where it begins.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Decoded already, where the first piece is the whole payload.
+    pub whole: Option<Result<Document, Malformed>>,
+}
+
+/// What a connection learned from the partner's HELLO.
+#[derive(Clone, Debug)]
+pub struct LinkUp {
+    /// Number of the new session.
+    pub session: SessionNumber,
+    /// The partner's clock less ours, milliseconds.
+    pub clock_difference: i64,
+    /// The partner's own head.
+    pub head: Option<SignedCheckpoint>,
+    /// My head that the partner holds.
+    pub holds: Option<SignedCheckpoint>,
+    /// Size of the partner's log that my HELLO said I hold.
+    pub held: u64,
+    /// Counts the bytes in this connection's lanes.
+    pub load: Load,
+}
+
+/// One step's cause.
+pub enum Input {
+    /// A report of ours.
+    Submit(Box<Submit>),
+    /// An officer approves a held report.
+    Approve {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Which.
+        id: SubmissionId,
+        /// Checked against the officer's key on record.
+        approval: Verified<Approval>,
+        /// Whether the officer is a senior one.
+        senior: bool,
+    },
+    /// An officer declines a held report.
+    Decline {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Which.
+        id: SubmissionId,
+        /// Account of the officer.
+        officer: String,
+        /// Why; the author sees it.
+        reason: String,
+    },
+    /// A session is proven.
+    Up(LinkId, LinkUp),
+    /// A session ended.
+    Down(LinkId, SessionNumber),
+    /// Leaves of the partner that follow and that its checkpoint covers. F1 is done.
+    Leaves {
+        /// Which link.
+        link: LinkId,
+        /// Which session.
+        session: SessionNumber,
+        /// Index of the first.
+        first: u64,
+        /// Bytes and meaning of each.
+        leaves: Vec<(Vec<u8>, Leaf)>,
+        /// Signed by the partner.
+        checkpoint: SignedCheckpoint,
+    },
+    /// A piece of a payload.
+    Payload(LinkId, SessionNumber, Piece),
+    /// The partner wants a payload from an offset.
+    Want {
+        /// Which link.
+        link: LinkId,
+        /// Which session.
+        session: SessionNumber,
+        /// Index of my leaf.
+        index: u64,
+        /// From where.
+        offset: u64,
+    },
+    /// A checkpoint of a log of mine was signed and is in the head file.
+    Sealed(SignedCheckpoint),
+    /// Somebody opens a report of the inbox.
+    Opened {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Whose certificate.
+        account: String,
+        /// Which link.
+        link: LinkId,
+        /// Index of the partner's leaf.
+        index: u64,
+    },
+    /// Nothing but time: anchors, queued reports, payloads that fit now.
+    Tick,
+}
+
+/// The answer to one of our people.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// How the submission stands, with the index of its leaf where it has one.
+    Stands(SubmissionState),
+    /// The same id came with other signed bytes, or from another account.
+    IdReused,
+    /// The submission breaks a rule that needs this node's records: number, text.
+    Invalid {
+        /// Number of the rule in the report grammar.
+        rule: &'static str,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// There is no such held report.
+    NotHeld,
+    /// The node appends to no log; why.
+    Unavailable(String),
+    /// Noted.
+    Noted,
+    /// Would be released now; on what it would rest.
+    Releasable(String),
+}
+
+/// What one step lets out once it is committed.
+pub(crate) enum Out {
+    Reply(Ticket, Answer),
+    Body { link: LinkId, session: SessionNumber, log: Origin, index: u64, precedence: Precedence, offset: u64, payload: Arc<Vec<u8>> },
+    Stop { link: LinkId, log: Origin, index: u64 },
+    Want { link: LinkId, session: SessionNumber, log: Origin, index: u64, offset: u64 },
+    Close { link: LinkId, session: SessionNumber, code: crate::link::frame::ByeCode },
+    Event(Event),
+}
+
+/// What the node's own people are told, and its log and metrics count.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// A submission changed its state after its answer was given.
+    Moved(SubmissionId, SubmissionState),
+    /// A report of ours has its receipt.
+    Resolved {
+        /// Which submission.
+        submission: SubmissionId,
+        /// Index of my leaf.
+        index: u64,
+        /// What the partner decided.
+        verdict: Verdict,
+        /// Its codes.
+        codes: u64,
+    },
+    /// A payload of the partner was decided on.
+    Decided {
+        /// Index of the partner's leaf.
+        index: u64,
+        /// What we decided.
+        verdict: Verdict,
+    },
+    /// The partner's leaves were followed up to this head.
+    Followed {
+        /// Which link.
+        link: LinkId,
+        /// The head.
+        head: Head,
+    },
+    /// An operator and an auditor must look.
+    Alarm(String),
+    /// More is queued than fitted into this turn: take another.
+    Again,
+}
+
+/// A run of leaves that one batch appended to a log of mine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Appended {
+    pub(crate) log: Origin,
+    pub(crate) link: Option<LinkId>,
+    pub(crate) first: u64,
+    pub(crate) leaves: Vec<Vec<u8>>,
+    pub(crate) root: Digest,
+}

@@ -1,0 +1,83 @@
+//! The national journal: what happened here that the partner must not know. The same log code, never sent.
+
+use relto_audit::origin::Origin;
+use relto_report::{
+    codec::{self, Malformed, Validate, bound},
+    digest::Digest,
+    nation::Nation,
+};
+use serde::{Deserialize, Serialize};
+
+/// Bytes of the longest entry.
+pub const MAX_ENTRY: usize = 64 * 1024;
+
+/// One leaf of the journal. Codes, accounts and digests; never a report's text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Unix milliseconds; never earlier than the entry before.
+    pub time: u64,
+    /// What happened.
+    pub act: Act,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each member is named for what it holds; the variants say when")]
+pub enum Act {
+    /// The node started on this store for the `epoch`-th time.
+    Started { epoch: u64 },
+    /// The agreement or the national rules refused a submission.
+    Refused { submission: [u8; 16], account: String, agreement: Digest, report: Digest, reasons: Vec<String> },
+    /// A submission waits for officers.
+    Held { submission: [u8; 16], account: String, agreement: Digest, report: Digest, owed: Vec<String> },
+    /// A submission waits for the window, the link or the clock.
+    Queued { submission: [u8; 16], account: String, report: Digest, why: String },
+    /// An officer approved.
+    Approved { submission: [u8; 16], officer: String, answers: Vec<String> },
+    /// An officer declined.
+    Declined { submission: [u8; 16], officer: String, reason: String },
+    /// A payload of the partner was decided on.
+    Received { index: u64, verdict: String, reasons: Vec<String> },
+    /// Somebody opened a report.
+    Opened { account: String, nation: Nation, index: u64 },
+    /// Something that an operator and an auditor must look at.
+    Alarm { what: String },
+}
+
+impl Entry {
+    /// The canonical form.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// Decodes the canonical form.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        codec::decode::<Self, MAX_ENTRY>(bytes)
+    }
+}
+
+impl Validate for Entry {
+    fn validate(&self) -> Result<(), Malformed> {
+        match &self.act {
+            Act::Refused { reasons: list, .. } | Act::Held { owed: list, .. } | Act::Received { reasons: list, .. } => {
+                bound(list.len(), 64, "reasons")
+            }
+            Act::Opened { nation, .. } => nation.validate(),
+            Act::Started { .. }
+            | Act::Queued { .. }
+            | Act::Approved { .. }
+            | Act::Declined { .. }
+            | Act::Alarm { .. } => Ok(()),
+        }
+    }
+}
+
+/// The journal's name: its owner's own log, under no agreement.
+#[must_use]
+pub fn origin(owner: Nation, epoch: u32) -> Origin {
+    Origin::new("national journal", owner, epoch)
+}

@@ -1,0 +1,25 @@
+//! The exchange between two nations: one turn takes inputs, commits one transaction, and lets out what it recorded.
+//!
+//! In scope: the flow of a report from submission to receipt ([`flow`]), the order that types enforce
+//! ([`batch::Recorded`], [`seal::Sealed`], [`link::frame::Wire`]), frames and lanes of a connection, officers'
+//! approvals. Out of scope: sockets, TLS, files, threads, clocks and randomness, which are `host`'s and `node`'s; the
+//! decision itself, which is `policy`'s; the tree, which is `audit`'s.
+#![forbid(unsafe_code)]
+
+pub mod batch;
+mod decide;
+pub mod exchange;
+pub mod flow;
+pub mod fuzzing;
+mod inbound;
+pub mod input;
+pub mod journal;
+pub mod link;
+mod memory;
+mod people;
+mod records;
+pub mod rows;
+pub mod seal;
+mod session;
+mod settle;
+pub mod store;

@@ -1,0 +1,421 @@
+//! One connection, without its socket: bytes in, [`Input`]s for the writer out; [`Wire`]s pulled when the socket can take
+//! them. The step F1 of the flow is here, so that a partner's checkpoint is verified off the writer's thread.
+
+use crate::{
+    input::{Input, LinkId, LinkUp, Piece, SessionNumber},
+    link::{
+        frame::{ByeCode, CHUNK, Decoder, Frame, HelloBody, Incoming, LeavesBody, PayloadBody, WantBody, Wire},
+        hello::{self, Channel, Expected, Hello, HelloLog, Proof, to_sign},
+        lanes::{Lanes, Load},
+    },
+    seal::Outgoing,
+};
+use relto_audit::{
+    checkpoint::SignedCheckpoint,
+    commitment::SALT,
+    follow::{FollowFault, follow},
+    leaf::Leaf,
+    origin::Origin,
+    tree::Frontier,
+};
+use relto_report::{assessment::Document, codec, nation::Nation};
+use std::{collections::VecDeque, sync::Arc};
+
+/// Milliseconds without sending after which the newest checkpoint is repeated. LNK-30
+pub const HEARTBEAT: u64 = 10_000;
+/// Milliseconds of silence that end a session. LNK-31
+pub const SILENCE: u64 = 30_000;
+
+/// LEAVES frames that wait for one connection at most.
+const MAX_READY: usize = 64;
+
+/// How one pair of logs stands in the store when a connection begins.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Which link.
+    pub link: LinkId,
+    /// Keys, origins, agreement.
+    pub expected: Expected,
+    /// The newest checkpoint of my log.
+    pub mine: Option<SignedCheckpoint>,
+    /// The partner's log as followed.
+    pub theirs: Frontier,
+    /// Its newest checkpoint.
+    pub held: Option<SignedCheckpoint>,
+}
+
+struct Pair {
+    standing: Standing,
+    /// Whether the partner's HELLO lists it.
+    open: bool,
+    frontier: Frontier,
+    /// Leaves of my log that were given to this connection's socket, or that the partner holds.
+    sent: u64,
+    /// Leaves of my log under a checkpoint that I know of.
+    sealed: u64,
+    newest: Option<SignedCheckpoint>,
+    ready: VecDeque<Frame>,
+    load: Load,
+}
+
+/// The state of one connection.
+pub struct Connection {
+    channel: Channel,
+    partner: Nation,
+    session: SessionNumber,
+    pairs: Vec<Pair>,
+    decoder: Decoder,
+    lanes: Vec<Lanes>,
+    control: VecDeque<Frame>,
+    hello_sent: bool,
+    proven: bool,
+    closed: Option<ByeCode>,
+    last_sent: u64,
+    last_heard: u64,
+}
+
+/// The signed part of our HELLO, waiting for the seal keys.
+pub struct UnsignedHello {
+    hello: Vec<u8>,
+    to_sign: Vec<u8>,
+}
+
+impl UnsignedHello {
+    /// What each seal key must sign.
+    #[must_use]
+    pub fn to_sign(&self) -> &[u8] {
+        &self.to_sign
+    }
+}
+
+impl Connection {
+    /// A connection that TLS has just established.
+    #[must_use]
+    pub fn new(channel: Channel, partner: Nation, session: SessionNumber, standings: Vec<Standing>, now: u64) -> Self {
+        let pairs: Vec<Pair> = standings.into_iter().map(Pair::new).collect();
+        let lanes = pairs.iter().map(|pair| Lanes::new(pair.load.clone())).collect();
+        Self {
+            channel,
+            partner,
+            session,
+            pairs,
+            decoder: Decoder::default(),
+            lanes,
+            control: VecDeque::new(),
+            hello_sent: false,
+            proven: false,
+            closed: None,
+            last_sent: now,
+            last_heard: now,
+        }
+    }
+
+    /// Our HELLO, to be signed by the seal key of each log in it.
+    #[must_use]
+    pub fn hello(&self, own: Nation, now: u64) -> UnsignedHello {
+        let log = |pair: &Pair| HelloLog {
+            agreement: pair.standing.expected.agreement,
+            own: pair.standing.expected.mine,
+            key: pair.standing.expected.my_key,
+            own_head: verbatim(pair.standing.mine.as_ref()),
+            held: verbatim(pair.standing.held.as_ref()),
+            key_statements: Vec::new(),
+        };
+        let hello = Hello {
+            versions: (super::frame::VERSION, super::frame::VERSION),
+            node: self.channel.own_node.clone(),
+            nation: own,
+            time: now,
+            logs: self.pairs.iter().map(log).collect(),
+        };
+        let hello = codec::encode(&hello);
+        let to_sign = to_sign(&self.channel, self.channel.role, &hello);
+        UnsignedHello { hello, to_sign }
+    }
+
+    /// Queues our HELLO with the seal keys' proofs.
+    pub fn introduce(&mut self, unsigned: UnsignedHello, proofs: Vec<Proof>) {
+        self.control.push_back(Frame::hello(HelloBody { hello: unsigned.hello, proofs }));
+        self.hello_sent = true;
+    }
+
+    /// Whether the partner's HELLO was proven.
+    #[must_use]
+    pub const fn is_up(&self) -> bool {
+        self.proven
+    }
+
+    /// The moment of the last bytes, where the caller changes from the HELLO's wall clock to a monotonic one.
+    pub const fn heard(&mut self, now: u64) {
+        self.last_heard = now;
+    }
+
+    /// Why the connection ended, once it has.
+    #[must_use]
+    pub const fn closed(&self) -> Option<ByeCode> {
+        self.closed
+    }
+
+    /// Number of the session.
+    #[must_use]
+    pub const fn session(&self) -> SessionNumber {
+        self.session
+    }
+
+    /// The links that are open on this connection.
+    pub fn open_links(&self) -> impl Iterator<Item = LinkId> + '_ {
+        self.pairs.iter().filter(|pair| pair.open).map(|pair| pair.standing.link)
+    }
+
+    /// Takes bytes from the socket and gives inputs for the writer. After a fault it takes nothing more, and the next
+    /// pull says BYE with the fault's code.
+    pub fn receive(&mut self, bytes: &[u8], now: u64) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        if self.closed.is_some() {
+            return inputs;
+        }
+        self.last_heard = now;
+        self.decoder.push(bytes);
+        loop {
+            match self.decoder.next() {
+                Ok(Some(frame)) => {
+                    if let Err(code) = self.take(frame, now, &mut inputs) {
+                        self.close(code);
+                    }
+                }
+                Ok(None) => break,
+                Err(code) => self.close(code),
+            }
+            if self.closed.is_some() {
+                break;
+            }
+        }
+        inputs
+    }
+
+    /// Ends the connection: BYE is the last frame.
+    pub fn close(&mut self, code: ByeCode) {
+        if self.closed.is_none() {
+            self.closed = Some(code);
+            self.control.clear();
+            self.control.push_back(Frame::bye(code));
+        }
+    }
+
+    fn take(&mut self, frame: Incoming, now: u64, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
+        // LNK-12: before a proven HELLO nothing else is taken
+        if !self.proven {
+            return match frame {
+                Incoming::Hello(body) => self.take_hello(&body, now, inputs),
+                Incoming::Bye(_) => Err(ByeCode::Done),
+                _ => Err(ByeCode::BadHello),
+            };
+        }
+        match frame {
+            Incoming::Hello(_) => Err(ByeCode::BadHello),
+            Incoming::Leaves(body) => self.take_leaves(body, inputs),
+            Incoming::Payload(body) => self.take_payload(body, inputs),
+            Incoming::Want(body) => self.take_want(&body, inputs),
+            // LNK-32
+            Incoming::Fetch(_) | Incoming::Prove(_) | Incoming::Proof(_) => Err(ByeCode::NotServed),
+            Incoming::Bye(_) => Err(ByeCode::Done),
+        }
+    }
+
+    fn take_hello(&mut self, body: &HelloBody, now: u64, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
+        let expected: Vec<Expected> = self.pairs.iter().map(|pair| pair.standing.expected.clone()).collect();
+        let (hello, proven) = hello::verify(body, &self.channel, self.partner, &expected)?;
+        let difference = i64::try_from(hello.time).unwrap_or(i64::MAX).saturating_sub(i64::try_from(now).unwrap_or(0));
+        for one in proven {
+            let Some(pair) = self.pairs.get_mut(one.pair) else { continue };
+            pair.open = true;
+            pair.sent = one.holds.as_ref().map_or(0, |head| head.checkpoint().size);
+            let up = LinkUp {
+                session: self.session,
+                clock_difference: difference,
+                head: one.head,
+                holds: one.holds,
+                held: pair.standing.theirs.size(),
+                load: pair.load.clone(),
+            };
+            inputs.push(Input::Up(pair.standing.link, up));
+        }
+        self.proven = true;
+        Ok(())
+    }
+
+    fn pair_of(&mut self, theirs: Origin) -> Result<&mut Pair, ByeCode> {
+        self.pairs.iter_mut().find(|pair| pair.open && pair.standing.expected.theirs == theirs).ok_or(ByeCode::OutOfOrder)
+    }
+
+    fn take_leaves(&mut self, body: LeavesBody, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
+        let session = self.session;
+        let pair = self.pair_of(body.log)?;
+        let bytes: Vec<Vec<u8>> = body.leaves.into_iter().map(serde_bytes::ByteBuf::into_vec).collect();
+        let decoded = bytes.iter().map(|leaf| Leaf::decode(leaf)).collect::<Result<Vec<Leaf>, _>>();
+        let decoded = decoded.map_err(|_| ByeCode::BadLeaf)?;
+        // LOG-2: index 0 is this log's Genesis, and no other leaf is one
+        for (index, leaf) in (body.first..).zip(&decoded) {
+            if (index == 0) != matches!(leaf, Leaf::Genesis { .. }) || leaf.genesis_of().is_some_and(|log| log != body.log) {
+                return Err(ByeCode::BadLeaf);
+            }
+        }
+        let key = pair.standing.expected.their_key;
+        let followed = follow(&pair.frontier, body.first, &bytes, &body.checkpoint, body.log, &key).map_err(code_of)?;
+        pair.frontier = followed.frontier;
+        inputs.push(Input::Leaves {
+            link: pair.standing.link,
+            session,
+            first: body.first,
+            leaves: bytes.into_iter().zip(decoded).collect(),
+            checkpoint: followed.checkpoint,
+        });
+        Ok(())
+    }
+
+    fn take_payload(&mut self, body: PayloadBody, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
+        let session = self.session;
+        let pair = self.pair_of(body.log)?;
+        // A first piece that is not full is the whole payload: it is decoded here, off the writer's thread.
+        let whole = (body.offset == 0 && body.bytes.len() < CHUNK)
+            .then(|| body.bytes.get(SALT..).map(|plaintext| Document::decode(plaintext.to_vec())))
+            .flatten();
+        let piece = Piece { index: body.index, offset: body.offset, bytes: body.bytes, whole };
+        inputs.push(Input::Payload(pair.standing.link, session, piece));
+        Ok(())
+    }
+
+    fn take_want(&mut self, body: &WantBody, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
+        let session = self.session;
+        let open = |pair: &&mut Pair| pair.open && pair.standing.expected.mine == body.log;
+        let pair = self.pairs.iter_mut().find(open).ok_or(ByeCode::OutOfOrder)?;
+        inputs.push(Input::Want { link: pair.standing.link, session, index: body.index, offset: body.offset });
+        Ok(())
+    }
+
+    /// Gives the connection what the sealer or the store has for it.
+    pub fn offer(&mut self, outgoing: Outgoing) {
+        match outgoing {
+            Outgoing::Leaves { frame, checkpoint, .. } => {
+                let Some(pair) = self.pairs.iter_mut().find(|pair| pair.standing.expected.mine == checkpoint.checkpoint().origin)
+                else {
+                    return;
+                };
+                pair.sealed = pair.sealed.max(checkpoint.checkpoint().size);
+                // What a slow partner leaves here is dropped and read from the store when its turn comes.
+                if pair.ready.len() < MAX_READY {
+                    pair.ready.push_back(frame);
+                }
+            }
+            Outgoing::Body { link, session, log, index, precedence, offset, payload } if session == self.session => {
+                let at = self.pairs.iter().position(|pair| pair.standing.link == link);
+                if let Some(lanes) = at.and_then(|at| self.lanes.get_mut(at)) {
+                    lanes.push(precedence, log, index, offset, payload);
+                }
+            }
+            Outgoing::Want { session, log, index, offset, .. } if session == self.session => {
+                self.control.push_back(Frame::want(WantBody { log, index, offset }));
+            }
+            Outgoing::Stop { log, index, .. } => self.lanes.iter_mut().for_each(|lanes| lanes.stop(log, index)),
+            Outgoing::Close { session, code, .. } if session == self.session => self.close(code),
+            // Of an older session of the same link: its connection is gone.
+            Outgoing::Body { .. } | Outgoing::Want { .. } | Outgoing::Close { .. } => {}
+        }
+    }
+
+    /// The log and size from which the store must give leaves, where the sealer's frames leave a hole.
+    pub fn needs(&mut self) -> Option<(Origin, u64)> {
+        if !self.proven || self.closed.is_some() {
+            return None;
+        }
+        self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::hole)
+    }
+
+    /// The next bytes for the socket; `None` when there is nothing to send now.
+    pub fn pull(&mut self, now: u64) -> Option<Wire> {
+        if now.saturating_sub(self.last_heard) >= SILENCE {
+            self.close(ByeCode::Silent);
+        }
+        let frame = self.pull_frame(now)?;
+        self.last_sent = now;
+        Some(frame.encode())
+    }
+
+    fn pull_frame(&mut self, now: u64) -> Option<Frame> {
+        // LNK-12: our own HELLO first; leaves, WANTs and payloads only for a proven partner
+        if self.closed.is_some() || !self.proven || !self.hello_sent {
+            return self.control.pop_front();
+        }
+        if let Some(frame) = self.control.pop_front() {
+            return Some(frame);
+        }
+        if let Some(frame) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::pull) {
+            return Some(frame);
+        }
+        let pairs = &self.pairs;
+        // LNK-22: a payload leaves only behind its leaf
+        let sent = |log: Origin, index: u64| pairs.iter().any(|pair| pair.standing.expected.mine == log && index < pair.sent);
+        if let Some(frame) = self.lanes.iter_mut().find_map(|lanes| lanes.pull(sent)) {
+            return Some(frame);
+        }
+        if now.saturating_sub(self.last_sent) < HEARTBEAT {
+            return None;
+        }
+        self.pairs.iter().filter(|pair| pair.open).find_map(Pair::repeat)
+    }
+}
+
+impl Pair {
+    fn new(standing: Standing) -> Self {
+        let sealed = standing.mine.as_ref().map_or(0, |head| head.checkpoint().size);
+        Self {
+            frontier: standing.theirs.clone(),
+            open: false,
+            sent: 0,
+            sealed,
+            newest: standing.mine.clone(),
+            ready: VecDeque::new(),
+            load: Load::default(),
+            standing,
+        }
+    }
+
+    /// Drops what was sent already and says whether the next frame is not at hand.
+    fn hole(&mut self) -> Option<(Origin, u64)> {
+        let sent = self.sent;
+        self.ready.retain(|frame| frame.span().is_some_and(|(_, first, _)| first >= sent));
+        let at_hand = self.ready.iter().any(|frame| frame.span().is_some_and(|(_, first, _)| first == sent));
+        (!at_hand && sent < self.sealed).then_some((self.standing.expected.mine, sent))
+    }
+
+    fn pull(&mut self) -> Option<Frame> {
+        let sent = self.sent;
+        let at = self.ready.iter().position(|frame| frame.span().is_some_and(|(_, first, _)| first == sent))?;
+        let frame = self.ready.remove(at)?;
+        let (_, first, count) = frame.span()?;
+        self.sent = first.saturating_add(count);
+        self.newest = frame.checkpoint().cloned();
+        Some(frame)
+    }
+
+    fn repeat(&self) -> Option<Frame> {
+        let newest = self.newest.clone().filter(|head| head.checkpoint().size == self.sent)?;
+        Some(Frame::leaves(self.standing.expected.mine, self.sent, Arc::new(Vec::new()), newest))
+    }
+}
+
+fn verbatim(head: Option<&SignedCheckpoint>) -> Vec<u8> {
+    head.map(|head| head.as_bytes().to_vec()).unwrap_or_default()
+}
+
+/// LNK-20, LNK-21
+const fn code_of(fault: FollowFault) -> ByeCode {
+    match fault {
+        FollowFault::OutOfOrder { .. } | FollowFault::TooMany { .. } => ByeCode::OutOfOrder,
+        FollowFault::WrongOrigin
+        | FollowFault::BadSignature
+        | FollowFault::BadCheckpoint
+        | FollowFault::SizeMismatch { .. }
+        | FollowFault::RootMismatch { .. } => ByeCode::BadCheckpoint,
+    }
+}

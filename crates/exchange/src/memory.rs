@@ -1,0 +1,316 @@
+//! What the flow keeps in memory: small, and only ever changed by [`Memory::apply`], for each live write and for each
+//! row at recovery alike. Nothing here is known that the rows do not say.
+
+use crate::{
+    input::LinkId,
+    rows::{Awaited, Outbox, Stage, SubmissionState},
+    store::{Key, Reader, Row, StoreError, SubmissionId, Write},
+};
+use relto_audit::{
+    checkpoint::Checkpoint,
+    leaf::{Head, Leaf, Precedence},
+    origin::Origin,
+    tree::Frontier,
+};
+use relto_report::{crypto::sha256, digest::Digest};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One log: mine, the copy of the partner's, or the journal.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub(crate) origin: Origin,
+    pub(crate) frontier: Frontier,
+    /// Time of the newest leaf, Unix milliseconds.
+    pub(crate) time: u64,
+    /// The newest stored checkpoint: its meaning, and the verbatim note. Whoever sends it opens it first.
+    pub(crate) head: Option<(Checkpoint, Vec<u8>)>,
+}
+
+impl Log {
+    pub(crate) fn new(origin: Origin) -> Self {
+        Self { origin, frontier: Frontier::new(), time: 0, head: None }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// Size of the newest stored checkpoint.
+    pub(crate) fn sealed(&self) -> u64 {
+        self.head.as_ref().map_or(0, |(head, _)| head.size)
+    }
+
+    pub(crate) fn as_head(&self) -> Head {
+        Head { size: self.size(), root: self.frontier.root() }
+    }
+}
+
+/// One pair of logs.
+#[derive(Clone, Debug)]
+pub(crate) struct Pair {
+    pub(crate) mine: Log,
+    pub(crate) theirs: Log,
+    /// Released leaves of mine without a receipt.
+    pub(crate) unresolved: BTreeMap<u64, Outbox>,
+    pub(crate) unresolved_bytes: u64,
+    /// Leaves of the partner without their payload.
+    pub(crate) awaited: BTreeMap<u64, Awaited>,
+    pub(crate) awaited_bytes: u64,
+    /// Those of them whose refusal is owed, and those whose payload is whole.
+    pub(crate) due: BTreeSet<u64>,
+    /// Queued submissions, fastest and oldest first.
+    pub(crate) queued: BTreeSet<(usize, SubmissionId)>,
+    /// Times of the partner's newest leaves by size, to judge backdating; see `flow::follow`.
+    pub(crate) their_times: BTreeMap<u64, u64>,
+    /// Times of my newest leaves by index.
+    pub(crate) my_times: BTreeMap<u64, u64>,
+    /// Time of the last Anchor.
+    pub(crate) anchored: u64,
+}
+
+/// Leaf times kept in memory for each log; a partner that names an older head is judged by the oldest kept.
+const TIMES: usize = 8_192;
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) journal: Log,
+    /// Serials that were spent or received, by digest.
+    pub(crate) sent: BTreeMap<Digest, (LinkId, u64)>,
+    pub(crate) received: BTreeSet<Digest>,
+    /// Lane of each draft.
+    lanes: BTreeMap<SubmissionId, usize>,
+    agreements: Vec<String>,
+}
+
+/// How serials are remembered.
+pub(crate) fn serial_key(serial: &str) -> Digest {
+    sha256(&[serial.as_bytes()])
+}
+
+impl Memory {
+    pub(crate) fn new(pairs: Vec<(Origin, Origin, String)>, journal: Origin) -> Self {
+        let agreements = pairs.iter().map(|(_, _, agreement)| agreement.clone()).collect();
+        let pair = |(mine, theirs, _): (Origin, Origin, String)| Pair {
+            mine: Log::new(mine),
+            theirs: Log::new(theirs),
+            unresolved: BTreeMap::new(),
+            unresolved_bytes: 0,
+            awaited: BTreeMap::new(),
+            awaited_bytes: 0,
+            due: BTreeSet::new(),
+            queued: BTreeSet::new(),
+            their_times: BTreeMap::new(),
+            my_times: BTreeMap::new(),
+            anchored: 0,
+        };
+        Self {
+            pairs: pairs.into_iter().map(pair).collect(),
+            journal: Log::new(journal),
+            sent: BTreeMap::new(),
+            received: BTreeSet::new(),
+            lanes: BTreeMap::new(),
+            agreements,
+        }
+    }
+
+    pub(crate) fn pair(&self, link: LinkId) -> Option<&Pair> {
+        self.pairs.get(usize::from(link.0))
+    }
+
+    /// The fold: the same for a live write and for a row at recovery.
+    pub(crate) fn apply(&mut self, write: &Write) {
+        match write {
+            Write::Insert(key, row) | Write::Replace(key, row) => self.set(key, row),
+            Write::Erase(Key::Awaited(origin, index)) => {
+                if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == *origin) {
+                    pair.forget_awaited(*index);
+                }
+            }
+            Write::Erase(Key::Draft(id)) => {
+                self.lanes.remove(id);
+            }
+            Write::Erase(_) => {}
+        }
+    }
+
+    fn set(&mut self, key: &Key, row: &Row) {
+        match (key, row) {
+            (Key::Leaf(origin, index), Row::Bytes(leaf)) => self.set_leaf(*origin, *index, leaf),
+            (Key::Checkpoint(origin, _), Row::Bytes(note)) => self.set_head(*origin, note),
+            (Key::Outbox(origin, index), Row::Outbox(row)) => self.set_outbox(*origin, *index, row),
+            (Key::Awaited(origin, index), Row::Awaited(row)) => {
+                if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == *origin) {
+                    pair.forget_awaited(*index);
+                    pair.awaited_bytes = pair.awaited_bytes.saturating_add(row.length);
+                    if row.owed.is_some() || row.spooled == row.length {
+                        pair.due.insert(*index);
+                    }
+                    pair.awaited.insert(*index, row.clone());
+                }
+            }
+            (Key::Inbox(_, _), Row::Inbox(row)) if !row.serial.is_empty() => {
+                self.received.insert(serial_key(&row.serial));
+            }
+            (Key::Draft(id), Row::Draft(draft)) => {
+                self.lanes.insert(*id, draft.precedence.lane());
+            }
+            (Key::Submission(id), Row::Submission(row)) => {
+                let lane = self.lanes.get(id).copied().unwrap_or(Precedence::Routine.lane());
+                let at = self.agreements.iter().position(|agreement| *agreement == row.agreement);
+                if let Some(pair) = at.and_then(|at| self.pairs.get_mut(at)) {
+                    pair.queued.retain(|(_, queued)| queued != id);
+                    if matches!(row.state, SubmissionState::Queued(_)) {
+                        pair.queued.insert((lane, *id));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn log_mut(&mut self, origin: Origin) -> Option<&mut Log> {
+        if self.journal.origin == origin {
+            return Some(&mut self.journal);
+        }
+        self.pairs.iter_mut().find_map(|pair| {
+            if pair.mine.origin == origin {
+                Some(&mut pair.mine)
+            } else if pair.theirs.origin == origin {
+                Some(&mut pair.theirs)
+            } else {
+                None
+            }
+        })
+    }
+
+    fn set_leaf(&mut self, origin: Origin, index: u64, leaf: &[u8]) {
+        let Some(log) = self.log_mut(origin) else { return };
+        log.frontier.push(leaf);
+        if log.origin != origin {
+            return;
+        }
+        if self.journal.origin == origin {
+            if let Ok(entry) = crate::journal::Entry::decode(leaf) {
+                self.journal.time = self.journal.time.max(entry.time);
+            }
+            return;
+        }
+        let decoded = Leaf::decode(leaf).ok();
+        let time = decoded.as_ref().and_then(Leaf::time).unwrap_or(0);
+        if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.mine.origin == origin) {
+            pair.mine.time = pair.mine.time.max(time);
+            keep(&mut pair.my_times, index, pair.mine.time);
+            if let Some(Leaf::Anchor { time, .. }) = decoded {
+                pair.anchored = time;
+            }
+        } else if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == origin) {
+            pair.theirs.time = pair.theirs.time.max(time);
+            keep(&mut pair.their_times, index, pair.theirs.time);
+        }
+    }
+
+    fn set_head(&mut self, origin: Origin, note: &[u8]) {
+        let Some(log) = self.log_mut(origin) else { return };
+        // Verified before it was stored; the offline verifier checks the stored ones again.
+        let Ok(checkpoint) = Checkpoint::parse_unverified(note) else { return };
+        if checkpoint.size >= log.sealed() {
+            log.head = Some((checkpoint, note.to_vec()));
+        }
+    }
+
+    fn set_outbox(&mut self, origin: Origin, index: u64, row: &Outbox) {
+        let Some(at) = self.pairs.iter().position(|pair| pair.mine.origin == origin) else { return };
+        let link = LinkId(u16::try_from(at).unwrap_or(u16::MAX));
+        self.sent.insert(serial_key(&row.serial), (link, index));
+        let Some(pair) = self.pairs.get_mut(at) else { return };
+        if let Some(old) = pair.unresolved.remove(&index) {
+            pair.unresolved_bytes = pair.unresolved_bytes.saturating_sub(old.length);
+        }
+        if !matches!(row.stage, Stage::Resolved { .. }) {
+            pair.unresolved_bytes = pair.unresolved_bytes.saturating_add(row.length);
+            pair.unresolved.insert(index, row.clone());
+        }
+    }
+
+    /// Folds every row of the store.
+    pub(crate) fn recover(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
+        let journal = self.journal.origin;
+        let logs: Vec<(Origin, Origin)> = self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();
+        let mut ranges = vec![
+            (Key::Leaf(journal, 0), Key::Leaf(journal, u64::MAX)),
+            (Key::Checkpoint(journal, 0), Key::Checkpoint(journal, u64::MAX)),
+        ];
+        for (mine, theirs) in logs {
+            for log in [mine, theirs] {
+                ranges.push((Key::Leaf(log, 0), Key::Leaf(log, u64::MAX)));
+                ranges.push((Key::Checkpoint(log, 0), Key::Checkpoint(log, u64::MAX)));
+            }
+            ranges.push((Key::Outbox(mine, 0), Key::Outbox(mine, u64::MAX)));
+            ranges.push((Key::Awaited(theirs, 0), Key::Awaited(theirs, u64::MAX)));
+            ranges.push((Key::Inbox(theirs, 0), Key::Inbox(theirs, u64::MAX)));
+        }
+        // Drafts before submissions: a queued submission takes its lane from its draft.
+        ranges.push((Key::Draft([0; 16]), Key::Draft([0xff; 16])));
+        ranges.push((Key::Submission([0; 16]), Key::Submission([0xff; 16])));
+        for (from, to) in ranges {
+            self.fold(reader, from, &to)?;
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, reader: &dyn Reader, mut from: Key, to: &Key) -> Result<(), StoreError> {
+        const PAGE: usize = 4_096;
+        loop {
+            let rows = reader.scan(&from, to, PAGE)?;
+            let full = rows.len() == PAGE;
+            let next = rows.last().and_then(|(key, _)| after(key));
+            for (key, row) in rows {
+                self.apply(&Write::Insert(key, row));
+            }
+            match next {
+                Some(next) if full => from = next,
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+impl Pair {
+    fn forget_awaited(&mut self, index: u64) {
+        if let Some(old) = self.awaited.remove(&index) {
+            self.awaited_bytes = self.awaited_bytes.saturating_sub(old.length);
+        }
+        self.due.remove(&index);
+    }
+
+    /// Time of my newest leaf under a head of mine of this size.
+    pub(crate) fn my_time_under(&self, size: u64) -> u64 {
+        size.checked_sub(1).and_then(|last| self.my_times.get(&last)).copied().unwrap_or(0)
+    }
+}
+
+fn keep(times: &mut BTreeMap<u64, u64>, index: u64, time: u64) {
+    times.insert(index, time);
+    while times.len() > TIMES {
+        times.pop_first();
+    }
+}
+
+/// The least key after `key` of the same kind.
+fn after(key: &Key) -> Option<Key> {
+    let bump = |id: &SubmissionId| u128::from_be_bytes(*id).checked_add(1).map(u128::to_be_bytes);
+    Some(match key {
+        Key::Leaf(log, at) => Key::Leaf(*log, at.checked_add(1)?),
+        Key::Checkpoint(log, at) => Key::Checkpoint(*log, at.checked_add(1)?),
+        Key::Payload(log, at) => Key::Payload(*log, at.checked_add(1)?),
+        Key::Detail(log, at) => Key::Detail(*log, at.checked_add(1)?),
+        Key::Outbox(log, at) => Key::Outbox(*log, at.checked_add(1)?),
+        Key::Awaited(log, at) => Key::Awaited(*log, at.checked_add(1)?),
+        Key::Spool(log, at, offset) => Key::Spool(*log, *at, offset.checked_add(1)?),
+        Key::Inbox(log, at) => Key::Inbox(*log, at.checked_add(1)?),
+        Key::Submission(id) => Key::Submission(bump(id)?),
+        Key::Draft(id) => Key::Draft(bump(id)?),
+    })
+}

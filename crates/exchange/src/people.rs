@@ -1,0 +1,171 @@
+//! Officers: approvals, declined holds, and the re-entry of a draft at S2 under the policy of the moment.
+
+use crate::{
+    batch::{Batch, Step, View},
+    decide::{self, Road, Wish},
+    exchange::Exchange,
+    flow::release,
+    input::{Answer, Event, LinkId, Out, Ticket},
+    journal::Act,
+    rows::{Draft, Given, Submission, SubmissionState},
+    store::{Key, Row, StoreError, SubmissionId},
+};
+use relto_audit::leaf::{Precedence, Verdict};
+use relto_report::{
+    calendar::Timestamp,
+    signed::{Approval, Verified},
+};
+
+/// The link of a known submission.
+pub(crate) fn link_of(exchange: &Exchange, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
+    let Some(Row::Submission(row)) = batch.peek(&Key::Submission(*id)) else { return None };
+    let at = exchange.links.iter().position(|link| link.agreement.id == row.agreement)?;
+    u16::try_from(at).ok().map(LinkId)
+}
+
+fn held(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission, Draft)>, StoreError> {
+    let Some(Row::Submission(submission)) = view.get(&Key::Submission(*id))? else { return Ok(None) };
+    if !matches!(submission.state, SubmissionState::Held(_)) {
+        return Ok(None);
+    }
+    match view.get(&Key::Draft(*id))? {
+        Some(Row::Draft(draft)) => Ok(Some((submission, draft))),
+        _ => Err(StoreError::Fatal("a held submission has no draft")),
+    }
+}
+
+/// An officer's approval: kept with the draft, which re-enters S2.
+pub(crate) fn approve(
+    view: &View<'_>,
+    ticket: Ticket,
+    id: SubmissionId,
+    approval: Verified<Approval>,
+    senior: bool,
+) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let reply = |mut step: Step, answer| {
+        step.out.push(Out::Reply(ticket, answer));
+        Ok(step)
+    };
+    if let Some(why) = view.halted {
+        return reply(step, Answer::Unavailable(why.to_owned()));
+    }
+    let Some((submission, mut draft)) = held(view, &id)? else { return reply(step, Answer::NotHeld) };
+    let approval = approval.into_inner();
+    let Ok(authored) = decide::authored(&draft) else { return Err(StoreError::Fatal("a draft does not decode")) };
+    let fits = approval.statement().ok().filter(|statement| {
+        statement.agreement == view.link.agreement.digest
+            && statement.recipient == view.link.partner
+            && statement.traffic == authored.document.report().traffic
+            && statement.plaintext == authored.document.digest()
+            && Timestamp::from_millis(view.now.millis) < statement.expires
+    });
+    let Some(statement) = fits else {
+        let message = "the approval is for another report, agreement version or recipient, or has expired. Show it again and approve";
+        return reply(step, Answer::Invalid { rule: "R091", message: message.to_owned() });
+    };
+    let Some(precedence) = Precedence::parse(&statement.precedence) else {
+        let message = "precedence must be FLASH, IMMEDIATE, PRIORITY or ROUTINE".to_owned();
+        return reply(step, Answer::Invalid { rule: "R024", message });
+    };
+    step.journal(view, Act::Approved { submission: id, officer: approval.account.clone(), answers: statement.answers });
+    draft.precedence = precedence;
+    draft.approvals.retain(|given| given.approval.account != approval.account);
+    draft.approvals.push(Given { approval, senior });
+    let state = reenter(&mut step, view, id, submission, &draft)?;
+    reply(step, Answer::Stands(state))
+}
+
+/// An officer says no: the author sees who and why, the partner nothing.
+pub(crate) fn decline(view: &View<'_>, ticket: Ticket, id: SubmissionId, officer: String, reason: String) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let Some((mut submission, _)) = held(view, &id)?.filter(|_| view.halted.is_none()) else {
+        step.out.push(Out::Reply(ticket, Answer::NotHeld));
+        return Ok(step);
+    };
+    step.journal(view, Act::Declined { submission: id, officer: officer.clone(), reason: reason.clone() });
+    submission.state = SubmissionState::Declined { officer, reason };
+    step.out.push(Out::Reply(ticket, Answer::Stands(submission.state.clone())));
+    step.event(Event::Moved(id, submission.state.clone()));
+    step.replace(Key::Submission(id), Row::Submission(submission));
+    step.erase(Key::Draft(id));
+    Ok(step)
+}
+
+/// A queued report, when the window, the link or the clock allow.
+pub(crate) fn requeue(view: &View<'_>, id: SubmissionId) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let (Some(Row::Submission(submission)), Some(Row::Draft(draft))) =
+        (view.get(&Key::Submission(id))?, view.get(&Key::Draft(id))?)
+    else {
+        return Err(StoreError::Fatal("a queued submission has no draft"));
+    };
+    reenter(&mut step, view, id, submission, &draft)?;
+    Ok(step)
+}
+
+/// S2 again, under the policy of this moment; a draft that was queued or held has no other road to S4.
+fn reenter(
+    step: &mut Step,
+    view: &View<'_>,
+    id: SubmissionId,
+    mut submission: Submission,
+    draft: &Draft,
+) -> Result<SubmissionState, StoreError> {
+    let Ok(authored) = decide::authored(draft) else { return Err(StoreError::Fatal("a draft does not decode")) };
+    let wish = Wish {
+        account: Some(submission.account.clone()),
+        precedence: draft.precedence,
+        emergency: draft.emergency,
+        approvals: draft.approvals.clone(),
+        home: (!draft.home.is_empty()).then(|| draft.home.clone()),
+    };
+    let report = authored.document.digest();
+    let (account, agreement) = (submission.account.clone(), view.link.agreement.digest);
+    let spent = crate::records::fault(view, &authored);
+    let (state, stays) = match (spent, decide::outbound(view, &authored.document, &wish)) {
+        // Another draft with the same serial was released meanwhile.
+        (Some(Answer::Invalid { rule, message }), _) => (SubmissionState::Refused(vec![format!("{rule}: {message}")]), false),
+        (_, Road::Release(permit)) => {
+            let index = release(step, view, id, &account, &authored, &wish, &permit)?;
+            (SubmissionState::Released(index), false)
+        }
+        (_, Road::Queue(why)) => (SubmissionState::Queued(why), true),
+        (_, Road::Hold(owed)) => (SubmissionState::Held(owed), true),
+        (_, Road::Refuse(reasons)) => {
+            let refused = Act::Refused { submission: id, account, agreement, report, reasons: reasons.clone() };
+            step.journal(view, refused);
+            (SubmissionState::Refused(reasons), false)
+        }
+    };
+    if stays {
+        step.replace(Key::Draft(id), Row::Draft(draft.clone()));
+    } else {
+        step.erase(Key::Draft(id));
+    }
+    if state != submission.state {
+        submission.state = state.clone();
+        step.event(Event::Moved(id, state.clone()));
+        step.replace(Key::Submission(id), Row::Submission(submission));
+    }
+    Ok(state)
+}
+
+/// The register of openings: who opened which admitted report, before its text is shown.
+pub(crate) fn opened(view: &View<'_>, ticket: Ticket, account: String, index: u64) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let row = view.get(&Key::Inbox(view.pair.theirs.origin, index))?;
+    // R6: readable only once a checkpoint of ours covers the receipt
+    let readable = matches!(&row, Some(Row::Inbox(row)) if row.verdict == Verdict::Admitted && row.outcome < view.pair.mine.sealed());
+    if !readable {
+        step.out.push(Out::Reply(ticket, Answer::NotHeld));
+        return Ok(step);
+    }
+    if let Some(why) = view.halted {
+        step.out.push(Out::Reply(ticket, Answer::Unavailable(why.to_owned())));
+        return Ok(step);
+    }
+    step.journal(view, Act::Opened { account, nation: view.link.partner, index });
+    step.out.push(Out::Reply(ticket, Answer::Noted));
+    Ok(step)
+}

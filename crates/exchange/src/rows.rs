@@ -1,0 +1,200 @@
+//! Members of the typed rows. Each is stored in the strict form of [`relto_report::codec`].
+
+use relto_audit::leaf::{Head, Precedence, Verdict};
+use relto_report::{
+    codec::{Malformed, Validate},
+    digest::Digest,
+    signed::Approval,
+};
+use serde::{Deserialize, Serialize};
+
+/// How far a report of mine is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Stage {
+    /// In the log; no receipt yet.
+    Released,
+    /// No more payload leaves; `maybe`: part of it may have left.
+    Withdrawn {
+        /// See above.
+        maybe: bool,
+    },
+    /// The partner answered.
+    Resolved {
+        /// Index of its Outcome in the partner's log.
+        outcome: u64,
+        /// What it decided.
+        verdict: Verdict,
+        /// Partner-visible codes.
+        codes: u64,
+        /// Its leaf's time, Unix milliseconds.
+        time: u64,
+    },
+}
+
+/// A report of mine on its way.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Outbox {
+    /// Under which id it was submitted.
+    pub submission: [u8; 16],
+    /// Who wrote it.
+    pub account: String,
+    /// Its serial, spent by this leaf.
+    pub serial: String,
+    /// As the officer set it.
+    pub precedence: Precedence,
+    /// Bytes of the payload.
+    pub length: u64,
+    /// The leaf's time, Unix milliseconds.
+    pub time: u64,
+    /// RFC 9162 hash of the leaf, which the receipt must name.
+    pub leaf: Digest,
+    /// Whether any byte of the payload may have left this node.
+    pub exposed: bool,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// A leaf of the partner that waits for its payload.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Awaited {
+    /// What the payload must open.
+    pub commitment: Digest,
+    /// Bytes of the payload.
+    pub length: u64,
+    /// The partner's order of sending.
+    pub precedence: Precedence,
+    /// The leaf's time, Unix milliseconds.
+    pub time: u64,
+    /// Version of the agreement that the leaf names.
+    pub agreement: Digest,
+    /// RFC 9162 hash of the leaf.
+    pub leaf: Digest,
+    /// My head that the leaf names.
+    pub seen: Head,
+    /// Bytes that are in the spool.
+    pub spooled: u64,
+    /// Payloads that did not open the commitment.
+    pub tries: u8,
+    /// Refused without its payload, with these partner-visible codes; the Outcome is owed until my log has room.
+    pub owed: Option<u64>,
+}
+
+/// What became of a leaf of the partner.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Inbox {
+    /// What we decided.
+    pub verdict: Verdict,
+    /// The codes that the partner sees.
+    pub codes: u64,
+    /// All reasons, for our own people.
+    pub reasons: Vec<String>,
+    /// Index of our Outcome in our log; readable to people only once a checkpoint covers it.
+    pub outcome: u64,
+    /// The report's serial; empty where nothing decoded.
+    pub serial: String,
+    /// The leaf's precedence.
+    pub precedence: Precedence,
+    /// When it was decided, Unix milliseconds.
+    pub time: u64,
+    /// Bytes of the payload.
+    pub length: u64,
+}
+
+/// What stays at home about a leaf of mine. The leaf commits to these bytes under `salt`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Detail {
+    /// Salt of the leaf's detail commitment.
+    pub salt: [u8; 32],
+    /// Who wrote it.
+    pub account: String,
+    /// The author's statement, encoded.
+    #[serde(with = "serde_bytes")]
+    pub author: Vec<u8>,
+    /// The author's signature.
+    #[serde(with = "serde_bytes")]
+    pub signature: Vec<u8>,
+    /// The home file.
+    #[serde(with = "serde_bytes")]
+    pub home: Vec<u8>,
+    /// Who approved, with their signatures.
+    pub approvals: Vec<Given>,
+    /// On what the release rests: approvals or a standing authority's serial.
+    pub basis: String,
+}
+
+/// How far a submission is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SubmissionState {
+    /// In the log at this index; the outbox row says the rest.
+    Released(u64),
+    /// Waits for officers; what they owe, by code.
+    Held(Vec<String>),
+    /// Waits for the window, the link or the clock; why.
+    Queued(String),
+    /// The agreement or the national rules say no; each reason as text.
+    Refused(Vec<String>),
+    /// An officer said no.
+    Declined {
+        /// Which officer.
+        officer: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A submission of one of our people.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Submission {
+    /// Whose it is.
+    pub account: String,
+    /// Digest of what was signed: the same again is a retry, anything else is ID_REUSED.
+    pub signed: Digest,
+    /// Agreement id.
+    pub agreement: String,
+    /// Serial of the report.
+    pub serial: String,
+    /// When it came, Unix milliseconds.
+    pub time: u64,
+    /// How far it is.
+    pub state: SubmissionState,
+}
+
+/// A report that is held or queued, with all that its release will need.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Draft {
+    /// Plaintext of the payload.
+    #[serde(with = "serde_bytes")]
+    pub plaintext: Vec<u8>,
+    /// The home file; empty where there is none.
+    #[serde(with = "serde_bytes")]
+    pub home: Vec<u8>,
+    /// The author's statement, encoded.
+    #[serde(with = "serde_bytes")]
+    pub author: Vec<u8>,
+    /// The author's signature.
+    #[serde(with = "serde_bytes")]
+    pub signature: Vec<u8>,
+    /// Precedence to be used: the drafter's, then as an officer set it.
+    pub precedence: Precedence,
+    /// Whether one officer may release what needs two.
+    pub emergency: bool,
+    /// Approvals so far.
+    pub approvals: Vec<Given>,
+}
+
+/// An approval and what the officer was when it was given.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Given {
+    /// The signed approval.
+    pub approval: Approval,
+    /// Whether the officer decides on held topics.
+    pub senior: bool,
+}
+
+macro_rules! unbounded {
+    ($($row:ty),*) => { $(impl Validate for $row {
+        // Our own rows: bounded where they were made, and by the store's row limit.
+        fn validate(&self) -> Result<(), Malformed> { Ok(()) }
+    })* };
+}
+unbounded!(Outbox, Awaited, Inbox, Detail, Submission, Draft);

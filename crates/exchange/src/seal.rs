@@ -1,0 +1,183 @@
+//! Recorded, then signed, then in the head file, then sendable: the only road out of this node for a leaf or a payload.
+
+use crate::{
+    batch::{Exits, Recorded},
+    input::{Appended, Event, LinkId, Out, SessionNumber},
+    link::frame::{ByeCode, Frame, MAX_LEAVES},
+    store::{Key, Reader, Row, StoreError},
+};
+use relto_audit::{
+    checkpoint::{Checkpoint, SignedCheckpoint},
+    leaf::Precedence,
+    origin::Origin,
+};
+use relto_report::crypto::{PublicKey, Signer, SignerDown};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Finds the seal key of a log of this nation.
+pub trait SealKeys {
+    /// The key that signs the heads of this log.
+    fn key_of(&self, log: Origin) -> Option<&dyn Signer>;
+}
+
+/// What goes to one connection, or to all of a link.
+pub enum Outgoing {
+    /// Leaves and the checkpoint that covers them.
+    Leaves {
+        /// Which link.
+        link: LinkId,
+        /// The frame.
+        frame: Frame,
+        /// Its checkpoint.
+        checkpoint: SignedCheckpoint,
+    },
+    /// A payload whose exposure is committed.
+    #[allow(missing_docs, reason = "each member is named for what it holds")]
+    Body { link: LinkId, session: SessionNumber, log: Origin, index: u64, precedence: Precedence, offset: u64, payload: Arc<Vec<u8>> },
+    /// Nothing more of this payload may leave.
+    #[allow(missing_docs, reason = "each member is named for what it holds")]
+    Stop { link: LinkId, log: Origin, index: u64 },
+    /// A payload that we still await.
+    #[allow(missing_docs, reason = "each member is named for what it holds")]
+    Want { link: LinkId, session: SessionNumber, log: Origin, index: u64, offset: u64 },
+    /// The link must close.
+    #[allow(missing_docs, reason = "each member is named for what it holds")]
+    Close { link: LinkId, session: SessionNumber, code: ByeCode },
+}
+
+impl Outgoing {
+    /// Which link.
+    #[must_use]
+    pub const fn link(&self) -> LinkId {
+        match self {
+            Self::Leaves { link, .. }
+            | Self::Body { link, .. }
+            | Self::Stop { link, .. }
+            | Self::Want { link, .. }
+            | Self::Close { link, .. } => *link,
+        }
+    }
+}
+
+/// The file that holds the newest heads on a medium of its own.
+pub trait HeadFile {
+    /// Writes the checkpoints and flushes them to the disk.
+    ///
+    /// # Errors
+    /// A failure is fatal: the process must end and recover.
+    fn record(&mut self, heads: &[SignedCheckpoint]) -> Result<(), StoreError>;
+}
+
+/// Batches with their heads signed, and not yet sendable.
+pub struct Sealed {
+    heads: Vec<SignedCheckpoint>,
+    outgoing: Vec<Outgoing>,
+}
+
+impl Sealed {
+    /// Writes the heads to the head file; only then may anything leave.
+    ///
+    /// # Errors
+    /// As [`HeadFile::record`].
+    pub fn record(self, file: &mut dyn HeadFile) -> Result<(Vec<SignedCheckpoint>, Vec<Outgoing>), StoreError> {
+        if !self.heads.is_empty() {
+            file.record(&self.heads)?;
+        }
+        Ok((self.heads, self.outgoing))
+    }
+}
+
+/// Seals any number of recorded batches with one signature a touched log, over its newest head.
+///
+/// # Errors
+/// [`SignerDown`]; nothing is lost, the rows are on disk and the next seal covers them.
+pub fn seal(batches: Vec<Recorded<Exits>>, keys: &dyn SealKeys) -> Result<Sealed, SignerDown> {
+    let mut runs: BTreeMap<Origin, Appended> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for batch in batches {
+        let exits = batch.into_inner();
+        for appended in exits.appended {
+            match runs.get_mut(&appended.log) {
+                Some(run) => {
+                    run.leaves.extend(appended.leaves);
+                    run.root = appended.root;
+                }
+                None => {
+                    runs.insert(appended.log, appended);
+                }
+            }
+        }
+        rest.extend(exits.out.into_iter().filter_map(outgoing));
+    }
+    let mut heads = Vec::with_capacity(runs.len());
+    let mut out = Vec::with_capacity(runs.len() + rest.len());
+    for (log, run) in runs {
+        let size = run.first.saturating_add(u64::try_from(run.leaves.len()).unwrap_or(u64::MAX));
+        let signer = keys.key_of(log).ok_or(SignerDown)?;
+        let checkpoint = Checkpoint { origin: log, size, root: run.root }.sign(signer)?;
+        heads.push(checkpoint.clone());
+        if let Some(link) = run.link {
+            let frame = Frame::leaves(log, run.first, Arc::new(run.leaves), checkpoint.clone());
+            out.push(Outgoing::Leaves { link, frame, checkpoint });
+        }
+    }
+    // Leaves stand before payloads: a payload never overtakes its leaf.
+    out.extend(rest);
+    Ok(Sealed { heads, outgoing: out })
+}
+
+fn outgoing(out: Out) -> Option<Outgoing> {
+    match out {
+        Out::Body { link, session, log, index, precedence, offset, payload } => {
+            Some(Outgoing::Body { link, session, log, index, precedence, offset, payload })
+        }
+        Out::Stop { link, log, index } => Some(Outgoing::Stop { link, log, index }),
+        Out::Want { link, session, log, index, offset } => Some(Outgoing::Want { link, session, log, index, offset }),
+        Out::Close { link, session, code } => Some(Outgoing::Close { link, session, code }),
+        // Taken out before sealing by those who answer our own people.
+        Out::Reply(..) | Out::Event(_) => None,
+    }
+}
+
+impl Recorded<Exits> {
+    /// Answers and events for our own people, who need the disk and not the seal.
+    pub fn take_home(&mut self) -> (Vec<(crate::input::Ticket, crate::input::Answer)>, Vec<Event>) {
+        let (mut replies, mut events, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        for out in std::mem::take(&mut self.get_mut().out) {
+            match out {
+                Out::Reply(ticket, answer) => replies.push((ticket, answer)),
+                Out::Event(event) => events.push(event),
+                Out::Body { .. } | Out::Stop { .. } | Out::Want { .. } | Out::Close { .. } => rest.push(out),
+            }
+        }
+        self.get_mut().out = rest;
+        (replies, events)
+    }
+
+    /// Whether a signature or a connection is needed for what is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.get().appended.is_empty() && self.get().out.is_empty()
+    }
+}
+
+/// Leaves read back from the disk, from `from` to the furthest kept checkpoint within one frame. What stands on the
+/// disk is recorded by definition, and its checkpoint was in the head file before it was stored.
+///
+/// # Errors
+/// [`StoreError::Fatal`] when the store cannot be read or a leaf is missing under a checkpoint.
+pub fn resend(reader: &dyn Reader, link: LinkId, log: Origin, key: &PublicKey, from: u64) -> Result<Option<Outgoing>, StoreError> {
+    let most = from.saturating_add(u64::try_from(MAX_LEAVES).unwrap_or(0));
+    let heads = reader.scan(&Key::Checkpoint(log, from.saturating_add(1)), &Key::Checkpoint(log, most), MAX_LEAVES)?;
+    let Some((Key::Checkpoint(_, size), Row::Bytes(note))) = heads.into_iter().next_back() else { return Ok(None) };
+    let checkpoint =
+        SignedCheckpoint::open(&note, log, key).map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
+    let rows = reader.scan(&Key::Leaf(log, from), &Key::Leaf(log, size.saturating_sub(1)), MAX_LEAVES)?;
+    let leaves: Vec<Vec<u8>> =
+        rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
+    if u64::try_from(leaves.len()).ok() != size.checked_sub(from) {
+        return Err(StoreError::Fatal("a leaf is missing under a checkpoint"));
+    }
+    let frame = Frame::leaves(log, from, Arc::new(leaves), checkpoint.clone());
+    Ok(Some(Outgoing::Leaves { link, frame, checkpoint }))
+}

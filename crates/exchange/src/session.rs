@@ -1,0 +1,93 @@
+//! Sessions: was I rolled back, which payloads may go, which are still wanted, are the heads confirmed?
+
+use crate::{
+    batch::{Batch, Step},
+    exchange::{Exchange, Session},
+    input::{Event, LinkId, LinkUp, Out},
+    link::frame::ByeCode,
+    records,
+    rows::Stage,
+    store::{Key, Row, StoreError},
+};
+use relto_audit::checkpoint::SignedCheckpoint;
+
+/// Heads are confirmed once the partner's hello showed no larger head of mine and its own head is followed.
+pub(crate) fn confirm(exchange: &mut Exchange, link: LinkId, now: u64) {
+    let followed = exchange.memory.pair(link).map_or(0, |pair| pair.theirs.size());
+    if let Some(session) = exchange.sessions.get_mut(&link) {
+        session.seen = now;
+        if followed >= session.target {
+            exchange.confirmed.insert(link, now);
+        }
+    }
+}
+
+/// The session's HELLO is proven: was I rolled back? Which payloads go, which are still wanted?
+pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, up: LinkUp) -> Result<(), StoreError> {
+    let close = |batch: &mut Batch<'_>, code| batch.push(Out::Close { link, session: up.session, code });
+    let Some(pair) = exchange.memory.pair(link) else { return Ok(()) };
+    if exchange.sessions.get(&link).is_some_and(|session| session.number > up.session) {
+        close(batch, ByeCode::Done);
+        return Ok(());
+    }
+    let (size, held) = (pair.mine.size(), up.holds.as_ref().map_or(0, |head| head.checkpoint().size));
+    // A partner that holds a larger head of mine, or another root of mine, knows a log that this store does not. FLW-8
+    let mine = |root| up.holds.as_ref().is_none_or(|head| head.checkpoint().root == root);
+    let known = if held == size { mine(pair.mine.frontier.root()) } else { records::holds_my_root(batch, pair, up.holds.as_ref())? };
+    if held > size || !known {
+        let why = format!("the partner holds size {held} of my log and this store has {size}: it was rolled back");
+        batch.push(Out::Event(Event::Alarm(why.clone())));
+        exchange.halt(&why);
+        close(batch, ByeCode::RolledBack);
+        return Ok(());
+    }
+    if exchange.halted.is_some() {
+        close(batch, ByeCode::RolledBack);
+        return Ok(());
+    }
+    let skew = i64::from(exchange.links.get(usize::from(link.0)).map_or(300, |one| one.agreement.clock_skew_seconds)) * 1000;
+    let mut pending: [std::collections::BTreeMap<u64, u64>; 4] = Default::default();
+    for (index, row) in pair.unresolved.range(held..) {
+        if let (Stage::Released, Some(lane)) = (row.stage, pending.get_mut(row.precedence.lane())) {
+            lane.insert(*index, 0);
+        }
+    }
+    // WANT for what was awaited at our hello; what was sent since is pushed. LNK-24
+    for (index, row) in pair.awaited.range(..up.held).filter(|(_, row)| row.owed.is_none() && row.spooled < row.length) {
+        let out = Out::Want { link, session: up.session, log: pair.theirs.origin, index: *index, offset: row.spooled };
+        batch.push(out);
+    }
+    let target = up.head.as_ref().map_or(0, |head| head.checkpoint().size);
+    let skewed = up.clock_difference.abs() > skew;
+    let (taken_up, seen) = (size, batch.now().millis);
+    let session = Session { number: up.session, target, skewed, seen, pending, taken_up, load: up.load };
+    exchange.sessions.insert(link, session);
+    exchange.greeted.insert(link);
+    confirm(exchange, link, batch.now().millis);
+    Ok(())
+}
+
+/// A WANT for a withdrawn, resolved or unknown leaf is ignored.
+pub(crate) fn want(exchange: &mut Exchange, link: LinkId, index: u64, offset: u64) {
+    let Some(row) = exchange.memory.pair(link).and_then(|pair| pair.unresolved.get(&index)) else { return };
+    let (lane, wanted) = (row.precedence.lane(), row.stage == Stage::Released && offset < row.length);
+    if let (true, Some(session)) = (wanted, exchange.sessions.get_mut(&link))
+        && let Some(lane) = session.pending.get_mut(lane)
+    {
+        lane.insert(index, offset);
+    }
+}
+
+/// S5 is done: the checkpoint is in the head file, and is kept for ever.
+pub(crate) fn sealed(exchange: &mut Exchange, batch: &mut Batch<'_>, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+    let log = checkpoint.checkpoint().origin;
+    let link = exchange.link_of(log).unwrap_or(LinkId(0));
+    batch.run(exchange, link, |view| {
+        let mut step = Step::default();
+        let kept = if view.memory.journal.origin == log { view.memory.journal.sealed() } else { view.pair.mine.sealed() };
+        if checkpoint.checkpoint().size > kept {
+            step.insert(Key::Checkpoint(log, checkpoint.checkpoint().size), Row::Bytes(checkpoint.as_bytes().to_vec()));
+        }
+        Ok(step)
+    })
+}

@@ -1,0 +1,142 @@
+//! What a turn does after its inputs: receipts that are owed, queued reports, payloads that fit, anchors.
+
+use crate::{
+    batch::{Batch, Step, View},
+    exchange::Exchange,
+    flow::{LANE_BYTES, MAX_UNSEALED, is_ready},
+    inbound,
+    input::{Event, LinkId, Out},
+    people,
+    rows::Stage,
+    store::{Key, Row, StoreError},
+};
+use relto_audit::{commitment::commit_anchor, leaf::Leaf, leaf::Precedence};
+use std::sync::Arc;
+
+/// Milliseconds between Anchors, whatever happened.
+pub(crate) const ANCHOR_EVERY: u64 = 3_600_000;
+/// Queued reports taken up in one turn.
+const QUEUED_A_TURN: usize = 64;
+
+/// After the inputs of a turn, for one link.
+pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    if exchange.halted.is_some() {
+        return Ok(());
+    }
+    // Before the partner's HELLO nothing is appended to the link's log. FLW-8
+    if exchange.greeted.contains(&id) {
+        receipts(exchange, batch, id)?;
+    }
+    if exchange.is_confirmed(id, batch.now().millis) {
+        queued(exchange, batch, id)?;
+        anchor(exchange, batch, id)?;
+    }
+    expose(exchange, batch, id)
+}
+
+/// Outcomes that need no payload, and payloads that are whole: as many as my log has room for.
+fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    loop {
+        let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
+        let room = pair.mine.size().saturating_sub(pair.mine.sealed()) < MAX_UNSEALED;
+        let Some(index) = pair.due.first().copied().filter(|_| room) else { return Ok(()) };
+        batch.run(exchange, id, |view| inbound::due(view, index))?;
+        // A payload that did not open is awaited again; anything else has left the set.
+        let still = exchange.memory.pair(id).is_some_and(|pair| pair.due.contains(&index));
+        if still {
+            return Err(StoreError::Fatal("an owed receipt was not settled"));
+        }
+    }
+}
+
+fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    let next: Vec<_> = match exchange.memory.pair(id) {
+        Some(pair) => pair.queued.iter().take(QUEUED_A_TURN).map(|(_, submission)| *submission).collect(),
+        None => return Ok(()),
+    };
+    let before = exchange.memory.pair(id).map_or(0, |pair| pair.queued.len());
+    for submission in next {
+        batch.run(exchange, id, |view| people::requeue(view, submission))?;
+    }
+    let after = exchange.memory.pair(id).map_or(0, |pair| pair.queued.len());
+    if after > 0 && after < before {
+        batch.push(Out::Event(Event::Again));
+    }
+    Ok(())
+}
+
+/// A salted commitment to the journal's head, on a fixed schedule: its rhythm says nothing. LOG-9
+fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    batch.run(exchange, id, |view| {
+        let mut step = Step::default();
+        let due = view.now.millis.saturating_sub(view.pair.anchored) >= ANCHOR_EVERY;
+        let room = view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED;
+        if due && room && view.pair.mine.size() > 0 {
+            let journal = view.memory.journal.as_head();
+            let commitment = commit_anchor(&view.salt(), view.memory.journal.origin, journal.size, &journal.root);
+            let time = step.leaf_time(view);
+            step.append(view, &Leaf::Anchor { time, commitment });
+        }
+        Ok(step)
+    })
+}
+
+/// Moves payloads into the lanes while these are short, fastest first. The exposure is committed before a byte leaves.
+fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    loop {
+        let followed = exchange.memory.pair(id).map_or(0, |pair| pair.theirs.size());
+        take_up(exchange, id);
+        let Some(session) = exchange.sessions.get_mut(&id).filter(|session| is_ready(followed, session)) else {
+            return Ok(());
+        };
+        let bytes = session.load.bytes();
+        // FLASH and IMMEDIATE do not wait behind full lanes of slower payloads.
+        let open = |lane: usize| bytes < if lane <= Precedence::Immediate.lane() { 2 * LANE_BYTES } else { LANE_BYTES };
+        let lanes = session.pending.iter_mut().enumerate();
+        let Some((index, offset)) = lanes.filter(|(lane, _)| open(*lane)).find_map(|(_, lane)| lane.pop_first()) else {
+            return Ok(());
+        };
+        batch.run(exchange, id, |view| expose_one(view, index, offset))?;
+    }
+}
+
+/// Reports released in this session that did not go to a lane at once.
+fn take_up(exchange: &mut Exchange, id: LinkId) {
+    let (Some(pair), Some(session)) = (exchange.memory.pairs.get(usize::from(id.0)), exchange.sessions.get_mut(&id)) else {
+        return;
+    };
+    for (index, row) in pair.unresolved.range(session.taken_up..) {
+        if let (Stage::Released, false, Some(lane)) = (row.stage, row.exposed, session.pending.get_mut(row.precedence.lane())) {
+            lane.entry(*index).or_insert(0);
+        }
+    }
+    session.taken_up = pair.mine.size();
+}
+
+fn expose_one(view: &View<'_>, index: u64, offset: u64) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let origin = view.pair.mine.origin;
+    let (Some(row), Some(session)) = (view.pair.unresolved.get(&index), view.session) else { return Ok(step) };
+    if row.stage != Stage::Released {
+        return Ok(step);
+    }
+    let Some(Row::Bytes(payload)) = view.get(&Key::Payload(origin, index))? else {
+        return Err(StoreError::Fatal("the payload of an unanswered report is missing"));
+    };
+    if !row.exposed {
+        let mut exposed = row.clone();
+        exposed.exposed = true;
+        step.replace(Key::Outbox(origin, index), Row::Outbox(exposed));
+    }
+    session.load.add(payload.len());
+    step.out.push(Out::Body {
+        link: view.id,
+        session: session.number,
+        log: origin,
+        index,
+        precedence: row.precedence,
+        offset,
+        payload: Arc::new(payload),
+    });
+    Ok(step)
+}

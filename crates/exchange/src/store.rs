@@ -1,0 +1,125 @@
+//! What must be durable, as typed rows, and the two traits behind which every disk stands.
+
+use crate::rows::{Awaited, Draft, Detail, Inbox, Outbox, Submission};
+use relto_audit::origin::Origin;
+
+/// A client-made submission id: a UUIDv7, so that rows arrive in time order. Never sent to the partner.
+pub type SubmissionId = [u8; 16];
+
+/// Where a row stands. Every key of a link carries its log's origin.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Key {
+    /// A leaf of any log: mine, a copy of the partner's, the journal.
+    Leaf(Origin, u64),
+    /// The checkpoint of a log at this size.
+    Checkpoint(Origin, u64),
+    /// The payload of a leaf: salt and plaintext. Encrypted at rest.
+    Payload(Origin, u64),
+    /// What stays at home about a leaf. Encrypted at rest.
+    Detail(Origin, u64),
+    /// A report of mine on its way.
+    Outbox(Origin, u64),
+    /// A leaf of the partner that waits for its payload.
+    Awaited(Origin, u64),
+    /// A piece of such a payload, by offset. Encrypted at rest.
+    Spool(Origin, u64, u64),
+    /// What became of a leaf of the partner.
+    Inbox(Origin, u64),
+    /// A submission of one of our people.
+    Submission(SubmissionId),
+    /// A report held for officers or queued. Encrypted at rest.
+    Draft(SubmissionId),
+}
+
+/// What stands there.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Row {
+    /// Bytes of a leaf, of a verbatim checkpoint, of a payload or a piece of one.
+    Bytes(Vec<u8>),
+    /// See [`Key::Outbox`].
+    Outbox(Outbox),
+    /// See [`Key::Awaited`].
+    Awaited(Awaited),
+    /// See [`Key::Inbox`].
+    Inbox(Inbox),
+    /// See [`Key::Detail`].
+    Detail(Detail),
+    /// See [`Key::Submission`].
+    Submission(Submission),
+    /// See [`Key::Draft`].
+    Draft(Draft),
+}
+
+/// One change. `Insert` fails where a row stands, `Replace` where none does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Write {
+    /// A new row.
+    Insert(Key, Row),
+    /// A changed row.
+    Replace(Key, Row),
+    /// A row is gone. Erasing what is not there is no fault.
+    Erase(Key),
+}
+
+impl Write {
+    /// The key that it changes.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        match self {
+            Self::Insert(key, _) | Self::Replace(key, _) | Self::Erase(key) => key,
+        }
+    }
+}
+
+/// Who may write: the store refuses a commit of an earlier epoch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fence {
+    /// Counts the starts of this node on this store.
+    pub epoch: u64,
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full and nothing was changed: answer so, and try again later.
+    #[error("storage is full")]
+    Full,
+    /// Another process has taken this store over.
+    #[error("another process has taken this store over")]
+    Fenced,
+    /// The outcome is unknown or the rows contradict the program: the process must end and recover.
+    #[error("the store failed: {0}")]
+    Fatal(&'static str),
+}
+
+/// Sees committed rows only.
+pub trait Reader: Send {
+    /// The rows at these keys, in the same order.
+    ///
+    /// # Errors
+    /// [`StoreError::Fatal`] when the store cannot be read.
+    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError>;
+
+    /// Up to `limit` rows from `from` to `to`, both included, ascending. Both keys are of one kind.
+    ///
+    /// # Errors
+    /// [`StoreError::Fatal`] when the store cannot be read.
+    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError>;
+}
+
+/// Writes rows. `Ok` means on disk, all of them or none.
+pub trait Store: Reader {
+    /// Commits one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`]; after anything but [`StoreError::Full`] the store refuses every later call.
+    fn commit(&mut self, fence: Fence, writes: &[Write]) -> Result<(), StoreError>;
+}
+
+/// The one row at a key.
+///
+/// # Errors
+/// [`StoreError::Fatal`] when the store cannot be read.
+pub fn one(reader: &dyn Reader, key: &Key) -> Result<Option<Row>, StoreError> {
+    Ok(reader.get(std::slice::from_ref(key))?.pop().flatten())
+}
