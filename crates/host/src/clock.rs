@@ -1,0 +1,82 @@
+//! The one place where the program reads the time; everywhere else time is an argument.
+//!
+//! In scope: the wall clock for what people and partners see, the monotonic clock for timers and durations, and the
+//! wall clock in the form in which TLS asks for it. Out of scope: whether the clock is right; the exchange judges
+//! that from the partners' HELLO times.
+#![expect(clippy::disallowed_methods, reason = "this is the one place where time enters the program")]
+
+use rustls::{pki_types::UnixTime, time_provider::TimeProvider};
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// The wall clock in milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+///
+/// A clock before 1970 reads as 0, at which every certificate, CRL and agreement is not yet valid: all is refused.
+#[must_use]
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Milliseconds since this process first asked; never goes back, whatever the wall clock does.
+#[must_use]
+pub fn monotonic_ms() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Measures one duration on the monotonic clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// The wall clock as TLS asks for it: each handshake judges certificates and CRLs at the time read here.
+#[must_use]
+pub fn tls() -> Arc<dyn TimeProvider> {
+    Arc::new(WallClock)
+}
+
+#[derive(Debug)]
+struct WallClock;
+
+impl TimeProvider for WallClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(now_ms())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wall_clock_is_in_milliseconds_of_this_era() {
+        let now = now_ms();
+        assert!((1_700_000_000_000..10_000_000_000_000).contains(&now), "{now}");
+        let tls = tls().current_time().unwrap().as_secs();
+        assert!(tls >= now / 1000 && tls <= now / 1000 + 60);
+    }
+
+    #[test]
+    fn the_monotonic_clock_does_not_go_back() {
+        let (first, watch) = (monotonic_ms(), Stopwatch::start());
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(monotonic_ms() >= first + 4);
+        assert!(watch.elapsed() >= Duration::from_millis(5));
+    }
+}

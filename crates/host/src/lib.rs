@@ -1,0 +1,9 @@
+//! This machine: the store on disk, the head file, keys, TLS, and the one place where time and randomness enter.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod heads;
+pub mod keys;
+pub mod random;
+pub mod store;
+pub mod tls;

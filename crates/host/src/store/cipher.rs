@@ -1,0 +1,69 @@
+//! Rows that hold a report's text or who wrote it, encrypted under a key of their own, which is wrapped under the
+//! node's storage key. Erasing the row erases its key.
+//!
+//! ```text
+//! | nonce 12 | wrapped row key 32 + 16 | ciphertext | tag 16 |
+//! ```
+
+use relto_report::crypto::{decrypt, encrypt};
+use zeroize::Zeroizing;
+
+/// A row key is used once, so its one nonce may be constant.
+const ONCE: [u8; 12] = [0; 12];
+const NONCE: usize = 12;
+const WRAPPED: usize = 48;
+const MARK: &[u8] = b"relto/1/storage key";
+
+pub(crate) struct Cipher {
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl Cipher {
+    pub(crate) fn new(key: &Zeroizing<[u8; 32]>) -> Self {
+        Self { key: key.clone() }
+    }
+
+    /// What tells at start whether the storage key is this store's: a known text, sealed under it.
+    pub(crate) fn mark(&self) -> Option<Vec<u8>> {
+        encrypt(&self.key, ONCE, MARK, MARK.to_vec())
+    }
+
+    pub(crate) fn is_mine(&self, mark: &[u8]) -> bool {
+        decrypt(&self.key, ONCE, MARK, mark.to_vec()).is_some_and(|text| text == MARK)
+    }
+
+    /// Encrypts a row; `fresh` is a new row key and a nonce to wrap it with.
+    pub(crate) fn seal(&self, associated: &[u8], plain: Vec<u8>, fresh: ([u8; 32], [u8; NONCE])) -> Option<Vec<u8>> {
+        let row_key = Zeroizing::new(fresh.0);
+        let wrapped = encrypt(&self.key, fresh.1, associated, row_key.to_vec())?;
+        let body = encrypt(&row_key, ONCE, associated, plain)?;
+        Some([&fresh.1[..], &wrapped, &body].concat())
+    }
+
+    pub(crate) fn open(&self, associated: &[u8], sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let (nonce, rest) = sealed.split_first_chunk::<NONCE>()?;
+        let (wrapped, body) = rest.split_at_checked(WRAPPED)?;
+        let row_key = Zeroizing::new(decrypt(&self.key, *nonce, associated, wrapped.to_vec())?);
+        let row_key: &[u8; 32] = row_key.as_slice().try_into().ok()?;
+        decrypt(row_key, ONCE, associated, body.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_opens_only_whole_and_in_its_place() {
+        let cipher = Cipher::new(&Zeroizing::new([1; 32]));
+        let sealed = cipher.seal(b"here", b"text".to_vec(), ([2; 32], [3; 12])).unwrap();
+        assert_eq!(cipher.open(b"here", sealed.clone()), Some(b"text".to_vec()));
+        assert_eq!(cipher.open(b"there", sealed.clone()), None);
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(cipher.open(b"here", changed), None, "byte {at}");
+        }
+        assert!(!Cipher::new(&Zeroizing::new([9; 32])).is_mine(&cipher.mark().unwrap()));
+    }
+}

@@ -1,0 +1,206 @@
+//! How keys stand in tables: one integer where a log's number and an index fit, bytes that sort as the key elsewhere.
+
+use relto_audit::origin::Origin;
+use relto_exchange::store::Key;
+use relto_report::domain::{Tag, message};
+use rusqlite::{
+    ToSql,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
+};
+
+/// Bits of an index; the log's number stands above them. 2^47 leaves are 10,000 a second for 446 years.
+const INDEX_BITS: u32 = 47;
+
+/// One table for each kind of key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Table {
+    Leaf,
+    Checkpoint,
+    Payload,
+    Detail,
+    Outbox,
+    Awaited,
+    Spool,
+    Inbox,
+    Submission,
+    Draft,
+}
+
+macro_rules! statements {
+    ($($table:ident = $name:literal;)*) => {
+        impl Table {
+            /// All tables: name, and whether the key is an integer.
+            pub(crate) const ALL: &[(&str, bool)] = &[$(($name, Table::$table.is_integer()),)*];
+
+            pub(crate) const fn insert(self) -> &'static str {
+                match self { $(Self::$table => concat!("INSERT INTO ", $name, " (k, v) VALUES (?1, ?2)"),)* }
+            }
+
+            pub(crate) const fn update(self) -> &'static str {
+                match self { $(Self::$table => concat!("UPDATE ", $name, " SET v = ?2 WHERE k = ?1"),)* }
+            }
+
+            pub(crate) const fn delete(self) -> &'static str {
+                match self { $(Self::$table => concat!("DELETE FROM ", $name, " WHERE k = ?1"),)* }
+            }
+
+            pub(crate) const fn select(self) -> &'static str {
+                match self { $(Self::$table => concat!("SELECT v FROM ", $name, " WHERE k = ?1"),)* }
+            }
+
+            pub(crate) const fn range(self) -> &'static str {
+                match self {
+                    $(Self::$table => concat!("SELECT k, v FROM ", $name, " WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3"),)*
+                }
+            }
+        }
+    };
+}
+
+statements! {
+    Leaf = "leaf";
+    Checkpoint = "checkpoint";
+    Payload = "payload";
+    Detail = "detail";
+    Outbox = "outbox";
+    Awaited = "awaited";
+    Spool = "spool";
+    Inbox = "inbox";
+    Submission = "submission";
+    Draft = "draft";
+}
+
+impl Table {
+    pub(crate) const fn of(key: &Key) -> Self {
+        match key {
+            Key::Leaf(..) => Self::Leaf,
+            Key::Checkpoint(..) => Self::Checkpoint,
+            Key::Payload(..) => Self::Payload,
+            Key::Detail(..) => Self::Detail,
+            Key::Outbox(..) => Self::Outbox,
+            Key::Awaited(..) => Self::Awaited,
+            Key::Spool(..) => Self::Spool,
+            Key::Inbox(..) => Self::Inbox,
+            Key::Submission(_) => Self::Submission,
+            Key::Draft(_) => Self::Draft,
+        }
+    }
+
+    const fn is_integer(self) -> bool {
+        !matches!(self, Self::Spool | Self::Submission | Self::Draft)
+    }
+
+    /// What holds a report's text or who wrote it is encrypted under a key of its own.
+    pub(crate) const fn is_encrypted(self) -> bool {
+        matches!(self, Self::Payload | Self::Detail | Self::Spool | Self::Draft)
+    }
+}
+
+/// A key as a column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Integer(i64),
+    Bytes(Vec<u8>),
+}
+
+pub(crate) const fn origin(key: &Key) -> Option<Origin> {
+    match key {
+        Key::Leaf(origin, _)
+        | Key::Checkpoint(origin, _)
+        | Key::Payload(origin, _)
+        | Key::Detail(origin, _)
+        | Key::Outbox(origin, _)
+        | Key::Awaited(origin, _)
+        | Key::Spool(origin, _, _)
+        | Key::Inbox(origin, _) => Some(*origin),
+        Key::Submission(_) | Key::Draft(_) => None,
+    }
+}
+
+/// What an encrypted row is bound to: its table and its whole key.
+pub(crate) fn associated(key: &Key) -> Vec<u8> {
+    let mut body = vec![match Table::of(key) {
+        Table::Payload => 1,
+        Table::Detail => 2,
+        Table::Spool => 3,
+        Table::Draft => 4,
+        Table::Leaf | Table::Checkpoint | Table::Outbox | Table::Awaited | Table::Inbox | Table::Submission => 0,
+    }];
+    if let Some(origin) = origin(key) {
+        body.extend_from_slice(origin.as_bytes());
+    }
+    if let Place::Bytes(bytes) = Place::of(key, 0) {
+        body.extend_from_slice(&bytes);
+    } else if let Key::Payload(_, index) | Key::Detail(_, index) = key {
+        body.extend_from_slice(&index.to_be_bytes());
+    }
+    message(Tag::Row, &body)
+}
+
+impl Place {
+    pub(crate) fn of(key: &Key, log: u16) -> Self {
+        match key {
+            Key::Leaf(_, at)
+            | Key::Checkpoint(_, at)
+            | Key::Payload(_, at)
+            | Key::Detail(_, at)
+            | Key::Outbox(_, at)
+            | Key::Awaited(_, at)
+            | Key::Inbox(_, at) => {
+                let most = (1_i64 << INDEX_BITS) - 1;
+                let index = i64::try_from(*at).unwrap_or(most).min(most);
+                Self::Integer((i64::from(log) << INDEX_BITS) | index)
+            }
+            Key::Spool(_, at, offset) => {
+                Self::Bytes([&log.to_be_bytes()[..], &at.to_be_bytes(), &offset.to_be_bytes()].concat())
+            }
+            Key::Submission(id) | Key::Draft(id) => Self::Bytes(id.to_vec()),
+        }
+    }
+
+    /// The key of the same kind and log as `model` that stands here.
+    pub(crate) fn key_like(&self, model: &Key) -> Option<Key> {
+        match (self, model) {
+            (Self::Integer(place), _) => {
+                let at = u64::try_from(place & ((1_i64 << INDEX_BITS) - 1)).ok()?;
+                Some(match model {
+                    Key::Leaf(log, _) => Key::Leaf(*log, at),
+                    Key::Checkpoint(log, _) => Key::Checkpoint(*log, at),
+                    Key::Payload(log, _) => Key::Payload(*log, at),
+                    Key::Detail(log, _) => Key::Detail(*log, at),
+                    Key::Outbox(log, _) => Key::Outbox(*log, at),
+                    Key::Awaited(log, _) => Key::Awaited(*log, at),
+                    Key::Inbox(log, _) => Key::Inbox(*log, at),
+                    Key::Spool(..) | Key::Submission(_) | Key::Draft(_) => return None,
+                })
+            }
+            (Self::Bytes(bytes), Key::Spool(log, _, _)) => {
+                let (_, rest) = bytes.split_first_chunk::<2>()?;
+                let (at, rest) = rest.split_first_chunk::<8>()?;
+                Some(Key::Spool(*log, u64::from_be_bytes(*at), u64::from_be_bytes(rest.try_into().ok()?)))
+            }
+            (Self::Bytes(bytes), Key::Submission(_)) => Some(Key::Submission(bytes.as_slice().try_into().ok()?)),
+            (Self::Bytes(bytes), Key::Draft(_)) => Some(Key::Draft(bytes.as_slice().try_into().ok()?)),
+            (Self::Bytes(_), _) => None,
+        }
+    }
+}
+
+impl ToSql for Place {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Integer(place) => place.to_sql(),
+            Self::Bytes(bytes) => bytes.to_sql(),
+        }
+    }
+}
+
+impl FromSql for Place {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value {
+            ValueRef::Integer(place) => Ok(Self::Integer(place)),
+            ValueRef::Blob(bytes) => Ok(Self::Bytes(bytes.to_vec())),
+            ValueRef::Null | ValueRef::Real(_) | ValueRef::Text(_) => Err(FromSqlError::InvalidType),
+        }
+    }
+}

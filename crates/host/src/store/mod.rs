@@ -1,0 +1,374 @@
+//! The embedded store: SQLite in WAL mode, synchronous=FULL, read back at start or refused. One transaction holds all
+//! that a turn wrote.
+
+mod cipher;
+mod keys;
+mod schema;
+
+use crate::random;
+use cipher::Cipher;
+use keys::{Place, Table};
+use relto_exchange::{
+    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
+    store::{Fence, Key, Reader, Row, Store, StoreError, Write},
+};
+use relto_audit::origin::Origin;
+use relto_report::codec;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    fs::File,
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+/// Bytes of the longest row that is decoded: a draft with 1 GiB of attachments.
+const MAX_ROW: usize = 1 << 31;
+
+/// Why a store does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFault {
+    /// Another process has it.
+    #[error("{0}: another reltod has this store open. Stop it first; one store serves one process")]
+    InUse(PathBuf),
+    /// It was not made yet.
+    #[error("{0}: there is no store here. An operator makes it once: reltod --config FILE --init")]
+    Missing(PathBuf),
+    /// It is there already.
+    #[error("{0}: there is a store here already. --init never touches one")]
+    Exists(PathBuf),
+    /// SQLite did not take a setting that durability rests on.
+    #[error("{file}: {setting} is {found} and must be {wanted}. The file system may not support it")]
+    Setting {
+        /// Which database.
+        file: PathBuf,
+        /// Which pragma.
+        setting: &'static str,
+        /// What it is.
+        found: String,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// Made by another version of this program.
+    #[error("{file}: schema version {found}; this program reads version {wanted}")]
+    Version {
+        /// Which database.
+        file: PathBuf,
+        /// What it is.
+        found: i64,
+        /// What it must be.
+        wanted: i64,
+    },
+    /// The storage key is not the one that this store was made with.
+    #[error("{0}: the storage key does not open this store")]
+    WrongKey(PathBuf),
+    /// The disk or the file.
+    #[error("{file}: {source}")]
+    Sql {
+        /// Which database.
+        file: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The lock file or the folder.
+    #[error("{file}: {source}")]
+    Io {
+        /// Which file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// A connection to the store that may write. One in the world at a time.
+pub struct SqliteStore {
+    inner: SqliteReader,
+    epoch: u64,
+    poisoned: bool,
+    _lock: File,
+}
+
+/// A connection that only reads.
+pub struct SqliteReader {
+    connection: Connection,
+    cipher: Cipher,
+    logs: RefCell<BTreeMap<Origin, u16>>,
+}
+
+impl SqliteStore {
+    /// Makes a new store.
+    ///
+    /// # Errors
+    /// [`OpenFault`]; an existing store is never touched.
+    pub fn create(file: &Path, key: &Zeroizing<[u8; 32]>) -> Result<Self, OpenFault> {
+        if file.exists() {
+            return Err(OpenFault::Exists(file.to_owned()));
+        }
+        let lock = lock(file)?;
+        let connection = Connection::open(file).map_err(|source| sql(file, source))?;
+        schema::settle(&connection, file)?;
+        schema::create(&connection).map_err(|source| sql(file, source))?;
+        let cipher = Cipher::new(key);
+        let mark = cipher.mark().ok_or_else(|| OpenFault::WrongKey(file.to_owned()))?;
+        schema::set_meta(&connection, "key", &mark).map_err(|source| sql(file, source))?;
+        Self::finish(connection, cipher, lock, file)
+    }
+
+    /// Opens the store, takes its lock and counts this start.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn open(file: &Path, key: &Zeroizing<[u8; 32]>) -> Result<Self, OpenFault> {
+        if !file.exists() {
+            return Err(OpenFault::Missing(file.to_owned()));
+        }
+        let lock = lock(file)?;
+        let connection = Connection::open(file).map_err(|source| sql(file, source))?;
+        schema::settle(&connection, file)?;
+        let cipher = Cipher::new(key);
+        schema::check(&connection, &cipher, file)?;
+        Self::finish(connection, cipher, lock, file)
+    }
+
+    fn finish(connection: Connection, cipher: Cipher, lock: File, file: &Path) -> Result<Self, OpenFault> {
+        let epoch = schema::next_epoch(&connection).map_err(|source| sql(file, source))?;
+        let inner = SqliteReader { connection, cipher, logs: RefCell::new(BTreeMap::new()) };
+        Ok(Self { inner, epoch, poisoned: false, _lock: lock })
+    }
+
+    /// How many times this store was opened for writing.
+    #[must_use]
+    pub const fn fence(&self) -> Fence {
+        Fence { epoch: self.epoch }
+    }
+
+    fn write_all(&self, fence: Fence, writes: &[Write]) -> rusqlite::Result<Result<(), StoreError>> {
+        let connection = &self.inner.connection;
+        let epoch: i64 = connection.query_row("SELECT value FROM counter WHERE name = 'epoch'", [], |row| row.get(0))?;
+        if u64::try_from(epoch) != Ok(fence.epoch) {
+            return Ok(Err(StoreError::Fenced));
+        }
+        for write in writes {
+            if let Err(fault) = self.write_one(write)? {
+                return Ok(Err(fault));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn write_one(&self, write: &Write) -> rusqlite::Result<Result<(), StoreError>> {
+        let connection = &self.inner.connection;
+        let place = self.inner.place(write.key(), true)?;
+        let table = Table::of(write.key());
+        match write {
+            Write::Insert(key, row) => {
+                let Some(bytes) = self.inner.to_bytes(key, row) else { return Ok(Err(StoreError::Fatal("a row does not fit its key"))) };
+                match connection.prepare_cached(table.insert())?.execute(params![place, bytes]) {
+                    Ok(_) => Ok(Ok(())),
+                    Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::ConstraintViolation => {
+                        Ok(Err(StoreError::Fatal("a row stands where a new one must go")))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Write::Replace(key, row) => {
+                let Some(bytes) = self.inner.to_bytes(key, row) else { return Ok(Err(StoreError::Fatal("a row does not fit its key"))) };
+                let changed = connection.prepare_cached(table.update())?.execute(params![place, bytes])?;
+                Ok(if changed == 1 { Ok(()) } else { Err(StoreError::Fatal("no row stands where one must be changed")) })
+            }
+            Write::Erase(_) => {
+                connection.prepare_cached(table.delete())?.execute(params![place])?;
+                Ok(Ok(()))
+            }
+        }
+    }
+
+    /// Moves what it can of the write-ahead log into the database, without waiting for anyone.
+    ///
+    /// # Errors
+    /// [`StoreError::Fatal`].
+    pub fn checkpoint(file: &Path) -> Result<(), StoreError> {
+        let run = || -> rusqlite::Result<()> {
+            let connection = Connection::open(file)?;
+            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        };
+        run().map_err(|_| StoreError::Fatal("the write-ahead log could not be moved into the database"))
+    }
+}
+
+impl SqliteReader {
+    /// A connection of its own, for readers beside the writer.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn open(file: &Path, key: &Zeroizing<[u8; 32]>) -> Result<Self, OpenFault> {
+        if !file.exists() {
+            return Err(OpenFault::Missing(file.to_owned()));
+        }
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags).map_err(|source| sql(file, source))?;
+        let cipher = Cipher::new(key);
+        schema::check(&connection, &cipher, file)?;
+        Ok(Self { connection, cipher, logs: RefCell::new(BTreeMap::new()) })
+    }
+
+    fn log_number(&self, origin: Origin, make: bool) -> rusqlite::Result<Option<u16>> {
+        if let Some(number) = self.logs.borrow().get(&origin) {
+            return Ok(Some(*number));
+        }
+        let find = |connection: &Connection| {
+            let mut statement = connection.prepare_cached("SELECT id FROM log WHERE origin = ?1")?;
+            statement.query_row(params![&origin.as_bytes()[..]], |row| row.get::<_, u16>(0)).optional()
+        };
+        let mut found = find(&self.connection)?;
+        if found.is_none() && make {
+            self.connection.execute("INSERT INTO log (origin) VALUES (?1)", params![&origin.as_bytes()[..]])?;
+            found = find(&self.connection)?;
+            // Remembered from the next look on: this transaction may still be rolled back.
+            return Ok(found);
+        }
+        if let Some(number) = found {
+            self.logs.borrow_mut().insert(origin, number);
+        }
+        Ok(found)
+    }
+
+    fn place(&self, key: &Key, make: bool) -> rusqlite::Result<Place> {
+        let number = match keys::origin(key) {
+            Some(origin) => self.log_number(origin, make)?.unwrap_or(u16::MAX),
+            None => 0,
+        };
+        Ok(Place::of(key, number))
+    }
+
+    fn to_bytes(&self, key: &Key, row: &Row) -> Option<Vec<u8>> {
+        let plain = match row {
+            Row::Bytes(bytes) => bytes.clone(),
+            Row::Outbox(row) => codec::encode(row),
+            Row::Awaited(row) => codec::encode(row),
+            Row::Inbox(row) => codec::encode(row),
+            Row::Detail(row) => codec::encode(row),
+            Row::Submission(row) => codec::encode(row),
+            Row::Draft(row) => codec::encode(row),
+        };
+        if !Table::of(key).is_encrypted() {
+            return Some(plain);
+        }
+        let fresh = (random::fill().ok()?, random::fill().ok()?);
+        self.cipher.seal(&keys::associated(key), plain, fresh)
+    }
+
+    fn to_row(&self, key: &Key, bytes: Vec<u8>) -> Result<Row, StoreError> {
+        let bytes = if Table::of(key).is_encrypted() {
+            self.cipher.open(&keys::associated(key), bytes).ok_or(StoreError::Fatal("an encrypted row does not open"))?
+        } else {
+            bytes
+        };
+        let row = match key {
+            Key::Leaf(..) | Key::Checkpoint(..) | Key::Payload(..) | Key::Spool(..) => return Ok(Row::Bytes(bytes)),
+            Key::Outbox(..) => codec::decode::<Outbox, MAX_ROW>(&bytes).map(Row::Outbox),
+            Key::Awaited(..) => codec::decode::<Awaited, MAX_ROW>(&bytes).map(Row::Awaited),
+            Key::Inbox(..) => codec::decode::<Inbox, MAX_ROW>(&bytes).map(Row::Inbox),
+            Key::Detail(..) => codec::decode::<Detail, MAX_ROW>(&bytes).map(Row::Detail),
+            Key::Submission(_) => codec::decode::<Submission, MAX_ROW>(&bytes).map(Row::Submission),
+            Key::Draft(_) => codec::decode::<Draft, MAX_ROW>(&bytes).map(Row::Draft),
+        };
+        row.map_err(|_| StoreError::Fatal("a row does not decode"))
+    }
+
+    fn one(&self, key: &Key) -> Result<Option<Row>, StoreError> {
+        let bytes = self
+            .place(key, false)
+            .and_then(|place| {
+                let mut statement = self.connection.prepare_cached(Table::of(key).select())?;
+                statement.query_row(params![place], |row| row.get::<_, Vec<u8>>(0)).optional()
+            })
+            .map_err(|_| StoreError::Fatal("the database could not be read"))?;
+        bytes.map(|bytes| self.to_row(key, bytes)).transpose()
+    }
+}
+
+impl Reader for SqliteReader {
+    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        keys.iter().map(|key| self.one(key)).collect()
+    }
+
+    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let read = || -> rusqlite::Result<Vec<(Place, Vec<u8>)>> {
+            let (low, high) = (self.place(from, false)?, self.place(to, false)?);
+            let mut statement = self.connection.prepare_cached(Table::of(from).range())?;
+            let rows = statement.query_map(params![low, high, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        let rows = read().map_err(|_| StoreError::Fatal("the database could not be read"))?;
+        rows.into_iter()
+            .map(|(place, bytes)| {
+                let key = place.key_like(from).ok_or(StoreError::Fatal("a key does not decode"))?;
+                let row = self.to_row(&key, bytes)?;
+                Ok((key, row))
+            })
+            .collect()
+    }
+}
+
+impl Reader for SqliteStore {
+    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.inner.get(keys)
+    }
+
+    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+        self.inner.scan(from, to, limit)
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&mut self, fence: Fence, writes: &[Write]) -> Result<(), StoreError> {
+        if self.poisoned {
+            return Err(StoreError::Fatal("an earlier write failed; the process must end and recover"));
+        }
+        let poison = |store: &mut Self, why| {
+            store.poisoned = true;
+            Err(StoreError::Fatal(why))
+        };
+        if self.inner.connection.execute_batch("BEGIN IMMEDIATE").is_err() {
+            return poison(self, "a transaction could not begin");
+        }
+        match self.write_all(fence, writes) {
+            Ok(Ok(())) => match self.inner.connection.execute_batch("COMMIT") {
+                Ok(()) => Ok(()),
+                // The outcome is unknown: only a restart that reads the disk can tell.
+                Err(_) => poison(self, "a commit failed"),
+            },
+            Ok(Err(fault)) => {
+                self.poisoned = true;
+                Err(fault)
+            }
+            Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::DiskFull => {
+                if self.inner.connection.execute_batch("ROLLBACK").is_err() && !self.inner.connection.is_autocommit() {
+                    return poison(self, "a full disk could not be rolled back");
+                }
+                self.inner.logs.borrow_mut().clear();
+                Err(StoreError::Full)
+            }
+            Err(_) => poison(self, "a write failed"),
+        }
+    }
+}
+
+fn sql(file: &Path, source: rusqlite::Error) -> OpenFault {
+    OpenFault::Sql { file: file.to_owned(), source }
+}
+
+/// The lock file beside the database, held as long as the process lives.
+fn lock(file: &Path) -> Result<File, OpenFault> {
+    let path = file.with_extension("lock");
+    let io = |source| OpenFault::Io { file: path.clone(), source };
+    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenFault::InUse(file.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(OpenFault::Io { file: path, source }),
+    }
+}

@@ -1,0 +1,87 @@
+//! Settings that durability rests on, and the tables.
+
+use super::{OpenFault, cipher::Cipher, keys::Table, sql};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::path::Path;
+
+/// Raised with every change of a table.
+const VERSION: i64 = 1;
+
+/// Sets what durability rests on, and reads it back.
+pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFault> {
+    let run = || -> rusqlite::Result<(String, i64)> {
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        connection.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+             PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON;",
+        )?;
+        let mode = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        let synchronous = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok((mode, synchronous))
+    };
+    let (mode, synchronous) = run().map_err(|source| sql(file, source))?;
+    if mode != "wal" {
+        return Err(OpenFault::Setting { file: file.to_owned(), setting: "journal_mode", found: mode, wanted: "wal" });
+    }
+    if synchronous < 2 {
+        let found = synchronous.to_string();
+        return Err(OpenFault::Setting { file: file.to_owned(), setting: "synchronous", found, wanted: "2 (FULL)" });
+    }
+    Ok(())
+}
+
+pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    let mut text = String::from(
+        "BEGIN;
+         CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+         CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+         CREATE TABLE log (id INTEGER PRIMARY KEY, origin BLOB NOT NULL UNIQUE) STRICT;",
+    );
+    for (name, integer) in Table::ALL {
+        if *integer {
+            text.push_str(&format!("CREATE TABLE {name} (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;"));
+        } else {
+            text.push_str(&format!("CREATE TABLE {name} (k BLOB PRIMARY KEY, v BLOB NOT NULL) STRICT, WITHOUT ROWID;"));
+        }
+    }
+    // A guard-rail against our own mistakes; the security is the tree.
+    for name in ["leaf", "checkpoint"] {
+        for act in ["UPDATE", "DELETE"] {
+            text.push_str(&format!(
+                "CREATE TRIGGER {name}_no_{act} BEFORE {act} ON {name} BEGIN SELECT RAISE(ABORT, '{name}: append only'); END;"
+            ));
+        }
+    }
+    text.push_str("INSERT INTO counter VALUES ('epoch', 0); INSERT INTO counter VALUES ('version', ");
+    text.push_str(&VERSION.to_string());
+    text.push_str("); COMMIT;");
+    connection.execute_batch(&text)
+}
+
+pub(super) fn set_meta(connection: &Connection, name: &str, value: &[u8]) -> rusqlite::Result<()> {
+    connection.execute("INSERT INTO meta VALUES (?1, ?2)", params![name, value]).map(|_| ())
+}
+
+/// Whether this program and this storage key read this store.
+pub(super) fn check(connection: &Connection, cipher: &Cipher, file: &Path) -> Result<(), OpenFault> {
+    let version = connection
+        .query_row("SELECT value FROM counter WHERE name = 'version'", [], |row| row.get::<_, i64>(0))
+        .map_err(|source| sql(file, source))?;
+    if version != VERSION {
+        return Err(OpenFault::Version { file: file.to_owned(), found: version, wanted: VERSION });
+    }
+    let mark: Option<Vec<u8>> = connection
+        .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
+        .optional()
+        .map_err(|source| sql(file, source))?;
+    if mark.is_some_and(|mark| cipher.is_mine(&mark)) { Ok(()) } else { Err(OpenFault::WrongKey(file.to_owned())) }
+}
+
+/// Counts a start: what an older process still commits is fenced off.
+pub(super) fn next_epoch(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.execute("UPDATE counter SET value = value + 1 WHERE name = 'epoch'", [])?;
+    let epoch: i64 = connection.query_row("SELECT value FROM counter WHERE name = 'epoch'", [], |row| row.get(0))?;
+    Ok(u64::try_from(epoch).unwrap_or(0))
+}

@@ -1,0 +1,395 @@
+//! Why a certificate, a CRL or a TLS session is refused: what is wrong, with which certificate, and what to do.
+//!
+//! A certificate is named by the SHA-256 of its DER bytes, as `openssl x509 -fingerprint -sha256` and an agreement's
+//! `tls_roots` name it; text out of a certificate is shown only where it has passed as a nation or a name.
+
+use super::{
+    identity::{Identity, Role, Usage},
+    memory::CrlMark,
+};
+use crate::keys::KeyFault;
+use relto_report::{digest::Digest, nation::Nation};
+use rustls::{AlertDescription, CertificateError, OtherError};
+use std::{fmt, io, path::PathBuf, sync::Arc};
+use x509_parser::time::ASN1Time;
+
+/// Why a certificate is not accepted, or a nation's trust cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrustFault {
+    /// The certificate that a peer showed.
+    #[error("certificate {certificate}: {fault}")]
+    Leaf {
+        /// SHA-256 of the certificate.
+        certificate: Digest,
+        /// What is wrong with it.
+        fault: LeafFault,
+    },
+    /// A root of a nation.
+    #[error("TLS root {root} of {nation}: {fault}")]
+    Root {
+        /// Whose root.
+        nation: Nation,
+        /// SHA-256 of the root's certificate.
+        root: Digest,
+        /// What is wrong with it.
+        fault: RootFault,
+    },
+    /// A certificate revocation list of a nation.
+    #[error("CRL {crl} of {nation}: {fault}")]
+    Crl {
+        /// Whose list.
+        nation: Nation,
+        /// SHA-256 of the list.
+        crl: Digest,
+        /// What is wrong with it.
+        fault: CrlFault,
+    },
+    /// A nation without roots.
+    #[error("{0} has no TLS root: configure the root that its agreement names in tls_roots")]
+    NoRoots(Nation),
+    /// The same nation twice.
+    #[error("{0} is configured twice: put all its TLS roots and CRLs in one place")]
+    NationTwice(Nation),
+    /// No nation at all.
+    #[error("no nation is configured whose certificates could be accepted: configure TLS roots and CRLs")]
+    NoNations,
+    /// A name that no certificate can carry.
+    #[error(
+        "the expected node name is no name: 1 to 64 of a to z, 0 to 9, dot, hyphen, underscore, first a letter or digit"
+    )]
+    BadName,
+    /// A peer that showed no certificate.
+    #[error("the peer showed no certificate: it has to be configured with the one that its nation issued")]
+    NoCertificate,
+}
+
+/// What is wrong with a certificate of a node or a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LeafFault {
+    /// Not exactly one well-formed X.509 certificate.
+    #[error("does not read as one DER X.509 certificate: have it issued again")]
+    Unreadable,
+    /// basicConstraints says CA.
+    #[error("is a certificate authority's: have one issued for the node or person itself")]
+    Authority,
+    /// keyUsage is absent or lacks digitalSignature.
+    #[error("has no keyUsage digitalSignature: have it issued again by the profile in certs/")]
+    NoDigitalSignature,
+    /// extendedKeyUsage is absent or lacks this usage; anyExtendedKeyUsage does not do.
+    #[error("has no extendedKeyUsage {0}: have it issued again by the profile in certs/")]
+    NoUsage(Usage),
+    /// Not exactly one URI among its alternative names, or one of another form.
+    #[error(
+        "has not exactly one SAN URI relto://NATION/node/NAME or relto://NATION/person/ACCOUNT: have it issued again"
+    )]
+    NoIdentity,
+    /// C= (or c3=) is absent, repeated, or names another nation than the URI.
+    #[error("claims {0} in its SAN URI, but its subject has not exactly that one C= (or c3=): have it issued again")]
+    CountryDiffers(Nation),
+    /// No trust is configured for the nation.
+    #[error("claims {0}, and no TLS root is configured for that nation here")]
+    UnknownNation(Nation),
+    /// A person where a node belongs, or the other way round.
+    #[error("is that of {0}, and this endpoint takes only a {1}'s")]
+    WrongRole(Identity, Role),
+    /// The server is another than the one dialled.
+    #[error("is that of {found}, where {expected} was expected: see the address that is dialled")]
+    NotExpected {
+        /// Who was dialled.
+        expected: Identity,
+        /// Who answered.
+        found: Identity,
+    },
+    /// None of the nation's roots has the issuer's name.
+    #[error("claims {0}, but was issued by none of the TLS roots of that nation")]
+    UnknownIssuer(Nation),
+    /// The root of that name did not sign it.
+    #[error("claims {0}, but the TLS root that it names as issuer has not signed it")]
+    NotSigned(Nation),
+    /// Its validity has ended.
+    #[error("of {0} has expired: its nation has to issue a new one")]
+    Expired(Identity),
+    /// Its validity has not begun.
+    #[error("of {0} is not valid yet: see the clocks of both machines")]
+    NotYetValid(Identity),
+    /// On the CRL of its issuer.
+    #[error("of {0} is revoked by its nation")]
+    Revoked(Identity),
+    /// The CRL does not speak for this certificate.
+    #[error("of {0}: the CRL held here does not cover it: configure the complete CRL of its issuer")]
+    NotCovered(Identity),
+    /// The CRL held here is past its nextUpdate.
+    #[error("of {0}: the CRL held here is past its nextUpdate: fetch the new one and reload")]
+    CrlExpired(Identity),
+    /// Whatever else path validation found.
+    #[error("of {0} does not pass path validation: {1}: have it issued again by the profile in certs/")]
+    Path(Identity, webpki::Error),
+}
+
+/// What is wrong with a root.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RootFault {
+    /// Not exactly one well-formed X.509 certificate.
+    #[error("does not read as one DER X.509 certificate: get the root again from its nation")]
+    Unreadable,
+    /// basicConstraints is absent or does not say CA.
+    #[error("is not a certificate authority (basicConstraints CA): get the issuing authority's certificate")]
+    NotAuthority,
+    /// keyUsage is absent or lacks keyCertSign.
+    #[error("has no keyUsage keyCertSign: get the issuing authority's certificate")]
+    NoCertSign,
+    /// keyUsage is absent or lacks cRLSign.
+    #[error("has no keyUsage cRLSign: its CRLs could not be believed; get the issuing authority's certificate")]
+    NoCrlSign,
+    /// Its validity has not begun.
+    #[error("is not valid before {0}: see the clock of this machine")]
+    NotYetValid(At),
+    /// Its validity has ended.
+    #[error("has expired on {0}: agree on a new root with the nation and configure it")]
+    Expired(At),
+    /// Another root of the nation has the same subject.
+    #[error("has the same subject as another root of the nation: a new root needs a new name, else its CRLs mix")]
+    SameName,
+    /// Another nation has a root with the same key.
+    #[error("has the same key as a root of {0}: one authority must not speak for two nations")]
+    Shared(Nation),
+    /// No CRL for it.
+    #[error("has no CRL: configure one, even if it lists nothing; without it no revocation could be seen")]
+    NoCrl,
+}
+
+/// What is wrong with a certificate revocation list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CrlFault {
+    /// Not exactly one well-formed X.509 CRL.
+    #[error("does not read as one DER X.509 CRL: fetch it again")]
+    Unreadable,
+    /// A delta or indirect CRL, or one with an unknown critical extension.
+    #[error("is of a kind that is not used here ({0}): configure the complete CRL of the root")]
+    Unsupported(webpki::Error),
+    /// No root of the nation issued it.
+    #[error("was issued by no TLS root of the nation: configure the CRL of the root itself")]
+    Foreign,
+    /// A second list of the same root.
+    #[error("is a second CRL of the same root: configure only the newest complete one")]
+    Second,
+    /// The root's key did not sign it, or signed with an algorithm that is not used here.
+    #[error("is not signed by its root with Ed25519 or ECDSA P-384: fetch it again, and if it stays so ask the nation")]
+    NotSigned,
+    /// No crlNumber of 1 to 20 bytes.
+    #[error("has no crlNumber, so a rollback could not be seen: the nation has to issue CRLs by the profile in certs/")]
+    NoNumber,
+    /// No nextUpdate.
+    #[error("has no nextUpdate: the nation has to issue CRLs by the profile in certs/")]
+    NoNextUpdate,
+    /// thisUpdate lies ahead of this machine's clock.
+    #[error("was issued on {0}, which is still to come: see the clock of this machine")]
+    FromTheFuture(At),
+    /// nextUpdate has passed.
+    #[error("was good until {0}: fetch the new one")]
+    Expired(At),
+    /// Older than one that has been used here, or another one of the same number.
+    #[error(
+        "goes back: {held} has been used here, this is {offered}: fetch the newest, and if it stays so ask the nation"
+    )]
+    RolledBack {
+        /// The newest that has been used.
+        held: Box<CrlMark>,
+        /// The one refused.
+        offered: Box<CrlMark>,
+    },
+}
+
+/// A time in a certificate or CRL: seconds since 1970, shown in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At(pub i64);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(time) = ASN1Time::from_timestamp(self.0) else { return write!(f, "second {} of 1970", self.0) };
+        let time = time.to_datetime();
+        let (year, month, day) = time.to_calendar_date();
+        let (hour, minute, second) = time.to_hms();
+        write!(f, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
+    }
+}
+
+impl From<TrustFault> for rustls::Error {
+    /// The closest that TLS can say; the peer sees only an alert, and where TLS has no word, `certificate_unknown`.
+    fn from(fault: TrustFault) -> Self {
+        use LeafFault as L;
+        let error = match &fault {
+            TrustFault::NoCertificate => return Self::NoCertificatesPresented,
+            TrustFault::Leaf { fault, .. } => match fault {
+                L::Unreadable => Some(CertificateError::BadEncoding),
+                L::NoUsage(_) => Some(CertificateError::InvalidPurpose),
+                L::UnknownNation(_) | L::UnknownIssuer(_) => Some(CertificateError::UnknownIssuer),
+                L::NotSigned(_) => Some(CertificateError::BadSignature),
+                L::Expired(_) => Some(CertificateError::Expired),
+                L::NotYetValid(_) => Some(CertificateError::NotValidYet),
+                L::Revoked(_) => Some(CertificateError::Revoked),
+                L::NotCovered(_) => Some(CertificateError::UnknownRevocationStatus),
+                L::CrlExpired(_) => Some(CertificateError::ExpiredRevocationList),
+                L::Authority
+                | L::NoDigitalSignature
+                | L::NoIdentity
+                | L::CountryDiffers(_)
+                | L::WrongRole(..)
+                | L::NotExpected { .. }
+                | L::Path(..) => None,
+            },
+            TrustFault::Root { .. }
+            | TrustFault::Crl { .. }
+            | TrustFault::NoRoots(_)
+            | TrustFault::NationTwice(_)
+            | TrustFault::NoNations
+            | TrustFault::BadName => None,
+        };
+        error.unwrap_or_else(|| CertificateError::Other(OtherError(Arc::new(fault)))).into()
+    }
+}
+
+/// Why an endpoint cannot be set up, or a session is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsFault {
+    /// A certificate or a nation's trust; also a peer refused here for a reason that TLS has no word for.
+    #[error(transparent)]
+    Trust(#[from] TrustFault),
+    /// A private key's file.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// A certificate file cannot be read.
+    #[error("certificate file {path}: {error}: see that it is there and readable")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A file without a PEM block of the wanted kind.
+    #[error("file {path} is not PEM, or holds no certificate or CRL of the kind wanted: convert it with openssl")]
+    NotPem {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The private key is not Ed25519 or ECDSA P-384.
+    #[error(
+        "the private key of certificate {0} is not Ed25519 or ECDSA P-384: have a certificate issued for such a key"
+    )]
+    KeyAlgorithm(Digest),
+    /// The private key belongs to another certificate.
+    #[error("the private key does not belong to certificate {0}: configure the pair that was made together")]
+    KeyDiffers(Digest),
+    /// A verifier of people on a link, or of nodes on the client API.
+    #[error("{channel} takes only a {wanted}'s certificates, and is set up with a verifier of others")]
+    WrongCallers {
+        /// What the endpoint is for: `a link` or `the client API`.
+        channel: &'static str,
+        /// Who belongs there.
+        wanted: Role,
+    },
+    /// A link to the own nation, or a client API for another one.
+    #[error(
+        "{nation} does not belong at the other end of {channel} of {own}: see whose TLS roots are configured for it"
+    )]
+    WrongNation {
+        /// The own nation.
+        own: Nation,
+        /// The nation at the other end.
+        nation: Nation,
+        /// What the endpoint is for.
+        channel: &'static str,
+    },
+    /// rustls would not take the settings: a fault of this program.
+    #[error("TLS cannot be set up: {0}")]
+    Setup(rustls::Error),
+    /// The connection broke before the handshake was done.
+    #[error("the connection broke during the TLS handshake: {0}: see the network and the address")]
+    Broken(io::Error),
+    /// This side refused the peer, or the peer broke the protocol.
+    #[error("TLS handshake refused here: {0}{advice}", advice = advice(.0))]
+    Refused(rustls::Error),
+    /// The other side refused this one.
+    #[error(
+        "the other side refused this one in the TLS handshake (alert {0:?}){advice}; its log has the reason",
+        advice = alert_advice(*.0)
+    )]
+    RefusedByPeer(AlertDescription),
+    /// Asked about a session that is not up.
+    #[error("the TLS handshake is not done")]
+    Unfinished,
+    /// Another protocol, or none, was agreed on.
+    #[error("the other side does not speak {0} (ALPN): see that the port is the right one and both run this program")]
+    WrongProtocol(&'static str),
+    /// The session's version or key exchange is not the one that this channel asks for.
+    #[error("the TLS session was agreed with algorithms that this channel does not take")]
+    WrongAlgorithms,
+}
+
+impl From<io::Error> for TlsFault {
+    /// What a failed `connect` or `accept`, or a client's first read, says.
+    fn from(error: io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::AlertReceived(alert)) => Self::RefusedByPeer(*alert),
+            Some(inner) => own_reason(inner).map_or_else(|| Self::Refused(inner.clone()), Self::Trust),
+            None => Self::Broken(error),
+        }
+    }
+}
+
+/// The reason that our verifier gave, where TLS had no word for it.
+fn own_reason(error: &rustls::Error) -> Option<TrustFault> {
+    let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error else { return None };
+    other.0.downcast_ref::<TrustFault>().cloned()
+}
+
+fn advice(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::NoCertificatesPresented => ": the peer has to be configured with its certificate",
+        rustls::Error::NoApplicationProtocol => ": the peer speaks another protocol; see the port it dials",
+        rustls::Error::PeerIncompatible(_) => ": the peer's TLS lacks an algorithm that this channel asks for",
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            ": its nation's TLS roots here do not include the issuer"
+        }
+        rustls::Error::InvalidCertificate(CertificateError::Expired) => ": the peer needs a new certificate",
+        rustls::Error::InvalidCertificate(CertificateError::Revoked) => ": its nation has revoked it",
+        rustls::Error::InvalidCertificate(CertificateError::ExpiredRevocationList) => {
+            ": fetch the new CRL of its nation and reload"
+        }
+        _ => "",
+    }
+}
+
+fn alert_advice(alert: AlertDescription) -> &'static str {
+    match alert {
+        AlertDescription::CertificateRevoked => ": our certificate is on our nation's CRL",
+        AlertDescription::CertificateExpired => ": our certificate has expired there; see also the clocks",
+        AlertDescription::UnknownCA => ": it lacks our TLS root or a current CRL of ours",
+        AlertDescription::CertificateRequired => ": configure our certificate",
+        AlertDescription::NoApplicationProtocol => ": that port speaks another protocol",
+        AlertDescription::HandshakeFailure => ": no common algorithm",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_as_dates() {
+        assert_eq!(At(1_795_521_600).to_string(), "2026-11-24T12:00:00Z");
+        assert_eq!(At(0).to_string(), "1970-01-01T00:00:00Z");
+        assert!(At(i64::MAX).to_string().contains("second"));
+    }
+
+    #[test]
+    fn an_alert_and_an_own_refusal_are_told_apart() {
+        let of = |error| TlsFault::from(io::Error::new(io::ErrorKind::InvalidData, error));
+        let alert = of(rustls::Error::AlertReceived(AlertDescription::CertificateRevoked));
+        assert!(matches!(alert, TlsFault::RefusedByPeer(AlertDescription::CertificateRevoked)));
+        assert!(alert.to_string().contains("our nation's CRL"), "{alert}");
+        assert!(matches!(of(rustls::Error::NoCertificatesPresented), TlsFault::Refused(_)));
+        assert!(matches!(TlsFault::from(io::Error::from(io::ErrorKind::ConnectionReset)), TlsFault::Broken(_)));
+    }
+}

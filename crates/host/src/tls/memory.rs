@@ -1,0 +1,184 @@
+//! The newest CRL of each issuer that has been used, so that an older one is never taken again.
+//!
+//! TLS itself has no such memory: to it an old list, from before a certificate was revoked, is as good as the new
+//! one. The memory is kept on disk; whoever removes its file removes the protection, not the access.
+
+use super::fault::{At, CrlFault};
+use relto_report::{
+    codec::{self, Malformed, Validate},
+    digest::Digest,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    fs::{self, File},
+    io::{self, Write as _},
+    path::Path,
+};
+
+/// Issuers remembered at most: far more roots than any node has partners.
+pub const MAX_ISSUERS: usize = 1024;
+/// Bytes of the file at most: a count, and for each issuer a key and a mark.
+pub const MAX_BYTES: usize = 8 + MAX_ISSUERS * (32 + 20 + 8 + 32);
+
+/// One list by its place in the sequence of its issuer's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrlMark {
+    /// crlNumber, big-endian; RFC 5280 section 5.2.3 allows 20 bytes.
+    pub number: [u8; 20],
+    /// thisUpdate, seconds since 1970.
+    pub this_update: i64,
+    /// SHA-256 of the list.
+    pub crl: Digest,
+}
+
+impl CrlMark {
+    /// The number of these big-endian bytes; `None` when there are none or they are over 20 long.
+    #[must_use]
+    pub fn number(bytes: &[u8]) -> Option<[u8; 20]> {
+        let mut number = [0; 20];
+        let unused = number.len().checked_sub(bytes.len())?;
+        number.get_mut(unused..)?.copy_from_slice(bytes);
+        (!bytes.is_empty()).then_some(number)
+    }
+}
+
+impl fmt::Display for CrlMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = hex::encode(self.number);
+        let short = digits.trim_start_matches('0');
+        write!(f, "crlNumber 0x{} of {}", if short.is_empty() { "0" } else { short }, At(self.this_update))
+    }
+}
+
+/// Issuer to the newest list used. An issuer is named by a digest of its name and key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrlMemory {
+    marks: BTreeMap<Digest, CrlMark>,
+}
+
+impl CrlMemory {
+    /// Takes note of a list.
+    ///
+    /// # Errors
+    /// [`CrlFault::RolledBack`] for a lower number or an earlier thisUpdate than the newest, and for another list of
+    /// the same number.
+    pub fn admit(&mut self, issuer: Digest, offered: CrlMark) -> Result<(), CrlFault> {
+        if let Some(held) = self.marks.get(&issuer) {
+            let newer = offered.number > held.number && offered.this_update >= held.this_update;
+            if offered != *held && !newer {
+                return Err(CrlFault::RolledBack { held: Box::new(*held), offered: Box::new(offered) });
+            }
+        }
+        self.marks.insert(issuer, offered);
+        Ok(())
+    }
+
+    /// The newest list used of this issuer.
+    #[must_use]
+    pub fn newest(&self, issuer: &Digest) -> Option<&CrlMark> {
+        self.marks.get(issuer)
+    }
+
+    /// The canonical bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// The memory of these bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] unless they are the canonical bytes of one.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Malformed> {
+        codec::decode::<Self, MAX_BYTES>(bytes)
+    }
+
+    /// The memory in a file; `None` when there is no such file, which is right only at the very first start.
+    ///
+    /// # Errors
+    /// The system's, or `InvalidData` when the file is damaged: stop, and restore it or agree on removing it.
+    pub fn read(path: &Path) -> io::Result<Option<Self>> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::Read::take(file, MAX_BYTES as u64 + 1), &mut bytes)?;
+        Self::from_bytes(&bytes).map(Some).map_err(|fault| io::Error::new(io::ErrorKind::InvalidData, fault))
+    }
+
+    /// Replaces the file by this memory. On return it is on disk; until then the old one is.
+    ///
+    /// # Errors
+    /// The system's; the file is then the old one or the new one, never a part.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let new = path.with_extension("new");
+        let mut file = File::create(&new)?;
+        file.write_all(&self.to_bytes())?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        File::open(folder)?.sync_all()
+    }
+}
+
+impl Validate for CrlMemory {
+    fn validate(&self) -> Result<(), Malformed> {
+        codec::bound(self.marks.len(), MAX_ISSUERS, "issuers of CRLs")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(number: u8, this_update: i64, crl: u8) -> CrlMark {
+        CrlMark { number: CrlMark::number(&[number]).unwrap(), this_update, crl: Digest::from_bytes([crl; 32]) }
+    }
+
+    #[test]
+    fn numbers_and_times_only_go_forward() {
+        let issuer = Digest::from_bytes([1; 32]);
+        let mut memory = CrlMemory::default();
+        memory.admit(issuer, mark(5, 100, 1)).unwrap();
+        memory.admit(issuer, mark(5, 100, 1)).unwrap();
+        for back in [mark(4, 90, 2), mark(4, 200, 2), mark(6, 99, 2), mark(5, 100, 2), mark(5, 200, 1)] {
+            assert!(matches!(memory.admit(issuer, back), Err(CrlFault::RolledBack { .. })), "{back}");
+        }
+        memory.admit(issuer, mark(6, 100, 2)).unwrap();
+        assert_eq!(memory.newest(&issuer), Some(&mark(6, 100, 2)));
+        memory.admit(Digest::from_bytes([2; 32]), mark(1, 1, 3)).unwrap();
+    }
+
+    #[test]
+    fn numbers_compare_by_value_up_to_20_bytes() {
+        assert!(CrlMark::number(&[1, 0]).unwrap() > CrlMark::number(&[255]).unwrap());
+        assert_eq!(CrlMark::number(&[0, 7]), CrlMark::number(&[7]));
+        assert!(CrlMark::number(&[1; 20]).is_some());
+        assert_eq!(CrlMark::number(&[1; 21]), None);
+        assert_eq!(CrlMark::number(&[]), None);
+        assert_eq!(mark(0x2a, 0, 0).to_string(), "crlNumber 0x2a of 1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn the_file_is_replaced_whole_and_a_damaged_one_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("crl-memory");
+        assert_eq!(CrlMemory::read(&path).unwrap(), None);
+        let mut memory = CrlMemory::default();
+        memory.admit(Digest::from_bytes([1; 32]), mark(5, 100, 1)).unwrap();
+        memory.write(&path).unwrap();
+        memory.admit(Digest::from_bytes([1; 32]), mark(6, 100, 2)).unwrap();
+        memory.write(&path).unwrap();
+        assert_eq!(CrlMemory::read(&path).unwrap(), Some(memory.clone()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let bytes = memory.to_bytes();
+        for bad in [&bytes[1..], &[&bytes[..], &[0]].concat(), b""] {
+            fs::write(&path, bad).unwrap();
+            assert_eq!(CrlMemory::read(&path).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
+    }
+}

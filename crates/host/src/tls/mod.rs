@@ -1,0 +1,28 @@
+//! Mutual TLS 1.3 between partner nodes, and between a nation's people and their own node.
+//!
+//! In scope: which algorithms, who a certificate says it is, whose root must have signed it, and what is checked once
+//! a handshake is done. A certificate's claim of a nation only selects the roots and the CRL that must then bear it
+//! out, so no nation's authority can speak for another. Out of scope: what the peer may do on the connection, and
+//! the partner's HELLO, which alone brings a link up (a client's `connect` returns before the server has judged the
+//! client's certificate).
+//!
+//! ```text
+//! identity   the claim in a certificate          trust      one nation's roots and CRLs, checked when loaded
+//! memory     CRLs seen, so that none goes back   verifier   claim, then that nation's trust decides
+//! kx         X25519MLKEM768                      provider   the algorithms, and no others
+//! credential our own certificate and key         config     the four kinds of endpoint
+//! session    what is read off a finished handshake
+//! ```
+//!
+//! Certificate profiles: `certs/` at the root of the source tree. RFC 8446, RFC 5280, RFC 9266.
+
+pub mod config;
+pub mod credential;
+pub mod fault;
+pub mod identity;
+pub mod kx;
+pub mod memory;
+pub mod provider;
+pub mod session;
+pub mod trust;
+pub mod verifier;
