@@ -1,0 +1,316 @@
+//! Bodies of the client API, as specs/client-api.md gives them. Unknown members are refused.
+
+use crate::base64_bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Bytes of the longest request body: a report with 26 MiB of attachments in base64, and as much again.
+pub const MAX_BODY: usize = 80 * 1024 * 1024;
+
+/// Roles that the node's configuration gives to accounts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Submits reports.
+    Author,
+    /// Foreign disclosure officer: approves and declines held reports.
+    Officer,
+    /// An officer who also decides on held topics.
+    SeniorOfficer,
+    /// Opens reports of the inbox.
+    Reader,
+    /// Reads everything but report texts, changes nothing.
+    Auditor,
+    /// Runs the service; reads no report.
+    Operator,
+}
+
+/// `POST /v1/submissions`, and without `id` `POST /v1/checks`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submit {
+    /// UUIDv7, made and kept by the client before it connects.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The author's statement in its signed form.
+    pub statement: Bytes,
+    /// The author's Ed25519 signature.
+    pub signature: Bytes,
+    /// Plaintext of the payload.
+    pub plaintext: Bytes,
+    /// The home file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Bytes>,
+    /// Imminent danger to life.
+    #[serde(default)]
+    pub emergency: bool,
+}
+
+/// How a submission stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Standing {
+    /// In the log; the partner has not answered.
+    Released {
+        /// Index of its leaf.
+        index: u64,
+    },
+    /// The partner answered.
+    Resolved {
+        /// Index of its leaf.
+        index: u64,
+        /// admitted, quarantined or refused.
+        verdict: String,
+        /// The codes that the partner gave.
+        codes: Vec<String>,
+        /// Index of the partner's leaf.
+        outcome: u64,
+    },
+    /// Waits for officers.
+    Held {
+        /// What they owe.
+        owed: Vec<String>,
+    },
+    /// Waits for the window, the link or the clock.
+    Queued {
+        /// Why.
+        why: String,
+    },
+    /// The agreement or the national rules say no.
+    Refused {
+        /// Every reason: code, then what would make it releasable.
+        reasons: Vec<String>,
+    },
+    /// An officer said no.
+    Declined {
+        /// Which officer.
+        officer: String,
+        /// Why.
+        reason: String,
+    },
+    /// Would be released now: the answer of a check.
+    Releasable {
+        /// On what it would rest.
+        basis: String,
+    },
+}
+
+/// A submission.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// The client's id.
+    pub id: String,
+    /// Serial of the report.
+    pub serial: String,
+    /// Agreement id.
+    pub agreement: String,
+    /// Whose it is.
+    pub account: String,
+    /// When it came, Unix milliseconds.
+    pub time: u64,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// One line of `GET /v1/outbox`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    /// Agreement id.
+    pub agreement: String,
+    /// Such as `XAA>XBB:17`.
+    pub leaf: String,
+    /// Serial of the report.
+    pub serial: String,
+    /// Precedence as the officer set it.
+    pub precedence: String,
+    /// The leaf's time, Unix milliseconds.
+    pub time: u64,
+    /// The client's id.
+    pub submission: String,
+    /// released, withdrawn, admitted, quarantined or refused.
+    pub stage: String,
+    /// The partner's codes.
+    pub codes: Vec<String>,
+}
+
+/// One line of `GET /v1/inbox`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    /// Agreement id.
+    pub agreement: String,
+    /// Such as `XBB>XAA:17`.
+    pub leaf: String,
+    /// Index of the partner's leaf.
+    pub index: u64,
+    /// admitted, quarantined or refused.
+    pub verdict: String,
+    /// All reasons, our own people only.
+    pub reasons: Vec<String>,
+    /// Serial, where it was admitted or quarantined.
+    pub serial: String,
+    /// The partner's precedence.
+    pub precedence: String,
+    /// When it was decided, Unix milliseconds.
+    pub time: u64,
+}
+
+/// `GET /v1/inbox/{agreement}/{index}`: the opening is in the journal before this body is made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    /// The line of the inbox.
+    pub received: Received,
+    /// Plaintext of the payload.
+    pub plaintext: Bytes,
+}
+
+/// One line of `GET /v1/holds`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// The client's id.
+    pub id: String,
+    /// Serial of the report.
+    pub serial: String,
+    /// Agreement id.
+    pub agreement: String,
+    /// Who wrote it.
+    pub account: String,
+    /// When it came, Unix milliseconds.
+    pub time: u64,
+    /// What officers owe.
+    pub owed: Vec<String>,
+    /// Who approved so far.
+    pub approved_by: Vec<String>,
+}
+
+/// `GET /v1/holds/{id}`: all that an officer decides on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldReport {
+    /// The line of the list.
+    pub held: Held,
+    /// Plaintext of the payload.
+    pub plaintext: Bytes,
+    /// The home file.
+    pub home: Bytes,
+    /// Precedence as it stands.
+    pub precedence: String,
+}
+
+/// `POST /v1/holds/{id}/approve`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// The approval statement in its signed form.
+    pub statement: Bytes,
+    /// The officer's Ed25519 signature.
+    pub signature: Bytes,
+}
+
+/// `POST /v1/holds/{id}/decline`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decline {
+    /// Why; the author sees it.
+    pub reason: String,
+}
+
+/// `GET /v1/agreements/{id}`: what a client needs to write, check and verify.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// The file's exact bytes.
+    pub file: Bytes,
+    /// The signatures beside it.
+    pub signatures: Bytes,
+    /// The vocabulary's exact bytes.
+    pub vocabulary: Bytes,
+    /// Marking registers by nation.
+    pub registers: BTreeMap<String, Bytes>,
+    /// The partner's nation.
+    pub partner: String,
+}
+
+/// One link in `GET /v1/status`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkStatus {
+    /// Agreement id.
+    pub agreement: String,
+    /// Its version.
+    pub version: u32,
+    /// How it stands.
+    pub state: String,
+    /// The partner.
+    pub partner: String,
+    /// A proven session is up.
+    pub connected: bool,
+    /// Releases happen now.
+    pub heads_confirmed: bool,
+    /// Leaves of our log.
+    pub own_size: u64,
+    /// Of these, under a stored checkpoint.
+    pub own_sealed: u64,
+    /// Leaves of the partner's log that we hold.
+    pub partner_size: u64,
+    /// Our reports without a receipt.
+    pub unanswered: u64,
+    /// The partner's reports without their payload.
+    pub awaited: u64,
+    /// Queued submissions.
+    pub queued: u64,
+}
+
+/// `GET /v1/status`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Name of the node.
+    pub node: String,
+    /// Its nation.
+    pub nation: String,
+    /// Version of the program.
+    pub version: String,
+    /// Why the node appends to no log, if so.
+    pub halted: Option<String>,
+    /// Entries of the national journal.
+    pub journal_size: u64,
+    /// Each link.
+    pub links: Vec<LinkStatus>,
+}
+
+/// `GET /v1/receipts/{agreement}/{index}`: the partner's leaf that answers ours, provable offline.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Such as `XAA>XBB:17`.
+    pub leaf: String,
+    /// Our leaf's bytes.
+    pub our_leaf: Bytes,
+    /// Inclusion of our leaf under our checkpoint, as C2SP tlog-proof text.
+    pub our_proof: String,
+    /// Such as `XBB>XAA:12`.
+    pub outcome: String,
+    /// The partner's leaf's bytes.
+    pub outcome_leaf: Bytes,
+    /// Inclusion of it under the partner's checkpoint, as C2SP tlog-proof text.
+    pub outcome_proof: String,
+    /// admitted, quarantined or refused.
+    pub verdict: String,
+    /// The partner's codes.
+    pub codes: Vec<String>,
+}
+
+/// Every answer that is not 2xx.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// A word for programs, such as `id-reused`.
+    pub error: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}

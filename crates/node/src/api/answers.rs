@@ -1,0 +1,235 @@
+//! Problems, roles, and the routes that only tell how things stand.
+
+use super::Caller;
+use crate::hub::{Hub, Job, Snapshot, lock};
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use relto_exchange::{
+    input::{Answer, LinkId},
+    rows::{Outbox, Stage, Submission, SubmissionState},
+    store::{Key, Reader as _, Row, StoreError, SubmissionId},
+};
+use relto_formats::{
+    api::{Agreement, LinkStatus, Problem, Role, Standing, Status, Submission as Body},
+    base64_bytes::Bytes,
+};
+use relto_policy::code::names;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// An answer that is not 2xx.
+pub struct Refused(StatusCode, Problem);
+
+impl Refused {
+    /// A problem with its word and text.
+    pub fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
+        Self(status, Problem { error: error.to_owned(), message: message.into() })
+    }
+
+    /// The thing asked for is not there, or not for this account: the same answer for both.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is no such thing here for this account")
+    }
+
+    /// The body breaks a rule.
+    pub fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", message)
+    }
+
+    /// Nothing was written.
+    pub fn storage_full() -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage-full", "storage is full; nothing was written. Try again with the same id")
+    }
+
+    /// Too much at once.
+    pub fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too much is queued. Try again with the same id")
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(fault: StoreError) -> Self {
+        tracing::error!(%fault, "the store could not be read for an answer");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store", "the store could not be read; the operator must look")
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+/// Whether the caller has one of these roles.
+///
+/// # Errors
+/// 403 naming the roles that may.
+pub fn must_be(caller: &Caller, roles: &[Role]) -> Result<(), Refused> {
+    if caller.0.roles.iter().any(|role| roles.contains(role)) {
+        return Ok(());
+    }
+    let words: Vec<String> = roles.iter().filter_map(|role| serde_json::to_string(role).ok()).collect();
+    Err(Refused::new(StatusCode::FORBIDDEN, "role", format!("this needs one of the roles {}", words.join(", "))))
+}
+
+/// The link of an agreement's id.
+pub fn link_of(hub: &Hub, agreement: &str) -> Option<LinkId> {
+    let at = hub.links.iter().position(|link| link.agreement.id == agreement)?;
+    u16::try_from(at).ok().map(LinkId)
+}
+
+/// A submission's row and its outbox row, as a body.
+pub fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreError> {
+    let reader = lock(&hub.reader);
+    let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(*id))? else { return Ok(None) };
+    let outbox = match (&row.state, hub.links.iter().find(|link| link.agreement.id == row.agreement)) {
+        (SubmissionState::Released(index), Some(link)) => {
+            reader.get(&[Key::Outbox(link.mine(), *index)])?.pop().flatten()
+        }
+        _ => None,
+    };
+    let outbox = if let Some(Row::Outbox(row)) = outbox { Some(row) } else { None };
+    Ok(Some(body(id, row, outbox)))
+}
+
+fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
+    let standing = match (row.state, outbox.map(|row| row.stage)) {
+        (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => Standing::Resolved {
+            index,
+            verdict: verdict.word().to_owned(),
+            codes: names(codes),
+            outcome,
+        },
+        (SubmissionState::Released(index), _) => Standing::Released { index },
+        (SubmissionState::Held(owed), _) => Standing::Held { owed },
+        (SubmissionState::Queued(why), _) => Standing::Queued { why },
+        (SubmissionState::Refused(reasons), _) => Standing::Refused { reasons },
+        (SubmissionState::Declined { officer, reason }, _) => Standing::Declined { officer, reason },
+    };
+    Body {
+        id: uuid::Uuid::from_bytes(*id).to_string(),
+        serial: row.serial,
+        agreement: row.agreement,
+        account: row.account,
+        time: row.time,
+        standing,
+    }
+}
+
+/// An answer of the writer that is a refusal of the request itself.
+pub fn refused(answer: Answer) -> Refused {
+    match answer {
+        Answer::IdReused => {
+            let text = "this id came before with other signed bytes, or from another account. Make a new id for a new submission";
+            Refused::new(StatusCode::CONFLICT, "id-reused", text)
+        }
+        Answer::Invalid { rule, message } => Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("{rule}: {message}")),
+        Answer::NotHeld => Refused::not_found(),
+        Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why),
+        Answer::Stands(_) | Answer::Noted | Answer::Releasable(_) => {
+            Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "answer", "an answer of the wrong kind; the operator must look")
+        }
+    }
+}
+
+/// Runs a blocking read off the tokio threads.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(Refused::busy()),
+    }
+}
+
+async fn snapshot(hub: &Hub) -> Result<Snapshot, Refused> {
+    let (reply, snapshot) = oneshot::channel();
+    hub.write(Job::Status(reply));
+    snapshot.await.map_err(|_| Refused::busy())
+}
+
+/// `GET /v1/health`: 200 while the node appends to its logs, 503 while it does not.
+pub async fn health(State(hub): State<Arc<Hub>>) -> Result<Response, Refused> {
+    match snapshot(&hub).await?.halted {
+        None => Ok((StatusCode::OK, "ok\n").into_response()),
+        Some(why) => Ok((StatusCode::SERVICE_UNAVAILABLE, format!("halted: {why}\n")).into_response()),
+    }
+}
+
+/// The text form of the counters.
+///
+/// # Errors
+/// 503 while the writer does not answer.
+pub async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
+    let snapshot = snapshot(hub).await?;
+    let agreements: Vec<String> = hub.links.iter().map(|link| link.agreement.id.clone()).collect();
+    let connected: Vec<bool> =
+        (0..agreements.len()).map(|at| u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at)))).collect();
+    Ok(hub.metrics.text(&snapshot, &agreements, &connected))
+}
+
+/// `GET /v1/metrics`.
+pub async fn metrics(State(hub): State<Arc<Hub>>, Extension(caller): Extension<Caller>) -> Result<String, Refused> {
+    must_be(&caller, &[Role::Operator, Role::Auditor])?;
+    metrics_text(&hub).await
+}
+
+/// `GET /v1/status`.
+pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused> {
+    let snapshot = snapshot(&hub).await?;
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let now = relto_report::calendar::Timestamp::from_millis(relto_host::clock::now_ms());
+    let link = |(at, link): (usize, &relto_exchange::exchange::Link)| {
+        let (confirmed, sizes, backlog) = snapshot.links.get(at).copied().unwrap_or_default();
+        LinkStatus {
+            agreement: link.agreement.id.clone(),
+            version: link.agreement.version,
+            state: state_word(link.state.standing(&link.agreement.life, now)).to_owned(),
+            partner: link.partner.to_string(),
+            connected: u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at))),
+            heads_confirmed: confirmed,
+            own_size: sizes.0,
+            own_sealed: sizes.1,
+            partner_size: sizes.2,
+            unanswered: count(backlog.0),
+            awaited: count(backlog.1),
+            queued: count(backlog.2),
+        }
+    };
+    Ok(Json(Status {
+        node: hub.config.node.clone(),
+        nation: hub.config.nation.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        halted: snapshot.halted.clone(),
+        journal_size: snapshot.journal,
+        links: hub.links.iter().enumerate().map(link).collect(),
+    }))
+}
+
+const fn state_word(standing: relto_policy::state::Standing) -> &'static str {
+    match standing {
+        relto_policy::state::Standing::InForce => "in-force",
+        relto_policy::state::Standing::Suspended => "suspended",
+        relto_policy::state::Standing::NotInForce => "not-in-force",
+    }
+}
+
+/// `GET /v1/agreements`: the ids.
+pub async fn agreements(State(hub): State<Arc<Hub>>) -> Json<Vec<String>> {
+    Json(hub.links.iter().map(|link| link.agreement.id.clone()).collect())
+}
+
+/// `GET /v1/agreements/{id}`.
+pub async fn agreement(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Result<Json<Agreement>, Refused> {
+    let at = hub.links.iter().position(|link| link.agreement.id == id).ok_or_else(Refused::not_found)?;
+    let (link, files) = hub.links.get(at).zip(hub.files.get(at)).ok_or_else(Refused::not_found)?;
+    Ok(Json(Agreement {
+        file: Bytes(files.agreement.clone()),
+        signatures: Bytes(files.signatures.clone()),
+        vocabulary: Bytes(files.vocabulary.clone()),
+        registers: files.registers.iter().map(|(nation, bytes)| (nation.to_string(), Bytes(bytes.clone()))).collect(),
+        partner: link.partner.to_string(),
+    }))
+}

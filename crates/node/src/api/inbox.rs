@@ -1,0 +1,194 @@
+//! Inbox, outbox and receipts.
+
+use super::{
+    Caller,
+    answers::{Refused, blocking, link_of, must_be, refused},
+};
+use crate::hub::{Hub, lock};
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
+use relto_audit::{checkpoint::SignedCheckpoint, commitment::SALT, leaf::{Outcome, Verdict}, proof::InclusionProof, tree::leaf_hash};
+use relto_exchange::{
+    exchange::Link,
+    input::{Answer, Input, LinkId},
+    rows::{Inbox, Stage},
+    store::{Key, Reader, Row, StoreError, one},
+};
+use relto_formats::{
+    api::{Opened, Receipt, Received, Role, Sent},
+    base64_bytes::Bytes,
+};
+use relto_policy::code::names;
+use relto_report::crypto::PublicKey;
+use std::sync::Arc;
+
+/// Rows of one list at most; the newest.
+const MAX_ROWS: usize = 10_000;
+
+/// How people name a leaf: `XAA>XBB:17`.
+pub fn leaf_name(from: relto_report::nation::Nation, to: relto_report::nation::Nation, index: u64) -> String {
+    format!("{from}>{to}:{index}")
+}
+
+/// `GET /v1/outbox`: an author's own reports; all for officers and auditors.
+pub async fn outbox(State(hub): State<Arc<Hub>>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<Sent>>, Refused> {
+    must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
+    let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
+    blocking(move || {
+        let mut out = Vec::new();
+        for link in &hub.links {
+            let log = link.mine();
+            for (key, row) in lock(&hub.reader).scan(&Key::Outbox(log, 0), &Key::Outbox(log, u64::MAX), MAX_ROWS)? {
+                let (Key::Outbox(_, index), Row::Outbox(row)) = (key, row) else { continue };
+                if !all && row.account != caller.0.account {
+                    continue;
+                }
+                let (stage, codes) = match row.stage {
+                    Stage::Released => ("released".to_owned(), Vec::new()),
+                    Stage::Withdrawn { .. } => ("withdrawn".to_owned(), Vec::new()),
+                    Stage::Resolved { verdict, codes, .. } => (verdict.word().to_owned(), names(codes)),
+                };
+                out.push(Sent {
+                    agreement: link.agreement.id.clone(),
+                    leaf: leaf_name(link.own, link.partner, index),
+                    serial: row.serial,
+                    precedence: row.precedence.word().to_owned(),
+                    time: row.time,
+                    submission: uuid::Uuid::from_bytes(row.submission).to_string(),
+                    stage,
+                    codes,
+                });
+            }
+        }
+        Ok(Json(out))
+    })
+    .await
+}
+
+fn received(link: &Link, index: u64, row: Inbox) -> Received {
+    Received {
+        agreement: link.agreement.id.clone(),
+        leaf: leaf_name(link.partner, link.own, index),
+        index,
+        verdict: row.verdict.word().to_owned(),
+        reasons: row.reasons,
+        serial: row.serial,
+        precedence: row.precedence.word().to_owned(),
+        time: row.time,
+    }
+}
+
+/// R6: a row is readable once a checkpoint of ours covers its receipt.
+fn covered(reader: &dyn Reader, link: &Link, outcome: u64) -> Result<bool, StoreError> {
+    let from = Key::Checkpoint(link.mine(), outcome.saturating_add(1));
+    Ok(!reader.scan(&from, &Key::Checkpoint(link.mine(), u64::MAX), 1)?.is_empty())
+}
+
+/// `GET /v1/inbox`: readers see what was admitted, officers and auditors everything.
+pub async fn inbox(State(hub): State<Arc<Hub>>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<Received>>, Refused> {
+    must_be(&caller, &[Role::Reader, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
+    let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
+    blocking(move || {
+        let mut out = Vec::new();
+        for link in &hub.links {
+            let log = link.theirs();
+            let reader = lock(&hub.reader);
+            for (key, row) in reader.scan(&Key::Inbox(log, 0), &Key::Inbox(log, u64::MAX), MAX_ROWS)? {
+                let (Key::Inbox(_, index), Row::Inbox(row)) = (key, row) else { continue };
+                if (all || row.verdict == Verdict::Admitted) && covered(&*reader, link, row.outcome)? {
+                    out.push(received(link, index, row));
+                }
+            }
+        }
+        Ok(Json(out))
+    })
+    .await
+}
+
+/// `GET /v1/inbox/{agreement}/{index}`: the opening is committed to the journal before the text is read.
+pub async fn open(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Path((agreement, index)): Path<(String, u64)>,
+) -> Result<Json<Opened>, Refused> {
+    must_be(&caller, &[Role::Reader])?;
+    let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
+    let account = caller.0.account.clone();
+    match hub.ask(Box::new(move |ticket| Input::Opened { ticket, account, link, index })).await {
+        Some(Answer::Noted) => {}
+        Some(other) => return Err(refused(other)),
+        None => return Err(Refused::storage_full()),
+    }
+    blocking(move || {
+        let link = hub.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
+        let keys = [Key::Inbox(link.theirs(), index), Key::Payload(link.theirs(), index)];
+        let mut rows = lock(&hub.reader).get(&keys)?.into_iter().flatten();
+        let (Some(Row::Inbox(row)), Some(Row::Bytes(payload))) = (rows.next(), rows.next()) else {
+            return Err(Refused::not_found());
+        };
+        let plaintext = Bytes(payload.get(SALT..).unwrap_or_default().to_vec());
+        Ok(Json(Opened { received: received(link, index, row), plaintext }))
+    })
+    .await
+}
+
+/// `GET /v1/receipts/{agreement}/{index}`: both leaves, each with its proof under its owner's checkpoint.
+pub async fn receipt(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Path((agreement, index)): Path<(String, u64)>,
+) -> Result<Json<Receipt>, Refused> {
+    must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
+    let id = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
+    blocking(move || {
+        let link = hub.links.get(usize::from(id.0)).ok_or_else(Refused::not_found)?;
+        let reader = lock(&hub.reader);
+        let Some(Row::Outbox(row)) = one(&*reader, &Key::Outbox(link.mine(), index))? else { return Err(Refused::not_found()) };
+        let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
+        if !all && row.account != caller.0.account {
+            return Err(Refused::not_found());
+        }
+        let Stage::Resolved { outcome, verdict, codes, .. } = row.stage else { return Err(Refused::not_found()) };
+        let (our_leaf, our_proof) = proof(&*reader, link.mine(), &link.own_key, index)?;
+        let (outcome_leaf, outcome_proof) = proof(&*reader, link.theirs(), &link.partner_key, outcome)?;
+        Ok(Json(Receipt {
+            leaf: leaf_name(link.own, link.partner, index),
+            our_leaf: Bytes(our_leaf),
+            our_proof,
+            outcome: leaf_name(link.partner, link.own, outcome),
+            outcome_leaf: Bytes(outcome_leaf),
+            outcome_proof,
+            verdict: verdict.word().to_owned(),
+            codes: names(codes),
+        }))
+    })
+    .await
+}
+
+/// A leaf and its inclusion under the first kept checkpoint that covers it.
+fn proof(reader: &dyn Reader, log: relto_audit::origin::Origin, key: &PublicKey, index: u64) -> Result<(Vec<u8>, String), Refused> {
+    let from = Key::Checkpoint(log, index.saturating_add(1));
+    let mut heads = reader.scan(&from, &Key::Checkpoint(log, u64::MAX), 1)?;
+    let Some((Key::Checkpoint(_, size), Row::Bytes(note))) = heads.pop() else { return Err(Refused::not_found()) };
+    let checkpoint = SignedCheckpoint::open(&note, log, key).map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
+    let rows = reader.scan(&Key::Leaf(log, 0), &Key::Leaf(log, size.saturating_sub(1)), usize::MAX)?;
+    let leaves: Vec<Vec<u8>> = rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
+    let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+    let proof = InclusionProof::of(&hashes, index, &checkpoint).ok_or_else(Refused::not_found)?;
+    let leaf = usize::try_from(index).ok().and_then(|at| leaves.get(at)).cloned().ok_or_else(Refused::not_found)?;
+    Ok((leaf, proof.format()))
+}
+
+/// What a receipt's leaf must say to answer `index` of a log with this leaf hash.
+#[must_use]
+pub fn answers(outcome: &Outcome, index: u64, leaf: &[u8]) -> bool {
+    outcome.index == index && outcome.leaf == leaf_hash(leaf)
+}
+
+/// The link's place as an id.
+#[must_use]
+pub fn id_at(at: usize) -> Option<LinkId> {
+    u16::try_from(at).ok().map(LinkId)
+}

@@ -1,0 +1,43 @@
+//! The client API: HTTP/1.1 and JSON over mutual TLS on the node's own national side. specs/client-api.md
+
+pub mod answers;
+pub mod inbox;
+pub mod people;
+pub mod serve;
+pub mod submissions;
+
+use crate::{config::Person, hub::Hub};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+use relto_formats::api::MAX_BODY;
+use std::sync::Arc;
+
+/// Who asks: the account of the TLS certificate, as the configuration has it.
+#[derive(Clone)]
+pub struct Caller(pub Arc<Person>);
+
+/// All routes.
+pub fn router(hub: Arc<Hub>) -> Router {
+    Router::new()
+        .route("/v1/health", get(answers::health))
+        .route("/v1/metrics", get(answers::metrics))
+        .route("/v1/status", get(answers::status))
+        .route("/v1/agreements", get(answers::agreements))
+        .route("/v1/agreements/{id}", get(answers::agreement))
+        .route("/v1/checks", post(submissions::check))
+        .route("/v1/submissions", post(submissions::submit))
+        .route("/v1/submissions/{id}", get(submissions::show))
+        .route("/v1/outbox", get(inbox::outbox))
+        .route("/v1/inbox", get(inbox::inbox))
+        .route("/v1/inbox/{agreement}/{index}", get(inbox::open))
+        .route("/v1/receipts/{agreement}/{index}", get(inbox::receipt))
+        .route("/v1/holds", get(people::holds))
+        .route("/v1/holds/{id}", get(people::hold))
+        .route("/v1/holds/{id}/approve", post(people::approve))
+        .route("/v1/holds/{id}/decline", post(people::decline))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(hub)
+}

@@ -1,0 +1,128 @@
+//! Held reports: what officers see, and what they decide.
+
+use super::{
+    Caller,
+    answers::{Refused, blocking, must_be, refused, standing_of},
+    submissions::id_of,
+};
+use crate::hub::{Hub, lock};
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use relto_exchange::{
+    input::{Answer, Input, Ticket},
+    rows::{Draft, Submission as SubmissionRow, SubmissionState},
+    store::{Key, Reader as _, Row, SubmissionId},
+};
+use relto_formats::{
+    api::{Approve, Decline, Held, HeldReport, Role, Submission},
+    base64_bytes::Bytes,
+};
+use relto_report::{
+    crypto::Signature,
+    signed::{Approval, Unverified},
+};
+use std::sync::Arc;
+
+const OFFICERS: [Role; 2] = [Role::Officer, Role::SeniorOfficer];
+/// Held reports of one list at most.
+const MAX_ROWS: usize = 10_000;
+
+fn held(id: &SubmissionId, row: SubmissionRow, draft: &Draft) -> Option<Held> {
+    let SubmissionState::Held(owed) = row.state else { return None };
+    Some(Held {
+        id: uuid::Uuid::from_bytes(*id).to_string(),
+        serial: row.serial,
+        agreement: row.agreement,
+        account: row.account,
+        time: row.time,
+        owed,
+        approved_by: draft.approvals.iter().map(|given| given.approval.account.clone()).collect(),
+    })
+}
+
+/// `GET /v1/holds`: oldest first.
+pub async fn holds(State(hub): State<Arc<Hub>>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<Held>>, Refused> {
+    must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
+    blocking(move || {
+        let reader = lock(&hub.reader);
+        let mut out = Vec::new();
+        for (key, row) in reader.scan(&Key::Draft([0; 16]), &Key::Draft([0xff; 16]), MAX_ROWS)? {
+            let (Key::Draft(id), Row::Draft(draft)) = (key, row) else { continue };
+            if let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(id))? {
+                out.extend(held(&id, row, &draft));
+            }
+        }
+        Ok(Json(out))
+    })
+    .await
+}
+
+/// `GET /v1/holds/{id}`: the report as the partner would have it, the home file, and what is owed.
+pub async fn hold(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<Json<HeldReport>, Refused> {
+    must_be(&caller, &OFFICERS)?;
+    let id = id_of(&id)?;
+    blocking(move || {
+        let mut rows = lock(&hub.reader).get(&[Key::Submission(id), Key::Draft(id)])?.into_iter().flatten();
+        let (Some(Row::Submission(row)), Some(Row::Draft(draft))) = (rows.next(), rows.next()) else {
+            return Err(Refused::not_found());
+        };
+        let held = held(&id, row, &draft).ok_or_else(Refused::not_found)?;
+        let precedence = draft.precedence.word().to_owned();
+        Ok(Json(HeldReport { held, plaintext: Bytes(draft.plaintext), home: Bytes(draft.home), precedence }))
+    })
+    .await
+}
+
+async fn decided(
+    hub: Arc<Hub>,
+    id: SubmissionId,
+    question: Box<dyn FnOnce(Ticket) -> Input + Send>,
+) -> Result<Json<Submission>, Refused> {
+    match hub.ask(question).await {
+        Some(Answer::Stands(_)) => {
+            blocking(move || Ok(standing_of(&hub, &id)?)).await?.map(Json).ok_or_else(Refused::not_found)
+        }
+        Some(other) => Err(refused(other)),
+        None => Err(Refused::storage_full()),
+    }
+}
+
+/// `POST /v1/holds/{id}/approve`: the officer's signature over what was shown.
+pub async fn approve(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Json(body): Json<Approve>,
+) -> Result<Json<Submission>, Refused> {
+    must_be(&caller, &OFFICERS)?;
+    let id = id_of(&id)?;
+    let signature = Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
+    let approval = Approval { account: caller.0.account.clone(), statement: body.statement.0, signature };
+    let verified = Unverified::new(approval).verify(&caller.0.key);
+    let approval = verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
+    let senior = caller.0.roles.contains(&Role::SeniorOfficer);
+    decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, senior })).await
+}
+
+/// `POST /v1/holds/{id}/decline`.
+pub async fn decline(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Json(body): Json<Decline>,
+) -> Result<Json<Submission>, Refused> {
+    must_be(&caller, &OFFICERS)?;
+    let id = id_of(&id)?;
+    if body.reason.trim().is_empty() || body.reason.len() > 1_000 {
+        return Err(Refused::bad("reason must be a text of 1 to 1,000 bytes: the author must know what to change"));
+    }
+    let officer = caller.0.account.clone();
+    decided(hub, id, Box::new(move |ticket| Input::Decline { ticket, id, officer, reason: body.reason })).await
+}

@@ -1,0 +1,161 @@
+//! Submissions: an author's signed report in, its standing out.
+
+use super::{
+    Caller,
+    answers::{Refused, blocking, link_of, must_be, refused, standing_of},
+};
+use crate::hub::{Hub, Job, VerifyJob};
+use axum::{
+    Extension, Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use relto_exchange::{
+    input::{Answer, Input, LinkId, Submit as SubmitInput},
+    rows::SubmissionState,
+    store::SubmissionId,
+};
+use relto_formats::api::{Role, Standing, Submission, Submit};
+use relto_report::{
+    codec,
+    crypto::Signature,
+    signed::{AuthorStatement, Authored, MAX_STATEMENT, NotSigned, Submitted, Unverified, Verified},
+};
+use serde::Deserialize;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::oneshot, time::timeout};
+
+/// Seconds that an answer may be waited for.
+const MAX_WAIT: u64 = 300;
+
+/// `?wait=SECONDS`: answer when the submission is resolved, or then.
+#[derive(Deserialize, Default)]
+pub struct Wait {
+    wait: Option<u64>,
+}
+
+/// Reads a submission id: a UUID of version 7, so that rows stand in time order.
+///
+/// # Errors
+/// 400 naming the form.
+pub fn id_of(text: &str) -> Result<SubmissionId, Refused> {
+    let id = uuid::Uuid::parse_str(text).ok().filter(|id| id.get_version_num() == 7);
+    id.map(uuid::Uuid::into_bytes).ok_or_else(|| Refused::bad("id must be a UUID of version 7, made by the client and kept"))
+}
+
+struct Parsed {
+    link: LinkId,
+    submitted: Submitted,
+    emergency: bool,
+}
+
+fn parse(hub: &Hub, body: Submit) -> Result<Parsed, Refused> {
+    let signature = Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
+    let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&body.statement.0)
+        .map_err(|fault| Refused::bad(format!("statement: {fault}")))?;
+    let link = link_of(hub, &statement.agreement)
+        .ok_or_else(|| Refused::bad(format!("there is no agreement {} on this node", statement.agreement)))?;
+    let home = body.home.map(|bytes| bytes.0);
+    let submitted = Submitted { plaintext: body.plaintext.0, home, statement: body.statement.0, signature };
+    Ok(Parsed { link, submitted, emergency: body.emergency })
+}
+
+fn not_signed(fault: NotSigned) -> Refused {
+    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string())
+}
+
+/// Checks the author's signature on the verifier's thread, once.
+async fn verified(hub: &Arc<Hub>, caller: &Caller, submitted: Submitted) -> Result<Verified<Authored>, Refused> {
+    let (reply, result) = oneshot::channel();
+    let job = VerifyJob {
+        submitted: Unverified::new(submitted),
+        key: caller.0.key,
+        then: Box::new(move |result| {
+            let _ = reply.send(result);
+        }),
+    };
+    hub.verify(job).map_err(|_| Refused::busy())?;
+    result.await.map_err(|_| Refused::busy())?.map_err(not_signed)
+}
+
+/// `POST /v1/submissions`.
+pub async fn submit(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Query(wait): Query<Wait>,
+    Json(body): Json<Submit>,
+) -> Result<Json<Submission>, Refused> {
+    must_be(&caller, &[Role::Author])?;
+    let id = id_of(&body.id)?;
+    let parsed = parse(&hub, body)?;
+    let authored = verified(&hub, &caller, parsed.submitted).await?;
+    let account = caller.0.account.clone();
+    let (link, emergency) = (parsed.link, parsed.emergency);
+    let told = hub.wait_for(id);
+    let question = move |ticket| {
+        Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, emergency }))
+    };
+    match hub.ask(Box::new(question)).await {
+        None => Err(Refused::storage_full()),
+        Some(Answer::Stands(_)) => settled(&hub, id, told, wait.wait).await,
+        Some(other) => Err(refused(other)),
+    }
+}
+
+/// The standing now, or when it is final, or when the wait is over.
+async fn settled(
+    hub: &Arc<Hub>,
+    id: SubmissionId,
+    mut told: oneshot::Receiver<()>,
+    wait: Option<u64>,
+) -> Result<Json<Submission>, Refused> {
+    let wait = Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT));
+    let started = relto_host::clock::Stopwatch::start();
+    loop {
+        let reader = hub.clone();
+        let found = blocking(move || Ok(standing_of(&reader, &id)?)).await?.ok_or_else(Refused::not_found)?;
+        let waits = matches!(found.standing, Standing::Released { .. } | Standing::Queued { .. });
+        let left = wait.saturating_sub(started.elapsed());
+        if !waits || left.is_zero() {
+            return Ok(Json(found));
+        }
+        let _ = timeout(left, &mut told).await;
+        told = hub.wait_for(id);
+    }
+}
+
+/// `GET /v1/submissions/{id}`.
+pub async fn show(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(wait): Query<Wait>,
+) -> Result<Json<Submission>, Refused> {
+    let id = id_of(&id)?;
+    let told = hub.wait_for(id);
+    let Json(found) = settled(&hub, id, told, wait.wait).await?;
+    let own = found.account == caller.0.account;
+    let office = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
+    if own || office { Ok(Json(found)) } else { Err(Refused::not_found()) }
+}
+
+/// `POST /v1/checks`: what a submission would be answered now; nothing is written, nothing is journalled.
+pub async fn check(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Json(body): Json<Submit>,
+) -> Result<Json<Standing>, Refused> {
+    must_be(&caller, &[Role::Author])?;
+    let parsed = parse(&hub, body)?;
+    let authored = verified(&hub, &caller, parsed.submitted).await?.into_inner();
+    let (reply, answer) = oneshot::channel();
+    hub.write(Job::Check(parsed.link, caller.0.account.clone(), Box::new(authored), parsed.emergency, reply));
+    let standing = match answer.await.map_err(|_| Refused::busy())? {
+        Answer::Releasable(basis) => Standing::Releasable { basis },
+        Answer::Stands(SubmissionState::Held(owed)) => Standing::Held { owed },
+        Answer::Stands(SubmissionState::Queued(why)) => Standing::Queued { why },
+        Answer::Stands(SubmissionState::Refused(reasons)) => Standing::Refused { reasons },
+        other => return Err(refused(other)),
+    };
+    Ok(Json(standing))
+}

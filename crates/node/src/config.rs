@@ -1,0 +1,337 @@
+//! node.toml: every mistake at once, with file, place and key; a node with one does not start.
+
+use relto_formats::api::Role;
+use relto_report::{
+    crypto::PublicKey,
+    fault::Faults,
+    nation::Nation,
+    toml::{Rules, Section, Spanned, TomlFile},
+};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+const RULES: Rules = Rules { syntax: "C001", unknown_key: "C002", wrong_type: "C003", missing: "C004" };
+
+/// One of our people.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// As in the certificate's URI.
+    pub account: String,
+    /// The key that signs submissions and approvals.
+    pub key: PublicKey,
+    /// What the account may do.
+    pub roles: Vec<Role>,
+    /// Office, shown with approvals.
+    pub office: String,
+}
+
+/// Roots and CRLs of one nation.
+#[derive(Clone, Debug)]
+pub struct NationFiles {
+    /// PEM files with root certificates.
+    pub roots: Vec<PathBuf>,
+    /// PEM files with CRLs.
+    pub crls: Vec<PathBuf>,
+}
+
+/// One link.
+#[derive(Clone, Debug)]
+pub struct LinkFiles {
+    /// The agreement; its signatures lie beside it with `.sig` added.
+    pub agreement: PathBuf,
+    /// The vocabulary that the agreement names.
+    pub vocabulary: PathBuf,
+    /// Marking registers by nation.
+    pub registers: BTreeMap<Nation, PathBuf>,
+    /// Our narrower rules, with `.sig` beside them.
+    pub national: Option<PathBuf>,
+    /// Consents of third nations.
+    pub consents: Vec<PathBuf>,
+    /// Serials exchanged before this log began.
+    pub prior: Option<PathBuf>,
+    /// The partner's node, by its certificate's name.
+    pub partner_node: String,
+    /// Where the partner's node listens, as `host:port`; absent: only it dials.
+    pub dial: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogForm {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// A whole node.toml. Paths are relative to its folder.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Name of the node, as in its certificate.
+    pub node: String,
+    /// Its nation.
+    pub nation: Nation,
+    /// Folder of the store.
+    pub data: PathBuf,
+    /// The head file, best on another volume.
+    pub head_file: PathBuf,
+    /// 32 bytes in hexadecimal that encrypt rows at rest.
+    pub storage_key: PathBuf,
+    /// The seal key, PKCS#8.
+    pub seal_key: PathBuf,
+    /// Opens encrypted keys.
+    pub passphrase: Option<PathBuf>,
+    /// Where partners dial in.
+    pub link_listen: SocketAddr,
+    /// Where our people's clients connect.
+    pub api_listen: SocketAddr,
+    /// Where Prometheus scrapes in clear text; loopback only.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The node's certificate.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// How log lines look.
+    pub log: LogForm,
+    /// Trust for each nation.
+    pub nations: BTreeMap<Nation, NationFiles>,
+    /// Each link.
+    pub links: Vec<LinkFiles>,
+    /// Our people.
+    pub people: BTreeMap<String, Person>,
+}
+
+impl Config {
+    /// Where the database lies.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data.join("relto.db")
+    }
+
+    /// Where the newest CRL numbers are kept.
+    #[must_use]
+    pub fn crl_memory(&self) -> PathBuf {
+        self.data.join("crl-memory")
+    }
+
+    /// Reads node.toml.
+    ///
+    /// # Errors
+    /// Every fault with its place.
+    pub fn read(name: &str, bytes: &[u8], folder: &Path) -> Result<Self, Faults> {
+        let text = String::from_utf8_lossy(bytes);
+        let file = TomlFile::new(&text, 1, RULES);
+        let config = file.parse().and_then(|document| read(&file.root(&document), folder));
+        let faults = file.into_faults(name);
+        config.filter(|_| !faults.has_errors()).ok_or(faults)
+    }
+}
+
+fn read(root: &Section<'_>, folder: &Path) -> Option<Config> {
+    if let Some(format) = root.required("format").filter(|format| format.value != "relto-node/1") {
+        root.fault(format.at, "C010", "format is not known. This program reads relto-node/1");
+    }
+    let node = root.required("node").map(|text| text.value);
+    let nation = root.required("nation").and_then(|text| nation(root, &text));
+    let data = path(root, "data", folder);
+    let head_file = path(root, "head_file", folder);
+    let storage_key = path(root, "storage_key", folder);
+    let seal_key = path(root, "seal_key", folder);
+    let passphrase = root.text("passphrase_file").map(|text| folder.join(text.value));
+    let log = log_form(root);
+    let listeners = root.table("listen").map(|section| {
+        let out = (address(&section, "link"), address(&section, "api"), metrics(&section));
+        section.finish();
+        out
+    });
+    let tls = root.table("tls").map(|section| {
+        let out = (path(&section, "certificate", folder), path(&section, "key", folder));
+        section.finish();
+        out
+    });
+    for (key, there) in [("listen", listeners.is_some()), ("tls", tls.is_some())] {
+        if !there && !root.has(key) {
+            root.miss(key);
+        }
+    }
+    let nations = nations(root, folder);
+    let links: Vec<LinkFiles> = root.tables("link").iter().filter_map(|section| link(section, folder)).collect();
+    if links.is_empty() && !root.has("link") {
+        root.missing("C011", "there is no [[link]]: a node serves at least one agreement");
+    }
+    let people = people(root);
+    root.finish();
+    let (link_listen, api_listen, metrics_listen) = listeners?;
+    let (certificate, key) = tls?;
+    Some(Config {
+        node: node?,
+        nation: nation?,
+        data: data?,
+        head_file: head_file?,
+        storage_key: storage_key?,
+        seal_key: seal_key?,
+        passphrase,
+        link_listen: link_listen?,
+        api_listen: api_listen?,
+        metrics_listen,
+        certificate: certificate?,
+        key: key?,
+        log,
+        nations,
+        links,
+        people,
+    })
+}
+
+fn nation(section: &Section<'_>, text: &Spanned<String>) -> Option<Nation> {
+    let nation = Nation::parse(&text.value);
+    if nation.is_none() {
+        section.fault(text.at, "C012", format!("\"{}\" is not a nation. Nations are three capital letters", text.value));
+    }
+    nation
+}
+
+fn path(section: &Section<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
+    section.required(key).map(|text| folder.join(text.value))
+}
+
+fn paths(section: &Section<'_>, key: &str, folder: &Path) -> Vec<PathBuf> {
+    let list = section.texts(key).map(|list| list.value).unwrap_or_default();
+    list.into_iter().map(|one| folder.join(one.value)).collect()
+}
+
+fn address(section: &Section<'_>, key: &str) -> Option<SocketAddr> {
+    let text = section.required(key)?;
+    let parsed = text.value.parse().ok();
+    if parsed.is_none() {
+        section.fault(text.at, "C013", format!("{key} must be an address and port, such as 127.0.0.1:7411"));
+    }
+    parsed
+}
+
+fn metrics(section: &Section<'_>) -> Option<SocketAddr> {
+    let at = section.place_of("metrics");
+    let parsed = if section.has("metrics") { address(section, "metrics") } else { None };
+    // Metrics are counts in clear text; they stay on this machine.
+    parsed.filter(|address| {
+        let local = address.ip().is_loopback();
+        if !local {
+            section.fault(at, "C014", "metrics are served in clear text and must listen on a loopback address");
+        }
+        local
+    })
+}
+
+fn log_form(root: &Section<'_>) -> LogForm {
+    match root.text("log") {
+        None => LogForm::Text,
+        Some(text) if text.value == "text" => LogForm::Text,
+        Some(text) if text.value == "json" => LogForm::Json,
+        Some(text) => {
+            root.fault(text.at, "C015", "log must be \"text\" or \"json\"");
+            LogForm::Text
+        }
+    }
+}
+
+fn nations(root: &Section<'_>, folder: &Path) -> BTreeMap<Nation, NationFiles> {
+    let mut out = BTreeMap::new();
+    for section in root.tables("nation_trust") {
+        let code = section.required("nation");
+        let files = NationFiles { roots: paths(&section, "roots", folder), crls: paths(&section, "crls", folder) };
+        section.finish();
+        if files.roots.is_empty() || files.crls.is_empty() {
+            section.fault(section.at(), "C016", "roots and crls must name at least one file each. Without a CRL nobody is trusted");
+        }
+        let Some(code) = code else { continue };
+        let Some(nation) = nation(&section, &code) else { continue };
+        if out.insert(nation, files).is_some() {
+            section.fault(code.at, "C017", format!("{nation} is here twice. One [[nation_trust]] a nation"));
+        }
+    }
+    out
+}
+
+fn link(section: &Section<'_>, folder: &Path) -> Option<LinkFiles> {
+    let agreement = path(section, "agreement", folder);
+    let vocabulary = path(section, "vocabulary", folder);
+    let registers = section.table("registers").map(|table| {
+        let mut out = BTreeMap::new();
+        for key in table.keys() {
+            if let (Some(nation), Some(file)) = (nation(&table, &key), table.text(&key.value)) {
+                out.insert(nation, folder.join(file.value));
+            }
+        }
+        out
+    });
+    if registers.is_none() && !section.has("registers") {
+        section.miss("registers");
+    }
+    let national = section.text("national").map(|text| folder.join(text.value));
+    let consents = paths(section, "consents", folder);
+    let prior = section.text("prior").map(|text| folder.join(text.value));
+    let partner_node = section.required("partner_node").map(|text| text.value);
+    let dial = section.text("dial").map(|text| text.value);
+    section.finish();
+    Some(LinkFiles {
+        agreement: agreement?,
+        vocabulary: vocabulary?,
+        registers: registers?,
+        national,
+        consents,
+        prior,
+        partner_node: partner_node?,
+        dial,
+    })
+}
+
+fn people(root: &Section<'_>) -> BTreeMap<String, Person> {
+    let mut out = BTreeMap::new();
+    for section in root.tables("person") {
+        let account = section.required("account");
+        let key = section.required("key").and_then(|text| {
+            let key = PublicKey::parse(&text.value);
+            if key.is_none() {
+                section.fault(text.at, "C018", "key must be ed25519: and 64 hexadecimal digits");
+            }
+            key
+        });
+        let office = section.required("office").map(|text| text.value);
+        let roles = roles(&section);
+        section.finish();
+        let (Some(account), Some(key), Some(office)) = (account, key, office) else { continue };
+        let person = Person { account: account.value.clone(), key, roles, office };
+        if out.insert(account.value.clone(), person).is_some() {
+            section.fault(account.at, "C019", format!("account {} is here twice", account.value));
+        }
+    }
+    out
+}
+
+fn roles(section: &Section<'_>) -> Vec<Role> {
+    if !section.has("roles") {
+        section.miss("roles");
+    }
+    let known = [
+        ("author", Role::Author),
+        ("officer", Role::Officer),
+        ("senior-officer", Role::SeniorOfficer),
+        ("reader", Role::Reader),
+        ("auditor", Role::Auditor),
+        ("operator", Role::Operator),
+    ];
+    let mut out = Vec::new();
+    for text in section.texts("roles").map(|list| list.value).unwrap_or_default() {
+        match known.iter().find(|(word, _)| *word == text.value) {
+            Some((_, role)) => out.push(*role),
+            None => {
+                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                section.fault(text.at, "C020", format!("role \"{}\" is not known. Known: {}", text.value, words.join(", ")));
+            }
+        }
+    }
+    out
+}

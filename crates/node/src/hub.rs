@@ -1,0 +1,260 @@
+//! What the threads and tasks of one node share: queues, sessions, waiters, counters. No decision is made here.
+
+use crate::{
+    config::Config,
+    load::{LinkBytes, Tls},
+    metrics::Metrics,
+};
+use relto_exchange::{
+    exchange::Link,
+    input::{Answer, Input, LinkId, SessionNumber, Ticket},
+    link::connection::Standing,
+    seal::Outgoing,
+    store::{StoreError, SubmissionId},
+};
+use relto_exchange::{batch::{Exits, Recorded}};
+use relto_host::store::SqliteReader;
+use relto_report::{
+    crypto::{PublicKey, Signature},
+    nation::Nation,
+    signed::{Authored, NotSigned, Submitted, Unverified, Verified},
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+};
+use tokio::sync::{OwnedSemaphorePermit, mpsc as queue, oneshot};
+
+/// Makes an input for the ticket that the writer gives it.
+pub type Question = Box<dyn FnOnce(Ticket) -> Input + Send>;
+
+/// Work for the writer.
+pub enum Job {
+    /// An input whose answer somebody waits for.
+    Ask(Question, oneshot::Sender<Answer>),
+    /// An input of a connection, with its share of that connection's allowance.
+    Input(Input, Option<OwnedSemaphorePermit>),
+    /// Would this be released now? Nothing is written.
+    Check(LinkId, String, Box<Authored>, bool, oneshot::Sender<Answer>),
+    /// How the links with a nation stand, for a new connection.
+    Standings(Nation, oneshot::Sender<Vec<Standing>>),
+    /// How the node stands.
+    Status(oneshot::Sender<Snapshot>),
+    /// Finish what is queued and end.
+    Stop,
+}
+
+/// Work for the sealer.
+pub enum SealJob {
+    /// A recorded batch.
+    Batch(Recorded<Exits>),
+    /// The seal key's proof for a HELLO.
+    Sign(Vec<u8>, oneshot::Sender<Signature>),
+}
+
+/// Work for the verifier: one person's signature.
+pub struct VerifyJob {
+    /// As it came.
+    pub submitted: Unverified<Submitted>,
+    /// The key on record for the account.
+    pub key: PublicKey,
+    /// What to do with it.
+    pub then: Box<dyn FnOnce(Result<Verified<Authored>, NotSigned>) + Send>,
+}
+
+/// How the node stands.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Why it appends to no log.
+    pub halted: Option<String>,
+    /// Entries of the journal.
+    pub journal: u64,
+    /// For each link: heads confirmed, sizes, backlog.
+    pub links: Vec<(bool, (u64, u64, u64), (usize, usize, usize))>,
+}
+
+/// A proven connection of a link.
+#[derive(Clone)]
+pub struct Session {
+    /// Its number.
+    pub number: SessionNumber,
+    /// Whether the node that stands first in the alphabet dialled it.
+    pub preferred: bool,
+    /// When it was proven, monotonic milliseconds.
+    pub since: u64,
+    /// Takes what the sealer has for it.
+    pub outgoing: queue::UnboundedSender<Outgoing>,
+}
+
+/// Shared by all.
+pub struct Hub {
+    /// The configuration.
+    pub config: Config,
+    /// The links in its order.
+    pub links: Vec<Link>,
+    /// Their files.
+    pub files: Vec<LinkBytes>,
+    /// TLS as it stands.
+    pub tls: RwLock<Arc<Tls>>,
+    /// Counters.
+    pub metrics: Metrics,
+    /// A connection that reads, for answers and resends.
+    pub reader: Mutex<SqliteReader>,
+    writer: mpsc::Sender<Job>,
+    sealer: mpsc::SyncSender<SealJob>,
+    verifier: mpsc::SyncSender<VerifyJob>,
+    sessions: Mutex<BTreeMap<LinkId, Session>>,
+    waiters: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>,
+    numbers: AtomicU64,
+}
+
+/// The queues' other ends.
+pub struct Ends {
+    /// For the writer.
+    pub writer: mpsc::Receiver<Job>,
+    /// For the sealer.
+    pub sealer: mpsc::Receiver<SealJob>,
+    /// For the verifier.
+    pub verifier: mpsc::Receiver<VerifyJob>,
+}
+
+/// A panic under a lock ends the process, so a poisoned lock is never seen by work that goes on.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Hub {
+    /// Queues and shared state for a loaded node.
+    #[must_use]
+    pub fn new(config: Config, links: Vec<Link>, files: Vec<LinkBytes>, tls: Tls, reader: SqliteReader) -> (Arc<Self>, Ends) {
+        // The writer's queue is bounded by the allowances of connections and of the client API; the sealer feeds it
+        // too and must never wait for it.
+        let (writer, writer_end) = mpsc::channel();
+        let (sealer, sealer_end) = mpsc::sync_channel(64);
+        let (verifier, verifier_end) = mpsc::sync_channel(1024);
+        let hub = Self {
+            config,
+            links,
+            files,
+            tls: RwLock::new(Arc::new(tls)),
+            metrics: Metrics::default(),
+            reader: Mutex::new(reader),
+            writer,
+            sealer,
+            verifier,
+            sessions: Mutex::new(BTreeMap::new()),
+            waiters: Mutex::new(HashMap::new()),
+            numbers: AtomicU64::new(1),
+        };
+        (Arc::new(hub), Ends { writer: writer_end, sealer: sealer_end, verifier: verifier_end })
+    }
+
+    /// Work for the writer.
+    pub fn write(&self, job: Job) {
+        // The writer ends only with the process.
+        let _ = self.writer.send(job);
+    }
+
+    /// Work for the sealer; waits where it does not keep up.
+    pub fn seal(&self, job: SealJob) {
+        let _ = self.sealer.send(job);
+    }
+
+    /// Work for the verifier.
+    ///
+    /// # Errors
+    /// The job, where the queue is full: answer Busy.
+    pub fn verify(&self, job: VerifyJob) -> Result<(), VerifyJob> {
+        self.verifier.try_send(job).map_err(|error| match error {
+            mpsc::TrySendError::Full(job) | mpsc::TrySendError::Disconnected(job) => job,
+        })
+    }
+
+    /// Asks the writer and waits for its answer; `None` when it could not write.
+    pub async fn ask(&self, question: Question) -> Option<Answer> {
+        let (reply, answer) = oneshot::channel();
+        self.write(Job::Ask(question, reply));
+        answer.await.ok()
+    }
+
+    /// The next session's number.
+    pub fn number(&self) -> SessionNumber {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes a proven connection as the session of a link. Of two that come about at once, the one that the
+    /// alphabetically first node dialled stays; otherwise the newer one replaces the older. LNK-15
+    pub fn register(&self, link: LinkId, session: Session, now: u64) -> bool {
+        let mut sessions = lock(&self.sessions);
+        let both_new = |old: &Session| old.preferred && !session.preferred && now.saturating_sub(old.since) < 2_000;
+        if sessions.get(&link).is_some_and(|old| both_new(old) && !old.outgoing.is_closed()) {
+            return false;
+        }
+        sessions.insert(link, session);
+        true
+    }
+
+    /// Forgets a session that ended.
+    pub fn unregister(&self, link: LinkId, number: SessionNumber) {
+        let mut sessions = lock(&self.sessions);
+        if sessions.get(&link).is_some_and(|session| session.number == number) {
+            sessions.remove(&link);
+        }
+    }
+
+    /// Whether a link has a proven session.
+    pub fn is_connected(&self, link: LinkId) -> bool {
+        lock(&self.sessions).contains_key(&link)
+    }
+
+    /// Whether this connection is still its link's session.
+    pub fn is_session(&self, link: LinkId, number: SessionNumber) -> bool {
+        lock(&self.sessions).get(&link).is_some_and(|session| session.number == number)
+    }
+
+    /// Ends every session: memory was dropped and recovered.
+    pub fn drop_sessions(&self) {
+        lock(&self.sessions).clear();
+    }
+
+    /// Hands on what may leave; without a session it is dropped, and read from the store when one comes.
+    pub fn send(&self, outgoing: Outgoing) {
+        let session = lock(&self.sessions).get(&outgoing.link()).cloned();
+        if let Some(session) = session {
+            let _ = session.outgoing.send(outgoing);
+        }
+    }
+
+    /// Is told when a submission moves.
+    pub fn wait_for(&self, id: SubmissionId) -> oneshot::Receiver<()> {
+        let (told, wait) = oneshot::channel();
+        lock(&self.waiters).entry(id).or_default().push(told);
+        wait
+    }
+
+    /// Tells those who wait for a submission.
+    pub fn wake(&self, id: &SubmissionId) {
+        let waiting = lock(&self.waiters).remove(id);
+        for told in waiting.unwrap_or_default() {
+            let _ = told.send(());
+        }
+    }
+
+    /// Forgets waiters that went away.
+    pub fn sweep(&self) {
+        lock(&self.waiters).retain(|_, list| {
+            list.retain(|told| !told.is_closed());
+            !list.is_empty()
+        });
+    }
+}
+
+/// Ends the process: the state on disk is whole, the state in memory is not to be trusted. The supervisor restarts it.
+pub fn fatal(fault: &StoreError) -> ! {
+    tracing::error!(%fault, "the node ends and must be started again; nothing acknowledged is lost");
+    std::process::exit(70)
+}

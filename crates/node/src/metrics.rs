@@ -1,0 +1,107 @@
+//! Counters of one node in the text form that Prometheus scrapes. Counts only: nothing of any report.
+
+use crate::hub::Snapshot;
+use relto_audit::leaf::Verdict;
+use relto_exchange::input::Event;
+use std::{
+    fmt::Write as _,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// All counters.
+#[derive(Default, Debug)]
+pub struct Metrics {
+    turns: AtomicU64,
+    inputs: AtomicU64,
+    sealed: AtomicU64,
+    resolved: [AtomicU64; 3],
+    decided: [AtomicU64; 3],
+    alarms: AtomicU64,
+    handshakes_refused: AtomicU64,
+    sessions: AtomicU64,
+}
+
+const VERDICTS: [Verdict; 3] = [Verdict::Admitted, Verdict::Quarantined, Verdict::Refused];
+
+impl Metrics {
+    /// One transaction with this many inputs.
+    pub fn turn(&self, inputs: u64) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+        self.inputs.fetch_add(inputs, Ordering::Relaxed);
+    }
+
+    /// One checkpoint signed.
+    pub fn sealed(&self) {
+        self.sealed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A handshake or a HELLO was refused.
+    pub fn refused(&self) {
+        self.handshakes_refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A session was proven.
+    pub fn session(&self) {
+        self.sessions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What a turn told.
+    pub fn event(&self, event: &Event) {
+        let count = |list: &[AtomicU64; 3], verdict: Verdict| {
+            for (counter, one) in list.iter().zip(VERDICTS) {
+                if one == verdict {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        };
+        match event {
+            Event::Resolved { verdict, .. } => count(&self.resolved, *verdict),
+            Event::Decided { verdict, .. } => count(&self.decided, *verdict),
+            Event::Alarm(_) => {
+                self.alarms.fetch_add(1, Ordering::Relaxed);
+            }
+            Event::Moved(..) | Event::Followed { .. } | Event::Again => {}
+        }
+    }
+
+    /// The text form.
+    #[must_use]
+    pub fn text(&self, snapshot: &Snapshot, agreements: &[String], connected: &[bool]) -> String {
+        let mut out = String::new();
+        let mut line = |name: &str, kind: &str, help: &str, rows: &[(String, u64)]| {
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+            for (labels, value) in rows {
+                let _ = writeln!(out, "{name}{labels} {value}");
+            }
+        };
+        let plain = |value: &AtomicU64| vec![(String::new(), value.load(Ordering::Relaxed))];
+        let by_verdict = |list: &[AtomicU64; 3]| {
+            let row = |(verdict, value): (Verdict, &AtomicU64)| {
+                (format!("{{verdict=\"{}\"}}", verdict.word()), value.load(Ordering::Relaxed))
+            };
+            VERDICTS.into_iter().zip(list).map(row).collect::<Vec<_>>()
+        };
+        line("relto_turns_total", "counter", "Transactions.", &plain(&self.turns));
+        line("relto_inputs_total", "counter", "Inputs of transactions.", &plain(&self.inputs));
+        line("relto_checkpoints_total", "counter", "Checkpoints signed.", &plain(&self.sealed));
+        line("relto_receipts_total", "counter", "Our reports with a receipt.", &by_verdict(&self.resolved));
+        line("relto_decisions_total", "counter", "The partner's reports decided on.", &by_verdict(&self.decided));
+        line("relto_alarms_total", "counter", "Alarms.", &plain(&self.alarms));
+        line("relto_sessions_total", "counter", "Sessions proven.", &plain(&self.sessions));
+        line("relto_refused_total", "counter", "Handshakes and HELLOs refused.", &plain(&self.handshakes_refused));
+        line("relto_halted", "gauge", "1 while the node appends to no log.", &[(String::new(), u64::from(snapshot.halted.is_some()))]);
+        let by_link = |value: &dyn Fn(usize) -> u64| {
+            agreements.iter().enumerate().map(|(at, id)| (format!("{{agreement=\"{id}\"}}"), value(at))).collect::<Vec<_>>()
+        };
+        let link = |at: usize| snapshot.links.get(at).copied().unwrap_or_default();
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        line("relto_link_up", "gauge", "1 while a proven session is up.", &by_link(&|at| u64::from(connected.get(at).copied().unwrap_or(false))));
+        line("relto_heads_confirmed", "gauge", "1 while releases happen.", &by_link(&|at| u64::from(link(at).0)));
+        line("relto_own_log_size", "gauge", "Leaves of our log.", &by_link(&|at| link(at).1.0));
+        line("relto_partner_log_size", "gauge", "Leaves of the partner's log.", &by_link(&|at| link(at).1.2));
+        line("relto_unanswered", "gauge", "Our reports without a receipt.", &by_link(&|at| count(link(at).2.0)));
+        line("relto_awaited", "gauge", "Leaves that await their payload.", &by_link(&|at| count(link(at).2.1)));
+        line("relto_queued", "gauge", "Queued submissions.", &by_link(&|at| count(link(at).2.2)));
+        out
+    }
+}

@@ -1,0 +1,281 @@
+//! Start and stop: load and check everything, recover, seal what a crash left unsealed, open the sockets; on SIGTERM
+//! stop taking work, finish what is queued, end.
+
+use crate::{
+    api::serve,
+    config::{Config, LogForm},
+    hub::{Hub, Job, SealJob},
+    link,
+    load::{Loaded, StartFaults, load, load_tls},
+    sealer::{self, NationKey},
+    writer::Writer,
+};
+use clap::Parser;
+use relto_audit::checkpoint::SignedCheckpoint;
+use relto_exchange::{
+    exchange::Exchange,
+    input::{Input, Now},
+    seal::seal,
+};
+use relto_host::{
+    clock,
+    heads::HeadRing,
+    random,
+    store::{SqliteReader, SqliteStore},
+};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{Arc, PoisonError},
+    time::{Duration, SystemTime},
+};
+use tokio::{net::TcpListener, sync::watch};
+
+/// The node of one nation in the exchange of threat assessments.
+#[derive(Parser)]
+#[command(name = "reltod", version, about)]
+struct Arguments {
+    /// The node's configuration.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Make the empty store and head file, sign Genesis of each log, and end. An operator's act, once.
+    #[arg(long)]
+    init: bool,
+    /// Read and check the configuration and all that it names, and end.
+    #[arg(long, conflicts_with = "init")]
+    check: bool,
+}
+
+/// Runs the daemon. Exit codes: 0 ended as told, 1 could not start, 2 usage, 70 ended on a fault of the store or key.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(faults) => {
+            for fault in faults.0 {
+                for line in fault.lines() {
+                    complain(line);
+                }
+            }
+            complain("reltod: not started");
+            ExitCode::from(1)
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "before the log is set up an operator reads standard error")]
+fn complain(line: &str) {
+    eprintln!("{line}");
+}
+
+fn one(fault: impl ToString) -> StartFaults {
+    StartFaults(vec![fault.to_string()])
+}
+
+fn run(arguments: &Arguments) -> Result<(), StartFaults> {
+    let path = &arguments.config;
+    let bytes = std::fs::read(path).map_err(|error| one(format!("{}: {error}", path.display())))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let config = Config::read(&path.display().to_string(), &bytes, folder).map_err(one)?;
+    set_up_log(config.log);
+    if arguments.init {
+        std::fs::create_dir_all(&config.data).map_err(|error| one(format!("{}: {error}", config.data.display())))?;
+    }
+    let loaded = load(config)?;
+    if arguments.check {
+        return Ok(());
+    }
+    if arguments.init { init(loaded) } else { serve_node(loaded) }
+}
+
+fn set_up_log(form: LogForm) {
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO);
+    match form {
+        LogForm::Text => builder.with_ansi(false).with_target(false).init(),
+        LogForm::Json => builder.json().init(),
+    }
+}
+
+fn now() -> Result<Now, StartFaults> {
+    Ok(Now { millis: clock::now_ms(), trusted: true, seed: random::fill().map_err(one)? })
+}
+
+/// The head file first, then the store, then Genesis: empty is not missing. HED-3
+fn init(loaded: Loaded) -> Result<(), StartFaults> {
+    let head_file = &loaded.config.head_file;
+    let mut store = SqliteStore::create(&loaded.config.database(), &loaded.storage_key).map_err(one)?;
+    let mut heads = HeadRing::create(head_file).map_err(|error| one(format!("{}: {error}", head_file.display())))?;
+    let fence = store.fence();
+    let mut exchange = Exchange::recover(&store, loaded.links, loaded.config.nation, fence).map_err(one)?;
+    let recorded = exchange.genesis(&mut store, now()?).map_err(one)?;
+    let sealed = seal(vec![recorded], &NationKey(loaded.seal_key)).map_err(one)?;
+    let (signed, _) = sealed.record(&mut heads).map_err(one)?;
+    let inputs = signed.into_iter().map(Input::Sealed).collect();
+    exchange.turn(&mut store, inputs, now()?).map_err(one)?;
+    tracing::info!(node = %loaded.config.node, "store, head file and Genesis made");
+    Ok(())
+}
+
+/// What the head file says against the database. A node that was rolled back appends to no log. HED-2
+fn compare_heads(exchange: &mut Exchange, heads: &HeadRing, loaded: &Loaded) -> Vec<SignedCheckpoint> {
+    let mut ahead = Vec::new();
+    for (at, link) in loaded.links.iter().enumerate() {
+        let Some((size, sealed, _)) = u16::try_from(at).ok().and_then(|at| exchange.sizes(relto_exchange::input::LinkId(at)))
+        else {
+            continue;
+        };
+        let Some((_, note)) = heads.newest().find(|(origin, _)| **origin == link.mine()) else {
+            if size > 0 {
+                exchange.halt("the head file has no head of a log that the database has: it was lost or replaced");
+            }
+            continue;
+        };
+        let Ok(head) = SignedCheckpoint::open(note, link.mine(), &link.own_key) else {
+            exchange.halt("the head file holds a head that our seal key did not sign");
+            continue;
+        };
+        let held = head.checkpoint().size;
+        if held > size || (held == size && size > 0 && head.checkpoint().root != exchange.root(at)) {
+            let text = format!("the head file holds size {held} of a log and the database {size}: the database was rolled back");
+            exchange.halt(&text);
+        } else if held > sealed {
+            ahead.push(head);
+        }
+    }
+    ahead
+}
+
+fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
+    let database = loaded.config.database();
+    let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
+    let fence = store.fence();
+    let mut exchange = Exchange::recover(&store, loaded.links.clone(), loaded.config.nation, fence).map_err(one)?;
+    let head_file = loaded.config.head_file.clone();
+    let heads = match HeadRing::open(&head_file) {
+        Ok(heads) => Some(heads),
+        Err(error) => {
+            exchange.halt(&format!("{}: {error}: without the head file nothing is appended", head_file.display()));
+            None
+        }
+    };
+    let ahead = heads.as_ref().map(|heads| compare_heads(&mut exchange, heads, &loaded)).unwrap_or_default();
+    if let Some(why) = exchange.halted() {
+        tracing::error!(reason = %why, "halted: this node appends to no log and answers Unavailable");
+    } else {
+        let inputs = ahead.into_iter().map(Input::Sealed).collect();
+        exchange.turn(&mut store, inputs, now()?).map_err(one)?;
+    }
+    let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
+    let Loaded { config, links, files, seal_key, tls, .. } = loaded;
+    let (hub, ends) = Hub::new(config, links, files, tls, reader);
+    if exchange.halted().is_none() {
+        hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
+    }
+    let threads = start_threads(&hub, ends, exchange, store, heads, seal_key)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
+    let runtime = runtime.map_err(one)?;
+    let result = runtime.block_on(run_tasks(hub.clone()));
+    hub.write(Job::Stop);
+    if threads.join().is_err() {
+        return Err(one("the writer ended in a fault"));
+    }
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    tracing::info!("ended as told");
+    result
+}
+
+/// A panic in any thread ends the process: what it held is not to be trusted.
+fn start_threads(
+    hub: &Arc<Hub>,
+    ends: crate::hub::Ends,
+    exchange: Exchange,
+    store: SqliteStore,
+    heads: Option<HeadRing>,
+    seal_key: relto_report::crypto::SoftwareKey,
+) -> Result<std::thread::JoinHandle<()>, StartFaults> {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        default(info);
+        std::process::exit(70);
+    }));
+    let spawn = |name: &str| std::thread::Builder::new().name(name.to_owned());
+    let sealing = hub.clone();
+    spawn("sealer")
+        .spawn(move || match heads {
+            Some(heads) => sealer::run(&sealing, &NationKey(seal_key), heads, &ends.sealer),
+            // Halted: only HELLO proofs are signed.
+            None => sealer::prove_only(&NationKey(seal_key), &ends.sealer),
+        })
+        .map_err(one)?;
+    spawn("verifier").spawn(move || sealer::verify(&ends.verifier)).map_err(one)?;
+    let database = hub.config.database();
+    spawn("maintenance")
+        .spawn(move || {
+            loop {
+                std::thread::sleep(Duration::from_millis(250));
+                if let Err(fault) = SqliteStore::checkpoint(&database) {
+                    crate::hub::fatal(&fault);
+                }
+            }
+        })
+        .map_err(one)?;
+    let writer = Writer::new(exchange, store, hub.clone());
+    spawn("writer").spawn(move || writer.run(&ends.writer)).map_err(one)
+}
+
+async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {
+    let bind = |address| async move { TcpListener::bind(address).await.map_err(|error| one(format!("{address}: {error}"))) };
+    let link_listener = bind(hub.config.link_listen).await?;
+    let api_listener = bind(hub.config.api_listen).await?;
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(link::listen(hub.clone(), link_listener, stopped.clone()));
+    tasks.spawn(serve::serve(hub.clone(), api_listener, stopped.clone()));
+    if let Some(address) = hub.config.metrics_listen {
+        tasks.spawn(serve::metrics(hub.clone(), bind(address).await?, stopped.clone()));
+    }
+    for at in 0..hub.links.len() {
+        tasks.spawn(link::dial(hub.clone(), at, stopped.clone()));
+    }
+    tasks.spawn(every_second(hub.clone(), stopped.clone()));
+    tracing::info!(node = %hub.config.node, nation = %hub.config.nation, link = %hub.config.link_listen, api = %hub.config.api_listen, "serving");
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(one)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping: no new work is taken");
+    let _ = stop.send(true);
+    let _ = tokio::time::timeout(Duration::from_secs(5), async { while tasks.join_next().await.is_some() {} }).await;
+    Ok(())
+}
+
+/// The tick, and trust reloaded where a CRL or root file changed: within a second revoked sessions end.
+async fn every_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
+    let mut seen = stamps(&hub.config);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            _ = stop.changed() => return,
+        }
+        hub.write(Job::Input(Input::Tick, None));
+        hub.sweep();
+        let found = stamps(&hub.config);
+        if found != seen {
+            seen = found;
+            let mut faults = StartFaults::default();
+            match load_tls(&hub.config, &hub.links, &hub.files, &mut faults) {
+                Some(tls) if faults.0.is_empty() => {
+                    *hub.tls.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tls);
+                    tracing::info!("trust reloaded");
+                }
+                _ => tracing::error!(faults = ?faults.0, "trust not reloaded: the old one stays"),
+            }
+        }
+    }
+}
+
+fn stamps(config: &Config) -> Vec<Option<SystemTime>> {
+    let files = config.nations.values().flat_map(|files| files.roots.iter().chain(&files.crls));
+    files.map(|path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok()).collect()
+}

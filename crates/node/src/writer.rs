@@ -1,0 +1,177 @@
+//! The writer: the one thread that owns the exchange and the database. It takes what is queued, at most 256 inputs, in
+//! one transaction; idle it commits at once, busy it batches by itself.
+
+use crate::hub::{Hub, Job, SealJob, Snapshot, fatal};
+use relto_exchange::{
+    exchange::{Exchange, MAX_BATCH},
+    input::{Answer, Event, Input, Now, Ticket},
+    store::StoreError,
+};
+use relto_host::{clock, random, store::SqliteStore};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
+use tokio::sync::oneshot;
+
+/// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
+const SEALED_WAITS: Duration = Duration::from_millis(20);
+
+/// A moment for one turn.
+fn now() -> Now {
+    match random::fill() {
+        Ok(seed) => Now { millis: clock::now_ms(), trusted: true, seed },
+        Err(_) => fatal(&StoreError::Fatal("the system gives no random bytes")),
+    }
+}
+
+/// The writer's state.
+pub struct Writer {
+    /// The exchange.
+    pub exchange: Exchange,
+    /// The database.
+    pub store: SqliteStore,
+    /// Shared state.
+    pub hub: Arc<Hub>,
+    tickets: HashMap<Ticket, oneshot::Sender<Answer>>,
+    next: Ticket,
+}
+
+impl Writer {
+    /// A writer over a recovered exchange.
+    #[must_use]
+    pub fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>) -> Self {
+        Self { exchange, store, hub, tickets: HashMap::new(), next: 0 }
+    }
+
+    /// Runs until it is told to stop.
+    pub fn run(mut self, jobs: &Receiver<Job>) {
+        let mut again = false;
+        loop {
+            let Some(mut batch) = self.collect(jobs, again) else { return };
+            // What is only to be stored along waits a moment for something to go with.
+            if batch.iter().all(|job| matches!(job, Job::Input(Input::Sealed(_), _)))
+                && let Ok(job) = jobs.recv_timeout(SEALED_WAITS)
+            {
+                batch.push(job);
+                batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
+            }
+            let stop = batch.iter().any(|job| matches!(job, Job::Stop));
+            again = self.turn(batch);
+            if stop {
+                return;
+            }
+        }
+    }
+
+    fn collect(&self, jobs: &Receiver<Job>, again: bool) -> Option<Vec<Job>> {
+        let first = if again {
+            match jobs.recv_timeout(Duration::ZERO) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => Job::Input(Input::Tick, None),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        } else {
+            jobs.recv().ok()?
+        };
+        let mut batch = vec![first];
+        batch.extend(jobs.try_iter().take(MAX_BATCH - 1));
+        Some(batch)
+    }
+
+    fn turn(&mut self, jobs: Vec<Job>) -> bool {
+        let mut inputs = Vec::with_capacity(jobs.len());
+        let mut permits = Vec::new();
+        for job in jobs {
+            match job {
+                Job::Ask(question, reply) => {
+                    self.next = self.next.wrapping_add(1);
+                    self.tickets.insert(self.next, reply);
+                    inputs.push(question(self.next));
+                }
+                Job::Input(input, permit) => {
+                    inputs.push(input);
+                    permits.push(permit);
+                }
+                Job::Check(link, account, authored, emergency, reply) => {
+                    let answer = self.exchange.check(&mut self.store, link, &account, &authored, emergency, now());
+                    let _ = reply.send(answer.unwrap_or_else(|fault| fatal(&fault)));
+                }
+                Job::Standings(partner, reply) => {
+                    let _ = reply.send(self.exchange.standings(partner));
+                }
+                Job::Status(reply) => {
+                    let _ = reply.send(self.snapshot());
+                }
+                Job::Stop => {}
+            }
+        }
+        if inputs.is_empty() {
+            return false;
+        }
+        let count = u64::try_from(inputs.len()).unwrap_or(0);
+        self.hub.metrics.turn(count);
+        match self.exchange.turn(&mut self.store, inputs, now()) {
+            Ok(recorded) => self.let_out(recorded),
+            Err(StoreError::Full) => {
+                self.recover();
+                false
+            }
+            Err(fault) => fatal(&fault),
+        }
+    }
+
+    fn let_out(&mut self, mut recorded: relto_exchange::batch::Recorded<relto_exchange::batch::Exits>) -> bool {
+        let (replies, events) = recorded.take_home();
+        for (ticket, answer) in replies {
+            if let Some(reply) = self.tickets.remove(&ticket) {
+                let _ = reply.send(answer);
+            }
+        }
+        if !recorded.is_empty() {
+            self.hub.seal(SealJob::Batch(recorded));
+        }
+        let mut again = false;
+        for event in events {
+            self.hub.metrics.event(&event);
+            match event {
+                Event::Moved(id, _) => self.hub.wake(&id),
+                Event::Resolved { submission, .. } => self.hub.wake(&submission),
+                Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
+                Event::Again => again = true,
+                Event::Decided { .. } | Event::Followed { .. } => {}
+            }
+        }
+        again
+    }
+
+    /// The disk is full: nothing was written. Memory is dropped and read again, everybody who waits is told.
+    fn recover(&mut self) {
+        tracing::error!("storage is full: submissions are refused until there is space");
+        self.tickets.clear();
+        self.hub.drop_sessions();
+        let links = self.exchange.links().to_vec();
+        let own = self.hub.config.nation;
+        match Exchange::recover(&self.store, links, own, self.store.fence()) {
+            Ok(exchange) => self.exchange = exchange,
+            Err(fault) => fatal(&fault),
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let now = clock::now_ms();
+        let links = (0..self.exchange.links().len()).filter_map(|at| {
+            let id = relto_exchange::input::LinkId(u16::try_from(at).ok()?);
+            Some((self.exchange.is_confirmed(id, now), self.exchange.sizes(id)?, self.exchange.backlog(id)?))
+        });
+        Snapshot {
+            halted: self.exchange.halted().map(str::to_owned),
+            journal: self.exchange.journal_size(),
+            links: links.collect(),
+        }
+    }
+}
