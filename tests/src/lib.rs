@@ -1,0 +1,1 @@
+//! Two nodes in one thread with virtual time, faults and `check_all`.
