@@ -12,9 +12,7 @@ use relto_policy::{
     state::{AgreementState, StateView},
 };
 use relto_report::{
-    assessment::{
-        Attachment, Block, Declassify, Described, FORMAT, Judgement, MarkedText, Portion, Report, Source,
-    },
+    assessment::{Attachment, Block, Declassify, Described, FORMAT, Judgement, MarkedText, Portion, Report, Source},
     calendar::{Day, Timestamp},
     digest::Digest,
     label::join,
@@ -53,7 +51,12 @@ fn decision_cases() {
         }
     }
     println!("cases: {} rows, {right} right", rows.len());
-    assert!(wrong.is_empty(), "{} rows decided otherwise, or listed as not built and right:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} rows decided otherwise, or listed as not built and right:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// What a row says, or what the program says, in the words of the file.
@@ -85,7 +88,13 @@ impl Answer {
             (Decision::Permit(_), Side::Out) => "release",
             (Decision::Permit(_), Side::In) => "admit",
             (Decision::Hold(_), _) => "hold",
-            (Decision::Refusal(refusal), _) => if refusal.quarantine { "quarantine" } else { "refuse" },
+            (Decision::Refusal(refusal), _) => {
+                if refusal.quarantine {
+                    "quarantine"
+                } else {
+                    "refuse"
+                }
+            }
         };
         let mut seen: Vec<&str> = Code::of_bits(decision.partner_codes()).into_iter().map(Code::name).collect();
         seen.sort_unstable();
@@ -156,7 +165,8 @@ impl World {
         let national = optional(&row["national"]).is_some_and(|name| nation(name) == deciding).then_some(&national);
         let registers = &self.registers;
         let rules = Rules { agreement: &agreement, registers, vocabulary: &self.vocabulary, national };
-        let consents: Vec<Consent> = members(&row["consents"]).iter().map(|text| consent(text, from, &row["now"])).collect();
+        let consents: Vec<Consent> =
+            members(&row["consents"]).iter().map(|text| consent(text, from, &row["now"])).collect();
         let mut facts = Facts { consents: &consents, ..facts(row, from, to) };
         let named = if row["agreement"] == "digest-differs" { Digest::from_bytes([9; 32]) } else { agreement.digest };
         facts.named = Some(named);
@@ -240,7 +250,8 @@ fn state(text: &str) -> StateView {
         },
         Some(_) => panic!("state {text:?}"),
     };
-    text.split_once('|').map_or_else(|| StateView::both(one(text)), |(ours, theirs)| StateView::of(one(ours), one(theirs)))
+    text.split_once('|')
+        .map_or_else(|| StateView::both(one(text)), |(ours, theirs)| StateView::of(one(ours), one(theirs)))
 }
 
 /// What a row says of the report, to be written as one.
@@ -327,7 +338,8 @@ impl Draft<'_> {
     /// A foreign source has the mark of its nation's first portion; where there is none, an own one.
     fn sources(&self, marks: &[String], day: Day) -> Vec<Source> {
         let source = |n: u32, text: &str| {
-            let (owner, topics) = text.split_once('(').map_or((text, ""), |(owner, rest)| (owner, rest.trim_end_matches(')')));
+            let (owner, topics) =
+                text.split_once('(').map_or((text, ""), |(owner, rest)| (owner, rest.trim_end_matches(')')));
             let shown = if owner.contains('*') { "FGI" } else { owner };
             let foreign = marks.iter().find(|mark| mark.starts_with(&format!("//{shown} ")));
             Source {
@@ -338,7 +350,12 @@ impl Draft<'_> {
                     nation: shown.to_owned(),
                     kind: "technical".to_owned(),
                     as_of: day,
-                    topics: topics.split([',', ';']).map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect(),
+                    topics: topics
+                        .split([',', ';'])
+                        .map(str::trim)
+                        .filter(|one| !one.is_empty())
+                        .map(str::to_owned)
+                        .collect(),
                     descriptor: "A source".to_owned(),
                 }),
             }
@@ -418,7 +435,13 @@ fn age(text: &str) -> i64 {
         match letter {
             '0'..='9' => number = number * 10 + i64::from(letter.to_digit(10).unwrap()),
             'd' | 'h' | 'm' | 's' => {
-                total += std::mem::take(&mut number) * match letter { 'd' => 86_400, 'h' => 3600, 'm' => 60, _ => 1 };
+                total += std::mem::take(&mut number)
+                    * match letter {
+                        'd' => 86_400,
+                        'h' => 3600,
+                        'm' => 60,
+                        _ => 1,
+                    };
             }
             other => panic!("age {text:?}: {other:?}"),
         }

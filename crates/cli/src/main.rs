@@ -1,1 +1,6 @@
-fn main() {}
+//! The client's binary.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    relto_cli::main()
+}

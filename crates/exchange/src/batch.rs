@@ -8,10 +8,7 @@ use crate::{
     store::{Fence, Key, Row, Store, StoreError, Write},
 };
 use relto_audit::{leaf::Leaf, origin::Origin};
-use relto_report::{
-    crypto::sha256,
-    digest::Digest,
-};
+use relto_report::{crypto::sha256, digest::Digest};
 use std::{cell::Cell, collections::BTreeMap};
 
 /// `T` is on this node's disk. Two mints only: `Batch::commit`, and [`crate::seal::resend`] for rows read back.

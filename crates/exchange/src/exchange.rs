@@ -11,7 +11,9 @@ use crate::{
 };
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
 use relto_policy::{agreement::Agreement, consent::Consent, national::NationalRules, state::StateView};
-use relto_report::{crypto::PublicKey, digest::Digest, nation::Nation, register::Register, signed::Authored, vocabulary::Vocabulary};
+use relto_report::{
+    crypto::PublicKey, digest::Digest, nation::Nation, register::Register, signed::Authored, vocabulary::Vocabulary,
+};
 use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 
 /// Inputs of one turn at most.
@@ -121,7 +123,15 @@ impl Exchange {
         let pairs = links.iter().map(|link| (link.mine(), link.theirs(), link.agreement.id.clone())).collect();
         let mut memory = Memory::new(pairs, journal::origin(own, 0));
         memory.recover(store)?;
-        Ok(Self { links, memory, sessions: BTreeMap::new(), confirmed: BTreeMap::new(), greeted: BTreeSet::new(), halted: None, fence })
+        Ok(Self {
+            links,
+            memory,
+            sessions: BTreeMap::new(),
+            confirmed: BTreeMap::new(),
+            greeted: BTreeSet::new(),
+            halted: None,
+            fence,
+        })
     }
 
     /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.
@@ -198,8 +208,10 @@ impl Exchange {
                 continue;
             }
             let rows = store.scan(&Key::Leaf(log.origin, first), &Key::Leaf(log.origin, log.size()), usize::MAX)?;
-            let leaves =
-                rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
+            let leaves = rows
+                .into_iter()
+                .filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None })
+                .collect();
             let link = self.link_of(log.origin);
             appended.push(Appended { log: log.origin, link, first, leaves, root: log.frontier.root() });
         }

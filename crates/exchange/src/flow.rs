@@ -59,12 +59,10 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
 pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input) -> Result<(), StoreError> {
     match input {
         Input::Submit(input) => batch.run(exchange, input.link, |view| submit(view, *input)),
-        Input::Approve { ticket, id, approval, senior } => {
-            match people::link_of(exchange, batch, &id) {
-                Some(link) => batch.run(exchange, link, |view| people::approve(view, ticket, id, approval, senior)),
-                None => Ok(batch.push(Out::Reply(ticket, Answer::NotHeld))),
-            }
-        }
+        Input::Approve { ticket, id, approval, senior } => match people::link_of(exchange, batch, &id) {
+            Some(link) => batch.run(exchange, link, |view| people::approve(view, ticket, id, approval, senior)),
+            None => Ok(batch.push(Out::Reply(ticket, Answer::NotHeld))),
+        },
         Input::Decline { ticket, id, officer, reason } => match people::link_of(exchange, batch, &id) {
             Some(link) => batch.run(exchange, link, |view| people::decline(view, ticket, id, officer, reason)),
             None => Ok(batch.push(Out::Reply(ticket, Answer::NotHeld))),
@@ -80,7 +78,11 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
             Ok(())
         }
         Input::Leaves { link, session, first, leaves, checkpoint } => {
-            if is_current(exchange, link, session) { follow(exchange, batch, link, first, leaves, &checkpoint) } else { Ok(()) }
+            if is_current(exchange, link, session) {
+                follow(exchange, batch, link, first, leaves, &checkpoint)
+            } else {
+                Ok(())
+            }
         }
         Input::Payload(link, session, piece) => {
             if is_current(exchange, link, session) {
@@ -310,7 +312,10 @@ fn follow(
             if head.root != checkpoint.checkpoint().root || head.size != checkpoint.checkpoint().size {
                 return Err(StoreError::Fatal("the copy of the partner's log has another root than was verified"));
             }
-            step.insert(Key::Checkpoint(view.pair.theirs.origin, head.size), Row::Bytes(checkpoint.as_bytes().to_vec()));
+            step.insert(
+                Key::Checkpoint(view.pair.theirs.origin, head.size),
+                Row::Bytes(checkpoint.as_bytes().to_vec()),
+            );
             step.event(Event::Followed { link, head });
             Ok(step)
         })?;

@@ -44,14 +44,24 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
             }
         }
         Leaf::AgreementChange { .. } | Leaf::KeyChange { .. } => {
-            step.alarm(view, &format!("the partner's leaf {index} is a {} and this version does not act on it", leaf.kind()));
+            step.alarm(
+                view,
+                &format!("the partner's leaf {index} is a {} and this version does not act on it", leaf.kind()),
+            );
         }
         Leaf::Genesis { .. } | Leaf::Observed { .. } | Leaf::Anchor { .. } | Leaf::Erased { .. } => {}
     }
     Ok(step)
 }
 
-fn awaited(step: &mut Step, view: &View<'_>, index: u64, leaf: relto_report::digest::Digest, released: &Released, owed: Option<u64>) {
+fn awaited(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    leaf: relto_report::digest::Digest,
+    released: &Released,
+    owed: Option<u64>,
+) {
     let mut refused = owed.unwrap_or(0);
     // FLW-5: the follower refuses what is beyond the window
     let full = view.pair.awaited.len() >= MAX_UNRESOLVED;
@@ -100,7 +110,8 @@ fn receipt(step: &mut Step, view: &View<'_>, at: u64, outcome: &Outcome) {
         return;
     }
     let mut resolved = row.clone();
-    resolved.stage = Stage::Resolved { outcome: at, verdict: outcome.verdict, codes: outcome.codes, time: outcome.time };
+    resolved.stage =
+        Stage::Resolved { outcome: at, verdict: outcome.verdict, codes: outcome.codes, time: outcome.time };
     step.event(Event::Resolved {
         submission: row.submission,
         index: outcome.index,

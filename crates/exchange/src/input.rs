@@ -1,10 +1,6 @@
 //! What goes into a turn and what one turn lets out.
 
-use crate::{
-    link::lanes::Load,
-    rows::SubmissionState,
-    store::SubmissionId,
-};
+use crate::{link::lanes::Load, rows::SubmissionState, store::SubmissionId};
 use relto_audit::{
     checkpoint::SignedCheckpoint,
     leaf::{Head, Leaf, Precedence, Verdict},
@@ -183,10 +179,32 @@ pub enum Answer {
 /// What one step lets out once it is committed.
 pub(crate) enum Out {
     Reply(Ticket, Answer),
-    Body { link: LinkId, session: SessionNumber, log: Origin, index: u64, precedence: Precedence, offset: u64, payload: Arc<Vec<u8>> },
-    Stop { link: LinkId, log: Origin, index: u64 },
-    Want { link: LinkId, session: SessionNumber, log: Origin, index: u64, offset: u64 },
-    Close { link: LinkId, session: SessionNumber, code: crate::link::frame::ByeCode },
+    Body {
+        link: LinkId,
+        session: SessionNumber,
+        log: Origin,
+        index: u64,
+        precedence: Precedence,
+        offset: u64,
+        payload: Arc<Vec<u8>>,
+    },
+    Stop {
+        link: LinkId,
+        log: Origin,
+        index: u64,
+    },
+    Want {
+        link: LinkId,
+        session: SessionNumber,
+        log: Origin,
+        index: u64,
+        offset: u64,
+    },
+    Close {
+        link: LinkId,
+        session: SessionNumber,
+        code: crate::link::frame::ByeCode,
+    },
     Event(Event),
 }
 

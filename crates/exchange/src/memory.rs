@@ -237,7 +237,8 @@ impl Memory {
     /// Folds every row of the store.
     pub(crate) fn recover(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
         let journal = self.journal.origin;
-        let logs: Vec<(Origin, Origin)> = self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();
+        let logs: Vec<(Origin, Origin)> =
+            self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();
         let mut ranges = vec![
             (Key::Leaf(journal, 0), Key::Leaf(journal, u64::MAX)),
             (Key::Checkpoint(journal, 0), Key::Checkpoint(journal, u64::MAX)),

@@ -77,7 +77,13 @@ pub(crate) fn approve(
 }
 
 /// An officer says no: the author sees who and why, the partner nothing.
-pub(crate) fn decline(view: &View<'_>, ticket: Ticket, id: SubmissionId, officer: String, reason: String) -> Result<Step, StoreError> {
+pub(crate) fn decline(
+    view: &View<'_>,
+    ticket: Ticket,
+    id: SubmissionId,
+    officer: String,
+    reason: String,
+) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let Some((mut submission, _)) = held(view, &id)?.filter(|_| view.halted.is_none()) else {
         step.out.push(Out::Reply(ticket, Answer::NotHeld));
@@ -125,7 +131,9 @@ fn reenter(
     let spent = crate::records::fault(view, &authored);
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, &wish)) {
         // Another draft with the same serial was released meanwhile.
-        (Some(Answer::Invalid { rule, message }), _) => (SubmissionState::Refused(vec![format!("{rule}: {message}")]), false),
+        (Some(Answer::Invalid { rule, message }), _) => {
+            (SubmissionState::Refused(vec![format!("{rule}: {message}")]), false)
+        }
         (_, Road::Release(permit)) => {
             let index = release(step, view, id, &account, &authored, &wish, &permit)?;
             (SubmissionState::Released(index), false)

@@ -15,7 +15,10 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored) -> Option<Answer> {
     let link = view.link;
     let invalid = |rule, message: String| Some(Answer::Invalid { rule, message });
     if statement.agreement != link.agreement.id || statement.recipient != link.partner {
-        return invalid("R090", "the author signed for another agreement or recipient. Submit it again with --to".to_owned());
+        return invalid(
+            "R090",
+            "the author signed for another agreement or recipient. Submit it again with --to".to_owned(),
+        );
     }
     if statement.traffic != report.traffic {
         return invalid("R026", "the author signed for other traffic than the report says".to_owned());
@@ -26,7 +29,8 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored) -> Option<Answer> {
     }
     let sent = |serial: &str| view.memory.sent.get(&serial_key(serial)).is_some_and(|(to, _)| *to == view.id);
     let sent = |serial: &str| sent(serial) || link.prior.sent.contains(serial);
-    let received = |serial: &str| view.memory.received.contains(&serial_key(serial)) || link.prior.received.contains(serial);
+    let received =
+        |serial: &str| view.memory.received.contains(&serial_key(serial)) || link.prior.received.contains(serial);
     let serial = &report.serial;
     // FLW-4: a serial is spent at S4, in the whole nation, for ever
     if view.memory.sent.contains_key(&serial_key(serial)) || link.prior.sent.contains(serial) {
@@ -41,13 +45,20 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored) -> Option<Answer> {
         return invalid("R038", format!("{unknown} was not released to {}. {why}", link.partner));
     }
     if let Some(old) = report.supersedes.as_ref().filter(|old| !sent(old)) {
-        return invalid("R039", format!("{old} did not go to {}; a correction must reach those who have the report", link.partner));
+        return invalid(
+            "R039",
+            format!("{old} did not go to {}; a correction must reach those who have the report", link.partner),
+        );
     }
     None
 }
 
 /// Whether a head of mine that the partner holds is one of this store's log.
-pub(crate) fn holds_my_root(batch: &Batch<'_>, pair: &Pair, held: Option<&SignedCheckpoint>) -> Result<bool, StoreError> {
+pub(crate) fn holds_my_root(
+    batch: &Batch<'_>,
+    pair: &Pair,
+    held: Option<&SignedCheckpoint>,
+) -> Result<bool, StoreError> {
     let Some(head) = held.map(SignedCheckpoint::checkpoint) else { return Ok(true) };
     if head.size > pair.mine.size() {
         return Ok(false);

@@ -33,7 +33,15 @@ pub enum Outgoing {
     },
     /// A payload whose exposure is committed.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
-    Body { link: LinkId, session: SessionNumber, log: Origin, index: u64, precedence: Precedence, offset: u64, payload: Arc<Vec<u8>> },
+    Body {
+        link: LinkId,
+        session: SessionNumber,
+        log: Origin,
+        index: u64,
+        precedence: Precedence,
+        offset: u64,
+        payload: Arc<Vec<u8>>,
+    },
     /// Nothing more of this payload may leave.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     Stop { link: LinkId, log: Origin, index: u64 },
@@ -166,12 +174,18 @@ impl Recorded<Exits> {
 ///
 /// # Errors
 /// [`StoreError::Fatal`] when the store cannot be read or a leaf is missing under a checkpoint.
-pub fn resend(reader: &dyn Reader, link: LinkId, log: Origin, key: &PublicKey, from: u64) -> Result<Option<Outgoing>, StoreError> {
+pub fn resend(
+    reader: &dyn Reader,
+    link: LinkId,
+    log: Origin,
+    key: &PublicKey,
+    from: u64,
+) -> Result<Option<Outgoing>, StoreError> {
     let most = from.saturating_add(u64::try_from(MAX_LEAVES).unwrap_or(0));
     let heads = reader.scan(&Key::Checkpoint(log, from.saturating_add(1)), &Key::Checkpoint(log, most), MAX_LEAVES)?;
     let Some((Key::Checkpoint(_, size), Row::Bytes(note))) = heads.into_iter().next_back() else { return Ok(None) };
-    let checkpoint =
-        SignedCheckpoint::open(&note, log, key).map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
+    let checkpoint = SignedCheckpoint::open(&note, log, key)
+        .map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
     let rows = reader.scan(&Key::Leaf(log, from), &Key::Leaf(log, size.saturating_sub(1)), MAX_LEAVES)?;
     let leaves: Vec<Vec<u8>> =
         rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();

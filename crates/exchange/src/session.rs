@@ -33,7 +33,11 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     let (size, held) = (pair.mine.size(), up.holds.as_ref().map_or(0, |head| head.checkpoint().size));
     // A partner that holds a larger head of mine, or another root of mine, knows a log that this store does not. FLW-8
     let mine = |root| up.holds.as_ref().is_none_or(|head| head.checkpoint().root == root);
-    let known = if held == size { mine(pair.mine.frontier.root()) } else { records::holds_my_root(batch, pair, up.holds.as_ref())? };
+    let known = if held == size {
+        mine(pair.mine.frontier.root())
+    } else {
+        records::holds_my_root(batch, pair, up.holds.as_ref())?
+    };
     if held > size || !known {
         let why = format!("the partner holds size {held} of my log and this store has {size}: it was rolled back");
         batch.push(Out::Event(Event::Alarm(why.clone())));
@@ -45,7 +49,8 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }
-    let skew = i64::from(exchange.links.get(usize::from(link.0)).map_or(300, |one| one.agreement.clock_skew_seconds)) * 1000;
+    let skew =
+        i64::from(exchange.links.get(usize::from(link.0)).map_or(300, |one| one.agreement.clock_skew_seconds)) * 1000;
     let mut pending: [std::collections::BTreeMap<u64, u64>; 4] = Default::default();
     for (index, row) in pair.unresolved.range(held..) {
         if let (Stage::Released, Some(lane)) = (row.stage, pending.get_mut(row.precedence.lane())) {
@@ -53,7 +58,8 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
         }
     }
     // WANT for what was awaited at our hello; what was sent since is pushed. LNK-24
-    for (index, row) in pair.awaited.range(..up.held).filter(|(_, row)| row.owed.is_none() && row.spooled < row.length) {
+    for (index, row) in pair.awaited.range(..up.held).filter(|(_, row)| row.owed.is_none() && row.spooled < row.length)
+    {
         let out = Out::Want { link, session: up.session, log: pair.theirs.origin, index: *index, offset: row.spooled };
         batch.push(out);
     }
@@ -79,12 +85,17 @@ pub(crate) fn want(exchange: &mut Exchange, link: LinkId, index: u64, offset: u6
 }
 
 /// S5 is done: the checkpoint is in the head file, and is kept for ever.
-pub(crate) fn sealed(exchange: &mut Exchange, batch: &mut Batch<'_>, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+pub(crate) fn sealed(
+    exchange: &mut Exchange,
+    batch: &mut Batch<'_>,
+    checkpoint: &SignedCheckpoint,
+) -> Result<(), StoreError> {
     let log = checkpoint.checkpoint().origin;
     let link = exchange.link_of(log).unwrap_or(LinkId(0));
     batch.run(exchange, link, |view| {
         let mut step = Step::default();
-        let kept = if view.memory.journal.origin == log { view.memory.journal.sealed() } else { view.pair.mine.sealed() };
+        let kept =
+            if view.memory.journal.origin == log { view.memory.journal.sealed() } else { view.pair.mine.sealed() };
         if checkpoint.checkpoint().size > kept {
             step.insert(Key::Checkpoint(log, checkpoint.checkpoint().size), Row::Bytes(checkpoint.as_bytes().to_vec()));
         }

@@ -102,11 +102,14 @@ fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
 
 /// Reports released in this session that did not go to a lane at once.
 fn take_up(exchange: &mut Exchange, id: LinkId) {
-    let (Some(pair), Some(session)) = (exchange.memory.pairs.get(usize::from(id.0)), exchange.sessions.get_mut(&id)) else {
+    let (Some(pair), Some(session)) = (exchange.memory.pairs.get(usize::from(id.0)), exchange.sessions.get_mut(&id))
+    else {
         return;
     };
     for (index, row) in pair.unresolved.range(session.taken_up..) {
-        if let (Stage::Released, false, Some(lane)) = (row.stage, row.exposed, session.pending.get_mut(row.precedence.lane())) {
+        if let (Stage::Released, false, Some(lane)) =
+            (row.stage, row.exposed, session.pending.get_mut(row.precedence.lane()))
+        {
             lane.entry(*index).or_insert(0);
         }
     }

@@ -1,6 +1,6 @@
 //! What must be durable, as typed rows, and the two traits behind which every disk stands.
 
-use crate::rows::{Awaited, Draft, Detail, Inbox, Outbox, Submission};
+use crate::rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission};
 use relto_audit::origin::Origin;
 
 /// A client-made submission id: a UUIDv7, so that rows arrive in time order. Never sent to the partner.

@@ -12,13 +12,7 @@ use relto_audit::{
 };
 use relto_exchange::{seal::HeadFile, store::StoreError};
 use relto_report::crypto::sha256;
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io,
-    os::unix::fs::FileExt as _,
-    path::Path,
-};
+use std::{collections::BTreeMap, fs::File, io, os::unix::fs::FileExt as _, path::Path};
 
 const SLOT: usize = 1024;
 const SLOTS: u64 = 4;
@@ -94,7 +88,10 @@ impl HeadRing {
 impl HeadFile for HeadRing {
     // HED-1: one flush for all logs of a batch
     fn record(&mut self, heads: &[SignedCheckpoint]) -> Result<(), StoreError> {
-        heads.iter().try_for_each(|head| self.write(head)).map_err(|_| StoreError::Fatal("the head file could not be written"))?;
+        heads
+            .iter()
+            .try_for_each(|head| self.write(head))
+            .map_err(|_| StoreError::Fatal("the head file could not be written"))?;
         self.file.sync_data().map_err(|_| StoreError::Fatal("the head file could not be flushed"))
     }
 }

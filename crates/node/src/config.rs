@@ -189,7 +189,11 @@ fn read(root: &Section<'_>, folder: &Path) -> Option<Config> {
 fn nation(section: &Section<'_>, text: &Spanned<String>) -> Option<Nation> {
     let nation = Nation::parse(&text.value);
     if nation.is_none() {
-        section.fault(text.at, "C012", format!("\"{}\" is not a nation. Nations are three capital letters", text.value));
+        section.fault(
+            text.at,
+            "C012",
+            format!("\"{}\" is not a nation. Nations are three capital letters", text.value),
+        );
     }
     nation
 }
@@ -244,7 +248,11 @@ fn nations(root: &Section<'_>, folder: &Path) -> BTreeMap<Nation, NationFiles> {
         let files = NationFiles { roots: paths(&section, "roots", folder), crls: paths(&section, "crls", folder) };
         section.finish();
         if files.roots.is_empty() || files.crls.is_empty() {
-            section.fault(section.at(), "C016", "roots and crls must name at least one file each. Without a CRL nobody is trusted");
+            section.fault(
+                section.at(),
+                "C016",
+                "roots and crls must name at least one file each. Without a CRL nobody is trusted",
+            );
         }
         let Some(code) = code else { continue };
         let Some(nation) = nation(&section, &code) else { continue };
@@ -329,7 +337,11 @@ fn roles(section: &Section<'_>) -> Vec<Role> {
             Some((_, role)) => out.push(*role),
             None => {
                 let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-                section.fault(text.at, "C020", format!("role \"{}\" is not known. Known: {}", text.value, words.join(", ")));
+                section.fault(
+                    text.at,
+                    "C020",
+                    format!("role \"{}\" is not known. Known: {}", text.value, words.join(", ")),
+                );
             }
         }
     }

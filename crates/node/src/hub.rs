@@ -5,6 +5,7 @@ use crate::{
     load::{LinkBytes, Tls},
     metrics::Metrics,
 };
+use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
     exchange::Link,
     input::{Answer, Input, LinkId, SessionNumber, Ticket},
@@ -12,7 +13,6 @@ use relto_exchange::{
     seal::Outgoing,
     store::{StoreError, SubmissionId},
 };
-use relto_exchange::{batch::{Exits, Recorded}};
 use relto_host::store::SqliteReader;
 use relto_report::{
     crypto::{PublicKey, Signature},
@@ -130,7 +130,13 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Hub {
     /// Queues and shared state for a loaded node.
     #[must_use]
-    pub fn new(config: Config, links: Vec<Link>, files: Vec<LinkBytes>, tls: Tls, reader: SqliteReader) -> (Arc<Self>, Ends) {
+    pub fn new(
+        config: Config,
+        links: Vec<Link>,
+        files: Vec<LinkBytes>,
+        tls: Tls,
+        reader: SqliteReader,
+    ) -> (Arc<Self>, Ends) {
         // The writer's queue is bounded by the allowances of connections and of the client API; the sealer feeds it
         // too and must never wait for it.
         let (writer, writer_end) = mpsc::channel();

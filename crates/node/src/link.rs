@@ -117,13 +117,21 @@ pub async fn dial(hub: Arc<Hub>, at: usize, mut stop: watch::Receiver<bool>) {
 
 type ClientStream = tokio_rustls::client::TlsStream<TcpStream>;
 
-async fn connect(hub: &Hub, address: &str, partner: &(relto_report::nation::Nation, String)) -> Result<(ClientStream, Established), String> {
-    let Some((config, _)) = tls(hub).dialers.get(partner).cloned() else { return Err("no trust for this partner".to_owned()) };
+async fn connect(
+    hub: &Hub,
+    address: &str,
+    partner: &(relto_report::nation::Nation, String),
+) -> Result<(ClientStream, Established), String> {
+    let Some((config, _)) = tls(hub).dialers.get(partner).cloned() else {
+        return Err("no trust for this partner".to_owned());
+    };
     let attempt = async {
         let socket = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
         let _ = socket.set_nodelay(true);
-        let stream = TlsConnector::from(config).connect(server_name(), socket).await.map_err(|error| error.to_string())?;
-        let established = established_client(stream.get_ref().1, TlsChannel::Link).map_err(|fault| fault.to_string())?;
+        let stream =
+            TlsConnector::from(config).connect(server_name(), socket).await.map_err(|error| error.to_string())?;
+        let established =
+            established_client(stream.get_ref().1, TlsChannel::Link).map_err(|fault| fault.to_string())?;
         Ok((stream, established))
     };
     timeout(HANDSHAKE, attempt).await.unwrap_or_else(|_| Err("no answer in time".to_owned()))
@@ -147,7 +155,13 @@ where
     let Some(connection) = introduce(&hub, &established, role).await else { return };
     let number = connection.session();
     let (outgoing, offers) = mpsc::unbounded_channel();
-    let shared = Arc::new(Shared { hub: hub.clone(), connection: Mutex::new(connection), wake: Notify::new(), established, role });
+    let shared = Arc::new(Shared {
+        hub: hub.clone(),
+        connection: Mutex::new(connection),
+        wake: Notify::new(),
+        established,
+        role,
+    });
     let (reader, writer) = tokio::io::split(stream);
     let sending = tokio::spawn(send(shared.clone(), writer, offers, stop));
     let session = |preferred| Session { number, preferred, since: clock::monotonic_ms(), outgoing: outgoing.clone() };
@@ -180,7 +194,8 @@ async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<C
         exporter: established.exporter,
     };
     let now = clock::now_ms();
-    let mut connection = Connection::new(channel, established.identity.nation, hub.number(), standings, clock::monotonic_ms());
+    let mut connection =
+        Connection::new(channel, established.identity.nation, hub.number(), standings, clock::monotonic_ms());
     let unsigned = connection.hello(hub.config.nation, now);
     let (reply, signature) = oneshot::channel();
     hub.seal(SealJob::Sign(unsigned.to_sign().to_vec(), reply));
@@ -201,7 +216,9 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R, sess
     let mut buffer = vec![0_u8; 64 * 1024];
     loop {
         let up = lock(&shared.connection).is_up();
-        let read = if up { reader.read(&mut buffer).await } else {
+        let read = if up {
+            reader.read(&mut buffer).await
+        } else {
             match timeout(STALLED, reader.read(&mut buffer)).await {
                 Ok(read) => read,
                 Err(_) => return,
@@ -283,7 +300,8 @@ async fn send<W: AsyncWrite + Unpin>(
             }
             continue;
         }
-        if !matches!(timeout(STALLED, writer.flush()).await, Ok(Ok(()))) || lock(&shared.connection).closed().is_some() {
+        if !matches!(timeout(STALLED, writer.flush()).await, Ok(Ok(()))) || lock(&shared.connection).closed().is_some()
+        {
             let _ = writer.shutdown().await;
             return;
         }

@@ -176,7 +176,11 @@ fn load_link(
     }
     let first_digest = agreement.digest;
     if agreement.version != 1 {
-        faults.add(format!("{}: version {}; this program installs version 1", name(&files.agreement), agreement.version));
+        faults.add(format!(
+            "{}: version {}; this program installs version 1",
+            name(&files.agreement),
+            agreement.version
+        ));
     }
     let link = Link {
         agreement: Arc::new(agreement),
@@ -228,7 +232,12 @@ fn load_registers(
 }
 
 /// National rules count with the signatures of two officers of the configuration.
-fn load_national(config: &Config, path: &Path, agreement: &Agreement, faults: &mut StartFaults) -> Option<NationalRules> {
+fn load_national(
+    config: &Config,
+    path: &Path,
+    agreement: &Agreement,
+    faults: &mut StartFaults,
+) -> Option<NationalRules> {
     let bytes = faults.file(path)?;
     let signatures = faults.file(&beside(path))?;
     let rules = faults.take(NationalRules::read(&name(path), &bytes))?;
@@ -289,7 +298,9 @@ pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &m
         }
     }
     for link in links {
-        let (Some(trust), Some(party)) = (trusts.get(&link.partner), link.agreement.party(link.partner)) else { continue };
+        let (Some(trust), Some(party)) = (trusts.get(&link.partner), link.agreement.party(link.partner)) else {
+            continue;
+        };
         // A log opens only under a TLS root of its agreement.
         if let Some(root) = trust.root_digests().find(|root| !party.tls_roots.contains(root)) {
             faults.add(format!("root {root} of {} is not one that {} names", link.partner, link.agreement.id));
@@ -317,7 +328,12 @@ pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &m
     Some(Tls { link_server, partners, api_server, people, dialers })
 }
 
-fn load_trust(config: &Config, nation: Nation, memory: &mut CrlMemory, faults: &mut StartFaults) -> Option<NationTrust> {
+fn load_trust(
+    config: &Config,
+    nation: Nation,
+    memory: &mut CrlMemory,
+    faults: &mut StartFaults,
+) -> Option<NationTrust> {
     let Some(files) = config.nations.get(&nation) else {
         faults.add(format!("C021 there is no [[nation_trust]] for {nation}"));
         return None;

@@ -89,13 +89,27 @@ impl Metrics {
         line("relto_alarms_total", "counter", "Alarms.", &plain(&self.alarms));
         line("relto_sessions_total", "counter", "Sessions proven.", &plain(&self.sessions));
         line("relto_refused_total", "counter", "Handshakes and HELLOs refused.", &plain(&self.handshakes_refused));
-        line("relto_halted", "gauge", "1 while the node appends to no log.", &[(String::new(), u64::from(snapshot.halted.is_some()))]);
+        line(
+            "relto_halted",
+            "gauge",
+            "1 while the node appends to no log.",
+            &[(String::new(), u64::from(snapshot.halted.is_some()))],
+        );
         let by_link = |value: &dyn Fn(usize) -> u64| {
-            agreements.iter().enumerate().map(|(at, id)| (format!("{{agreement=\"{id}\"}}"), value(at))).collect::<Vec<_>>()
+            agreements
+                .iter()
+                .enumerate()
+                .map(|(at, id)| (format!("{{agreement=\"{id}\"}}"), value(at)))
+                .collect::<Vec<_>>()
         };
         let link = |at: usize| snapshot.links.get(at).copied().unwrap_or_default();
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        line("relto_link_up", "gauge", "1 while a proven session is up.", &by_link(&|at| u64::from(connected.get(at).copied().unwrap_or(false))));
+        line(
+            "relto_link_up",
+            "gauge",
+            "1 while a proven session is up.",
+            &by_link(&|at| u64::from(connected.get(at).copied().unwrap_or(false))),
+        );
         line("relto_heads_confirmed", "gauge", "1 while releases happen.", &by_link(&|at| u64::from(link(at).0)));
         line("relto_own_log_size", "gauge", "Leaves of our log.", &by_link(&|at| link(at).1.0));
         line("relto_partner_log_size", "gauge", "Leaves of the partner's log.", &by_link(&|at| link(at).1.2));

@@ -120,7 +120,8 @@ fn init(loaded: Loaded) -> Result<(), StartFaults> {
 fn compare_heads(exchange: &mut Exchange, heads: &HeadRing, loaded: &Loaded) -> Vec<SignedCheckpoint> {
     let mut ahead = Vec::new();
     for (at, link) in loaded.links.iter().enumerate() {
-        let Some((size, sealed, _)) = u16::try_from(at).ok().and_then(|at| exchange.sizes(relto_exchange::input::LinkId(at)))
+        let Some((size, sealed, _)) =
+            u16::try_from(at).ok().and_then(|at| exchange.sizes(relto_exchange::input::LinkId(at)))
         else {
             continue;
         };
@@ -136,7 +137,9 @@ fn compare_heads(exchange: &mut Exchange, heads: &HeadRing, loaded: &Loaded) -> 
         };
         let held = head.checkpoint().size;
         if held > size || (held == size && size > 0 && head.checkpoint().root != exchange.root(at)) {
-            let text = format!("the head file holds size {held} of a log and the database {size}: the database was rolled back");
+            let text = format!(
+                "the head file holds size {held} of a log and the database {size}: the database was rolled back"
+            );
             exchange.halt(&text);
         } else if held > sealed {
             ahead.push(head);
@@ -172,7 +175,8 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }
     let threads = start_threads(&hub, ends, exchange, store, heads, seal_key)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
     let result = runtime.block_on(run_tasks(hub.clone()));
     hub.write(Job::Stop);
@@ -224,7 +228,8 @@ fn start_threads(
 }
 
 async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {
-    let bind = |address| async move { TcpListener::bind(address).await.map_err(|error| one(format!("{address}: {error}"))) };
+    let bind =
+        |address| async move { TcpListener::bind(address).await.map_err(|error| one(format!("{address}: {error}"))) };
     let link_listener = bind(hub.config.link_listen).await?;
     let api_listener = bind(hub.config.api_listen).await?;
     let (stop, stopped) = watch::channel(false);

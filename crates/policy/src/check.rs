@@ -3,6 +3,7 @@
 //! Order (agreement-grammar, Decision): what cannot be believed, alone; every clause of the agreement at the label's
 //! stricter reading; national clauses where the agreement's own passed; and then, outbound, what people still owe.
 
+pub use crate::decision::{Basis, Decision, Hold, Permit, Refusal};
 use crate::{
     agreement::{Agreement, Scope},
     clauses,
@@ -12,7 +13,6 @@ use crate::{
     national::{NationalRules, NationalScope},
     state::StateView,
 };
-pub use crate::decision::{Basis, Decision, Hold, Permit, Refusal};
 use relto_report::{
     assessment::{Document, Report},
     calendar::{Day, Timestamp},

@@ -219,7 +219,8 @@ impl Code {
 pub fn names(bits: u64) -> Vec<String> {
     let unknown = bits & !Code::known_bits();
     let numbered = (0..u64::BITS).filter(|bit| unknown & (1 << bit) != 0).map(|bit| format!("BIT_{bit}"));
-    let mut out: Vec<String> = Code::of_bits(bits).into_iter().map(|code| code.name().to_owned()).chain(numbered).collect();
+    let mut out: Vec<String> =
+        Code::of_bits(bits).into_iter().map(|code| code.name().to_owned()).chain(numbered).collect();
     out.sort_unstable();
     out
 }

@@ -4,9 +4,7 @@ use crate::{
     calendar::add_months,
     reader::{Form, Table, is_word, read_file},
 };
-use relto_report::{
-    calendar::Timestamp, digest::Digest, fault::Faults, nation::Nation, toml::Rules,
-};
+use relto_report::{calendar::Timestamp, digest::Digest, fault::Faults, nation::Nation, toml::Rules};
 
 /// The form of file that this program reads.
 pub const FORMAT: &str = "relto-consent/1";
@@ -119,11 +117,15 @@ mod tests {
             ("a2c7f0913d", "zzc7f0913d", "15:12: error C014"),
             ("onward   = false", "onward   = \"no\"", "11:12: error C092"),
             ("onward   = false", "", "error C093: onward is missing"),
-            ("onward   = false", "onword   = false", "11:1: error C091: unknown key \"onword\". Did you mean \"onward\"?"),
+            (
+                "onward   = false",
+                "onword   = false",
+                "11:1: error C091: unknown key \"onword\". Did you mean \"onward\"?",
+            ),
             ("\"XAA/NSA\"]", "\"XAA/FDO\"]", "16:25: error C094"),
         ] {
             let text = FILE.replacen(from, to, 1);
-            assert_ne!(text, FILE, "{from}");
+            assert!(text != FILE, "the example lacks {from:?}");
             let told = Consent::read("c.toml", text.as_bytes()).unwrap_err().to_string();
             assert!(told.contains(fault), "{told}\nlacks {fault}");
         }

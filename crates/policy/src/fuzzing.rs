@@ -19,7 +19,10 @@ pub fn fuzz_agreement(bytes: &[u8]) {
     let highest = agreement.highest_level();
     for scope in &agreement.scopes {
         assert!(agreement.partner_of(scope.from) == Some(scope.to), "a scope is between the Parties");
-        assert!(!scope.topics.is_empty() && scope.highest_level <= highest, "a scope has topics and no level above the table");
+        assert!(
+            !scope.topics.is_empty() && scope.highest_level <= highest,
+            "a scope has topics and no level above the table"
+        );
         assert!(!scope.caveats.contains(&Meaning::NationalOnly), "national-only never leaves");
     }
     assert!(agreement.widening(&agreement).is_empty(), "a version is no wider than itself");

@@ -132,7 +132,7 @@ fn malformed_list(codes: &[String], own: Nation) -> Option<&'static str> {
     if !codes.iter().all(|code| Nation::parse(code).is_some() || is_group(code)) {
         return Some("rel_to, which has something that is no code");
     }
-    let Some((first, rest)) = codes.split_first() else { return None };
+    let (first, rest) = codes.split_first()?;
     if first != own.as_str() {
         return Some("rel_to, where the own nation stands first");
     }

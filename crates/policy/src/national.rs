@@ -9,9 +9,7 @@ use crate::{
     check::Side,
     reader::{Form, Table, is_office_of, is_word, read_file},
 };
-use relto_report::{
-    calendar::Timestamp, crypto::sha256, digest::Digest, fault::Faults, nation::Nation, toml::Rules,
-};
+use relto_report::{calendar::Timestamp, crypto::sha256, digest::Digest, fault::Faults, nation::Nation, toml::Rules};
 use std::collections::BTreeMap;
 
 /// The form of file that this program reads.
@@ -187,7 +185,11 @@ fn read(root: &Table<'_>, name: &str, digest: Digest) -> Option<NationalRules> {
         strip_metadata: table.flag_or("strip_metadata", false),
     });
     if content.as_ref().is_some_and(|content| content.strip_metadata) {
-        root.fault("content", "N011", "content.strip_metadata = true: what the author signed is never changed. Write false");
+        root.fault(
+            "content",
+            "N011",
+            "content.strip_metadata = true: what the author signed is never changed. Write false",
+        );
     }
     let overlay = root.opt_table("overlay").map(|table| Overlay {
         file: table.text("file", "N003", 120),

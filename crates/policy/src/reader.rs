@@ -102,8 +102,18 @@ impl<'d> Table<'d> {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 
-    fn need(&self, key: &str, rule: &'static str) -> bool {
+    /// Whether the key is there; counted as known, so that a misspelling can be told.
+    fn there(&self, key: &str) -> bool {
         let there = self.has(key);
+        if !there {
+            let absent = self.section.text(key);
+            debug_assert!(absent.is_none(), "an absent key has no value and no fault");
+        }
+        there
+    }
+
+    fn need(&self, key: &str, rule: &'static str) -> bool {
+        let there = self.there(key);
         if !there {
             self.section.missing(rule, format!("{} is missing", self.path(key)));
         }
@@ -124,7 +134,7 @@ impl<'d> Table<'d> {
 
     /// As [`Self::text`], where the key may be absent.
     pub(crate) fn opt_text(&self, key: &str, rule: &'static str, limit: usize) -> Option<String> {
-        if self.has(key) { Some(self.text(key, rule, limit)) } else { None }
+        if self.there(key) { Some(self.text(key, rule, limit)) } else { None }
     }
 
     /// A text that `parse` takes; `wanted` says which.
@@ -177,7 +187,7 @@ impl<'d> Table<'d> {
 
     /// As [`Self::number`], where the key may be absent.
     pub(crate) fn opt_number(&self, key: &str, rule: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
-        if self.has(key) { Some(self.in_range(key, rule, range)) } else { None }
+        if self.there(key) { Some(self.in_range(key, rule, range)) } else { None }
     }
 
     fn in_range(&self, key: &str, rule: &'static str, range: RangeInclusive<i64>) -> i64 {
@@ -204,12 +214,16 @@ impl<'d> Table<'d> {
 
     /// true or false; absent is `default`.
     pub(crate) fn flag_or(&self, key: &str, default: bool) -> bool {
-        if self.has(key) { self.section.boolean(key).is_some_and(|one| one.value) } else { default }
+        if self.there(key) { self.section.boolean(key).is_some_and(|one| one.value) } else { default }
     }
 
     /// A moment that must be there.
     pub(crate) fn moment(&self, key: &str, rule: &'static str) -> Timestamp {
-        if self.need(key, rule) { self.opt_moment(key).unwrap_or(Timestamp::from_seconds(0)) } else { Timestamp::from_seconds(0) }
+        if self.need(key, rule) {
+            self.opt_moment(key).unwrap_or(Timestamp::from_seconds(0))
+        } else {
+            Timestamp::from_seconds(0)
+        }
     }
 
     /// A moment, if the key is there.
@@ -267,7 +281,7 @@ impl<'d> Table<'d> {
         wanted: &str,
         valid: impl Fn(&str) -> bool,
     ) -> Option<Vec<String>> {
-        if self.has(key) { Some(self.set(key, rule, count, wanted, valid)) } else { None }
+        if self.there(key) { Some(self.set(key, rule, count, wanted, valid)) } else { None }
     }
 
     /// A table that must be there.

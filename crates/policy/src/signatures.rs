@@ -253,7 +253,8 @@ fn verify(
     for entry in &file.signatures {
         let office = entry.office.clone();
         let panel = panels.iter().find(|panel| panel.nation == entry.nation);
-        let key = panel.and_then(|panel| panel.offices.iter().find(|(name, _)| *name == entry.office)).map(|(_, key)| *key);
+        let key =
+            panel.and_then(|panel| panel.offices.iter().find(|(name, _)| *name == entry.office)).map(|(_, key)| *key);
         let Some(key) = key else {
             return Err(SignatureFault::UnknownOffice { nation: entry.nation, office });
         };

@@ -174,7 +174,9 @@ mod tests {
         assert_eq!(Timestamp::parse("2026-11-16T20:00:00+02:00"), Some(at));
         assert_eq!(at.day().to_string(), "2026-11-16");
         assert_eq!(Day::parse("2026-11-16"), Some(at.day()));
-        for bad in ["2026-11-16", "2026-11-16T18:00:00", "2026-02-30T00:00:00Z", "2026-11-16T18:00:00.5Z", "2026-11-16T18:00Z"] {
+        for bad in
+            ["2026-11-16", "2026-11-16T18:00:00", "2026-02-30T00:00:00Z", "2026-11-16T18:00:00.5Z", "2026-11-16T18:00Z"]
+        {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");
         }
     }

@@ -53,7 +53,8 @@ pub fn decode<T: Serialize + DeserializeOwned + Validate, const MAX: usize>(byte
         return Err(Malformed::TooLong);
     }
     let settings = config::standard().with_little_endian().with_fixed_int_encoding().with_limit::<MAX>();
-    let (value, used) = bincode::serde::decode_from_slice::<T, _>(bytes, settings).map_err(|_| Malformed::Undecodable)?;
+    let (value, used) =
+        bincode::serde::decode_from_slice::<T, _>(bytes, settings).map_err(|_| Malformed::Undecodable)?;
     if used != bytes.len() {
         return Err(Malformed::Trailing);
     }

@@ -103,7 +103,10 @@ impl Register {
     /// The level whose long word, or an accepted spelling of it, this is, with its place in the list.
     #[must_use]
     pub fn level_by_long(&self, word: &str) -> Option<(usize, &LevelWord)> {
-        self.levels.iter().enumerate().find(|(_, level)| level.long == word || level.accepts.iter().any(|one| one == word))
+        self.levels
+            .iter()
+            .enumerate()
+            .find(|(_, level)| level.long == word || level.accepts.iter().any(|one| one == word))
     }
 
     /// The control whose short word this is.
@@ -170,7 +173,12 @@ fn read(root: &Section<'_>, digest: Digest) -> Option<Register> {
         section.finish();
         out
     });
-    for (key, there) in [("list", list.is_some()), ("foreign", foreign.is_some()), ("headings", headings.is_some()), ("exercise", exercise.is_some())] {
+    for (key, there) in [
+        ("list", list.is_some()),
+        ("foreign", foreign.is_some()),
+        ("headings", headings.is_some()),
+        ("exercise", exercise.is_some()),
+    ] {
         if !there && !root.has(key) {
             root.miss(key);
         }

@@ -248,7 +248,9 @@ impl<'d> Section<'d> {
     /// A list of texts, each with its place.
     pub fn texts(&self, key: &str) -> Option<Spanned<Vec<Spanned<String>>>> {
         let (item, at) = self.item(key)?;
-        let list = item.as_array().and_then(|array| array.iter().map(|value| spanned(value, self.at, Value::as_str)).collect());
+        let list = item
+            .as_array()
+            .and_then(|array| array.iter().map(|value| spanned(value, self.at, Value::as_str)).collect());
         if list.is_none() {
             self.wrong(key, at, "a list of texts");
         }
@@ -261,7 +263,9 @@ impl<'d> Section<'d> {
     /// A list of whole numbers, each with its place.
     pub fn integers(&self, key: &str) -> Option<Spanned<Vec<Spanned<i64>>>> {
         let (item, at) = self.item(key)?;
-        let list = item.as_array().and_then(|array| array.iter().map(|value| spanned(value, self.at, Value::as_integer)).collect());
+        let list = item
+            .as_array()
+            .and_then(|array| array.iter().map(|value| spanned(value, self.at, Value::as_integer)).collect());
         if list.is_none() {
             self.wrong(key, at, "a list of whole numbers");
         }

@@ -245,7 +245,10 @@ impl Connection {
     }
 
     fn pair_of(&mut self, theirs: Origin) -> Result<&mut Pair, ByeCode> {
-        self.pairs.iter_mut().find(|pair| pair.open && pair.standing.expected.theirs == theirs).ok_or(ByeCode::OutOfOrder)
+        self.pairs
+            .iter_mut()
+            .find(|pair| pair.open && pair.standing.expected.theirs == theirs)
+            .ok_or(ByeCode::OutOfOrder)
     }
 
     fn take_leaves(&mut self, body: LeavesBody, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
@@ -256,7 +259,9 @@ impl Connection {
         let decoded = decoded.map_err(|_| ByeCode::BadLeaf)?;
         // LOG-2: index 0 is this log's Genesis, and no other leaf is one
         for (index, leaf) in (body.first..).zip(&decoded) {
-            if (index == 0) != matches!(leaf, Leaf::Genesis { .. }) || leaf.genesis_of().is_some_and(|log| log != body.log) {
+            if (index == 0) != matches!(leaf, Leaf::Genesis { .. })
+                || leaf.genesis_of().is_some_and(|log| log != body.log)
+            {
                 return Err(ByeCode::BadLeaf);
             }
         }
@@ -297,7 +302,8 @@ impl Connection {
     pub fn offer(&mut self, outgoing: Outgoing) {
         match outgoing {
             Outgoing::Leaves { frame, checkpoint, .. } => {
-                let Some(pair) = self.pairs.iter_mut().find(|pair| pair.standing.expected.mine == checkpoint.checkpoint().origin)
+                let Some(pair) =
+                    self.pairs.iter_mut().find(|pair| pair.standing.expected.mine == checkpoint.checkpoint().origin)
                 else {
                     return;
                 };
@@ -354,7 +360,8 @@ impl Connection {
         }
         let pairs = &self.pairs;
         // LNK-22: a payload leaves only behind its leaf
-        let sent = |log: Origin, index: u64| pairs.iter().any(|pair| pair.standing.expected.mine == log && index < pair.sent);
+        let sent =
+            |log: Origin, index: u64| pairs.iter().any(|pair| pair.standing.expected.mine == log && index < pair.sent);
         if let Some(frame) = self.lanes.iter_mut().find_map(|lanes| lanes.pull(sent)) {
             return Some(frame);
         }

@@ -246,7 +246,12 @@ impl Frame {
         Self(Kind::Hello(body))
     }
 
-    pub(crate) const fn leaves(log: Origin, first: u64, leaves: Arc<Vec<Vec<u8>>>, checkpoint: SignedCheckpoint) -> Self {
+    pub(crate) const fn leaves(
+        log: Origin,
+        first: u64,
+        leaves: Arc<Vec<Vec<u8>>>,
+        checkpoint: SignedCheckpoint,
+    ) -> Self {
         Self(Kind::Leaves { log, first, leaves, checkpoint })
     }
 
@@ -267,7 +272,9 @@ impl Frame {
     /// Log, first index and count of a LEAVES frame.
     pub(crate) fn span(&self) -> Option<(Origin, u64, u64)> {
         match &self.0 {
-            Kind::Leaves { log, first, leaves, .. } => Some((*log, *first, u64::try_from(leaves.len()).unwrap_or(u64::MAX))),
+            Kind::Leaves { log, first, leaves, .. } => {
+                Some((*log, *first, u64::try_from(leaves.len()).unwrap_or(u64::MAX)))
+            }
             Kind::Hello(_) | Kind::Payload(_) | Kind::Want(_) | Kind::Bye(_) => None,
         }
     }

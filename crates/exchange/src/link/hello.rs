@@ -183,9 +183,10 @@ pub fn verify(
             return Err(ByeCode::BadHello);
         }
         // LNK-13: a log opens only under its own key's proof
-        let proven = body.proofs.iter().any(|proof| {
-            proof.key == expected.their_key && expected.their_key.verify(&signed, &proof.signature)
-        });
+        let proven = body
+            .proofs
+            .iter()
+            .any(|proof| proof.key == expected.their_key && expected.their_key.verify(&signed, &proof.signature));
         if !proven {
             return Err(ByeCode::BadHello);
         }

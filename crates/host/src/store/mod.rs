@@ -8,11 +8,11 @@ mod schema;
 use crate::random;
 use cipher::Cipher;
 use keys::{Place, Table};
+use relto_audit::origin::Origin;
 use relto_exchange::{
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
     store::{Fence, Key, Reader, Row, Store, StoreError, Write},
 };
-use relto_audit::origin::Origin;
 use relto_report::codec;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use std::{
@@ -145,7 +145,8 @@ impl SqliteStore {
 
     fn write_all(&self, fence: Fence, writes: &[Write]) -> rusqlite::Result<Result<(), StoreError>> {
         let connection = &self.inner.connection;
-        let epoch: i64 = connection.query_row("SELECT value FROM counter WHERE name = 'epoch'", [], |row| row.get(0))?;
+        let epoch: i64 =
+            connection.query_row("SELECT value FROM counter WHERE name = 'epoch'", [], |row| row.get(0))?;
         if u64::try_from(epoch) != Ok(fence.epoch) {
             return Ok(Err(StoreError::Fenced));
         }
@@ -163,7 +164,9 @@ impl SqliteStore {
         let table = Table::of(write.key());
         match write {
             Write::Insert(key, row) => {
-                let Some(bytes) = self.inner.to_bytes(key, row) else { return Ok(Err(StoreError::Fatal("a row does not fit its key"))) };
+                let Some(bytes) = self.inner.to_bytes(key, row) else {
+                    return Ok(Err(StoreError::Fatal("a row does not fit its key")));
+                };
                 match connection.prepare_cached(table.insert())?.execute(params![place, bytes]) {
                     Ok(_) => Ok(Ok(())),
                     Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::ConstraintViolation => {
@@ -173,9 +176,15 @@ impl SqliteStore {
                 }
             }
             Write::Replace(key, row) => {
-                let Some(bytes) = self.inner.to_bytes(key, row) else { return Ok(Err(StoreError::Fatal("a row does not fit its key"))) };
+                let Some(bytes) = self.inner.to_bytes(key, row) else {
+                    return Ok(Err(StoreError::Fatal("a row does not fit its key")));
+                };
                 let changed = connection.prepare_cached(table.update())?.execute(params![place, bytes])?;
-                Ok(if changed == 1 { Ok(()) } else { Err(StoreError::Fatal("no row stands where one must be changed")) })
+                Ok(if changed == 1 {
+                    Ok(())
+                } else {
+                    Err(StoreError::Fatal("no row stands where one must be changed"))
+                })
             }
             Write::Erase(_) => {
                 connection.prepare_cached(table.delete())?.execute(params![place])?;
@@ -261,7 +270,9 @@ impl SqliteReader {
 
     fn to_row(&self, key: &Key, bytes: Vec<u8>) -> Result<Row, StoreError> {
         let bytes = if Table::of(key).is_encrypted() {
-            self.cipher.open(&keys::associated(key), bytes).ok_or(StoreError::Fatal("an encrypted row does not open"))?
+            self.cipher
+                .open(&keys::associated(key), bytes)
+                .ok_or(StoreError::Fatal("an encrypted row does not open"))?
         } else {
             bytes
         };

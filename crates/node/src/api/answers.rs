@@ -42,7 +42,11 @@ impl Refused {
 
     /// Nothing was written.
     pub fn storage_full() -> Self {
-        Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage-full", "storage is full; nothing was written. Try again with the same id")
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "storage-full",
+            "storage is full; nothing was written. Try again with the same id",
+        )
     }
 
     /// Too much at once.
@@ -85,7 +89,9 @@ pub fn link_of(hub: &Hub, agreement: &str) -> Option<LinkId> {
 /// A submission's row and its outbox row, as a body.
 pub fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreError> {
     let reader = lock(&hub.reader);
-    let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(*id))? else { return Ok(None) };
+    let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(*id))? else {
+        return Ok(None);
+    };
     let outbox = match (&row.state, hub.links.iter().find(|link| link.agreement.id == row.agreement)) {
         (SubmissionState::Released(index), Some(link)) => {
             reader.get(&[Key::Outbox(link.mine(), *index)])?.pop().flatten()
@@ -98,12 +104,9 @@ pub fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreEr
 
 fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
     let standing = match (row.state, outbox.map(|row| row.stage)) {
-        (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => Standing::Resolved {
-            index,
-            verdict: verdict.word().to_owned(),
-            codes: names(codes),
-            outcome,
-        },
+        (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => {
+            Standing::Resolved { index, verdict: verdict.word().to_owned(), codes: names(codes), outcome }
+        }
         (SubmissionState::Released(index), _) => Standing::Released { index },
         (SubmissionState::Held(owed), _) => Standing::Held { owed },
         (SubmissionState::Queued(why), _) => Standing::Queued { why },
@@ -127,17 +130,23 @@ pub fn refused(answer: Answer) -> Refused {
             let text = "this id came before with other signed bytes, or from another account. Make a new id for a new submission";
             Refused::new(StatusCode::CONFLICT, "id-reused", text)
         }
-        Answer::Invalid { rule, message } => Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("{rule}: {message}")),
+        Answer::Invalid { rule, message } => {
+            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("{rule}: {message}"))
+        }
         Answer::NotHeld => Refused::not_found(),
         Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why),
-        Answer::Stands(_) | Answer::Noted | Answer::Releasable(_) => {
-            Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "answer", "an answer of the wrong kind; the operator must look")
-        }
+        Answer::Stands(_) | Answer::Noted | Answer::Releasable(_) => Refused::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "answer",
+            "an answer of the wrong kind; the operator must look",
+        ),
     }
 }
 
 /// Runs a blocking read off the tokio threads.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(_) => Err(Refused::busy()),

@@ -9,7 +9,13 @@ use axum::{
     Extension, Json,
     extract::{Path, State},
 };
-use relto_audit::{checkpoint::SignedCheckpoint, commitment::SALT, leaf::{Outcome, Verdict}, proof::InclusionProof, tree::leaf_hash};
+use relto_audit::{
+    checkpoint::SignedCheckpoint,
+    commitment::SALT,
+    leaf::{Outcome, Verdict},
+    proof::InclusionProof,
+    tree::leaf_hash,
+};
 use relto_exchange::{
     exchange::Link,
     input::{Answer, Input, LinkId},
@@ -33,7 +39,10 @@ pub fn leaf_name(from: relto_report::nation::Nation, to: relto_report::nation::N
 }
 
 /// `GET /v1/outbox`: an author's own reports; all for officers and auditors.
-pub async fn outbox(State(hub): State<Arc<Hub>>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<Sent>>, Refused> {
+pub async fn outbox(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Vec<Sent>>, Refused> {
     must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
     blocking(move || {
@@ -87,7 +96,10 @@ fn covered(reader: &dyn Reader, link: &Link, outcome: u64) -> Result<bool, Store
 }
 
 /// `GET /v1/inbox`: readers see what was admitted, officers and auditors everything.
-pub async fn inbox(State(hub): State<Arc<Hub>>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<Received>>, Refused> {
+pub async fn inbox(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Vec<Received>>, Refused> {
     must_be(&caller, &[Role::Reader, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
     blocking(move || {
@@ -145,7 +157,9 @@ pub async fn receipt(
     blocking(move || {
         let link = hub.links.get(usize::from(id.0)).ok_or_else(Refused::not_found)?;
         let reader = lock(&hub.reader);
-        let Some(Row::Outbox(row)) = one(&*reader, &Key::Outbox(link.mine(), index))? else { return Err(Refused::not_found()) };
+        let Some(Row::Outbox(row)) = one(&*reader, &Key::Outbox(link.mine(), index))? else {
+            return Err(Refused::not_found());
+        };
         let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
         if !all && row.account != caller.0.account {
             return Err(Refused::not_found());
@@ -168,13 +182,20 @@ pub async fn receipt(
 }
 
 /// A leaf and its inclusion under the first kept checkpoint that covers it.
-fn proof(reader: &dyn Reader, log: relto_audit::origin::Origin, key: &PublicKey, index: u64) -> Result<(Vec<u8>, String), Refused> {
+fn proof(
+    reader: &dyn Reader,
+    log: relto_audit::origin::Origin,
+    key: &PublicKey,
+    index: u64,
+) -> Result<(Vec<u8>, String), Refused> {
     let from = Key::Checkpoint(log, index.saturating_add(1));
     let mut heads = reader.scan(&from, &Key::Checkpoint(log, u64::MAX), 1)?;
     let Some((Key::Checkpoint(_, size), Row::Bytes(note))) = heads.pop() else { return Err(Refused::not_found()) };
-    let checkpoint = SignedCheckpoint::open(&note, log, key).map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
+    let checkpoint = SignedCheckpoint::open(&note, log, key)
+        .map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
     let rows = reader.scan(&Key::Leaf(log, 0), &Key::Leaf(log, size.saturating_sub(1)), usize::MAX)?;
-    let leaves: Vec<Vec<u8>> = rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
+    let leaves: Vec<Vec<u8>> =
+        rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
     let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
     let proof = InclusionProof::of(&hashes, index, &checkpoint).ok_or_else(Refused::not_found)?;
     let leaf = usize::try_from(index).ok().and_then(|at| leaves.get(at)).cloned().ok_or_else(Refused::not_found)?;

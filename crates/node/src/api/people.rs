@@ -44,7 +44,10 @@ fn held(id: &SubmissionId, row: SubmissionRow, draft: &Draft) -> Option<Held> {
 }
 
 /// `GET /v1/holds`: oldest first.
-pub async fn holds(State(hub): State<Arc<Hub>>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<Held>>, Refused> {
+pub async fn holds(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Vec<Held>>, Refused> {
     must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     blocking(move || {
         let reader = lock(&hub.reader);
@@ -103,10 +106,12 @@ pub async fn approve(
 ) -> Result<Json<Submission>, Refused> {
     must_be(&caller, &OFFICERS)?;
     let id = id_of(&id)?;
-    let signature = Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
+    let signature =
+        Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
     let approval = Approval { account: caller.0.account.clone(), statement: body.statement.0, signature };
     let verified = Unverified::new(approval).verify(&caller.0.key);
-    let approval = verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
+    let approval =
+        verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
     let senior = caller.0.roles.contains(&Role::SeniorOfficer);
     decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, senior })).await
 }

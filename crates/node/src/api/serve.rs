@@ -49,14 +49,25 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiv
     }
 }
 
-async fn client(hub: Arc<Hub>, routes: Router, socket: TcpStream, mut stop: watch::Receiver<bool>) -> Result<(), String> {
+async fn client(
+    hub: Arc<Hub>,
+    routes: Router,
+    socket: TcpStream,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), String> {
     let _ = socket.set_nodelay(true);
     let config = hub.tls.read().unwrap_or_else(PoisonError::into_inner).api_server.clone();
-    let accepted = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(socket)).await.map_err(|_| "no handshake in time")?;
+    let accepted =
+        timeout(HANDSHAKE, TlsAcceptor::from(config).accept(socket)).await.map_err(|_| "no handshake in time")?;
     let stream = accepted.map_err(|error| error.to_string())?;
     let established = established_server(stream.get_ref().1, Channel::ClientApi).map_err(|fault| fault.to_string())?;
     let account = &established.identity.name;
-    let person = hub.config.people.get(account).cloned().ok_or_else(|| format!("account {account} is not in the configuration"))?;
+    let person = hub
+        .config
+        .people
+        .get(account)
+        .cloned()
+        .ok_or_else(|| format!("account {account} is not in the configuration"))?;
     let caller = Caller(Arc::new(person));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(caller.clone());

@@ -40,7 +40,8 @@ pub struct Wait {
 /// 400 naming the form.
 pub fn id_of(text: &str) -> Result<SubmissionId, Refused> {
     let id = uuid::Uuid::parse_str(text).ok().filter(|id| id.get_version_num() == 7);
-    id.map(uuid::Uuid::into_bytes).ok_or_else(|| Refused::bad("id must be a UUID of version 7, made by the client and kept"))
+    id.map(uuid::Uuid::into_bytes)
+        .ok_or_else(|| Refused::bad("id must be a UUID of version 7, made by the client and kept"))
 }
 
 struct Parsed {
@@ -50,7 +51,8 @@ struct Parsed {
 }
 
 fn parse(hub: &Hub, body: Submit) -> Result<Parsed, Refused> {
-    let signature = Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
+    let signature =
+        Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
     let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&body.statement.0)
         .map_err(|fault| Refused::bad(format!("statement: {fault}")))?;
     let link = link_of(hub, &statement.agreement)
@@ -92,9 +94,8 @@ pub async fn submit(
     let account = caller.0.account.clone();
     let (link, emergency) = (parsed.link, parsed.emergency);
     let told = hub.wait_for(id);
-    let question = move |ticket| {
-        Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, emergency }))
-    };
+    let question =
+        move |ticket| Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, emergency }));
     match hub.ask(Box::new(question)).await {
         None => Err(Refused::storage_full()),
         Some(Answer::Stands(_)) => settled(&hub, id, told, wait.wait).await,

@@ -53,7 +53,8 @@ impl Agreement {
         for (n, (rank, row, word)) in ranked.iter().enumerate() {
             let reversed = |other: &&(usize, _, _)| {
                 let (other_rank, other_row, _): &(usize, &super::Equivalence, &String) = other;
-                (other_rank < rank && other_row.level <= row.level) || (other_rank > rank && other_row.level >= row.level)
+                (other_rank < rank && other_row.level <= row.level)
+                    || (other_rank > rank && other_row.level >= row.level)
             };
             for (_, other_row, other_word) in ranked.iter().skip(n + 1).filter(reversed) {
                 let message = format!(
@@ -96,7 +97,9 @@ impl Agreement {
         let known = |word: &&str| !vocabulary.caveat_meanings.iter().any(|known| known == word);
         meanings.filter(known).for_each(|word| unknown("caveat meaning", word));
         let statements = self.life.while_suspended.iter().chain(&self.life.after_end);
-        statements.filter(|form| !vocabulary.statement_forms.contains(form)).for_each(|form| unknown("statement", form));
+        statements
+            .filter(|form| !vocabulary.statement_forms.contains(form))
+            .for_each(|form| unknown("statement", form));
     }
 }
 

@@ -32,7 +32,8 @@ impl Equivalence {
     }
 
     fn overlaps(&self, other: &Self) -> bool {
-        let before = |until: Option<Day>, from: Option<Day>| until.is_some_and(|end| from.is_some_and(|start| end <= start));
+        let before =
+            |until: Option<Day>, from: Option<Day>| until.is_some_and(|end| from.is_some_and(|start| end <= start));
         !before(self.until, other.from) && !before(other.until, self.from)
     }
 
@@ -159,7 +160,9 @@ fn read_row(table: &Table<'_>, parties: [Nation; 2]) -> Equivalence {
     let [one, other] = parties;
     let accepts = table.opt_table("accepts");
     let spellings = |nation: Nation| {
-        let list = accepts.as_ref().and_then(|list| list.opt_set(nation.as_str(), "A032", 0..=16, "is empty", |text| !text.is_empty()));
+        let list = accepts
+            .as_ref()
+            .and_then(|list| list.opt_set(nation.as_str(), "A032", 0..=16, "is empty", |text| !text.is_empty()));
         list.unwrap_or_default()
     };
     let row = Equivalence {
@@ -170,10 +173,10 @@ fn read_row(table: &Table<'_>, parties: [Nation; 2]) -> Equivalence {
         until: table.opt_day("until"),
         place: table.own_place(),
     };
-    if let (Some(from), Some(until)) = (row.from, row.until) {
-        if from >= until {
-            table.fault("until", "A030", format!("from {from} is not before until {until}"));
-        }
+    if let (Some(from), Some(until)) = (row.from, row.until)
+        && from >= until
+    {
+        table.fault("until", "A030", format!("from {from} is not before until {until}"));
     }
     row
 }
@@ -234,7 +237,11 @@ pub(super) fn read_caveats(root: &Table<'_>, parties: [Nation; 2]) -> Vec<Caveat
         out.push(Caveat { means, words });
     }
     if !out.iter().any(|row| row.means == Meaning::NationalOnly) {
-        root.fault("caveat", "A035", "national-only is missing. It must be listed, so that it is recognised and refused");
+        root.fault(
+            "caveat",
+            "A035",
+            "national-only is missing. It must be listed, so that it is recognised and refused",
+        );
     }
     out
 }

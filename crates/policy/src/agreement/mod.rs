@@ -15,8 +15,8 @@ mod third;
 mod version;
 
 pub use duties::{
-    Committee, Consultation, Dispute, Disposal, Does, Duties, Exercise, Incident, Inspection, Inventory, Measure, Recall,
-    Reclassification, Request, Retention, Technology,
+    Committee, Consultation, Disposal, Dispute, Does, Duties, Exercise, Incident, Inspection, Inventory, Measure,
+    Recall, Reclassification, Request, Retention, Technology,
 };
 pub use life::{By, Life, ProtectionAfterEnd, Renewal, STATEMENT_FORMS, Traffic};
 pub use markings::{Caveat, Dispose, Equivalence, MAX_LEVEL, Making, Meaning, Protection};
@@ -227,14 +227,19 @@ impl Groups for GroupsOn<'_> {
 }
 
 fn read(root: &Table<'_>, digest: Digest) -> Option<Agreement> {
-    root.parsed("format", "A001", &format!("not known. This program reads {FORMAT}"), |text| (text == FORMAT).then_some(()));
+    root.parsed("format", "A001", &format!("not known. This program reads {FORMAT}"), |text| {
+        (text == FORMAT).then_some(())
+    });
     let id_form = "3 to 40 of A-Z, 0-9 and -";
     let is_id = |text: &str| {
         let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
         ((3..=40).contains(&text.len()) && text.bytes().all(plain)).then(|| text.to_owned())
     };
     let id = root.parsed("id", "A002", id_form, is_id).unwrap_or_default();
-    let version = root.count("version", "A003", 1..=1_000_000);
+    let version = root.count("version", "A003", 0..=1_000_000);
+    if version == 0 && root.has("version") {
+        root.fault("version", "A003", "version 0: versions run 1, 2, 3");
+    }
     let (supersedes, extends) = read_versions(root, version);
     let parties = read_parties(root)?;
     let equivalence = markings::read_equivalence(root, parties);
@@ -278,7 +283,11 @@ fn read_versions(root: &Table<'_>, version: u32) -> (Option<Digest>, Vec<String>
         root.fault("supersedes", "A004", "version 1 supersedes nothing. Take supersedes out");
     }
     if version > 1 && supersedes.is_none() {
-        root.fault("version", "A004", format!("supersedes is missing: version {version} names the digest of version {}", version - 1));
+        root.fault(
+            "version",
+            "A004",
+            format!("supersedes is missing: version {version} names the digest of version {}", version - 1),
+        );
     }
     let extends = root.set("extends", "A005", 0..=1024, "is empty", |text| !text.is_empty());
     if version == 1 && !extends.is_empty() {

@@ -90,7 +90,8 @@ pub(crate) fn read_narrowing(table: &Table<'_>, rules: ScopeRules, highest: u8) 
         let found = table.as_ref().and_then(|table| table.opt_number(key, general, i64::from(low)..=i64::from(high)));
         found.and_then(|number| u32::try_from(number).ok())
     };
-    let narrow = |key: &str| table.opt_number(key, general, 0..=i64::from(MAX_LEVEL)).and_then(|n| u8::try_from(n).ok());
+    let narrow =
+        |key: &str| table.opt_number(key, general, 0..=i64::from(MAX_LEVEL)).and_then(|n| u8::try_from(n).ok());
     let standing = table.opt_number("standing_authority_to_level", general, -1..=i64::from(MAX_LEVEL));
     let word = "a word has small letters, digits, - and .";
     let type_form = "a media type has a slash and no *, such as text/csv";
@@ -126,7 +127,11 @@ fn read_topics(table: &Table<'_>, rules: ScopeRules, highest: u8) -> Vec<(String
     }
     let topic = |key: &str| is_word(key) && key.split('.').count() == 2 && key.split('.').all(|half| !half.is_empty());
     for key in keys.iter().filter(|key| !topic(&key.value)) {
-        table.fault_at(key.at, rules.general, format!("topic {:?} is not domain.threat; there are no wildcards", key.value));
+        table.fault_at(
+            key.at,
+            rules.general,
+            format!("topic {:?} is not domain.threat; there are no wildcards", key.value),
+        );
     }
     keys.iter().map(|key| (key.value.clone(), read_level(table, &key.value, rules, highest))).collect()
 }

@@ -150,7 +150,8 @@ pub(super) fn read_groups(root: &Table<'_>, parties: [Nation; 2]) -> Vec<Group> 
         }
         let overlaps = |one: &&Group| one.code == group.code && one.from < group.until && group.from < one.until;
         if let Some(earlier) = out.iter().find(overlaps) {
-            let message = format!("group {} has overlapping dates: {} to {} already", group.code, earlier.from, earlier.until);
+            let message =
+                format!("group {} has overlapping dates: {} to {} already", group.code, earlier.from, earlier.until);
             table.fault("from", "A052", message);
         }
         out.push(group);

@@ -109,7 +109,11 @@ impl Lines {
         self.number(format!("{direction} highest_level"), old.highest_level, new.highest_level);
         let earliest = |scope: &Scope| scope.information_from.map_or(i64::MIN, Timestamp::seconds);
         if earliest(new) < earliest(old) {
-            self.say(format!("{direction} information_from"), or_none(old.information_from), or_none(new.information_from));
+            self.say(
+                format!("{direction} information_from"),
+                or_none(old.information_from),
+                or_none(new.information_from),
+            );
         }
         let latest = |scope: &Scope| scope.information_until.map_or(i64::MAX, Timestamp::seconds);
         if latest(new) > latest(old) {
@@ -213,7 +217,8 @@ impl Lines {
                         && group.until <= old.until
                 };
                 if !before.groups.iter().any(was) {
-                    self.0.push(format!("group {} member {member} {} to {}: added", group.code, group.from, group.until));
+                    self.0
+                        .push(format!("group {} member {member} {} to {}: added", group.code, group.from, group.until));
                 }
             }
         }

@@ -35,7 +35,10 @@ pub(super) fn traffic(case: &Case<'_>, sheet: &mut Sheet) {
     let wanted = case.agreement.traffic.word();
     if case.report.traffic != wanted {
         sheet.fail(Code::TrafficKindMismatch, || {
-            format!("traffic {:?} under an agreement for {wanted:?}; send it under an agreement of its own kind", case.report.traffic)
+            format!(
+                "traffic {:?} under an agreement for {wanted:?}; send it under an agreement of its own kind",
+                case.report.traffic
+            )
         });
     }
 }

@@ -21,7 +21,10 @@ pub(super) fn markings(case: &Case<'_>, sheet: &mut Sheet) {
                 format!("marking {word:?} is named as never exchanged; nothing with it may go")
             }),
             Found::Unknown(word) => sheet.fail(Code::MarkingUnknown, || {
-                format!("marking {word:?} of {} has no row in the table of equivalence; use one that has", case.facts.from)
+                format!(
+                    "marking {word:?} of {} has no row in the table of equivalence; use one that has",
+                    case.facts.from
+                )
             }),
         }
     }
@@ -32,7 +35,10 @@ pub(super) fn controls(case: &Case<'_>, sheet: &mut Sheet) {
     let label = &case.label;
     for word in &label.unknown_controls {
         sheet.fail(Code::CaveatUnknown, || {
-            format!("caveat {word:?} of {} is not in the agreement's caveat table; nothing with it may go", case.facts.from)
+            format!(
+                "caveat {word:?} of {} is not in the agreement's caveat table; nothing with it may go",
+                case.facts.from
+            )
         });
     }
     for code in &label.unknown_groups {
@@ -42,7 +48,8 @@ pub(super) fn controls(case: &Case<'_>, sheet: &mut Sheet) {
     }
     if label.contradicts_itself {
         sheet.fail(Code::LabelInconsistent, || {
-            "a mark has a caveat that keeps the text at home, and a list of nations; keep the one that is meant".to_owned()
+            "a mark has a caveat that keeps the text at home, and a list of nations; keep the one that is meant"
+                .to_owned()
         });
     }
 }
@@ -60,7 +67,10 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
     let mut stricter = Vec::new();
     let understates = |sheet: &mut Sheet, detail: String| sheet.fail(Code::LabelUnderstatesPortions, || detail);
     if !label.without_level.is_empty() {
-        understates(sheet, "a portion without a level is above any banner that has one; mark the portion anew".to_owned());
+        understates(
+            sheet,
+            "a portion without a level is above any banner that has one; mark the portion anew".to_owned(),
+        );
     } else if label.portions_level > Some(stated) {
         let portion = label.portions_level.unwrap_or_default();
         understates(sheet, format!("the banner has level {stated}, a portion {portion}; raise the banner"));
@@ -75,13 +85,17 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
         }
     }
     if lacks_foreign(case) {
-        let detail = "the banner does not name every owner of a foreign portion; name them, or FGI alone where one is concealed";
+        let detail =
+            "the banner does not name every owner of a foreign portion; name them, or FGI alone where one is concealed";
         understates(sheet, detail.to_owned());
     }
     if let Some(computed) = &label.joined.audience {
         let wider: BTreeSet<Nation> = label.stated.difference(computed).copied().collect();
         if !wider.is_empty() {
-            let detail = format!("the banner admits {}, a portion does not; mark the portion for them or take them out", list(&wider));
+            let detail = format!(
+                "the banner admits {}, a portion does not; mark the portion for them or take them out",
+                list(&wider)
+            );
             understates(sheet, detail);
         } else if label.stated.len() < computed.len() {
             stricter.push("audience");
@@ -91,7 +105,10 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
     if !stricter.is_empty() && !reason {
         stricter.dedup();
         sheet.fail(Code::AggregationReasonMissing, || {
-            format!("the banner is stricter than every portion ({}); say why in aggregation_reason", stricter.join(", "))
+            format!(
+                "the banner is stricter than every portion ({}); say why in aggregation_reason",
+                stricter.join(", ")
+            )
         });
     }
 }
@@ -112,7 +129,8 @@ pub(super) fn foreign(case: &Case<'_>, sheet: &mut Sheet) {
     let owners = |described: &relto_report::assessment::Described| {
         crate::label::owner_of_source(&described.nation, case.register).flatten()
     };
-    let sources: Vec<Owner> = case.report.sources.iter().filter_map(|one| one.described.as_ref().and_then(owners)).collect();
+    let sources: Vec<Owner> =
+        case.report.sources.iter().filter_map(|one| one.described.as_ref().and_then(owners)).collect();
     let named: BTreeSet<Nation> = sources
         .iter()
         .filter_map(|owner| match owner {

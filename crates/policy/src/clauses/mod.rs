@@ -90,7 +90,8 @@ pub(crate) fn agreement(case: &Case<'_>, sheet: &mut Sheet) {
 /// What the caller found that does not stand alone, and the clock.
 fn engine(case: &Case<'_>, sheet: &mut Sheet) {
     if !case.facts.clock_trusted {
-        sheet.fail(Code::ClockUntrusted, || "this node's clock cannot be trusted; it is decided when it can".to_owned());
+        sheet
+            .fail(Code::ClockUntrusted, || "this node's clock cannot be trusted; it is decided when it can".to_owned());
     }
     for code in case.facts.faults.iter() {
         match code.class() {
@@ -109,7 +110,10 @@ fn engine(case: &Case<'_>, sheet: &mut Sheet) {
 fn state(case: &Case<'_>, sheet: &mut Sheet) {
     if case.facts.superseded {
         sheet.fail(Code::LabelSuperseded, || {
-            format!("the originator has changed the marking of {}; only a new report under it can go", case.report.serial)
+            format!(
+                "the originator has changed the marking of {}; only a new report under it can go",
+                case.report.serial
+            )
         });
     }
     if case.facts.faults.contains(Code::Crossed) {
@@ -129,10 +133,9 @@ fn state(case: &Case<'_>, sheet: &mut Sheet) {
 
 fn not_in_force(case: &Case<'_>) -> String {
     let (state, life) = (&case.facts.state, &case.agreement.life);
-    let term = life.end(state.earliest_notice(), state.renewals).map_or_else(
-        || "until notice is given".to_owned(),
-        |end| format!("to {end}, exclusive"),
-    );
+    let term = life
+        .end(state.earliest_notice(), state.renewals)
+        .map_or_else(|| "until notice is given".to_owned(), |end| format!("to {end}, exclusive"));
     format!(
         "{} is {} by our log and {} by the partner's; its term runs from {} {term}",
         case.agreement.id,

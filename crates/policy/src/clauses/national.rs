@@ -18,17 +18,25 @@ pub(crate) fn national(case: &Case<'_>, deciding: Nation, sheet: &mut Sheet) {
     }
     // Content is looked at before a report leaves; an overlay may forbid both ways.
     if let Some(what) = rules.needs_unbuilt(case.side) {
-        sheet.narrow(Code::EvaluationError, || format!("{what} of the national rules cannot be judged by this program yet"));
+        sheet.narrow(Code::EvaluationError, || {
+            format!("{what} of the national rules cannot be judged by this program yet")
+        });
     }
     if !rules.hold_at(case.now) {
         sheet.narrow(Code::NationalScopeNotValid, || {
-            format!("national rules {} hold from {} to {}, exclusive", rules.serial, rules.valid_from, rules.valid_until)
+            format!(
+                "national rules {} hold from {} to {}, exclusive",
+                rules.serial, rules.valid_from, rules.valid_until
+            )
         });
     }
     let accreditation = &rules.accreditation;
     if case.now >= accreditation.valid_until {
         sheet.narrow(Code::AccreditationLapsed, || {
-            format!("accreditation {} ended at {}; it must be renewed", accreditation.certificate, accreditation.valid_until)
+            format!(
+                "accreditation {} ended at {}; it must be renewed",
+                accreditation.certificate, accreditation.valid_until
+            )
         });
     }
     if case.label.level > Some(accreditation.highest_level) {

@@ -26,10 +26,11 @@ pub(crate) fn people(case: &Case<'_>) -> Owed {
         return out;
     };
     approvals(case, scope, &mut out);
-    if let Some(review) = case.report.review.filter(|review| *review < case.released.day()) {
-        if !answered(case, Code::ReviewDatePassed, false) {
-            out.owe(Code::ReviewDatePassed, format!("review date {review} has passed; an officer confirms the marking or refuses"));
-        }
+    if let Some(review) = case.report.review.filter(|review| *review < case.released.day())
+        && !answered(case, Code::ReviewDatePassed, false)
+    {
+        let detail = format!("review date {review} has passed; an officer confirms the marking or refuses");
+        out.owe(Code::ReviewDatePassed, detail);
     }
     let held = case.own.map(|own| own.hold_topics.as_slice()).unwrap_or_default();
     for topic in case.report.topics.iter().filter(|topic| held.contains(topic)) {
@@ -89,7 +90,10 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
         }
         let author = given.iter().find(|one| one.is_author);
         if let Some(author) = author {
-            out.owe(Code::ApproverIsAuthor, format!("the approval of {} is the author's own and does not count", author.account));
+            out.owe(
+                Code::ApproverIsAuthor,
+                format!("the approval of {} is the author's own and does not count", author.account),
+            );
         }
         out.officers_missing = u8::try_from(need - have).unwrap_or(u8::MAX);
     }

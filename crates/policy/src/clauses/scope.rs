@@ -123,7 +123,10 @@ fn levels(case: &Case<'_>, limits: &Limits<'_>, sheet: &mut Sheet) {
 fn exceeds(case: &Case<'_>, limits: &Limits<'_>, sheet: &mut Sheet, what: &str, ceiling: u8) {
     sheet.add_of(limits.national, Code::ClassExceedsCeiling, || {
         let level = case.label.level.unwrap_or_default();
-        format!("level {level}; {} {ceiling} for {what}; a report of level {ceiling} without the rest could go", limits.whose())
+        format!(
+            "level {level}; {} {ceiling} for {what}; a report of level {ceiling} without the rest could go",
+            limits.whose()
+        )
     });
 }
 
@@ -135,13 +138,19 @@ fn times(case: &Case<'_>, limits: &Limits<'_>, sheet: &mut Sheet) {
         sheet.add_of(limits.national, Code::ReportOutsideWindow, || {
             let or = |end: Option<Timestamp>| end.map_or_else(|| "open".to_owned(), |end| end.to_string());
             let (from, until) = (or(limits.information_from), or(limits.information_until));
-            format!("information cut-off {cutoff}; {} {from} to {until}; nothing would make it releasable", limits.whose())
+            format!(
+                "information cut-off {cutoff}; {} {from} to {until}; nothing would make it releasable",
+                limits.whose()
+            )
         });
     }
     let age = case.released.seconds().saturating_sub(cutoff.seconds());
     if let Some(hours) = limits.max_age_hours.filter(|hours| age > i64::from(*hours) * HOUR) {
         sheet.add_of(limits.national, Code::ReportTooOld, || {
-            format!("{age} s from cut-off to release; {} {hours} h; a report with newer information could go", limits.whose())
+            format!(
+                "{age} s from cut-off to release; {} {hours} h; a report with newer information could go",
+                limits.whose()
+            )
         });
     }
 }
@@ -153,17 +162,23 @@ fn marks(case: &Case<'_>, limits: &Limits<'_>, sheet: &mut Sheet) {
             if *meaning != Meaning::NationalOnly && !permitted.contains(meaning) {
                 sheet.add_of(limits.national, Code::CaveatNotPermitted, || {
                     let known: Vec<String> = permitted.iter().map(|one| one.word().to_owned()).collect();
-                    format!("caveat {word} ({}) {}; {}: {}", meaning.word(), case.direction(), limits.whose(), joined(&known))
+                    format!(
+                        "caveat {word} ({}) {}; {}: {}",
+                        meaning.word(),
+                        case.direction(),
+                        limits.whose(),
+                        joined(&known)
+                    )
                 });
             }
         }
     }
-    if let (Some(tlp), Some(permitted)) = (&case.report.tlp, limits.tlp) {
-        if !permitted.contains(tlp) {
-            sheet.add_of(limits.national, Code::TlpForbids, || {
-                format!("TLP:{tlp}; {}: {}; its source would have to release it", limits.whose(), joined(permitted))
-            });
-        }
+    if let (Some(tlp), Some(permitted)) = (&case.report.tlp, limits.tlp)
+        && !permitted.contains(tlp)
+    {
+        sheet.add_of(limits.national, Code::TlpForbids, || {
+            format!("TLP:{tlp}; {}: {}; its source would have to release it", limits.whose(), joined(permitted))
+        });
     }
 }
 

@@ -95,7 +95,8 @@ impl Judge<'_> {
         word: impl Fn(&M) -> String,
     ) {
         for member in value.into_iter().flatten().filter(|member| !agreed.contains(member)) {
-            let message = format!("scope {direction} {key} has {:?}, which the agreement has not: it is wider", word(member));
+            let message =
+                format!("scope {direction} {key} has {:?}, which the agreement has not: it is wider", word(member));
             self.fault(&format!("{direction} {key}"), "N001", message);
         }
     }
@@ -136,11 +137,11 @@ impl Judge<'_> {
     }
 
     fn earliest(&mut self, direction: &str, value: Option<Timestamp>, agreed: Option<Timestamp>) {
-        if let (Some(value), Some(agreed)) = (value, agreed) {
-            if value < agreed {
-                let key = format!("{direction} information_from");
-                self.wider(&key, &format!("scope {key}"), value, agreed);
-            }
+        if let (Some(value), Some(agreed)) = (value, agreed)
+            && value < agreed
+        {
+            let key = format!("{direction} information_from");
+            self.wider(&key, &format!("scope {key}"), value, agreed);
         }
     }
 

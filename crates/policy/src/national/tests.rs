@@ -40,7 +40,7 @@ fn faults_of_the_file_are_told_by_number_and_place() {
         ("# [overlay]", "[overlay]\nfile = \"x.cedar\"\nsha256 = \"00\"", "error N003: overlay.sha256"),
     ] {
         let text = FILE.replacen(from, to, 1);
-        assert_ne!(text, FILE, "{from}");
+        assert!(text != FILE, "the example lacks {from:?}");
         let list = NationalRules::read("national-rules.toml", text.as_bytes()).unwrap_err().to_string();
         assert!(list.contains(told), "{list}\nlacks {told}");
     }
@@ -49,23 +49,67 @@ fn faults_of_the_file_are_told_by_number_and_place() {
 #[test]
 fn each_wider_key_is_named() {
     for (from, to, told) in [
-        ("max_age_hours = 336", "max_age_hours = 721", "26:17: error N001: scope XAA>XBB max_age_hours = 721 is wider than the agreement's 720"),
-        ("\"maritime.subsurface\"              = 1", "\"maritime.subsurface\"              = 3", "error N001: scope XAA>XBB topic maritime.subsurface = 3 is wider than the agreement's 2"),
-        ("\"maritime.subsurface\"  ", "\"land.fires\"  ", "error N001: scope XAA>XBB topic land.fires = 1 is wider than the agreement's none"),
-        ("forms         = [\"assessment\"", "forms         = [\"summary\"", "error N001: scope XAA>XBB forms has \"summary\""),
-        ("second_officer_from_level = 2", "second_officer_from_level = 4", "error N001: scope XAA>XBB second_officer_from_level = 4"),
-        ("standing_authority_to_level = 1", "standing_authority_to_level = 2", "error N001: scope XAA>XBB standing_authority_to_level"),
+        (
+            "max_age_hours = 336",
+            "max_age_hours = 721",
+            "25:17: error N001: scope XAA>XBB max_age_hours = 721 is wider than the agreement's 720",
+        ),
+        (
+            "\"maritime.subsurface\"              = 1",
+            "\"maritime.subsurface\"              = 3",
+            "error N001: scope XAA>XBB topic maritime.subsurface = 3 is wider than the agreement's 2",
+        ),
+        (
+            "\"maritime.subsurface\"  ",
+            "\"land.fires\"  ",
+            "error N001: scope XAA>XBB topic land.fires = 1 is wider than the agreement's none",
+        ),
+        (
+            "forms         = [\"assessment\"",
+            "forms         = [\"summary\"",
+            "error N001: scope XAA>XBB forms has \"summary\"",
+        ),
+        (
+            "second_officer_from_level = 2",
+            "second_officer_from_level = 4",
+            "error N001: scope XAA>XBB second_officer_from_level = 4",
+        ),
+        (
+            "standing_authority_to_level = 1",
+            "standing_authority_to_level = 2",
+            "error N001: scope XAA>XBB standing_authority_to_level",
+        ),
         ("\"image/png\"", "\"image/gif\"", "error N001: scope XAA>XBB attachments.types has \"image/gif\""),
-        ("max_report_bytes = 131072", "max_report_bytes = 262145", "error N001: scope XBB>XAA transport.max_report_bytes = 262145"),
-        ("[\"originator-controlled\"]", "[\"no-contractors\"]", "error N001: scope XAA>XBB caveats has \"no-contractors\""),
-        ("max_age_hours = 336", "information_from = 2025-12-14T00:00:00Z", "error N001: scope XAA>XBB information_from"),
+        (
+            "max_report_bytes = 131072",
+            "max_report_bytes = 262145",
+            "error N001: scope XBB>XAA transport.max_report_bytes = 262145",
+        ),
+        (
+            "[\"originator-controlled\"]",
+            "[\"no-contractors\"]",
+            "error N001: scope XAA>XBB caveats has \"no-contractors\"",
+        ),
+        (
+            "max_age_hours = 336",
+            "information_from = 2025-12-14T00:00:00Z",
+            "error N001: scope XAA>XBB information_from",
+        ),
         ("highest_level = 3", "highest_level = 4", "error N001: accreditation.highest_level = 4"),
-        ("to_level  = 1", "to_level  = 2", "error N002: standing authority XAA-DDL-2026-014 reaches level 2; standing_authority_to_level is 1"),
-        ("agreement = \"XAA-XBB-2026-01\"", "agreement = \"XAA-XBB-2026-02\"", "7:13: error N012: these rules are for XAA-XBB-2026-02"),
+        (
+            "to_level  = 1",
+            "to_level  = 2",
+            "error N002: standing authority XAA-DDL-2026-014 reaches level 2; standing_authority_to_level is 1",
+        ),
+        (
+            "agreement = \"XAA-XBB-2026-01\"",
+            "agreement = \"XAA-XBB-2026-02\"",
+            "7:13: error N012: these rules are for XAA-XBB-2026-02",
+        ),
         ("from = \"XBB\"\nto   = \"XAA\"", "from = \"XBB\"\nto   = \"XCC\"", "error N012: scope XBB>XCC"),
     ] {
         let text = FILE.replacen(from, to, 1);
-        assert_ne!(text, FILE, "{from}");
+        assert!(text != FILE, "the example lacks {from:?}");
         let rules = NationalRules::read("national-rules.toml", text.as_bytes()).unwrap();
         let list = rules.narrows(&agreement()).unwrap_err().to_string();
         assert!(list.contains(told), "{list}\nlacks {told}");

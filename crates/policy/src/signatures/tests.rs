@@ -50,7 +50,10 @@ fn two_offices_of_each_party_are_enough() {
     let panels = panels();
     let file = panels.signed(&["XAA/NSA", "XAA/MFA", "XBB/ANS", "XBB/MINDEF"]);
     let signed = panels.verify(&file).unwrap();
-    assert_eq!(signed.iter().map(|one| one.office.as_str()).collect::<Vec<_>>(), ["XAA/NSA", "XAA/MFA", "XBB/ANS", "XBB/MINDEF"]);
+    assert_eq!(
+        signed.iter().map(|one| one.office.as_str()).collect::<Vec<_>>(),
+        ["XAA/NSA", "XAA/MFA", "XBB/ANS", "XBB/MINDEF"]
+    );
     let all = panels.signed(&["XAA/NSA", "XAA/MOD", "XAA/MFA", "XBB/ANS", "XBB/MINDEF"]);
     assert_eq!(panels.verify(&all).unwrap().len(), 5);
 }

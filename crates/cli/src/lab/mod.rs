@@ -1,0 +1,207 @@
+//! A laboratory: Arcadia (XAA) and Borealia (XBB) on this machine, made from the example files with keys of its own.
+//!
+//! Every date in the files, prose aside, moves by the whole days that put the reports' cut-offs on yesterday in UTC.
+
+mod derive;
+mod nation;
+
+use crate::{exit::Exit, pki::Key};
+use anyhow::{Context as _, Result, bail};
+use derive::{AgreementKeys, agreement, move_dates, national_rules};
+use nation::NationLab;
+use relto_host::{clock, keys::load_signer, tls::credential::fingerprint};
+use relto_policy::signatures::{SignatureFile, sign};
+use relto_report::{
+    calendar::{Day, Timestamp},
+    crypto::{PublicKey, Signer as _, SoftwareKey},
+    domain::Tag,
+    nation::Nation,
+};
+use std::{fs, net::TcpListener, path::Path, process::Command};
+
+const AGREEMENT: &str = include_str!("../../../../examples/agreement.toml");
+const NATIONAL: &str = include_str!("../../../../examples/national-rules.toml");
+const CONSENT: &str = include_str!("../../../../examples/consent-XCC.toml");
+const VOCABULARY: &[u8] = include_bytes!("../../../../examples/vocabulary.toml");
+const REGISTERS: [(&str, &[u8]); 2] = [
+    ("XAA", include_bytes!("../../../../examples/markings-XAA.toml")),
+    ("XBB", include_bytes!("../../../../examples/markings-XBB.toml")),
+];
+/// The day of the example reports' cut-offs.
+const EXAMPLE_DAY: &str = "2026-11-16";
+/// Borealia has no rules of its own but a certificate and a period.
+const BOREALIAN_RULES: &str = "# Borealia's rules: as the agreement has it.
+format    = \"relto-national/1\"
+nation    = \"XBB\"
+agreement = \"XAA-XBB-2026-01\"
+serial    = \"XBB-RN-ARCADIE-01\"
+issued_by = \"XBB/SGDC\"
+valid_from  = 2026-06-01T00:00:00Z
+valid_until = 2027-06-01T00:00:00Z
+
+[accreditation]
+certificate   = \"XBB-HOM-2024-11\"
+highest_level = 3
+valid_until   = 2026-12-31T00:00:00Z
+";
+/// What was exchanged before the logs began; the example reports refer to it.
+const SENT_BEFORE: &str = "XAA-J2-2026-0398";
+const ASKED_BEFORE: &str = "XBB-RFI-2026-0112";
+/// Example files that each nation's analysts find in `reports`.
+const REPORTS: [(&str, &str, &[u8]); 6] = [
+    ("XAA", "report.md", include_bytes!("../../../../examples/report.md")),
+    ("XAA", "report.home.toml", include_bytes!("../../../../examples/report.home.toml")),
+    ("XAA", "sierra-14-track.csv", include_bytes!("../../../../examples/sierra-14-track.csv")),
+    ("XBB", "report-xbb.md", include_bytes!("../../../../examples/report-xbb.md")),
+    ("XBB", "report-xbb.home.toml", include_bytes!("../../../../examples/report-xbb.home.toml")),
+    ("XBB", "icsa-22-286-02.json", include_bytes!("../../../../examples/icsa-22-286-02.json")),
+];
+
+/// `relto lab new DIR`.
+///
+/// # Errors
+/// Where the folder exists, a file cannot be written, or a node's store cannot be made.
+pub fn run_new(dir: &Path, json: bool) -> Result<Exit> {
+    make(dir, clock::now_ms())?;
+    let nodes = ["XAA", "XBB"].map(|nation| dir.join(nation).join("node.toml"));
+    if json {
+        say(&serde_json::json!({ "lab": dir, "nodes": nodes }).to_string());
+    } else {
+        say(&format!(
+            "A laboratory of two nations lies in {}. Start each node in a terminal of its own:",
+            dir.display()
+        ));
+        for node in &nodes {
+            say(&format!("  reltod --config {}", node.display()));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+#[expect(clippy::print_stdout, reason = "what a command says goes to standard output")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Makes a laboratory.
+///
+/// # Errors
+/// As [`run_new`].
+pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
+    if dir.exists() {
+        bail!("{}: exists. A laboratory is made in a new folder", dir.display());
+    }
+    let now = i64::try_from(now_ms / 1000)?;
+    let example = Day::parse(EXAMPLE_DAY).context("the example's day")?;
+    let shift = Timestamp::from_seconds(now).day().count() - 1 - example.count();
+    let ports = free_ports()?;
+    let nations = [NationLab::make(dir, "XAA", now)?, NationLab::make(dir, "XBB", now)?];
+    let [arcadia, borealia] = &nations;
+    // The offline keys of the agreement's signers; a real nation keeps each in an office's safe.
+    let offices =
+        [("XAA", "XAA/NSA"), ("XAA", "XAA/MOD"), ("XAA", "XAA/MFA"), ("XBB", "XBB/ANS"), ("XBB", "XBB/MINDEF")];
+    let mut signers: Vec<(Nation, String, PublicKey, SoftwareKey)> = Vec::new();
+    for (code, office) in offices {
+        let path = dir.join("signers").join(format!("{}.key", office.replace('/', "-")));
+        let key = new_signer(&path)?;
+        signers.push((Nation::parse(code).context("nation")?, office.to_owned(), key.public_key(), key));
+    }
+    let root = |lab: &NationLab| fingerprint(lab.authority.certificate());
+    let keys = AgreementKeys {
+        seal: [arcadia.seal.public_key(), borealia.seal.public_key()],
+        root: [root(arcadia), root(borealia)],
+        signers: signers.iter().map(|(_, office, key, _)| (office.clone(), *key)).collect(),
+    };
+    let text = agreement(&move_dates(AGREEMENT, shift), &keys);
+    let mut signed = SignatureFile::new(text.as_bytes());
+    for (nation, office, public, key) in &signers {
+        signed.add(*nation, office, *public, sign(text.as_bytes(), Tag::Agreement, key)?);
+    }
+    for (at, lab) in nations.iter().enumerate() {
+        let other = nations.get(1 - at).context("two nations")?;
+        let rules =
+            if at == 0 { national_rules(&move_dates(NATIONAL, shift)) } else { move_dates(BOREALIAN_RULES, shift) };
+        shared_files(lab, &text, &signed, &rules)?;
+        if at == 0 {
+            fs::write(lab.folder.join("consent-XCC.toml"), move_dates(CONSENT, shift))?;
+        }
+        let prior = if at == 0 { (SENT_BEFORE, ASKED_BEFORE) } else { (ASKED_BEFORE, SENT_BEFORE) };
+        fs::write(
+            lab.folder.join("prior.toml"),
+            format!("format = \"relto-prior/1\"\nsent = [\"{}\"]\nreceived = [\"{}\"]\n", prior.0, prior.1),
+        )?;
+        reports(lab, shift)?;
+        lab.write_config(other, &ports, at, &keys.signers)?;
+        fs::write(lab.folder.join("partner-root.pem"), other.authority.pem())?;
+        fs::write(lab.folder.join("partner-crl.pem"), &other.crl)?;
+        init(&lab.folder)?;
+    }
+    Ok(())
+}
+
+fn shared_files(lab: &NationLab, agreement: &str, signed: &SignatureFile, rules: &str) -> Result<()> {
+    fs::write(lab.folder.join("agreement.toml"), agreement)?;
+    fs::write(lab.folder.join("agreement.toml.sig"), signed.write())?;
+    fs::write(lab.folder.join("vocabulary.toml"), VOCABULARY)?;
+    for (nation, register) in REGISTERS {
+        fs::write(lab.folder.join(format!("markings-{nation}.toml")), register)?;
+    }
+    fs::write(lab.folder.join("national-rules.toml"), rules)?;
+    let mut officers = SignatureFile::new(rules.as_bytes());
+    for person in lab.people.iter().filter(|person| person.is_officer()) {
+        let signature = sign(rules.as_bytes(), Tag::NationalRules, &person.signer)?;
+        officers.add(lab.nation, &person.account, person.signer.public_key(), signature);
+    }
+    fs::write(lab.folder.join("national-rules.toml.sig"), officers.write())?;
+    Ok(())
+}
+
+fn reports(lab: &NationLab, shift: i32) -> Result<()> {
+    let folder = lab.folder.join("reports");
+    fs::create_dir_all(&folder)?;
+    for (nation, name, bytes) in REPORTS {
+        if nation != lab.nation.as_str() {
+            continue;
+        }
+        let is_ours = name.ends_with(".md") || name.ends_with(".toml");
+        match std::str::from_utf8(bytes) {
+            Ok(text) if is_ours => fs::write(folder.join(name), move_dates(text, shift))?,
+            _ => fs::write(folder.join(name), bytes)?,
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn new_signer(path: &Path) -> Result<SoftwareKey> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let key = Key::generate()?;
+    crate::pki::write_secret(path, key.pem()?.as_bytes())?;
+    Ok(load_signer(path, None)?)
+}
+
+/// Two ports a nation that nothing listens on now.
+fn free_ports() -> Result<[[u16; 2]; 2]> {
+    let held: Vec<TcpListener> = (0..4).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<std::io::Result<_>>()?;
+    let ports =
+        held.iter().map(|listener| listener.local_addr().map(|at| at.port())).collect::<std::io::Result<Vec<_>>>()?;
+    match ports.as_slice() {
+        [a, b, c, d] => Ok([[*a, *b], [*c, *d]]),
+        _ => bail!("no free ports"),
+    }
+}
+
+/// The operator's act: store, head file, Genesis.
+fn init(folder: &Path) -> Result<()> {
+    let daemon = std::env::current_exe()?.with_file_name("reltod");
+    let output = Command::new(&daemon)
+        .args(["--init", "--config"])
+        .arg(folder.join("node.toml"))
+        .output()
+        .with_context(|| format!("{}: the daemon stands beside the client", daemon.display()))?;
+    if !output.status.success() {
+        bail!("reltod --init: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! One nation of the laboratory: its authority, node, people and configuration.
+
+use super::new_signer;
+use crate::pki::{Authority, DAY, LeafSpec, RootSpec, write_secret};
+use anyhow::{Context as _, Result};
+use relto_host::random;
+use relto_report::{
+    crypto::{PublicKey, Signer as _, SoftwareKey},
+    nation::Nation,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// One of the nation's people.
+pub(crate) struct PersonLab {
+    pub(crate) account: String,
+    pub(crate) signer: SoftwareKey,
+    roles: &'static [&'static str],
+    office: String,
+}
+
+impl PersonLab {
+    pub(crate) fn is_officer(&self) -> bool {
+        self.roles.contains(&"officer")
+    }
+}
+
+/// One nation.
+pub(crate) struct NationLab {
+    pub(crate) nation: Nation,
+    pub(crate) folder: PathBuf,
+    pub(crate) authority: Authority,
+    pub(crate) seal: SoftwareKey,
+    pub(crate) people: Vec<PersonLab>,
+    pub(crate) crl: String,
+    node: String,
+}
+
+const PEOPLE: [(&str, &[&str], &str); 5] = [
+    ("author", &["author", "reader"], "J2"),
+    ("officer-1", &["officer", "reader"], "FDO"),
+    ("officer-2", &["officer", "senior-officer"], "FDO"),
+    ("auditor", &["auditor"], "AUDIT"),
+    ("operator", &["operator"], "OPS"),
+];
+
+impl NationLab {
+    pub(crate) fn make(dir: &Path, code: &str, now: i64) -> Result<Self> {
+        let nation = Nation::parse(code).context("nation code")?;
+        let folder = dir.join(code);
+        fs::create_dir_all(folder.join("people"))?;
+        let authority = Authority::new(&RootSpec::lab(nation, now))?;
+        fs::write(folder.join("root.pem"), authority.pem())?;
+        let crl = authority.crl(1, now - 60, now + 30 * DAY, &[])?.pem;
+        fs::write(folder.join("crl.pem"), &crl)?;
+        let node = format!("{}-1", code.to_lowercase());
+        let issued = authority.issue(&LeafSpec::node(nation, &node, now))?;
+        fs::write(folder.join("node.pem"), &issued.pem)?;
+        write_secret(&folder.join("node.key"), issued.key.pem()?.as_bytes())?;
+        let seal = new_signer(&folder.join("seal.key"))?;
+        let storage: [u8; 32] = random::fill()?;
+        write_secret(&folder.join("storage.key"), hex::encode(storage).as_bytes())?;
+        let mut people = Vec::new();
+        for (account, roles, office) in PEOPLE {
+            let home = folder.join("people").join(account);
+            fs::create_dir_all(&home)?;
+            let issued = authority.issue(&LeafSpec::person(nation, account, now))?;
+            fs::write(home.join("certificate.pem"), &issued.pem)?;
+            write_secret(&home.join("tls.key"), issued.key.pem()?.as_bytes())?;
+            let signer = new_signer(&home.join("signing.key"))?;
+            people.push(PersonLab { account: account.to_owned(), signer, roles, office: format!("{code}/{office}") });
+        }
+        Ok(Self { nation, folder, authority, seal, people, crl, node })
+    }
+
+    /// node.toml and a profile for each person.
+    pub(crate) fn write_config(
+        &self,
+        other: &Self,
+        ports: &[[u16; 2]; 2],
+        at: usize,
+        signers: &[(String, PublicKey)],
+    ) -> Result<()> {
+        let [link, api] = ports.get(at).context("ports")?;
+        let [partner_link, _] = ports.get(1 - at).context("ports")?;
+        let (own, partner) = (self.nation, other.nation);
+        let consents = if at == 0 { "consents = [\"consent-XCC.toml\"]\n" } else { "" };
+        let mut text = format!(
+            "format = \"relto-node/1\"\nnode = \"{}\"\nnation = \"{own}\"\ndata = \"data\"\nhead_file = \"heads.ring\"\n\
+             storage_key = \"storage.key\"\nseal_key = \"seal.key\"\nlog = \"text\"\n\n\
+             [listen]\nlink = \"127.0.0.1:{link}\"\napi = \"127.0.0.1:{api}\"\n\n\
+             [tls]\ncertificate = \"node.pem\"\nkey = \"node.key\"\n\n\
+             [[nation_trust]]\nnation = \"{own}\"\nroots = [\"root.pem\"]\ncrls = [\"crl.pem\"]\n\n\
+             [[nation_trust]]\nnation = \"{partner}\"\nroots = [\"partner-root.pem\"]\ncrls = [\"partner-crl.pem\"]\n\n\
+             [[link]]\nagreement = \"agreement.toml\"\nvocabulary = \"vocabulary.toml\"\n\
+             registers = {{ XAA = \"markings-XAA.toml\", XBB = \"markings-XBB.toml\" }}\n\
+             national = \"national-rules.toml\"\n{consents}prior = \"prior.toml\"\n\
+             partner_node = \"{}\"\ndial = \"127.0.0.1:{partner_link}\"\n",
+            self.node, other.node
+        );
+        for person in &self.people {
+            let roles: Vec<String> = person.roles.iter().map(|role| format!("\"{role}\"")).collect();
+            text.push_str(&format!(
+                "\n[[person]]\naccount = \"{}\"\nkey = \"{}\"\noffice = \"{}\"\nroles = [{}]\n",
+                person.account,
+                person.signer.public_key(),
+                person.office,
+                roles.join(", ")
+            ));
+        }
+        fs::write(self.folder.join("node.toml"), text)?;
+        for person in &self.people {
+            fs::write(
+                self.folder.join("people").join(&person.account).join("profile.toml"),
+                self.profile(person, partner, *api, signers),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn profile(&self, person: &PersonLab, partner: Nation, api: u16, signers: &[(String, PublicKey)]) -> String {
+        let mut text = format!(
+            "format = \"relto-profile/1\"\naccount = \"{}\"\nnation = \"{}\"\nsigning_key = \"signing.key\"\n\
+             certificate = \"certificate.pem\"\ntls_key = \"tls.key\"\nnode = \"{}\"\napi = \"127.0.0.1:{api}\"\n\
+             roots = [\"../../root.pem\"]\ncrls = [\"../../crl.pem\"]\ncache = \"cache\"\n\n\
+             [agreements]\n{partner} = \"XAA-XBB-2026-01\"\n",
+            person.account, self.nation, self.node
+        );
+        for nation in ["XAA", "XBB"] {
+            text.push_str(&format!("\n[signers.{nation}]\n"));
+            for (office, key) in signers.iter().filter(|(office, _)| office.starts_with(nation)) {
+                text.push_str(&format!("\"{office}\" = \"{key}\"\n"));
+            }
+        }
+        text
+    }
+}
