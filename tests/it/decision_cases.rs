@@ -1,6 +1,7 @@
 //! Every row of the decision cases, decided by the program. `RELTO_CASES=PATH` takes another file of the same form.
 //!
 //! The rows' form is described in the examples' README; the meaning of every clause is agreement-grammar's.
+#![cfg(test)]
 
 use relto_policy::{
     agreement::Agreement,
@@ -69,7 +70,8 @@ struct Answer {
 
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} | {} | {}", self.verdict, self.codes, self.to_partner)
+        let codes = if self.codes.is_empty() { "none" } else { &self.codes };
+        write!(f, "{} | {codes} | {}", self.verdict, self.to_partner)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Arguments, and the way from a command to an exit code.
 
-use crate::{exit::Exit, lab};
+use crate::{demo, exit::Exit, lab};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -17,6 +17,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Two nations on this machine, real processes: reports released, held, approved, refused, and their receipts.
+    Demo {
+        /// Leave the laboratory in this new folder, to look around.
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
     /// A laboratory on this machine: two nations with keys, certificates, agreement and rules.
     Lab {
         #[command(subcommand)]
@@ -42,6 +48,7 @@ enum LabCommand {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
+        Command::Demo { keep } => demo::run(keep.as_deref(), arguments.json),
         Command::Lab { command: LabCommand::New { dir } } => lab::run_new(dir, arguments.json),
     };
     match result {

@@ -3,6 +3,8 @@
 
 pub mod args;
 pub mod client;
+pub mod demo;
+pub mod document;
 pub mod exit;
 pub mod lab;
 pub mod pki;

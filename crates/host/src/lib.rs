@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod heads;
+pub mod inspect;
 pub mod keys;
 pub mod random;
 pub mod store;

@@ -19,7 +19,10 @@ use relto_host::{
 };
 use relto_report::crypto::PublicKey;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -144,6 +147,8 @@ struct Shared {
     wake: Notify,
     established: Established,
     role: Role,
+    /// The HELLO was proven and the hub was asked: from then on a connection that is no session ends.
+    greeted: AtomicBool,
 }
 
 /// Runs one connection from HELLO to its end.
@@ -161,6 +166,7 @@ where
         wake: Notify::new(),
         established,
         role,
+        greeted: AtomicBool::new(false),
     });
     let (reader, writer) = tokio::io::split(stream);
     let sending = tokio::spawn(send(shared.clone(), writer, offers, stop));
@@ -271,6 +277,7 @@ fn greet(shared: &Arc<Shared>, link: relto_exchange::input::LinkId, session: &im
     let (own, partner) = (&shared.hub.config.node, &shared.established.identity.name);
     let preferred = (own < partner) == (shared.role == Role::Dialer);
     let taken = shared.hub.register(link, session(preferred), clock::monotonic_ms());
+    shared.greeted.store(true, Ordering::Release);
     if taken {
         shared.hub.metrics.session();
         tracing::info!(partner = %shared.established.identity, role = ?shared.role, "session proven");
@@ -357,7 +364,8 @@ fn recheck(shared: &Arc<Shared>) {
         connection.close(ByeCode::Done);
     }
     let number = connection.session();
-    let replaced = connection.is_up() && !connection.open_links().any(|link| shared.hub.is_session(link, number));
+    let replaced = shared.greeted.load(Ordering::Acquire)
+        && !connection.open_links().any(|link| shared.hub.is_session(link, number));
     if replaced {
         connection.close(ByeCode::Done);
     }

@@ -48,10 +48,35 @@ valid_until   = 2026-12-31T00:00:00Z
 const SENT_BEFORE: &str = "XAA-J2-2026-0398";
 const ASKED_BEFORE: &str = "XBB-RFI-2026-0112";
 /// Example files that each nation's analysts find in `reports`.
-const REPORTS: [(&str, &str, &[u8]); 6] = [
+const REPORTS: [(&str, &str, &[u8]); 19] = [
     ("XAA", "report.md", include_bytes!("../../../../examples/report.md")),
     ("XAA", "report.home.toml", include_bytes!("../../../../examples/report.home.toml")),
     ("XAA", "sierra-14-track.csv", include_bytes!("../../../../examples/sierra-14-track.csv")),
+    ("XAA", "roc800-file-access.md", include_bytes!("../../../../examples/reports/roc800-file-access.md")),
+    (
+        "XAA",
+        "roc800-file-access.home.toml",
+        include_bytes!("../../../../examples/reports/roc800-file-access.home.toml"),
+    ),
+    ("XAA", "license-manager-upload.md", include_bytes!("../../../../examples/reports/license-manager-upload.md")),
+    (
+        "XAA",
+        "license-manager-upload.home.toml",
+        include_bytes!("../../../../examples/reports/license-manager-upload.home.toml"),
+    ),
+    ("XAA", "melsec-exhaustion.md", include_bytes!("../../../../examples/reports/melsec-exhaustion.md")),
+    ("XAA", "melsec-exhaustion.home.toml", include_bytes!("../../../../examples/reports/melsec-exhaustion.home.toml")),
+    ("XAA", "sinec-nms-chain.md", include_bytes!("../../../../examples/reports/sinec-nms-chain.md")),
+    ("XAA", "sinec-nms-chain.home.toml", include_bytes!("../../../../examples/reports/sinec-nms-chain.home.toml")),
+    ("XAA", "somachine-xxe.md", include_bytes!("../../../../examples/reports/somachine-xxe.md")),
+    ("XAA", "somachine-xxe.home.toml", include_bytes!("../../../../examples/reports/somachine-xxe.home.toml")),
+    ("XAA", "browser-flash-warning.md", include_bytes!("../../../../examples/reports/browser-flash-warning.md")),
+    (
+        "XAA",
+        "browser-flash-warning.home.toml",
+        include_bytes!("../../../../examples/reports/browser-flash-warning.home.toml"),
+    ),
+    ("XAA", "linux-port-numbers.md", include_bytes!("../../../../examples/reports/linux-port-numbers.md")),
     ("XBB", "report-xbb.md", include_bytes!("../../../../examples/report-xbb.md")),
     ("XBB", "report-xbb.home.toml", include_bytes!("../../../../examples/report-xbb.home.toml")),
     ("XBB", "icsa-22-286-02.json", include_bytes!("../../../../examples/icsa-22-286-02.json")),

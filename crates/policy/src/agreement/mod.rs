@@ -1,7 +1,8 @@
 //! The agreement: one file is one version. It permits; what is not written in it is not permitted.
 //!
 //! Every key of the form is read into a typed field, also those that no decision uses. What only two files together
-//! show (the version before, the registers) is judged in [`version`] and [`fits`].
+//! show (the version before, the registers) is judged by [`Agreement::follows`] and
+//! [`Agreement::fits`].
 
 mod duties;
 mod fits;

@@ -1,0 +1,279 @@
+//! A stored node read from outside and believed in nothing: for the offline verifier, beside a running node or without.
+//!
+//! Rows come as they are stored, a page at a time; what they should be is for the caller to judge. A row that cannot be
+//! read, or an encrypted one that does not open, is told as [`Damage`] and never ends the process.
+
+use crate::store::{OpenFault, SqliteReader};
+use relto_audit::{commitment::commit_detail, origin::Origin};
+use relto_exchange::{
+    journal,
+    store::{Key, Reader as _, Row},
+};
+use relto_report::{codec, digest::Digest, nation::Nation};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params, types::ValueRef};
+use std::{collections::BTreeMap, path::Path};
+use zeroize::Zeroizing;
+
+/// Rows of one page at most.
+pub const PAGE: usize = 1024;
+/// Bits of an index in a key; the log's number stands above them, as the store lays keys out.
+const INDEX_BITS: u32 = 47;
+const MAX_INDEX: i64 = (1 << INDEX_BITS) - 1;
+
+/// Rows by their index or size.
+pub type Page = Vec<(u64, Vec<u8>)>;
+
+/// Stored bytes that cannot be what was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// The database's own structure.
+    #[error("the database cannot be read here: {0}")]
+    Unreadable(String),
+    /// An encrypted row is not under this storage key, or not whole.
+    #[error("the encrypted row does not open: it was changed, or moved from another place")]
+    Sealed,
+    /// The row's value is of another kind than the table's.
+    #[error("the row's value is not a string of bytes")]
+    Kind,
+}
+
+impl From<rusqlite::Error> for Damage {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+/// Whether a store that does not open is damaged, and not merely absent, locked or of another key.
+#[must_use]
+pub fn is_damage(fault: &OpenFault) -> bool {
+    let OpenFault::Sql { source, .. } = fault else { return false };
+    match source {
+        rusqlite::Error::SqliteFailure(error, _) => {
+            !matches!(error.code, ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::DatabaseBusy)
+        }
+        _ => true,
+    }
+}
+
+/// The name of a nation's journal in its own store.
+#[must_use]
+pub fn journal_of(owner: Nation) -> Origin {
+    journal::origin(owner, 0)
+}
+
+/// One moment of a store. What a running node writes after it was opened is not seen.
+pub struct Inspection {
+    connection: Connection,
+    encrypted: SqliteReader,
+    numbers: BTreeMap<Origin, u16>,
+}
+
+impl Inspection {
+    /// Opens a database for reading.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn open(file: &Path, key: &Zeroizing<[u8; 32]>) -> Result<Self, OpenFault> {
+        let encrypted = SqliteReader::open(file, key)?;
+        let sql = |source| OpenFault::Sql { file: file.to_owned(), source };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags).map_err(sql)?;
+        connection
+            .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; BEGIN;")
+            .map_err(sql)?;
+        let numbers = numbers(&connection).map_err(sql)?;
+        Ok(Self { connection, encrypted, numbers })
+    }
+
+    /// Every log that the store has a name for.
+    pub fn logs(&self) -> impl Iterator<Item = Origin> {
+        self.numbers.keys().copied()
+    }
+
+    /// Rows of leaves, checkpoints or payloads that belong to no named log.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn strays(&self) -> Result<u64, Damage> {
+        let mut count = 0;
+        for table in ["leaf", "checkpoint", "payload", "detail"] {
+            let text = format!("SELECT count(*) FROM {table} WHERE (k >> {INDEX_BITS}) NOT IN (SELECT id FROM log)");
+            let found: i64 = self.connection.query_row(&text, [], |row| row.get(0))?;
+            count += u64::try_from(found).unwrap_or(1);
+        }
+        Ok(count)
+    }
+
+    /// The index of the log's last leaf and one more, for progress; 0 for a log without leaves.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn size(&self, log: Origin) -> Result<u64, Damage> {
+        let Some((low, high)) = self.range(log, 0, u64::MAX) else { return Ok(0) };
+        let text = "SELECT k FROM leaf WHERE k BETWEEN ?1 AND ?2 ORDER BY k DESC LIMIT 1";
+        let last: Option<i64> = self.connection.query_row(text, params![low, high], |row| row.get(0)).optional()?;
+        Ok(last.map_or(0, |key| index_of(key).saturating_add(1)))
+    }
+
+    /// Up to [`PAGE`] leaves from this index on, by index.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn leaves(&self, log: Origin, from: u64) -> Result<Page, Damage> {
+        self.page("SELECT k, v FROM leaf WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", log, from, u64::MAX)
+    }
+
+    /// Up to [`PAGE`] checkpoints of sizes `from` to `to`, both included, by size.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn checkpoints(&self, log: Origin, from: u64, to: u64) -> Result<Page, Damage> {
+        self.page("SELECT k, v FROM checkpoint WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", log, from, to)
+    }
+
+    /// Up to [`PAGE`] indexes, `from` to `to`, at which a payload is held.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn payload_indexes(&self, log: Origin, from: u64, to: u64) -> Result<Vec<u64>, Damage> {
+        let Some((low, high)) = self.range(log, from, to) else { return Ok(Vec::new()) };
+        let text = "SELECT k FROM payload WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(text)?;
+        let keys = statement.query_map(params![low, high, limit()], |row| row.get::<_, i64>(0))?;
+        keys.map(|key| Ok(index_of(key?))).collect()
+    }
+
+    /// The payload at an index, decrypted: salt and plaintext. `None`: erased since.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn payload(&self, log: Origin, index: u64) -> Result<Option<Vec<u8>>, Damage> {
+        match self.row(&Key::Payload(log, index))? {
+            Some(Row::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(_) => Err(Damage::Kind),
+            None => Ok(None),
+        }
+    }
+
+    /// What a leaf of this log must commit to for the private detail that is stored at this index, if one is.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn detail_commitment(&self, log: Origin, index: u64) -> Result<Option<Digest>, Damage> {
+        match self.row(&Key::Detail(log, index))? {
+            Some(Row::Detail(detail)) => Ok(Some(commit_detail(log, index, &detail.salt, &codec::encode(&detail)))),
+            Some(_) => Err(Damage::Kind),
+            None => Ok(None),
+        }
+    }
+
+    fn row(&self, key: &Key) -> Result<Option<Row>, Damage> {
+        // The store tells a damaged page and a row that does not open alike; either way these bytes are not the row.
+        let rows = self.encrypted.get(std::slice::from_ref(key)).map_err(|_| Damage::Sealed)?;
+        Ok(rows.into_iter().next().flatten())
+    }
+
+    fn range(&self, log: Origin, from: u64, to: u64) -> Option<(i64, i64)> {
+        let base = i64::from(*self.numbers.get(&log)?) << INDEX_BITS;
+        let place = |index: u64| base | i64::try_from(index).unwrap_or(MAX_INDEX).min(MAX_INDEX);
+        Some((place(from), place(to)))
+    }
+
+    fn page(&self, text: &str, log: Origin, from: u64, to: u64) -> Result<Page, Damage> {
+        let Some((low, high)) = self.range(log, from, to) else { return Ok(Vec::new()) };
+        let mut statement = self.connection.prepare_cached(text)?;
+        let mut rows = statement.query(params![low, high, limit()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let ValueRef::Blob(bytes) = row.get_ref(1)? else { return Err(Damage::Kind) };
+            out.push((index_of(row.get(0)?), bytes.to_vec()));
+        }
+        Ok(out)
+    }
+}
+
+fn index_of(key: i64) -> u64 {
+    u64::try_from(key & MAX_INDEX).unwrap_or(0)
+}
+
+fn limit() -> i64 {
+    i64::try_from(PAGE).unwrap_or(i64::MAX)
+}
+
+fn numbers(connection: &Connection) -> rusqlite::Result<BTreeMap<Origin, u16>> {
+    let mut statement = connection.prepare("SELECT origin, id FROM log")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, u16>(1)?)))?;
+    rows.map(|row| row.map(|(origin, number)| (Origin::from_bytes(origin), number))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SqliteStore;
+    use relto_audit::leaf::Leaf;
+    use relto_exchange::store::{Store as _, Write};
+
+    fn nation(text: &str) -> Nation {
+        Nation::parse(text).unwrap()
+    }
+
+    fn filled(folder: &Path) -> (std::path::PathBuf, Origin, Zeroizing<[u8; 32]>) {
+        let (file, key) = (folder.join("relto.db"), Zeroizing::new([7; 32]));
+        let other = Origin::new("A-1", nation("XBB"), 0);
+        let log = Origin::new("A-1", nation("XAA"), 0);
+        let mut store = SqliteStore::create(&file, &key).unwrap();
+        let genesis = Leaf::genesis("A-1", nation("XAA"), 0).encode();
+        let mut writes = vec![Write::Insert(Key::Leaf(other, 0), Row::Bytes(b"other".to_vec()))];
+        writes.push(Write::Insert(Key::Leaf(log, 0), Row::Bytes(genesis)));
+        writes.extend((1..2_000).map(|at| Write::Insert(Key::Leaf(log, at), Row::Bytes(at.to_le_bytes().to_vec()))));
+        writes.push(Write::Insert(Key::Checkpoint(log, 2_000), Row::Bytes(b"note".to_vec())));
+        writes.push(Write::Insert(Key::Payload(log, 5), Row::Bytes(b"payload".to_vec())));
+        store.commit(store.fence(), &writes).unwrap();
+        (file, log, key)
+    }
+
+    #[test]
+    fn pages_give_each_row_of_one_log_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, log, key) = filled(folder.path());
+        let found = Inspection::open(&file, &key).unwrap();
+        assert_eq!(found.logs().count(), 2);
+        assert_eq!(found.size(log).unwrap(), 2_000);
+        let (first, second) = (found.leaves(log, 0).unwrap(), found.leaves(log, 1_024).unwrap());
+        assert_eq!((first.len(), second.len()), (PAGE, 2_000 - PAGE));
+        assert_eq!(second[0], (1_024, 1_024_u64.to_le_bytes().to_vec()));
+        assert_eq!(found.checkpoints(log, 0, u64::MAX).unwrap(), [(2_000, b"note".to_vec())]);
+        assert_eq!(found.checkpoints(log, 0, 1_999).unwrap(), []);
+        assert_eq!(found.payload_indexes(log, 0, u64::MAX).unwrap(), [5]);
+        assert_eq!(found.payload(log, 5).unwrap().as_deref(), Some(&b"payload"[..]));
+        assert_eq!(found.payload(log, 6).unwrap(), None);
+        assert_eq!(found.leaves(journal_of(nation("XAA")), 0).unwrap(), []);
+        assert_eq!(found.strays(), Ok(0));
+    }
+
+    #[test]
+    fn a_changed_payload_and_a_row_of_no_log_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, log, key) = filled(folder.path());
+        let raw = Connection::open(&file).unwrap();
+        raw.execute("UPDATE payload SET v = CAST(replace(hex(v), '0', '1') AS BLOB)", []).unwrap();
+        raw.execute("INSERT INTO leaf (k, v) VALUES (?1, x'00')", params![99_i64 << INDEX_BITS]).unwrap();
+        let found = Inspection::open(&file, &key).unwrap();
+        assert_eq!(found.payload(log, 5), Err(Damage::Sealed));
+        assert_eq!(found.strays(), Ok(1));
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_damage_and_an_absent_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, _, key) = filled(folder.path());
+        let absent = Inspection::open(&folder.path().join("absent.db"), &key).err().unwrap();
+        assert!(!is_damage(&absent), "{absent}");
+        let other = Inspection::open(&file, &Zeroizing::new([8; 32])).err().unwrap();
+        assert!(!is_damage(&other), "{other}");
+        let torn = folder.path().join("torn.db");
+        std::fs::write(&torn, [0x55; 8192]).unwrap();
+        let torn = Inspection::open(&torn, &key).err().unwrap();
+        assert!(is_damage(&torn), "{torn}");
+    }
+}
