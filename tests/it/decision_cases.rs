@@ -128,7 +128,7 @@ impl World {
             text: text("agreement.toml"),
             vocabulary: Vocabulary::read("vocabulary.toml", &bytes("vocabulary.toml")).unwrap(),
             registers: ["XAA", "XBB"].map(|code| (nation(code), register(code))).into(),
-            national: NationalRules::read("national-rules.toml", rules[..start].as_bytes()).unwrap(),
+            national: NationalRules::read("national-rules.toml", &rules.as_bytes()[..start]).unwrap(),
         };
         let agreement = world.agreement("XAA-XBB-2026-01");
         agreement.fits("agreement.toml", &world.vocabulary, &world.registers).unwrap();

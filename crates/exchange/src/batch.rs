@@ -2,7 +2,7 @@
 
 use crate::{
     exchange::{Exchange, Link, Session},
-    input::{Appended, Event, LinkId, Now, Out},
+    input::{Answer, Appended, Event, LinkId, Now, Out, Ticket},
     journal::{Act, Entry},
     memory::{Memory, Pair},
     store::{Fence, Key, Row, Store, StoreError, Write},
@@ -228,6 +228,12 @@ impl<'s> Batch<'s> {
 
     pub(crate) const fn now(&self) -> Now {
         self.now
+    }
+
+    /// An answer that no step gives.
+    pub(crate) fn answer(&mut self, ticket: Ticket, answer: Answer) -> Result<(), StoreError> {
+        self.out.push(Out::Reply(ticket, answer));
+        Ok(())
     }
 
     pub(crate) fn push(&mut self, out: Out) {

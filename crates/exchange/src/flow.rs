@@ -61,11 +61,11 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
         Input::Submit(input) => batch.run(exchange, input.link, |view| submit(view, *input)),
         Input::Approve { ticket, id, approval, senior } => match people::link_of(exchange, batch, &id) {
             Some(link) => batch.run(exchange, link, |view| people::approve(view, ticket, id, approval, senior)),
-            None => Ok(batch.push(Out::Reply(ticket, Answer::NotHeld))),
+            None => batch.answer(ticket, Answer::NotHeld),
         },
         Input::Decline { ticket, id, officer, reason } => match people::link_of(exchange, batch, &id) {
             Some(link) => batch.run(exchange, link, |view| people::decline(view, ticket, id, officer, reason)),
-            None => Ok(batch.push(Out::Reply(ticket, Answer::NotHeld))),
+            None => batch.answer(ticket, Answer::NotHeld),
         },
         Input::Opened { ticket, account, link, index } => {
             batch.run(exchange, link, |view| people::opened(view, ticket, account, index))
@@ -86,7 +86,7 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
         }
         Input::Payload(link, session, piece) => {
             if is_current(exchange, link, session) {
-                batch.run(exchange, link, |view| inbound::payload(view, piece))
+                batch.run(exchange, link, |view| inbound::payload(view, *piece))
             } else {
                 Ok(())
             }

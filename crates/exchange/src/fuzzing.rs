@@ -12,7 +12,7 @@ pub fn fuzz_frames(data: &[u8]) {
     for part in data.chunks(97) {
         decoder.push(part);
         loop {
-            match decoder.next() {
+            match decoder.next_frame() {
                 Ok(Some(Incoming::Bye(code))) => {
                     let wire = Frame::bye(code).encode();
                     assert!(wire.as_bytes().len() > HEADER, "a frame has a header");

@@ -123,7 +123,7 @@ pub enum Input {
         checkpoint: SignedCheckpoint,
     },
     /// A piece of a payload.
-    Payload(LinkId, SessionNumber, Piece),
+    Payload(LinkId, SessionNumber, Box<Piece>),
     /// The partner wants a payload from an offset.
     Want {
         /// Which link.

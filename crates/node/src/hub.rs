@@ -33,6 +33,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc as queue, oneshot};
 pub type Question = Box<dyn FnOnce(Ticket) -> Input + Send>;
 
 /// Work for the writer.
+#[expect(clippy::large_enum_variant, reason = "inputs are most of the jobs, and a box for each would cost more")]
 pub enum Job {
     /// An input whose answer somebody waits for.
     Ask(Question, oneshot::Sender<Answer>),
@@ -74,7 +75,18 @@ pub struct Snapshot {
     /// Entries of the journal.
     pub journal: u64,
     /// For each link: heads confirmed, sizes, backlog.
-    pub links: Vec<(bool, (u64, u64, u64), (usize, usize, usize))>,
+    pub links: Vec<LinkSnapshot>,
+}
+
+/// How one link stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LinkSnapshot {
+    /// Releases happen now.
+    pub confirmed: bool,
+    /// Size of our log, of it under a stored checkpoint, size of the partner's.
+    pub sizes: (u64, u64, u64),
+    /// Without a receipt, without payload, queued.
+    pub backlog: (usize, usize, usize),
 }
 
 /// A proven connection of a link.
@@ -172,12 +184,10 @@ impl Hub {
 
     /// Work for the verifier.
     ///
-    /// # Errors
-    /// The job, where the queue is full: answer Busy.
-    pub fn verify(&self, job: VerifyJob) -> Result<(), VerifyJob> {
-        self.verifier.try_send(job).map_err(|error| match error {
-            mpsc::TrySendError::Full(job) | mpsc::TrySendError::Disconnected(job) => job,
-        })
+    /// False where the queue is full: answer Busy.
+    #[must_use]
+    pub fn verify(&self, job: VerifyJob) -> bool {
+        self.verifier.try_send(job).is_ok()
     }
 
     /// Asks the writer and waits for its answer; `None` when it could not write.

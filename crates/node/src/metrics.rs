@@ -110,12 +110,17 @@ impl Metrics {
             "1 while a proven session is up.",
             &by_link(&|at| u64::from(connected.get(at).copied().unwrap_or(false))),
         );
-        line("relto_heads_confirmed", "gauge", "1 while releases happen.", &by_link(&|at| u64::from(link(at).0)));
-        line("relto_own_log_size", "gauge", "Leaves of our log.", &by_link(&|at| link(at).1.0));
-        line("relto_partner_log_size", "gauge", "Leaves of the partner's log.", &by_link(&|at| link(at).1.2));
-        line("relto_unanswered", "gauge", "Our reports without a receipt.", &by_link(&|at| count(link(at).2.0)));
-        line("relto_awaited", "gauge", "Leaves that await their payload.", &by_link(&|at| count(link(at).2.1)));
-        line("relto_queued", "gauge", "Queued submissions.", &by_link(&|at| count(link(at).2.2)));
+        line(
+            "relto_heads_confirmed",
+            "gauge",
+            "1 while releases happen.",
+            &by_link(&|at| u64::from(link(at).confirmed)),
+        );
+        line("relto_own_log_size", "gauge", "Leaves of our log.", &by_link(&|at| link(at).sizes.0));
+        line("relto_partner_log_size", "gauge", "Leaves of the partner's log.", &by_link(&|at| link(at).sizes.2));
+        line("relto_unanswered", "gauge", "Our reports without a receipt.", &by_link(&|at| count(link(at).backlog.0)));
+        line("relto_awaited", "gauge", "Leaves that await their payload.", &by_link(&|at| count(link(at).backlog.1)));
+        line("relto_queued", "gauge", "Queued submissions.", &by_link(&|at| count(link(at).backlog.2)));
         out
     }
 }

@@ -1,7 +1,7 @@
 //! The writer: the one thread that owns the exchange and the database. It takes what is queued, at most 256 inputs, in
 //! one transaction; idle it commits at once, busy it batches by itself.
 
-use crate::hub::{Hub, Job, SealJob, Snapshot, fatal};
+use crate::hub::{Hub, Job, LinkSnapshot, SealJob, Snapshot, fatal};
 use relto_exchange::{
     exchange::{Exchange, MAX_BATCH},
     input::{Answer, Event, Input, Now, Ticket},
@@ -166,7 +166,11 @@ impl Writer {
         let now = clock::now_ms();
         let links = (0..self.exchange.links().len()).filter_map(|at| {
             let id = relto_exchange::input::LinkId(u16::try_from(at).ok()?);
-            Some((self.exchange.is_confirmed(id, now), self.exchange.sizes(id)?, self.exchange.backlog(id)?))
+            Some(LinkSnapshot {
+                confirmed: self.exchange.is_confirmed(id, now),
+                sizes: self.exchange.sizes(id)?,
+                backlog: self.exchange.backlog(id)?,
+            })
         });
         Snapshot {
             halted: self.exchange.halted().map(str::to_owned),

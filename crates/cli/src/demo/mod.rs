@@ -4,9 +4,9 @@ mod nodes;
 
 use crate::{
     client::Client,
-    document::{Agreed, approve, read, sign},
     exit::Exit,
     lab,
+    prepare::{Agreed, approve, read, sign},
     profile::Profile,
 };
 use anyhow::{Context as _, Result, anyhow};

@@ -177,7 +177,7 @@ impl Connection {
         self.last_heard = now;
         self.decoder.push(bytes);
         loop {
-            match self.decoder.next() {
+            match self.decoder.next_frame() {
                 Ok(Some(frame)) => {
                     if let Err(code) = self.take(frame, now, &mut inputs) {
                         self.close(code);
@@ -286,7 +286,7 @@ impl Connection {
             .then(|| body.bytes.get(SALT..).map(|plaintext| Document::decode(plaintext.to_vec())))
             .flatten();
         let piece = Piece { index: body.index, offset: body.offset, bytes: body.bytes, whole };
-        inputs.push(Input::Payload(pair.standing.link, session, piece));
+        inputs.push(Input::Payload(pair.standing.link, session, Box::new(piece)));
         Ok(())
     }
 
@@ -418,11 +418,11 @@ fn verbatim(head: Option<&SignedCheckpoint>) -> Vec<u8> {
 /// LNK-20, LNK-21
 const fn code_of(fault: FollowFault) -> ByeCode {
     match fault {
-        FollowFault::OutOfOrder { .. } | FollowFault::TooMany { .. } => ByeCode::OutOfOrder,
+        FollowFault::OutOfOrder { .. } | FollowFault::TooMany => ByeCode::OutOfOrder,
         FollowFault::WrongOrigin
         | FollowFault::BadSignature
         | FollowFault::BadCheckpoint
-        | FollowFault::SizeMismatch { .. }
+        | FollowFault::SizeMismatch
         | FollowFault::RootMismatch { .. } => ByeCode::BadCheckpoint,
     }
 }

@@ -389,7 +389,7 @@ impl Decoder {
     ///
     /// # Errors
     /// The code with which the link must be closed.
-    pub fn next(&mut self) -> Result<Option<Incoming>, ByeCode> {
+    pub fn next_frame(&mut self) -> Result<Option<Incoming>, ByeCode> {
         let rest = self.buffer.get(self.taken..).unwrap_or_default();
         let Some((header, body)) = rest.split_first_chunk::<HEADER>() else { return Ok(None) };
         let [m0, m1, m2, m3, version, number, r0, r1, l0, l1, l2, l3] = *header;

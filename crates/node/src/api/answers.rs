@@ -1,7 +1,7 @@
 //! Problems, roles, and the routes that only tell how things stand.
 
 use super::Caller;
-use crate::hub::{Hub, Job, Snapshot, lock};
+use crate::hub::{Hub, Job, LinkSnapshot, Snapshot, lock};
 use axum::{
     Extension, Json,
     extract::{Path, State},
@@ -191,7 +191,7 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let now = relto_report::calendar::Timestamp::from_millis(relto_host::clock::now_ms());
     let link = |(at, link): (usize, &relto_exchange::exchange::Link)| {
-        let (confirmed, sizes, backlog) = snapshot.links.get(at).copied().unwrap_or_default();
+        let LinkSnapshot { confirmed, sizes, backlog } = snapshot.links.get(at).copied().unwrap_or_default();
         LinkStatus {
             agreement: link.agreement.id.clone(),
             version: link.agreement.version,

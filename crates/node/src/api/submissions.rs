@@ -76,7 +76,9 @@ async fn verified(hub: &Arc<Hub>, caller: &Caller, submitted: Submitted) -> Resu
             let _ = reply.send(result);
         }),
     };
-    hub.verify(job).map_err(|_| Refused::busy())?;
+    if !hub.verify(job) {
+        return Err(Refused::busy());
+    }
     result.await.map_err(|_| Refused::busy())?.map_err(not_signed)
 }
 

@@ -1,0 +1,29 @@
+//! The main job, as the README shows it: two real daemons on loopback, real reports, receipts.
+#![cfg(test)]
+
+use std::process::Command;
+
+#[test]
+fn two_nations_exchange_real_reports() {
+    let output = Command::new(env!("CARGO_BIN_EXE_relto")).args(["--json", "demo"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let acts: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(acts.len(), 8);
+    let outcome = |file: &str| {
+        let act = acts.iter().find(|act| act["file"] == file).unwrap();
+        (
+            act["outcome"].as_str().unwrap().to_owned(),
+            act["reasons"].to_string(),
+            act["approvals"].as_array().unwrap().len(),
+        )
+    };
+    assert_eq!(outcome("roc800-file-access.md"), ("admitted".into(), "[]".into(), 0));
+    assert_eq!(outcome("report.md"), ("admitted".into(), "[]".into(), 2));
+    assert_eq!(outcome("browser-flash-warning.md"), ("admitted".into(), "[]".into(), 0));
+    let (refused, reasons, _) = outcome("sinec-nms-chain.md");
+    assert_eq!(refused, "refused");
+    assert!(reasons.contains("CAVEAT_FORBIDS_FOREIGN") && reasons.contains("NOT_RELEASABLE_TO_RECIPIENT"), "{reasons}");
+    // The sender of what the receiver's own rules refuse learns that and nothing else.
+    assert_eq!(outcome("report-xbb.md"), ("refused by the partner".into(), "[\"NATIONAL_RULE\"]".into(), 2));
+}
