@@ -20,7 +20,10 @@ fn two_nations_exchange_real_reports() {
     };
     assert_eq!(outcome("roc800-file-access.md"), ("admitted".into(), "[]".into(), 0));
     assert_eq!(outcome("report.md"), ("admitted".into(), "[]".into(), 2));
-    assert_eq!(outcome("browser-flash-warning.md"), ("admitted".into(), "[]".into(), 0));
+    // Killed in the middle and restarted: nothing is lost, and the FLASH overtakes what waited.
+    let killed = acts.last().unwrap();
+    assert_eq!((&killed["submitted"], &killed["admitted"]), (&25.into(), &25.into()));
+    assert_eq!(killed["flash_overtook"], true);
     let (refused, reasons, _) = outcome("sinec-nms-chain.md");
     assert_eq!(refused, "refused");
     assert!(reasons.contains("CAVEAT_FORBIDS_FOREIGN") && reasons.contains("NOT_RELEASABLE_TO_RECIPIENT"), "{reasons}");

@@ -1,5 +1,6 @@
 //! The main job on real input: two nations on this machine, real processes, real reports, receipts.
 
+mod interrupted;
 mod nodes;
 
 use crate::{
@@ -31,7 +32,7 @@ struct Act {
     wanted: (&'static str, &'static [&'static str]),
 }
 
-const ACTS: [Act; 8] = [
+const ACTS: [Act; 7] = [
     Act {
         nation: "XAA",
         file: "roc800-file-access.md",
@@ -63,7 +64,6 @@ const ACTS: [Act; 8] = [
         says: "releasable to Corvania, not to Borealia",
         wanted: ("refused", &["NOT_RELEASABLE_TO_RECIPIENT"]),
     },
-    Act { nation: "XAA", file: "browser-flash-warning.md", says: "a FLASH warning", wanted: ("admitted", &[]) },
     Act {
         nation: "XBB",
         file: "report-xbb.md",
@@ -121,6 +121,9 @@ async fn story(dir: &Path, json: bool) -> Result<Exit> {
             }
         }
     }
+    if let Some(partner) = nodes.get_mut(1) {
+        right &= tell(&interrupted::play(dir, partner).await?, json);
+    }
     for node in &mut nodes {
         node.stop()?;
     }
@@ -128,6 +131,26 @@ async fn story(dir: &Path, json: bool) -> Result<Exit> {
         say(if right { "\nAll as it should be." } else { "\nSomething was not as it should be." });
     }
     Ok(if right { Exit::Done } else { Exit::Failed })
+}
+
+fn tell(act: &interrupted::Interrupted, json: bool) -> bool {
+    let right = act.admitted == act.submitted && act.overtook;
+    if json {
+        let (submitted, admitted, overtook) = (act.submitted, act.admitted, act.overtook);
+        let line = serde_json::json!({
+            "submitted": submitted, "admitted": admitted, "flash_overtook": overtook, "as_wanted": right,
+        });
+        say(&line.to_string());
+    } else {
+        say(&format!(
+            "\nBorealia's node is killed with SIGKILL while XAA submits {} reports, the last a FLASH",
+            act.submitted
+        ));
+        say(&format!("  started again: {} of {} admitted, each once", act.admitted, act.submitted));
+        let order = if act.overtook { "was decided before" } else { "DID NOT OVERTAKE" };
+        say(&format!("  the FLASH warning, last into the log, {order} the ROUTINE reports that waited with it"));
+    }
+    right
 }
 
 fn person(dir: &Path, nation: &str, account: &str) -> Result<Profile> {

@@ -28,6 +28,13 @@ impl Node {
         Ok(Self { child })
     }
 
+    /// Kills it with SIGKILL, as a power cut would.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Asks it to end, and checks that it ended as told.
     pub(crate) fn stop(&mut self) -> Result<()> {
         let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
