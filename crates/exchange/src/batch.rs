@@ -5,7 +5,7 @@ use crate::{
     input::{Answer, Appended, Event, LinkId, Now, Out, Ticket},
     journal::{Act, Entry},
     memory::{Memory, Pair},
-    store::{Fence, Key, Row, Store, StoreError, Write},
+    store::{Fence, Key, Reader, Row, Store, StoreError, Write},
 };
 use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_report::{crypto::sha256, digest::Digest};
@@ -222,8 +222,9 @@ impl<'s> Batch<'s> {
         self.seen.get(key).and_then(Option::as_ref)
     }
 
-    pub(crate) fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
-        self.store.scan(from, to, limit)
+    /// The rows on disk, without this batch's writes.
+    pub(crate) fn disk(&self) -> &dyn Reader {
+        &*self.store
     }
 
     pub(crate) const fn now(&self) -> Now {

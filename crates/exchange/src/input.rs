@@ -200,6 +200,12 @@ pub(crate) enum Out {
         index: u64,
         offset: u64,
     },
+    Reach {
+        link: LinkId,
+        session: SessionNumber,
+        log: Origin,
+        size: u64,
+    },
     Close {
         link: LinkId,
         session: SessionNumber,

@@ -11,6 +11,7 @@ mod decide;
 pub mod exchange;
 pub mod flow;
 pub mod fuzzing;
+mod heads;
 mod inbound;
 pub mod input;
 pub mod journal;

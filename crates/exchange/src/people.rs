@@ -4,7 +4,7 @@ use crate::{
     batch::{Batch, Step, View},
     decide::{self, Road, Wish},
     exchange::Exchange,
-    flow::release,
+    flow::{must_queue, release},
     input::{Answer, Event, LinkId, Out, Ticket},
     journal::Act,
     rows::{Draft, Given, Submission, SubmissionState},
@@ -72,6 +72,7 @@ pub(crate) fn approve(
     draft.precedence = precedence;
     draft.approvals.retain(|given| given.approval.account != approval.account);
     draft.approvals.push(Given { approval, senior });
+    step.replace(Key::Draft(id), Row::Draft(draft.clone()));
     let state = reenter(&mut step, view, id, submission, &draft)?;
     reply(step, Answer::Stands(state))
 }
@@ -85,7 +86,11 @@ pub(crate) fn decline(
     reason: String,
 ) -> Result<Step, StoreError> {
     let mut step = Step::default();
-    let Some((mut submission, _)) = held(view, &id)?.filter(|_| view.halted.is_none()) else {
+    if let Some(why) = view.halted {
+        step.out.push(Out::Reply(ticket, Answer::Unavailable(why.to_owned())));
+        return Ok(step);
+    }
+    let Some((mut submission, _)) = held(view, &id)? else {
         step.out.push(Out::Reply(ticket, Answer::NotHeld));
         return Ok(step);
     };
@@ -99,8 +104,12 @@ pub(crate) fn decline(
 }
 
 /// A queued report, when the window, the link or the clock allow.
-pub(crate) fn requeue(view: &View<'_>, id: SubmissionId) -> Result<Step, StoreError> {
+pub(crate) fn requeue(view: &View<'_>, precedence: Precedence, id: SubmissionId) -> Result<Step, StoreError> {
     let mut step = Step::default();
+    // What holds up every report of this precedence is found without reading the draft.
+    if must_queue(view, 0, 0, precedence).is_some() {
+        return Ok(step);
+    }
     let (Some(Row::Submission(submission)), Some(Row::Draft(draft))) =
         (view.get(&Key::Submission(id))?, view.get(&Key::Draft(id))?)
     else {
@@ -132,7 +141,9 @@ fn reenter(
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, &wish)) {
         // Another draft with the same serial was released meanwhile.
         (Some(Answer::Invalid { rule, message }), _) => {
-            (SubmissionState::Refused(vec![format!("{rule}: {message}")]), false)
+            let reasons = vec![format!("{rule}: {message}")];
+            step.journal(view, Act::Refused { submission: id, account, agreement, report, reasons: reasons.clone() });
+            (SubmissionState::Refused(reasons), false)
         }
         (_, Road::Release(permit)) => {
             let index = release(step, view, id, &account, &authored, &wish, &permit)?;
@@ -146,9 +157,7 @@ fn reenter(
             (SubmissionState::Refused(reasons), false)
         }
     };
-    if stays {
-        step.replace(Key::Draft(id), Row::Draft(draft.clone()));
-    } else {
+    if !stays {
         step.erase(Key::Draft(id));
     }
     if state != submission.state {

@@ -1,13 +1,13 @@
 //! Rules of the report grammar that need this node's records: R012, R026, R037 to R039.
 
 use crate::{
-    batch::{Batch, View},
+    batch::View,
     input::Answer,
-    memory::{Pair, serial_key},
-    store::{Key, Row, StoreError},
+    memory::{Log, Pair, serial_key},
+    store::{Key, Reader, Row, StoreError},
 };
 use relto_audit::{checkpoint::SignedCheckpoint, tree::Frontier};
-use relto_report::signed::Authored;
+use relto_report::{digest::Digest, signed::Authored};
 
 /// The first of these rules that a submission breaks.
 pub(crate) fn fault(view: &View<'_>, authored: &Authored) -> Option<Answer> {
@@ -55,20 +55,23 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored) -> Option<Answer> {
 
 /// Whether a head of mine that the partner holds is one of this store's log.
 pub(crate) fn holds_my_root(
-    batch: &Batch<'_>,
+    store: &dyn Reader,
     pair: &Pair,
     held: Option<&SignedCheckpoint>,
 ) -> Result<bool, StoreError> {
     let Some(head) = held.map(SignedCheckpoint::checkpoint) else { return Ok(true) };
-    if head.size > pair.mine.size() {
-        return Ok(false);
+    Ok(head.size <= pair.mine.size() && head.root == root_at(store, &pair.mine, head.size)?)
+}
+
+/// The root that a log had at this size. The log is its own witness: it is computed from the leaves.
+pub(crate) fn root_at(store: &dyn Reader, log: &Log, size: u64) -> Result<Digest, StoreError> {
+    if size == log.size() {
+        return Ok(log.frontier.root());
     }
-    // The log is its own witness: recompute the root that it had at that size.
     let mut frontier = Frontier::new();
-    let mut next = 0;
-    while next < head.size {
-        let to = Key::Leaf(pair.mine.origin, head.size.saturating_sub(1));
-        let rows = batch.scan(&Key::Leaf(pair.mine.origin, next), &to, 4_096)?;
+    while frontier.size() < size {
+        let from = Key::Leaf(log.origin, frontier.size());
+        let rows = store.scan(&from, &Key::Leaf(log.origin, size.saturating_sub(1)), 4_096)?;
         if rows.is_empty() {
             return Err(StoreError::Fatal("a leaf of my log is missing"));
         }
@@ -76,8 +79,7 @@ pub(crate) fn holds_my_root(
             if let Row::Bytes(leaf) = row {
                 frontier.push(&leaf);
             }
-            next = next.saturating_add(1);
         }
     }
-    Ok(frontier.root() == head.root)
+    Ok(frontier.root())
 }

@@ -48,6 +48,9 @@ pub enum Outgoing {
     /// A payload that we still await.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     Want { link: LinkId, session: SessionNumber, log: Origin, index: u64, offset: u64 },
+    /// Our log has leaves up to this size, signed before this came here: what is not at hand is in the store.
+    #[allow(missing_docs, reason = "each member is named for what it holds")]
+    Reach { link: LinkId, session: SessionNumber, log: Origin, size: u64 },
     /// The link must close.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     Close { link: LinkId, session: SessionNumber, code: ByeCode },
@@ -62,6 +65,7 @@ impl Outgoing {
             | Self::Body { link, .. }
             | Self::Stop { link, .. }
             | Self::Want { link, .. }
+            | Self::Reach { link, .. }
             | Self::Close { link, .. } => *link,
         }
     }
@@ -141,6 +145,7 @@ fn outgoing(out: Out) -> Option<Outgoing> {
         }
         Out::Stop { link, log, index } => Some(Outgoing::Stop { link, log, index }),
         Out::Want { link, session, log, index, offset } => Some(Outgoing::Want { link, session, log, index, offset }),
+        Out::Reach { link, session, log, size } => Some(Outgoing::Reach { link, session, log, size }),
         Out::Close { link, session, code } => Some(Outgoing::Close { link, session, code }),
         // Taken out before sealing by those who answer our own people.
         Out::Reply(..) | Out::Event(_) => None,
@@ -155,7 +160,9 @@ impl Recorded<Exits> {
             match out {
                 Out::Reply(ticket, answer) => replies.push((ticket, answer)),
                 Out::Event(event) => events.push(event),
-                Out::Body { .. } | Out::Stop { .. } | Out::Want { .. } | Out::Close { .. } => rest.push(out),
+                Out::Body { .. } | Out::Stop { .. } | Out::Want { .. } | Out::Reach { .. } | Out::Close { .. } => {
+                    rest.push(out);
+                }
             }
         }
         self.get_mut().out = rest;

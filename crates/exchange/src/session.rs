@@ -32,12 +32,7 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     }
     let (size, held) = (pair.mine.size(), up.holds.as_ref().map_or(0, |head| head.checkpoint().size));
     // A partner that holds a larger head of mine, or another root of mine, knows a log that this store does not. FLW-8
-    let mine = |root| up.holds.as_ref().is_none_or(|head| head.checkpoint().root == root);
-    let known = if held == size {
-        mine(pair.mine.frontier.root())
-    } else {
-        records::holds_my_root(batch, pair, up.holds.as_ref())?
-    };
+    let known = records::holds_my_root(batch.disk(), pair, up.holds.as_ref())?;
     if held > size || !known {
         let why = format!("the partner holds size {held} of my log and this store has {size}: it was rolled back");
         batch.push(Out::Event(Event::Alarm(why.clone())));
@@ -67,6 +62,8 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     let skewed = up.clock_difference.abs() > skew;
     let (taken_up, seen) = (size, batch.now().millis);
     let session = Session { number: up.session, target, skewed, seen, pending, taken_up, load: up.load };
+    // What was sealed while this connection had no session went past it: it reads the store up to here.
+    batch.push(Out::Reach { link, session: up.session, log: pair.mine.origin, size });
     exchange.sessions.insert(link, session);
     exchange.greeted.insert(link);
     confirm(exchange, link, batch.now().millis);

@@ -51,12 +51,13 @@ fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Resul
 
 fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     let next: Vec<_> = match exchange.memory.pair(id) {
-        Some(pair) => pair.queued.iter().take(QUEUED_A_TURN).map(|(_, submission)| *submission).collect(),
+        Some(pair) => pair.queued.iter().take(QUEUED_A_TURN).copied().collect(),
         None => return Ok(()),
     };
     let before = exchange.memory.pair(id).map_or(0, |pair| pair.queued.len());
-    for submission in next {
-        batch.run(exchange, id, |view| people::requeue(view, submission))?;
+    for (lane, submission) in next {
+        let precedence = Precedence::ALL.get(lane).copied().unwrap_or(Precedence::Routine);
+        batch.run(exchange, id, |view| people::requeue(view, precedence, submission))?;
     }
     let after = exchange.memory.pair(id).map_or(0, |pair| pair.queued.len());
     if after > 0 && after < before {

@@ -11,7 +11,6 @@ use crate::{
     writer::Writer,
 };
 use clap::Parser;
-use relto_audit::checkpoint::SignedCheckpoint;
 use relto_exchange::{
     exchange::Exchange,
     input::{Input, Now},
@@ -116,38 +115,6 @@ fn init(loaded: Loaded) -> Result<(), StartFaults> {
     Ok(())
 }
 
-/// What the head file says against the database. A node that was rolled back appends to no log. HED-2
-fn compare_heads(exchange: &mut Exchange, heads: &HeadRing, loaded: &Loaded) -> Vec<SignedCheckpoint> {
-    let mut ahead = Vec::new();
-    for (at, link) in loaded.links.iter().enumerate() {
-        let Some((size, sealed, _)) =
-            u16::try_from(at).ok().and_then(|at| exchange.sizes(relto_exchange::input::LinkId(at)))
-        else {
-            continue;
-        };
-        let Some((_, note)) = heads.newest().find(|(origin, _)| **origin == link.mine()) else {
-            if size > 0 {
-                exchange.halt("the head file has no head of a log that the database has: it was lost or replaced");
-            }
-            continue;
-        };
-        let Ok(head) = SignedCheckpoint::open(note, link.mine(), &link.own_key) else {
-            exchange.halt("the head file holds a head that our seal key did not sign");
-            continue;
-        };
-        let held = head.checkpoint().size;
-        if held > size || (held == size && size > 0 && head.checkpoint().root != exchange.root(at)) {
-            let text = format!(
-                "the head file holds size {held} of a log and the database {size}: the database was rolled back"
-            );
-            exchange.halt(&text);
-        } else if held > sealed {
-            ahead.push(head);
-        }
-    }
-    ahead
-}
-
 fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let database = loaded.config.database();
     let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
@@ -161,7 +128,10 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
             None
         }
     };
-    let ahead = heads.as_ref().map(|heads| compare_heads(&mut exchange, heads, &loaded)).unwrap_or_default();
+    let ahead = match &heads {
+        Some(heads) => exchange.compare_heads(&store, heads.newest()).map_err(one)?,
+        None => Vec::new(),
+    };
     if let Some(why) = exchange.halted() {
         tracing::error!(reason = %why, "halted: this node appends to no log and answers Unavailable");
     } else {

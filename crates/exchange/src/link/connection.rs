@@ -323,9 +323,14 @@ impl Connection {
                 self.control.push_back(Frame::want(WantBody { log, index, offset }));
             }
             Outgoing::Stop { log, index, .. } => self.lanes.iter_mut().for_each(|lanes| lanes.stop(log, index)),
+            Outgoing::Reach { session, log, size, .. } if session == self.session => {
+                if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.standing.expected.mine == log) {
+                    pair.sealed = pair.sealed.max(size);
+                }
+            }
             Outgoing::Close { session, code, .. } if session == self.session => self.close(code),
             // Of an older session of the same link: its connection is gone.
-            Outgoing::Body { .. } | Outgoing::Want { .. } | Outgoing::Close { .. } => {}
+            Outgoing::Body { .. } | Outgoing::Want { .. } | Outgoing::Reach { .. } | Outgoing::Close { .. } => {}
         }
     }
 
@@ -368,7 +373,8 @@ impl Connection {
         if now.saturating_sub(self.last_sent) < HEARTBEAT {
             return None;
         }
-        self.pairs.iter().filter(|pair| pair.open).find_map(Pair::repeat)
+        self.control.extend(self.pairs.iter().filter(|pair| pair.open).filter_map(Pair::repeat));
+        self.control.pop_front()
     }
 }
 

@@ -1,0 +1,58 @@
+//! At start: the head file against the database. A node whose database is behind its own heads was rolled back, and
+//! appends to no log. HED-2
+
+use crate::{
+    exchange::Exchange,
+    memory::Log,
+    records::root_at,
+    store::{Reader, StoreError},
+};
+use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
+use relto_report::crypto::PublicKey;
+use std::collections::BTreeMap;
+
+impl Exchange {
+    /// Compares the newest heads of the head file with the rows, and halts this exchange where they contradict. Gives
+    /// the heads that were signed and whose checkpoint is not stored yet: they go into the first turn, as
+    /// [`crate::input::Input::Sealed`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn compare_heads<'a>(
+        &mut self,
+        store: &dyn Reader,
+        newest: impl Iterator<Item = (&'a Origin, &'a [u8])>,
+    ) -> Result<Vec<SignedCheckpoint>, StoreError> {
+        let newest: BTreeMap<Origin, &[u8]> = newest.map(|(origin, note)| (*origin, note)).collect();
+        let mut ahead = Vec::new();
+        let mut wrong = Vec::new();
+        for (log, key) in self.own_logs() {
+            match newest.get(&log.origin).map(|note| SignedCheckpoint::open(note, log.origin, key)) {
+                // A log whose first head was never signed has none in either place.
+                None if log.sealed() > 0 => {
+                    wrong.push("the head file has no head of a log that the database has: it was lost or replaced");
+                }
+                None => {}
+                Some(Err(_)) => wrong.push("the head file holds a head that our seal key did not sign"),
+                Some(Ok(head)) => {
+                    let held = head.checkpoint();
+                    if held.size > log.size() || held.root != root_at(store, log, held.size)? {
+                        wrong.push("the head file holds a head that the database does not have: it was rolled back");
+                    } else if held.size > log.sealed() {
+                        ahead.push(head);
+                    }
+                }
+            }
+        }
+        for why in wrong {
+            self.halt(why);
+        }
+        Ok(ahead)
+    }
+
+    /// The logs that this node writes, each with the key that seals it; the journal under that of the first link.
+    fn own_logs(&self) -> impl Iterator<Item = (&Log, &PublicKey)> {
+        let links = self.links.iter().zip(&self.memory.pairs).map(|(link, pair)| (&pair.mine, &link.own_key));
+        links.chain(self.links.first().map(|link| (&self.memory.journal, &link.own_key)))
+    }
+}
