@@ -1,13 +1,17 @@
-//! relto: the client's commands, the lab, the demo, the bench and the offline verifier.
+//! relto: the client's commands, the lab, the demo and the offline verifier.
 #![forbid(unsafe_code)]
 
+pub mod args;
+pub mod cache;
 pub mod client;
+pub mod command;
 pub mod demo;
+pub mod document;
 pub mod exit;
 pub mod lab;
-pub mod launch;
+pub mod output;
 pub mod pki;
 pub mod prepare;
 pub mod profile;
 
-pub use launch::main;
+pub use command::main;

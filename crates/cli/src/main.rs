@@ -2,5 +2,5 @@
 #![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {
-    relto_cli::main()
+    relto_cli::command::main()
 }

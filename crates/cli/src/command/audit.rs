@@ -1,0 +1,197 @@
+//! `relto audit verify`: every log of a stored node, offline, from nothing but its files. API-16
+
+mod config;
+mod log;
+
+use super::{Session, agreement::beside};
+use crate::{
+    cache::verify_pinned,
+    document::read_bounded,
+    exit::Exit,
+    output::{NotVerified, Output},
+};
+use anyhow::{Context as _, Result, anyhow, bail};
+use config::NodeFiles;
+use log::{Found, Log};
+use relto_audit::{checkpoint::Checkpoint, origin::Origin};
+use relto_host::{
+    heads::HeadRing,
+    inspect::{self, Inspection},
+    keys::load_secret32,
+};
+use relto_policy::{agreement::Agreement, signatures::verify_agreement};
+use serde_json::json;
+use std::{collections::BTreeMap, path::Path};
+
+/// Bytes of the longest configuration, agreement or signature file.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// Verifies; exit 4 on any fault.
+pub(super) fn verify(session: &Session, config: &Path, only: &[String]) -> Result<Exit> {
+    let files = NodeFiles::read(config)?;
+    let mut faults = Vec::new();
+    let agreements = agreements(session, &files, &mut faults)?;
+    let logs = logs(&files, &agreements)?;
+    if let Some(unknown) = only.iter().find(|name| !logs.iter().any(|log| log.name == **name)) {
+        let known: Vec<&str> = logs.iter().map(|log| log.name.as_str()).collect();
+        bail!("--log {unknown} is no log of this node. Known: {}", known.join(", "));
+    }
+    // Heads are written before they leave the node and after their leaves are on the disk: read first, they bound what
+    // the database must hold.
+    let heads = heads(&files, &mut faults);
+    let key = load_secret32(&files.storage_key)?;
+    let store = match Inspection::open(&files.database, &key) {
+        Ok(store) => store,
+        Err(fault) if inspect::is_damage(&fault) => return Err(NotVerified(fault.to_string()).into()),
+        Err(fault) => return Err(anyhow!("{fault}")),
+    };
+    if only.is_empty() {
+        strangers(&store, &logs, &heads, &mut faults);
+    }
+    let chosen: Vec<&Log> = logs.iter().filter(|log| only.is_empty() || only.contains(&log.name)).collect();
+    let mut sound = true;
+    for log in &chosen {
+        let found = log::verify(&store, log, heads.get(&log.origin).map(Vec::as_slice));
+        print(session.output, log, &found)?;
+        sound &= found.is_sound();
+    }
+    for fault in &faults {
+        session.output.object(&json!({ "fault": fault }))?;
+        session.output.line(format!("FAULT  {fault}"))?;
+    }
+    sound &= faults.is_empty();
+    session.output.object(&json!({ "verified": sound, "logs": chosen.len() }))?;
+    session.output.line(if sound {
+        format!("{} logs verified", chosen.len())
+    } else {
+        "NOT VERIFIED: keep database and head file as they are, and let an auditor look before the node starts"
+            .to_owned()
+    })?;
+    Ok(if sound { Exit::Done } else { Exit::NotVerified })
+}
+
+/// Each link's agreement, with its signatures verified; by pinned keys where a profile has them.
+fn agreements(session: &Session, files: &NodeFiles, faults: &mut Vec<String>) -> Result<Vec<Agreement>> {
+    let pins = session.profile.is_some().then(|| session.profile()).transpose()?.map(|profile| profile.signers);
+    let mut out = Vec::new();
+    for path in &files.agreements {
+        let bytes = read_bounded(path, MAX_FILE)?;
+        let agreement = Agreement::read(&path.display().to_string(), &bytes)?;
+        let verified = read_bounded(&beside(path), MAX_FILE).and_then(|signatures| match &pins {
+            Some(pins) => verify_pinned(pins, &agreement, &bytes, &signatures),
+            None => verify_agreement(&agreement, &bytes, &signatures).map_err(anyhow::Error::from),
+        });
+        let signed = verified.map_err(|fault| faults.push(format!("{}: {fault:#}", beside(path).display())));
+        let offices: Vec<String> = signed.unwrap_or_default().into_iter().map(|one| one.office).collect();
+        session.output.object(&json!({
+            "agreement": agreement.id, "version": agreement.version, "signed_by": offices, "signers_pinned": pins.is_some(),
+        }))?;
+        if !offices.is_empty() {
+            let by = if pins.is_some() { "pinned keys" } else { "keys that it names itself" };
+            session.output.line(format!(
+                "agreement {} version {}: signed by {} ({by})",
+                agreement.id,
+                agreement.version,
+                offices.join(", ")
+            ))?;
+        }
+        out.push(agreement);
+    }
+    Ok(out)
+}
+
+/// Both logs of each agreement, and the journal.
+fn logs(files: &NodeFiles, agreements: &[Agreement]) -> Result<Vec<Log>> {
+    let own = files.nation;
+    let mut out = Vec::new();
+    for agreement in agreements {
+        let id = &agreement.id;
+        let partner = agreement.partner_of(own).with_context(|| format!("{own} is no Party of {id}"))?;
+        for (owner, follower) in [(own, partner), (partner, own)] {
+            let key = agreement.party(owner).with_context(|| format!("{owner} is no Party of {id}"))?.seal_key;
+            let name = format!("{owner}>{follower}");
+            let what = if owner == own {
+                format!("our log of {id}")
+            } else {
+                format!("our copy of the partner's log of {id}")
+            };
+            out.push(Log {
+                name,
+                what,
+                origin: Origin::new(id, owner, 0),
+                key,
+                is_own: owner == own,
+                is_journal: false,
+            });
+        }
+    }
+    let key = out.iter().find(|log| log.is_own).map(|log| log.key).context("the configuration names no [[link]]")?;
+    let origin = inspect::journal_of(own);
+    out.push(Log {
+        name: "journal".to_owned(),
+        what: format!("the journal of {own}"),
+        origin,
+        key,
+        is_own: true,
+        is_journal: true,
+    });
+    Ok(out)
+}
+
+/// The newest heads of the head file, each as it is written there.
+fn heads(files: &NodeFiles, faults: &mut Vec<String>) -> BTreeMap<Origin, Vec<u8>> {
+    match HeadRing::open(&files.head_file) {
+        Ok(ring) => ring.newest().map(|(origin, note)| (*origin, note.to_vec())).collect(),
+        Err(error) => {
+            faults.push(format!(
+                "head file {}: {error}. Without it a database that was rolled back cannot be told from a whole one",
+                files.head_file.display()
+            ));
+            BTreeMap::new()
+        }
+    }
+}
+
+/// What lies in the store or head file and belongs to no log that is verified.
+fn strangers(store: &Inspection, logs: &[Log], heads: &BTreeMap<Origin, Vec<u8>>, faults: &mut Vec<String>) {
+    let known = |origin: &Origin| logs.iter().any(|log| log.origin == *origin);
+    for origin in store.logs().filter(|origin| !known(origin)) {
+        faults.push(format!("log {origin} is of no agreement in the configuration and was not verified"));
+    }
+    for origin in heads.keys().filter(|origin| !known(origin)) {
+        faults.push(format!("the head file holds a head of {origin}, which is of no agreement in the configuration"));
+    }
+    match store.strays() {
+        Ok(0) => {}
+        Ok(count) => faults.push(format!("{count} rows belong to no log")),
+        Err(damage) => faults.push(damage.to_string()),
+    }
+}
+
+/// Size of a head as it is written, before its signature is looked at.
+fn size_of(note: &[u8]) -> Option<u64> {
+    Checkpoint::parse_unverified(note).ok().map(|head| head.size)
+}
+
+fn print(output: Output, log: &Log, found: &Found) -> Result<()> {
+    output.object(&json!({
+        "log": log.name, "what": log.what, "origin": log.origin.to_string(), "sound": found.is_sound(),
+        "size": found.size, "root": found.root.to_string(), "checkpoints": found.checkpoints, "payloads": found.payloads,
+        "details": found.details, "unsigned": found.unsigned, "faults": found.faults, "fault_count": found.fault_count,
+    }))?;
+    let mut counts = format!("{} leaves, {} checkpoints", found.size, found.checkpoints);
+    if !log.is_journal {
+        counts.push_str(&format!(", {} payloads", found.payloads));
+    }
+    if log.is_own && !log.is_journal {
+        counts.push_str(&format!(", {} private details", found.details));
+    }
+    if found.unsigned > 0 {
+        counts.push_str(&format!("; the last {} not signed yet", found.unsigned));
+    }
+    let word = if found.is_sound() { "ok" } else { "FAULT" };
+    output.line(format!("{word:<6} {:<10} {}: {counts}", log.name, log.what))?;
+    found.faults.iter().try_for_each(|fault| output.line(format!("         {fault}")))?;
+    let more = found.fault_count.saturating_sub(u64::try_from(found.faults.len()).unwrap_or(0));
+    if more > 0 { output.line(format!("         and {more} more")) } else { Ok(()) }
+}

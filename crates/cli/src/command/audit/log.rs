@@ -1,0 +1,217 @@
+//! One stored log from end to end, a page at a time.
+
+use super::size_of;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use relto_audit::{
+    leaf::Leaf,
+    origin::Origin,
+    verify::{LogVerifier, MAX_FAULTS},
+};
+use relto_host::{
+    clock::Stopwatch,
+    inspect::{Damage, Inspection, Page},
+};
+use relto_report::{crypto::PublicKey, digest::Digest};
+use std::{
+    io::{self, IsTerminal as _},
+    time::Duration,
+};
+
+/// A log that the store must hold.
+pub(super) struct Log {
+    /// `XAA>XBB`, or `journal`.
+    pub(super) name: String,
+    /// For people.
+    pub(super) what: String,
+    pub(super) origin: Origin,
+    pub(super) key: PublicKey,
+    pub(super) is_own: bool,
+    pub(super) is_journal: bool,
+}
+
+/// What was found in it.
+pub(super) struct Found {
+    pub(super) size: u64,
+    pub(super) root: Digest,
+    pub(super) checkpoints: u64,
+    pub(super) payloads: u64,
+    pub(super) details: u64,
+    pub(super) unsigned: u64,
+    /// The first of them, in words.
+    pub(super) faults: Vec<String>,
+    pub(super) fault_count: u64,
+}
+
+impl Found {
+    pub(super) const fn is_sound(&self) -> bool {
+        self.fault_count == 0
+    }
+}
+
+/// Verifies a log against its key and, where it is ours, the head file's newest head of it.
+pub(super) fn verify(store: &Inspection, log: &Log, head: Option<&[u8]>) -> Found {
+    let verifier =
+        if log.is_journal { LogVerifier::journal(log.origin, log.key) } else { LogVerifier::new(log.origin, log.key) };
+    let mut run = Run { store, log, verifier, next_checkpoint: 0, details: 0, faults: Vec::new(), fault_count: 0 };
+    if let Some(note) = head {
+        match size_of(note) {
+            // First of all: a log that was cut short is found out by it.
+            Some(size) => run.verifier.checkpoint(size, note),
+            None => run.fault("the head file's head of this log is not a checkpoint".to_owned()),
+        }
+    }
+    let end = run.pages();
+    let leaves = match end {
+        Ok(leaves) => leaves,
+        Err(damage) => {
+            run.fault(format!("{damage}. What lies behind it was not verified"));
+            0
+        }
+    };
+    if log.is_own && leaves > 0 && head.is_none() {
+        run.fault("the head file has no head of this log: it was lost or replaced".to_owned());
+    }
+    run.finish()
+}
+
+struct Run<'a> {
+    store: &'a Inspection,
+    log: &'a Log,
+    verifier: LogVerifier,
+    /// Sizes below it were given.
+    next_checkpoint: u64,
+    details: u64,
+    faults: Vec<String>,
+    fault_count: u64,
+}
+
+impl Run<'_> {
+    fn fault(&mut self, what: String) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(what);
+        }
+        self.fault_count += 1;
+    }
+
+    /// Gives every row to the verifier; gives how many leaves there are.
+    fn pages(&mut self) -> Result<u64, Damage> {
+        let bar = Bar::new(&self.log.name, self.store.size(self.log.origin)?);
+        let (mut next, mut count) = (0, 0);
+        loop {
+            let page = self.store.leaves(self.log.origin, next)?;
+            let Some((last, _)) = page.last() else { break };
+            let end = last.saturating_add(1);
+            self.checkpoints_to(end)?;
+            self.leaves(&page)?;
+            self.payloads(next, *last)?;
+            count += u64::try_from(page.len()).unwrap_or(0);
+            bar.at(end);
+            next = end;
+        }
+        self.payloads(next, u64::MAX)?;
+        // Beyond the last leaf no checkpoint may stand; a page of them is as telling as all.
+        let beyond = self.store.checkpoints(self.log.origin, self.next_checkpoint, u64::MAX)?;
+        beyond.iter().for_each(|(size, note)| self.verifier.checkpoint(*size, note));
+        Ok(count)
+    }
+
+    /// A checkpoint is given before the first leaf that it does not cover.
+    fn checkpoints_to(&mut self, size: u64) -> Result<(), Damage> {
+        loop {
+            let page = self.store.checkpoints(self.log.origin, self.next_checkpoint, size)?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            self.next_checkpoint = last.saturating_add(1);
+            page.iter().for_each(|(size, note)| self.verifier.checkpoint(*size, note));
+        }
+    }
+
+    fn leaves(&mut self, page: &Page) -> Result<(), Damage> {
+        for (index, stored) in page {
+            self.verifier.leaf(*index, stored);
+            if self.log.is_journal {
+                continue;
+            }
+            match Leaf::decode(stored) {
+                Ok(Leaf::KeyChange { .. }) => {
+                    self.fault(format!("leaf {index}: a key change, whose signers this program cannot verify yet"));
+                }
+                Ok(Leaf::Released(released)) if self.log.is_own => self.detail(*index, &released.detail),
+                // What does not decode has been told by the verifier.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The private detail, where it is still held, is what the leaf commits to.
+    fn detail(&mut self, index: u64, committed: &Digest) {
+        match self.store.detail_commitment(self.log.origin, index) {
+            Ok(None) => {}
+            Ok(Some(found)) if found == *committed => self.details += 1,
+            Ok(Some(_)) => {
+                self.fault(format!("private detail of leaf {index}: it does not open the leaf's commitment"))
+            }
+            Err(damage) => self.fault(format!("private detail of leaf {index}: {damage}")),
+        }
+    }
+
+    /// The payloads held for these leaves, one at a time: each may be large.
+    fn payloads(&mut self, from: u64, to: u64) -> Result<(), Damage> {
+        for index in self.store.payload_indexes(self.log.origin, from, to)? {
+            match self.store.payload(self.log.origin, index) {
+                Ok(Some(payload)) => self.verifier.payload(index, &payload),
+                // Erased while we looked, by a node that runs.
+                Ok(None) => {}
+                Err(damage) => self.fault(format!("payload of leaf {index}: {damage}")),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Found {
+        let verdict = self.verifier.finish();
+        let mut faults: Vec<String> = verdict.faults.iter().map(ToString::to_string).collect();
+        faults.extend(self.faults);
+        faults.truncate(MAX_FAULTS);
+        Found {
+            size: verdict.size,
+            root: verdict.root,
+            checkpoints: verdict.checkpoints,
+            payloads: verdict.payloads,
+            details: self.details,
+            unsigned: verdict.unsigned,
+            faults,
+            fault_count: verdict.fault_count.saturating_add(self.fault_count),
+        }
+    }
+}
+
+/// How far it is, on a terminal, for what takes more than a second.
+struct Bar {
+    bar: ProgressBar,
+    since: Stopwatch,
+}
+
+impl Bar {
+    fn new(name: &str, size: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{msg:<10} [{bar:40}] {pos}/{len} leaves, {eta} left") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(name.to_owned());
+        Self { bar, since: Stopwatch::start() }
+    }
+
+    fn at(&self, position: u64) {
+        if self.bar.is_hidden() && self.since.elapsed() > Duration::from_secs(1) && io::stdout().is_terminal() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_position(position);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

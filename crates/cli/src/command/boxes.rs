@@ -1,0 +1,192 @@
+//! `relto inbox`, `relto outbox`, `relto show`.
+
+use super::{Session, fetched, moment, submission};
+use crate::{
+    args::ShowArgs,
+    cache::Installed,
+    client::{Client, Refused},
+    document::is_plain_name,
+    exit::Exit,
+    output::NotVerified,
+    profile::Profile,
+};
+use anyhow::{Context as _, Result, bail};
+use relto_formats::api::{Opened, Received, Sent, Submission};
+use relto_host::clock;
+use relto_report::{
+    assessment::Document,
+    calendar::Timestamp,
+    marking::read_banner,
+    nation::Nation,
+    render::{Options, render},
+};
+use serde_json::json;
+use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+
+/// `relto inbox`.
+pub(super) async fn inbox(session: &Session) -> Result<Exit> {
+    let (_, mut client) = session.connect().await?;
+    let received: Vec<Received> = client.get("/v1/inbox").await?;
+    let output = session.output;
+    for one in &received {
+        output.object(&serde_json::to_value(one)?)?;
+    }
+    if received.is_empty() {
+        output.line("nothing was received")?;
+        return Ok(Exit::Done);
+    }
+    let rows = received.iter().map(|one| {
+        vec![
+            moment(one.time),
+            one.leaf.clone(),
+            one.precedence.clone(),
+            one.verdict.clone(),
+            one.serial.clone(),
+            one.reasons.join("; "),
+        ]
+    });
+    output.table(&["decided", "leaf", "precedence", "verdict", "serial", "reasons"], &rows.collect::<Vec<_>>())?;
+    Ok(Exit::Done)
+}
+
+/// `relto outbox`.
+pub(super) async fn outbox(session: &Session) -> Result<Exit> {
+    let (_, mut client) = session.connect().await?;
+    let sent: Vec<Sent> = client.get("/v1/outbox").await?;
+    let output = session.output;
+    for one in &sent {
+        output.object(&serde_json::to_value(one)?)?;
+    }
+    if sent.is_empty() {
+        output.line("nothing was released")?;
+        return Ok(Exit::Done);
+    }
+    let rows = sent.iter().map(|one| {
+        vec![
+            moment(one.time),
+            one.leaf.clone(),
+            one.precedence.clone(),
+            one.stage.clone(),
+            one.serial.clone(),
+            one.codes.join(" "),
+        ]
+    });
+    output.table(&["released", "leaf", "precedence", "stage", "serial", "codes"], &rows.collect::<Vec<_>>())?;
+    Ok(Exit::Done)
+}
+
+/// `relto show`.
+pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
+    let (profile, mut client) = session.connect().await?;
+    let id = args.id.as_str();
+    let own = format!("{}-", profile.nation);
+    let own_leaf = format!("{}>", profile.nation);
+    if uuid::Uuid::parse_str(id).is_ok() {
+        let found: Submission = client.get(&format!("/v1/submissions/{id}")).await?;
+        submission::print(session.output, &found)?;
+        return Ok(Exit::Done);
+    }
+    if id.starts_with(&own) || id.starts_with(&own_leaf) {
+        let sent = find_sent(&mut client, id).await?;
+        let found: Submission = client.get(&format!("/v1/submissions/{}", sent.submission)).await?;
+        submission::print(session.output, &found)?;
+        return Ok(Exit::Done);
+    }
+    let received: Vec<Received> = client.get("/v1/inbox").await?;
+    let found = received.into_iter().rev().find(|one| one.leaf == id || (one.serial == id && !id.is_empty()));
+    let Some(line) = found else {
+        bail!("{id} is not in the inbox. `relto inbox` lists what is; name a leaf, a serial or a submission id");
+    };
+    open(session, &profile, &mut client, &line, args.attachments.as_deref()).await
+}
+
+/// A report of ours by leaf, serial or submission id.
+pub(super) async fn find_sent(client: &mut Client, id: &str) -> Result<Sent> {
+    let sent: Vec<Sent> = client.get("/v1/outbox").await?;
+    let found = sent.into_iter().rev().find(|one| one.leaf == id || one.serial == id || one.submission == id);
+    found.with_context(|| {
+        format!(
+            "{id} was not released from here. `relto outbox` lists what was; drafts are known by their submission id"
+        )
+    })
+}
+
+async fn open(
+    session: &Session,
+    profile: &Profile,
+    client: &mut Client,
+    line: &Received,
+    attachments: Option<&Path>,
+) -> Result<Exit> {
+    let installed = fetched(profile, client, &line.agreement).await?;
+    let opened: Opened = client.get(&format!("/v1/inbox/{}/{}", line.agreement, line.index)).await.map_err(explain)?;
+    let document =
+        Document::decode(opened.plaintext.0).map_err(|fault| NotVerified(format!("{}: {fault}", line.leaf)))?;
+    let from = installed.partner;
+    if document.report().originator() != from.as_str() {
+        return Err(NotVerified(format!("{}: serial {} is not of {from}", line.leaf, document.report().serial)).into());
+    }
+    let equivalent = equivalent(&installed, from, profile.nation, &document);
+    let options = Options { equivalent: equivalent.as_deref(), vocabulary: Some(&installed.vocabulary) };
+    let text = render(document.report(), installed.register(from)?, &options);
+    let saved = match attachments {
+        Some(folder) => save(&document, folder)?,
+        None => Vec::new(),
+    };
+    let report = document.report();
+    let list =
+        report.attachments.iter().map(|one| json!({ "name": one.name, "type": one.media_type, "bytes": one.length }));
+    session.output.object(&json!({
+        "received": opened.received,
+        "banner": report.banner,
+        "equivalent": equivalent,
+        "title": report.title.text,
+        "text": text,
+        "attachments": list.collect::<Vec<_>>(),
+        "saved": saved,
+    }))?;
+    session.output.line(text.trim_end())?;
+    saved.iter().try_for_each(|path| session.output.line(format!("saved {path}")))?;
+    if saved.is_empty() && !report.attachments.is_empty() {
+        session.output.note("give --attachments DIR to save the attachments");
+    }
+    Ok(Exit::Done)
+}
+
+/// Only readers open reports; an officer who may list them is told so, and not that there is nothing.
+fn explain(error: anyhow::Error) -> anyhow::Error {
+    let status = error.downcast_ref::<Refused>().map(|refused| refused.status);
+    match status {
+        Some(404) => {
+            error.context("it cannot be opened: it was refused or quarantined, or its receipt is not signed yet")
+        }
+        _ => error,
+    }
+}
+
+/// The agreed equivalent of the banner's level in the reader's nation, such as `SECRET (XAA)`.
+fn equivalent(installed: &Installed, from: Nation, own: Nation, document: &Document) -> Option<String> {
+    let register = installed.register(from).ok()?;
+    let (banner, _) = read_banner(&document.report().banner, register);
+    let day = Timestamp::from_millis(clock::now_ms()).day();
+    let row = installed.agreement.equivalence_of(from, &banner.word, day)?;
+    let word = row.markings.get(installed.agreement.place_of(own)?)?;
+    Some(format!("{word} ({own})"))
+}
+
+/// Saves attachments under their own names, none over a file that is there, none outside the folder. API-17
+fn save(document: &Document, folder: &Path) -> Result<Vec<String>> {
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let mut out = Vec::new();
+    for (at, one) in document.report().attachments.iter().enumerate() {
+        if !is_plain_name(&one.name) {
+            return Err(NotVerified(format!("attachment {at}: its name is not that of a file: {:?}", one.name)).into());
+        }
+        let path = folder.join(&one.name);
+        let bytes = document.attachment(at).with_context(|| format!("attachment {}", one.name))?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(bytes)).with_context(|| path.display().to_string())?;
+        out.push(path.display().to_string());
+    }
+    Ok(out)
+}

@@ -1,0 +1,201 @@
+//! `relto check`: what the file says, what the decision says, and what neither has looked at.
+
+mod local;
+
+use super::{Session, recipient, submission, submit};
+use crate::{
+    args::CheckArgs,
+    cache,
+    document::{Closing, Source, closing, read_bounded, warnings},
+    exit::Exit,
+    output::Output,
+    profile::Profile,
+};
+use anyhow::{Context as _, Result, bail};
+use local::Verdict;
+use relto_formats::api::{Standing, Submit};
+use relto_host::clock;
+use relto_report::{calendar::Timestamp, file::Parsed, nation::Nation, register::Register, vocabulary::Vocabulary};
+use serde_json::{Value, json};
+
+/// Bytes of the longest register, vocabulary or consent file that is read.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// Runs the command.
+pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
+    let now = Timestamp::from_millis(clock::now_ms());
+    let source = Source::read(&args.file)?;
+    if let (Some(register), Some(vocabulary)) = (&args.register, &args.vocabulary) {
+        let register = Register::read(&register.display().to_string(), &read_bounded(register, MAX_FILE)?)?;
+        let vocabulary = Vocabulary::read(&vocabulary.display().to_string(), &read_bounded(vocabulary, MAX_FILE)?)?;
+        return alone(session.output, args, &source.parse_alone(&register, &vocabulary, now)?);
+    }
+    let profile = session.profile().context("to read a file without one, give --register FILE --vocabulary FILE")?;
+    let to = recipient(&profile, args.to.as_deref())?;
+    if args.online {
+        online(session, args, &profile, to, &source, now).await
+    } else {
+        offline(session, args, &profile, to, &source, now)
+    }
+}
+
+/// The file alone: no recipient, no decision.
+fn alone(output: Output, args: &CheckArgs, parsed: &Parsed) -> Result<Exit> {
+    let mut object = file_object(args, parsed);
+    insert(&mut object, "not_checked", json!(["agreement", "recipient", "national rules", "approvals"]));
+    output.object(&object)?;
+    head(output, args, parsed)?;
+    output.line("not checked: no agreement, no recipient. Give --profile FILE --to NATION for a decision")?;
+    Ok(Exit::Done)
+}
+
+/// Decides from the agreement as it was last fetched.
+fn offline(
+    session: &Session,
+    args: &CheckArgs,
+    profile: &Profile,
+    to: Nation,
+    source: &Source,
+    now: Timestamp,
+) -> Result<Exit> {
+    let id = profile.agreement_with(to)?;
+    let Some(installed) = cache::load(profile, id)? else {
+        bail!("agreement {id} was never fetched. Run `relto check {} --to {to} --online` once", args.file.display());
+    };
+    let parsed = source.parse_for(&installed, profile.nation, now)?;
+    let case = local::Case { installed: &installed, own: profile.nation, now };
+    let consents = local::consents(&args.consent)?;
+    let decided = case.decide(&parsed.document, parsed.home.as_ref(), consents.as_deref());
+    let tear = parsed.tear_line.as_ref().map(|tear| (tear, case.decide(&tear.document, None, Some(&[]))));
+    let groups = installed.agreement.groups_on(now.day());
+    let closing = closing(parsed.document.report(), source, installed.register(profile.nation)?, to, &groups);
+
+    let mut not_checked = decided.not_checked.clone();
+    not_checked.push("national rules".to_owned());
+    not_checked.push("approvals given".to_owned());
+    not_checked.push("serials spent, and reports referred to".to_owned());
+    not_checked.push(format!("the agreement's version and state since {}", installed.fetched));
+    let mut object = file_object(args, &parsed);
+    let agreement = &installed.agreement;
+    insert(&mut object, "to", json!(to.as_str()));
+    insert(
+        &mut object,
+        "agreement",
+        json!({ "id": agreement.id, "version": agreement.version, "digest": agreement.digest.to_string(), "fetched": installed.fetched.to_string() }),
+    );
+    insert(&mut object, "verdict", json!(decided.verdict.word()));
+    insert(&mut object, "reasons", reasons_object(&decided));
+    insert(&mut object, "closing", closing.iter().map(Closing::object).collect());
+    insert(&mut object, "not_checked", json!(not_checked));
+    if let Some((tear, decided)) = &tear {
+        let report = tear.document.report();
+        let value = json!({
+            "serial": report.serial, "banner": report.banner, "verdict": decided.verdict.word(), "reasons": reasons_object(decided),
+        });
+        insert(&mut object, "tear_line", value);
+    }
+    let output = session.output;
+    output.object(&object)?;
+    head(output, args, &parsed)?;
+    output
+        .field("agreement", format!("{} version {}, as of {}", agreement.id, agreement.version, installed.fetched))?;
+    print_closing(output, &closing, to)?;
+    print_decided(output, &decided, to)?;
+    if let Some((tear, decided)) = &tear {
+        let report = tear.document.report();
+        output.line(format!("\ntear line {}: {}", report.serial, report.banner))?;
+        print_decided(output, decided, to)?;
+    }
+    output.line(format!("\nnot checked: {}", not_checked.join("; ")))?;
+    Ok(decided.verdict.exit())
+}
+
+/// Asks the node, which knows everything and writes nothing. API-6
+async fn online(
+    session: &Session,
+    args: &CheckArgs,
+    profile: &Profile,
+    to: Nation,
+    source: &Source,
+    now: Timestamp,
+) -> Result<Exit> {
+    let mut client = crate::client::Client::connect(profile).await?;
+    let installed = cache::refresh(profile, &mut client, profile.agreement_with(to)?).await?;
+    let parsed = source.parse_for(&installed, profile.nation, now)?;
+    let home = source.home_bytes().map(<[u8]>::to_vec);
+    let signed = submit::sign(profile, &installed.agreement.id, to, &parsed.document, home, false)?;
+    let question = Submit { id: String::new(), ..signed };
+    let standing: Standing = client.post("/v1/checks", &question).await?;
+    let groups = installed.agreement.groups_on(now.day());
+    let closing = closing(parsed.document.report(), source, installed.register(profile.nation)?, to, &groups);
+    let mut object = file_object(args, &parsed);
+    insert(&mut object, "to", json!(to.as_str()));
+    insert(&mut object, "standing", serde_json::to_value(&standing)?);
+    insert(&mut object, "closing", closing.iter().map(Closing::object).collect());
+    insert(&mut object, "not_checked", json!([]));
+    session.output.object(&object)?;
+    head(session.output, args, &parsed)?;
+    print_closing(session.output, &closing, to)?;
+    session.output.line(format!("\nnode {}:", profile.node))?;
+    submission::words(&standing).iter().try_for_each(|line| session.output.line(line))?;
+    Ok(submission::exit_of(&standing))
+}
+
+fn file_object(args: &CheckArgs, parsed: &Parsed) -> Value {
+    let report = parsed.document.report();
+    json!({
+        "file": args.file.display().to_string(),
+        "serial": report.serial,
+        "banner": report.banner,
+        "computed_banner": parsed.computed_banner,
+        "banner_stated": parsed.banner_was_stated,
+        "attachments": report.attachments.len(),
+        "warnings": warnings(parsed),
+    })
+}
+
+fn insert(object: &mut Value, key: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(key.to_owned(), value);
+    }
+}
+
+fn reasons_object(verdict: &local::Decided) -> Value {
+    verdict.reasons.iter().map(|reason| json!({ "code": reason.name(), "text": reason.detail })).collect()
+}
+
+fn head(output: Output, args: &CheckArgs, parsed: &Parsed) -> Result<()> {
+    let report = parsed.document.report();
+    for fault in &parsed.warnings.list {
+        output.note(parsed.warnings.line(fault));
+    }
+    output.field("report", format!("{} ({})", report.serial, args.file.display()))?;
+    if parsed.banner_was_stated {
+        output.field("banner", &report.banner)?;
+        if report.banner != parsed.computed_banner {
+            output.field("computed", &parsed.computed_banner)?;
+        }
+    } else {
+        output.field("banner", format!("{} (computed; the file states none)", report.banner))?;
+    }
+    Ok(())
+}
+
+fn print_closing(output: Output, closing: &[Closing], to: Nation) -> Result<()> {
+    if closing.is_empty() {
+        return Ok(());
+    }
+    output
+        .line(format!("\nportions that close the whole report to {to}; the marking is its classifier's decision:"))?;
+    closing.iter().try_for_each(|one| output.line(format!("  {}", one.text(to))))
+}
+
+fn print_decided(output: Output, decided: &local::Decided, to: Nation) -> Result<()> {
+    let text = match decided.verdict {
+        Verdict::Releasable => format!("releasable to {to} under the agreement"),
+        Verdict::Held => format!("would be held: {to} may have it once people have done what they owe"),
+        Verdict::Refused => format!("refused: {to} may not have it as it is"),
+    };
+    output.line(format!("\n{text}"))?;
+    decided.reasons.iter().try_for_each(|reason| output.line(format!("  {reason}")))
+}

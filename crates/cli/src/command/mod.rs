@@ -1,0 +1,143 @@
+//! The commands: arguments in, result printed, exit code out.
+
+mod agreement;
+mod audit;
+mod boxes;
+mod check;
+mod hold;
+mod receipt;
+mod status;
+mod submission;
+mod submit;
+
+use crate::{
+    args::{AgreementAct, Arguments, AuditAct, Command, HoldAct, LabAct},
+    cache::{self, Installed},
+    client::Client,
+    exit::Exit,
+    output::{Output, told},
+    profile::Profile,
+};
+use anyhow::{Context as _, Result, bail};
+use clap::{Parser as _, error::ErrorKind};
+use relto_report::nation::Nation;
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    ExitCode::from(run_with(std::env::args_os().collect()))
+}
+
+/// Runs the program with these arguments, the program's name first; gives its exit code.
+#[must_use]
+pub fn run_with(arguments: Vec<OsString>) -> u8 {
+    let json = arguments.iter().any(|one| one == "--json");
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error, Output { json }),
+    };
+    let output = Output { json: arguments.json };
+    match dispatch(arguments, output) {
+        Ok(exit) => exit.code(),
+        Err(error) => told(&error, output).code(),
+    }
+}
+
+/// What clap says: help and version are no errors, everything else is exit 2.
+fn usage(error: &clap::Error, output: Output) -> u8 {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if output.json && !is_help {
+        let message = error.to_string();
+        let message = message.trim().trim_start_matches("error: ");
+        let _ = output.object(&serde_json::json!({ "error": "usage", "message": message }));
+    } else {
+        let _ = error.print();
+    }
+    if is_help { 0 } else { 2 }
+}
+
+fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
+    let session = Session { output, profile: arguments.profile };
+    match arguments.command {
+        Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), output.json),
+        Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output.json),
+        Command::Audit { act: AuditAct::Verify { config, log } } => audit::verify(&session, &config, &log),
+        Command::Agreement { act } => match act {
+            AgreementAct::Verify { file } => agreement::verify(&session, &file),
+            AgreementAct::Diff { old, new } => agreement::diff(&session, &old, &new),
+            AgreementAct::Sign(sign) => agreement::sign(&session, &sign),
+            AgreementAct::Show { nation } => wait(agreement::show(&session, nation.as_deref())),
+        },
+        Command::Check(check) => wait(check::run(&session, &check)),
+        Command::Submit(submit) => wait(submit::run(&session, &submit)),
+        Command::Inbox => wait(boxes::inbox(&session)),
+        Command::Outbox => wait(boxes::outbox(&session)),
+        Command::Show(show) => wait(boxes::show(&session, &show)),
+        Command::Receipt(receipt) => wait(receipt::run(&session, &receipt)),
+        Command::Status => wait(status::run(&session)),
+        Command::Hold { act } => match act {
+            HoldAct::List => wait(hold::list(&session)),
+            HoldAct::Show { id } => wait(hold::show(&session, &id)),
+            HoldAct::Approve { id, precedence, yes } => wait(hold::approve(&session, &id, precedence.as_deref(), yes)),
+            HoldAct::Refuse { id, reason } => wait(hold::refuse(&session, &id, &reason)),
+        },
+    }
+}
+
+/// Runs one command's requests on this thread.
+fn wait(command: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(command)
+}
+
+/// What every command has: where its results go, and whose profile it acts for.
+pub(crate) struct Session {
+    pub(crate) output: Output,
+    pub(crate) profile: Option<PathBuf>,
+}
+
+impl Session {
+    /// The profile.
+    pub(crate) fn profile(&self) -> Result<Profile> {
+        let path = self.profile.as_deref().context(
+            "no profile: give --profile FILE or set RELTO_PROFILE. `relto lab new DIR` makes profiles to try",
+        )?;
+        Profile::load(path)
+    }
+
+    /// A connection to the profile's node.
+    pub(crate) async fn connect(&self) -> Result<(Profile, Client)> {
+        let profile = self.profile()?;
+        let client = Client::connect(&profile).await?;
+        Ok((profile, client))
+    }
+}
+
+/// The recipient as given, else the profile's only one.
+pub(crate) fn recipient(profile: &Profile, given: Option<&str>) -> Result<Nation> {
+    match given {
+        Some(text) => nation(text),
+        None => match profile.agreements.keys().collect::<Vec<_>>().as_slice() {
+            [only] => Ok(**only),
+            [] => bail!("the profile names no agreement. Add it under [agreements]"),
+            [..] => bail!("the profile names several agreements. Say which nation"),
+        },
+    }
+}
+
+/// A nation's code as typed.
+pub(crate) fn nation(text: &str) -> Result<Nation> {
+    Nation::parse(text)
+        .with_context(|| format!("{text:?} is not a nation. Nations are three capital letters, such as XBB"))
+}
+
+/// The agreement of this id, fetched on this connection and verified.
+pub(crate) async fn fetched(profile: &Profile, client: &mut Client, id: &str) -> Result<Installed> {
+    cache::refresh(profile, client, id).await
+}
+
+/// Unix milliseconds as people read them.
+pub(crate) fn moment(millis: u64) -> String {
+    relto_report::calendar::Timestamp::from_millis(millis).to_string()
+}

@@ -1,0 +1,192 @@
+//! `relto receipt`: who proved what, offline, and evidence that anybody can check again. API-12
+
+use super::{Session, boxes::find_sent, fetched, moment};
+use crate::{
+    args::ReceiptArgs,
+    cache::{verify_pinned, write_whole},
+    document::read_bounded,
+    exit::Exit,
+    output::{NotVerified, Output},
+};
+use anyhow::{Context as _, Result};
+use relto_audit::{
+    leaf::{Leaf, Outcome, Released},
+    origin::Origin,
+    proof::InclusionProof,
+    tree::leaf_hash,
+};
+use relto_formats::{api::Receipt, base64_bytes::Bytes};
+use relto_policy::{agreement::Agreement, code, signatures::verify_agreement};
+use relto_report::{crypto::PublicKey, nation::Nation};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+const FORMAT: &str = "relto-receipt/1";
+/// Bytes of the longest evidence file: an agreement, its signatures, two leaves and two proofs in base64.
+const MAX_EVIDENCE: u64 = 2 * 1024 * 1024;
+
+/// All that is needed to prove a receipt again, but the knowledge of whose the signer keys are.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Evidence {
+    format: String,
+    /// Whose report it was.
+    own: String,
+    /// The agreement's exact bytes; they hold both seal keys.
+    agreement: Bytes,
+    /// Its signatures.
+    signatures: Bytes,
+    receipt: Receipt,
+}
+
+/// What a receipt proves.
+struct Proven {
+    released: Released,
+    outcome: Outcome,
+    /// Size of each head: ours, the partner's.
+    heads: (u64, u64),
+}
+
+/// Runs the command.
+pub(super) async fn run(session: &Session, args: &ReceiptArgs) -> Result<Exit> {
+    if let Some(path) = &args.evidence {
+        let evidence: Evidence = serde_json::from_slice(&read_bounded(path, MAX_EVIDENCE)?)
+            .ok()
+            .filter(|evidence: &Evidence| evidence.format == FORMAT)
+            .with_context(|| format!("{}: not an evidence file of the form {FORMAT}", path.display()))?;
+        return judge(session, &evidence, None);
+    }
+    let (profile, mut client) = session.connect().await?;
+    let sent = find_sent(&mut client, args.id.as_deref().unwrap_or_default()).await?;
+    let installed = fetched(&profile, &mut client, &sent.agreement).await?;
+    let index = index_of(&sent.leaf).with_context(|| format!("{} is not the name of a leaf", sent.leaf))?;
+    let receipt: Receipt = client
+        .get(&format!("/v1/receipts/{}/{index}", sent.agreement))
+        .await
+        .with_context(|| format!("{} has no receipt yet, or is another author's", sent.leaf))?;
+    let evidence = Evidence {
+        format: FORMAT.to_owned(),
+        own: profile.nation.to_string(),
+        agreement: installed.body.file,
+        signatures: installed.body.signatures,
+        receipt,
+    };
+    let exit = judge(session, &evidence, Some(&sent.serial))?;
+    if let Some(path) = &args.out {
+        write_whole(path, &serde_json::to_vec_pretty(&evidence)?)?;
+        session.output.line(format!("evidence written to {}", path.display()))?;
+    }
+    Ok(exit)
+}
+
+/// `XAA>XBB:17` -> 17.
+fn index_of(leaf: &str) -> Option<u64> {
+    leaf.rsplit_once(':')?.1.parse().ok()
+}
+
+fn judge(session: &Session, evidence: &Evidence, serial: Option<&str>) -> Result<Exit> {
+    let agreement = Agreement::read("agreement", &evidence.agreement.0)?;
+    let own = Nation::parse(&evidence.own).context("own is not a nation")?;
+    let pinned = session.profile.is_some();
+    if pinned {
+        verify_pinned(&session.profile()?.signers, &agreement, &evidence.agreement.0, &evidence.signatures.0)?;
+    } else {
+        verify_agreement(&agreement, &evidence.agreement.0, &evidence.signatures.0)
+            .map_err(|fault| NotVerified(fault.to_string()))?;
+    }
+    let proven = prove(&agreement, own, &evidence.receipt).map_err(NotVerified)?;
+    print(session.output, &agreement, &evidence.receipt, &proven, serial, pinned)?;
+    Ok(Exit::Done)
+}
+
+/// Proves both leaves under their owners' heads, and that the second answers the first.
+fn prove(agreement: &Agreement, own: Nation, receipt: &Receipt) -> Result<Proven, String> {
+    let partner = agreement.partner_of(own).ok_or_else(|| format!("{own} is no Party of {}", agreement.id))?;
+    let side = |nation| -> Result<(Origin, PublicKey), String> {
+        let party = agreement.party(nation).ok_or_else(|| format!("{nation} is no Party"))?;
+        Ok((Origin::new(&agreement.id, nation, 0), party.seal_key))
+    };
+    let ((ours, our_key), (theirs, their_key)) = (side(own)?, side(partner)?);
+    let (our_index, our_head) = included(&receipt.our_proof, &receipt.our_leaf.0, ours, &our_key, "our leaf")?;
+    let (outcome_index, their_head) =
+        included(&receipt.outcome_proof, &receipt.outcome_leaf.0, theirs, &their_key, "the partner's leaf")?;
+    let released = match Leaf::decode(&receipt.our_leaf.0) {
+        Ok(Leaf::Released(released)) => released,
+        Ok(other) => return Err(format!("our leaf is of kind {} and not Released", other.kind())),
+        Err(fault) => return Err(format!("our leaf: {fault}")),
+    };
+    let outcome = match Leaf::decode(&receipt.outcome_leaf.0) {
+        Ok(Leaf::Outcome(outcome)) => outcome,
+        Ok(other) => return Err(format!("the partner's leaf is of kind {} and not Outcome", other.kind())),
+        Err(fault) => return Err(format!("the partner's leaf: {fault}")),
+    };
+    if outcome.index != our_index || outcome.leaf != leaf_hash(&receipt.our_leaf.0) {
+        return Err("the partner's outcome names another leaf than ours".to_owned());
+    }
+    let names = (format!("{own}>{partner}:{our_index}"), format!("{partner}>{own}:{outcome_index}"));
+    if (&receipt.leaf, &receipt.outcome) != (&names.0, &names.1) {
+        return Err(format!(
+            "the proofs are of {} and {}, the receipt says {} and {}",
+            names.0, names.1, receipt.leaf, receipt.outcome
+        ));
+    }
+    if receipt.verdict != outcome.verdict.word() || receipt.codes != code::names(outcome.codes) {
+        return Err("the verdict or codes told are not those of the partner's leaf".to_owned());
+    }
+    Ok(Proven { released, outcome, heads: (our_head, their_head) })
+}
+
+/// Index of the leaf and size of the head under which it is proven.
+fn included(text: &str, leaf: &[u8], log: Origin, key: &PublicKey, what: &str) -> Result<(u64, u64), String> {
+    let proof = InclusionProof::parse(text.as_bytes()).map_err(|fault| format!("{what}: {fault}"))?;
+    let head = proof.verify(leaf, log, key).map_err(|fault| format!("{what}: {fault}"))?;
+    Ok((proof.index, head.checkpoint().size))
+}
+
+fn print(
+    output: Output,
+    agreement: &Agreement,
+    receipt: &Receipt,
+    proven: &Proven,
+    serial: Option<&str>,
+    pinned: bool,
+) -> Result<()> {
+    let same_version = proven.released.agreement == agreement.digest;
+    output.object(&json!({
+        "verified": true, "serial": serial, "leaf": receipt.leaf, "outcome": receipt.outcome,
+        "verdict": receipt.verdict, "codes": receipt.codes,
+        "released": moment(proven.released.time), "decided": moment(proven.outcome.time),
+        "agreement": agreement.id, "same_version": same_version, "signers_pinned": pinned,
+    }))?;
+    let owner = |leaf: &str| leaf.get(..3).unwrap_or_default().to_owned();
+    let (own, partner) = (owner(&receipt.leaf), owner(&receipt.outcome));
+    if let Some(serial) = serial {
+        output.field("report", serial)?;
+    }
+    output.line(format!(
+        "{own} proves: leaf {} of {} stands under its signed head of size {}",
+        receipt.leaf,
+        moment(proven.released.time),
+        proven.heads.0
+    ))?;
+    output.line(format!(
+        "{partner} proves: leaf {} of {} answers it, under its signed head of size {}",
+        receipt.outcome,
+        moment(proven.outcome.time),
+        proven.heads.1
+    ))?;
+    output.line(format!("verdict: {} {}", receipt.verdict, receipt.codes.join(" ")).trim_end())?;
+    let by = if pinned {
+        "pinned in the profile"
+    } else {
+        "as the agreement itself names them; give --profile to compare with pinned keys"
+    };
+    output.line(format!("seal keys by {} version {}, signed k of n by keys {by}", agreement.id, agreement.version))?;
+    if !same_version {
+        output.line("the report was released under an earlier version of the agreement")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

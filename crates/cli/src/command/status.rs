@@ -1,0 +1,38 @@
+//! `relto status`.
+
+use super::Session;
+use crate::exit::Exit;
+use anyhow::Result;
+use relto_formats::api::Status;
+
+/// Prints how the node and its links stand; a node that appends to no log is a failure.
+pub(super) async fn run(session: &Session) -> Result<Exit> {
+    let (_, mut client) = session.connect().await?;
+    let status: Status = client.get("/v1/status").await?;
+    let output = session.output;
+    output.object(&serde_json::to_value(&status)?)?;
+    output.field("node", format!("{} ({}), version {}", status.node, status.nation, status.version))?;
+    match &status.halted {
+        Some(why) => output.field("HALTED", why)?,
+        None => output.field("journal", format!("{} entries", status.journal_size))?,
+    }
+    for link in &status.links {
+        output.line("")?;
+        output.field("agreement", format!("{} version {}, {}", link.agreement, link.version, link.state))?;
+        let session = if link.connected { "connected" } else { "NOT CONNECTED" };
+        let heads = if link.heads_confirmed {
+            "heads confirmed: releases happen"
+        } else {
+            "heads not confirmed: releases wait"
+        };
+        output.field("partner", format!("{}, {session}; {heads}", link.partner))?;
+        output.field("our log", format!("{} leaves, {} under a stored checkpoint", link.own_size, link.own_sealed))?;
+        output.field("partner's log", format!("{} leaves", link.partner_size))?;
+        let waiting = format!(
+            "{} of ours without receipt, {} of theirs without payload, {} queued",
+            link.unanswered, link.awaited, link.queued
+        );
+        output.field("waiting", waiting)?;
+    }
+    Ok(if status.halted.is_some() { Exit::Failed } else { Exit::Done })
+}

@@ -1,0 +1,51 @@
+//! How a submission stands, in words and as an exit code.
+
+use crate::{exit::Exit, output::Output};
+use anyhow::Result;
+use relto_formats::api::{Standing, Submission};
+
+/// Whether nothing about it will change: then its file may be put away.
+pub(super) const fn is_final(standing: &Standing) -> bool {
+    match standing {
+        Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => true,
+        Standing::Released { .. } | Standing::Held { .. } | Standing::Queued { .. } | Standing::Releasable { .. } => {
+            false
+        }
+    }
+}
+
+/// The exit code of a command that asked for a release. API-14
+pub(super) fn exit_of(standing: &Standing) -> Exit {
+    match standing {
+        Standing::Resolved { verdict, .. } if verdict == "admitted" => Exit::Done,
+        Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => Exit::Refused,
+        Standing::Held { .. } => Exit::Held,
+        Standing::Released { .. } | Standing::Queued { .. } | Standing::Releasable { .. } => Exit::Done,
+    }
+}
+
+/// A standing in words: one line, then one for each reason.
+pub(super) fn words(standing: &Standing) -> Vec<String> {
+    let with = |head: &str, list: &[String]| {
+        std::iter::once(head.to_owned()).chain(list.iter().map(|one| format!("  {one}"))).collect()
+    };
+    match standing {
+        Standing::Released { index } => vec![format!("released as leaf {index}; the partner has not answered yet")],
+        Standing::Resolved { index, verdict, codes, outcome } => {
+            with(&format!("{verdict} by the partner (our leaf {index}, its leaf {outcome})"), codes)
+        }
+        Standing::Held { owed } => with("held; before it may leave, officers owe:", owed),
+        Standing::Queued { why } => vec![format!("queued: {why}. It leaves by itself when it can")],
+        Standing::Refused { reasons } => with("refused; every reason, and what would make it releasable:", reasons),
+        Standing::Declined { officer, reason } => vec![format!("declined by {officer}: {reason}")],
+        Standing::Releasable { basis } if basis.is_empty() => vec!["releasable now".to_owned()],
+        Standing::Releasable { basis } => vec![format!("releasable now: {basis}")],
+    }
+}
+
+/// Prints a submission.
+pub(super) fn print(output: Output, submission: &Submission) -> Result<()> {
+    output.object(&serde_json::to_value(submission)?)?;
+    output.line(format!("{}  {}", submission.serial, submission.id))?;
+    words(&submission.standing).iter().try_for_each(|line| output.line(line))
+}
