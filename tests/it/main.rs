@@ -1,5 +1,10 @@
 //! The one integration test binary.
 
+mod cli;
+mod crash;
 mod decision_cases;
 mod demo;
+mod flow;
+mod hostile;
 mod mtls;
+mod store;

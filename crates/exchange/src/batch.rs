@@ -34,6 +34,9 @@ pub struct Exits {
     pub(crate) appended: Vec<Appended>,
 }
 
+/// Entries of the journal beyond its last stored head, from which on alarms are told and not recorded.
+const MAX_ALARMS: u64 = 256;
+
 /// What one step wants written and, once it is, let out.
 #[derive(Default)]
 pub(crate) struct Step {
@@ -89,8 +92,13 @@ impl Step {
         self.insert(Key::Leaf(journal.origin, index), Row::Bytes(entry.encode()));
     }
 
+    /// Tells an operator, and puts it on record; but a partner who causes thousands at once does not push the journal
+    /// beyond what one head covers. Its own leaves, which cause them, are the evidence and are kept.
     pub(crate) fn alarm(&mut self, view: &View<'_>, what: &str) {
-        self.journal(view, Act::Alarm { what: what.to_owned() });
+        let journal = &view.memory.journal;
+        if journal.size().saturating_add(self.entries).saturating_sub(journal.sealed()) < MAX_ALARMS {
+            self.journal(view, Act::Alarm { what: what.to_owned() });
+        }
         self.event(Event::Alarm(what.to_owned()));
     }
 }

@@ -2,14 +2,15 @@
 
 use crate::{
     batch::View,
-    flow::must_queue,
+    flow::MAX_UNSEALED,
+    journal::{MAX_REASON, MAX_REASONS},
     memory::Pair,
     rows::{Awaited, Given},
 };
 use relto_audit::leaf::Precedence;
 use relto_policy::{
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
-    code::CodeSet,
+    code::{CodeSet, Reason},
 };
 use relto_report::{
     assessment::Document,
@@ -25,6 +26,9 @@ use std::collections::BTreeMap;
 pub(crate) const MAX_UNRESOLVED: usize = 4_096;
 /// Bytes of their payloads; a larger payload goes alone. FLW-5
 pub(crate) const MAX_UNRESOLVED_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Of the leaves that a log may have beyond its last stored checkpoint, kept for receipts that are owed.
+const RESERVED_FOR_OUTCOMES: u64 = 256;
 
 /// What a release is asked with.
 pub(crate) struct Wish {
@@ -97,14 +101,26 @@ pub(crate) fn outbound(view: &View<'_>, document: &Document, wish: &Wish) -> Roa
     match check(&Subject::of(document), &rules(view), &facts, Side::Out, &times) {
         Decision::Permit(permit) => {
             let length = u64::try_from(document.plaintext().len()).unwrap_or(u64::MAX).saturating_add(32);
-            match must_queue(view, 0, length, wish.precedence) {
+            match must_queue(view, length, wish.precedence) {
                 Some(why) => Road::Queue(why),
                 None => Road::Release(permit),
             }
         }
-        Decision::Hold(hold) => Road::Hold(hold.owed.iter().map(ToString::to_string).collect()),
-        Decision::Refusal(refusal) => Road::Refuse(refusal.reasons.iter().map(ToString::to_string).collect()),
+        Decision::Hold(hold) => Road::Hold(told(&hold.owed)),
+        Decision::Refusal(refusal) => Road::Refuse(told(&refusal.reasons)),
     }
+}
+
+/// Reasons as text of bounded length: they quote the report, which may say what it likes.
+pub(crate) fn told(reasons: &[Reason]) -> Vec<String> {
+    let cut = |reason: &Reason| {
+        let text = reason.to_string();
+        match text.char_indices().find(|(at, one)| at + one.len_utf8() + 3 > MAX_REASON) {
+            Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
+            None => text,
+        }
+    };
+    reasons.iter().take(MAX_REASONS).map(cut).collect()
 }
 
 /// R4.
@@ -128,6 +144,24 @@ fn rules<'a>(view: &'a View<'_>) -> Rules<'a> {
         vocabulary: &view.link.vocabulary,
         national: view.link.national.as_deref(),
     }
+}
+
+/// Why a permitted report must wait, if it must. FLW-3
+pub(crate) fn must_queue(view: &View<'_>, length: u64, precedence: Precedence) -> Option<String> {
+    if !view.now.trusted {
+        return Some("the clock of this node is not trusted".to_owned());
+    }
+    if view.session.is_some_and(|session| session.skewed) {
+        return Some("the partner's clock differs by more than the agreement's skew".to_owned());
+    }
+    if !view.confirmed {
+        return Some("the partner has not confirmed the heads of the logs".to_owned());
+    }
+    let unsealed = view.pair.mine.size().saturating_sub(view.pair.mine.sealed());
+    if unsealed.saturating_add(RESERVED_FOR_OUTCOMES) >= MAX_UNSEALED {
+        return Some("the seal key does not keep up".to_owned());
+    }
+    window_full(view.pair, length, precedence).then(|| "the window of unanswered reports is full".to_owned())
 }
 
 /// An eighth each of the window is kept for FLASH and for IMMEDIATE. FLW-5

@@ -7,6 +7,7 @@ use crate::{
     journal,
     link::{connection::Standing, hello::Expected, lanes::Load},
     memory::Memory,
+    settle,
     store::{Fence, Key, Reader, Row, Store, StoreError},
 };
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
@@ -100,6 +101,13 @@ pub(crate) struct Session {
     pub(crate) load: Load,
 }
 
+impl Session {
+    /// Whether payloads may go: the partner's log is followed up to its HELLO, and the clocks agree.
+    pub(crate) const fn is_ready(&self, followed: u64) -> bool {
+        followed >= self.target && !self.skewed
+    }
+}
+
 /// One node's exchange.
 pub struct Exchange {
     pub(crate) links: Vec<Link>,
@@ -168,7 +176,7 @@ impl Exchange {
             flow::input(self, &mut batch, input)?;
         }
         for id in self.ids() {
-            flow::settle(self, &mut batch, id)?;
+            settle::settle(self, &mut batch, id)?;
         }
         batch.commit(self.fence, self)
     }

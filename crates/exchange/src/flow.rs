@@ -13,7 +13,7 @@
 use crate::{
     batch::{Batch, Step, View},
     decide::{self, Road, Wish},
-    exchange::{Exchange, Session},
+    exchange::Exchange,
     inbound,
     input::{Answer, Event, Input, LinkId, Out, Submit},
     journal::Act,
@@ -34,8 +34,6 @@ use std::sync::Arc;
 
 /// Leaves that a log may have beyond its last stored checkpoint. LOG-5
 pub const MAX_UNSEALED: u64 = 1_024;
-/// Of these, kept for receipts that are owed.
-const RESERVED_FOR_OUTCOMES: u64 = 256;
 /// Bytes in a link's lanes beyond which payloads wait in the store.
 pub(crate) const LANE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -246,7 +244,7 @@ pub(crate) fn release(
 
 /// S6 for the usual case: linked, nothing waits, and the lanes are short. The exposure is part of this commit.
 fn expose_at_once(step: &mut Step, view: &View<'_>, index: u64, precedence: Precedence, payload: &[u8]) -> bool {
-    let Some(session) = view.session.filter(|session| is_ready(view.pair.theirs.size(), session)) else { return false };
+    let Some(session) = view.session.filter(|session| session.is_ready(view.pair.theirs.size())) else { return false };
     if session.load.bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
         return false;
     }
@@ -261,28 +259,6 @@ fn expose_at_once(step: &mut Step, view: &View<'_>, index: u64, precedence: Prec
         payload: Arc::new(payload.to_vec()),
     });
     true
-}
-
-pub(crate) const fn is_ready(followed: u64, session: &Session) -> bool {
-    followed >= session.target && !session.skewed
-}
-
-/// Why a permitted report must wait, if it must. FLW-3
-pub(crate) fn must_queue(view: &View<'_>, step_leaves: u64, length: u64, precedence: Precedence) -> Option<String> {
-    if !view.now.trusted {
-        return Some("the clock of this node is not trusted".to_owned());
-    }
-    if view.session.is_some_and(|session| session.skewed) {
-        return Some("the partner's clock differs by more than the agreement's skew".to_owned());
-    }
-    if !view.confirmed {
-        return Some("the partner has not confirmed the heads of the logs".to_owned());
-    }
-    let unsealed = view.pair.mine.size().saturating_add(step_leaves).saturating_sub(view.pair.mine.sealed());
-    if unsealed.saturating_add(RESERVED_FOR_OUTCOMES) >= MAX_UNSEALED {
-        return Some("the seal key does not keep up".to_owned());
-    }
-    decide::window_full(view.pair, length, precedence).then(|| "the window of unanswered reports is full".to_owned())
 }
 
 /// F2: every leaf of a frame, one step each, then the checkpoint that covers them.
@@ -323,8 +299,6 @@ fn follow(
     session::confirm(exchange, link, batch.now().millis);
     Ok(())
 }
-
-pub(crate) use crate::settle::settle;
 
 /// S1 to S3 without a trace: what a submission would be answered now.
 pub(crate) fn preview(view: &View<'_>, account: &str, authored: &Authored, emergency: bool) -> Answer {

@@ -90,11 +90,13 @@ fn awaited(
     step.insert(Key::Awaited(view.pair.theirs.origin, index), Row::Awaited(row));
 }
 
-/// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours.
+/// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours; and
+/// nobody has seen a head of ours that is not there yet.
 fn is_backdated(view: &View<'_>, released: &Released) -> bool {
     let skew = u64::from(view.link.agreement.clock_skew_seconds).saturating_mul(1000);
     released.time < view.pair.theirs.time
         || released.time > view.now.millis.saturating_add(skew)
+        || released.seen.size > view.pair.mine.size()
         || released.time.saturating_add(skew) < view.pair.my_time_under(released.seen.size)
 }
 
@@ -201,10 +203,10 @@ fn decided(
             (Verdict::Admitted, Vec::new())
         }
         // People codes are never computed inbound; a decision that holds is a fault of ours and refuses.
-        Decision::Hold(hold) => (Verdict::Refused, hold.owed.iter().map(ToString::to_string).collect()),
+        Decision::Hold(hold) => (Verdict::Refused, decide::told(&hold.owed)),
         Decision::Refusal(refusal) => {
             let verdict = if refusal.quarantine { Verdict::Quarantined } else { Verdict::Refused };
-            (verdict, refusal.reasons.iter().map(ToString::to_string).collect())
+            (verdict, decide::told(&refusal.reasons))
         }
     };
     // R5

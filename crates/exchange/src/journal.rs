@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 /// Bytes of the longest entry.
 pub const MAX_ENTRY: usize = 64 * 1024;
+/// Reasons of one entry.
+pub const MAX_REASONS: usize = 64;
+/// Bytes of one reason: a report may make them as long as it likes, and 64 of them fit into an entry.
+pub const MAX_REASON: usize = 900;
 
 /// One leaf of the journal. Codes, accounts and digests; never a report's text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -42,6 +46,8 @@ pub enum Act {
     Opened { account: String, nation: Nation, index: u64 },
     /// Something that an operator and an auditor must look at.
     Alarm { what: String },
+    /// An Anchor leaf commits to this journal at `size`, before this entry: the salt opens it to an auditor.
+    Anchored { log: Origin, index: u64, size: u64, salt: [u8; 32] },
 }
 
 impl Entry {
@@ -64,14 +70,15 @@ impl Validate for Entry {
     fn validate(&self) -> Result<(), Malformed> {
         match &self.act {
             Act::Refused { reasons: list, .. } | Act::Held { owed: list, .. } | Act::Received { reasons: list, .. } => {
-                bound(list.len(), 64, "reasons")
+                bound(list.len(), MAX_REASONS, "reasons")
             }
             Act::Opened { nation, .. } => nation.validate(),
             Act::Started { .. }
             | Act::Queued { .. }
             | Act::Approved { .. }
             | Act::Declined { .. }
-            | Act::Alarm { .. } => Ok(()),
+            | Act::Alarm { .. }
+            | Act::Anchored { .. } => Ok(()),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     batch::{Batch, Step, View},
-    decide::{self, Road, Wish},
+    decide::{self, Road, Wish, must_queue},
     exchange::Exchange,
-    flow::{must_queue, release},
+    flow::release,
     input::{Answer, Event, LinkId, Out, Ticket},
     journal::Act,
     rows::{Draft, Given, Submission, SubmissionState},
@@ -106,13 +106,19 @@ pub(crate) fn decline(
 /// A queued report, when the window, the link or the clock allow.
 pub(crate) fn requeue(view: &View<'_>, precedence: Precedence, id: SubmissionId) -> Result<Step, StoreError> {
     let mut step = Step::default();
+    let Some(Row::Submission(mut submission)) = view.get(&Key::Submission(id))? else {
+        return Err(StoreError::Fatal("a queued submission is missing"));
+    };
     // What holds up every report of this precedence is found without reading the draft.
-    if must_queue(view, 0, 0, precedence).is_some() {
+    if let Some(why) = must_queue(view, 0, precedence) {
+        let state = SubmissionState::Queued(why);
+        if submission.state != state {
+            submission.state = state;
+            step.replace(Key::Submission(id), Row::Submission(submission));
+        }
         return Ok(step);
     }
-    let (Some(Row::Submission(submission)), Some(Row::Draft(draft))) =
-        (view.get(&Key::Submission(id))?, view.get(&Key::Draft(id))?)
-    else {
+    let Some(Row::Draft(draft)) = view.get(&Key::Draft(id))? else {
         return Err(StoreError::Fatal("a queued submission has no draft"));
     };
     reenter(&mut step, view, id, submission, &draft)?;

@@ -3,9 +3,10 @@
 use crate::{
     batch::{Batch, Step, View},
     exchange::Exchange,
-    flow::{LANE_BYTES, MAX_UNSEALED, is_ready},
+    flow::{LANE_BYTES, MAX_UNSEALED},
     inbound,
     input::{Event, LinkId, Out},
+    journal::Act,
     people,
     rows::Stage,
     store::{Key, Row, StoreError},
@@ -74,9 +75,11 @@ fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
         let room = view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED;
         if due && room && view.pair.mine.size() > 0 {
             let journal = view.memory.journal.as_head();
-            let commitment = commit_anchor(&view.salt(), view.memory.journal.origin, journal.size, &journal.root);
+            let salt = view.salt();
+            let commitment = commit_anchor(&salt, view.memory.journal.origin, journal.size, &journal.root);
             let time = step.leaf_time(view);
-            step.append(view, &Leaf::Anchor { time, commitment });
+            let index = step.append(view, &Leaf::Anchor { time, commitment });
+            step.journal(view, Act::Anchored { log: view.pair.mine.origin, index, size: journal.size, salt });
         }
         Ok(step)
     })
@@ -87,7 +90,7 @@ fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
     loop {
         let followed = exchange.memory.pair(id).map_or(0, |pair| pair.theirs.size());
         take_up(exchange, id);
-        let Some(session) = exchange.sessions.get_mut(&id).filter(|session| is_ready(followed, session)) else {
+        let Some(session) = exchange.sessions.get_mut(&id).filter(|session| session.is_ready(followed)) else {
             return Ok(());
         };
         let bytes = session.load.bytes();

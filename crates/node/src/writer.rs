@@ -2,6 +2,7 @@
 //! one transaction; idle it commits at once, busy it batches by itself.
 
 use crate::hub::{Hub, Job, LinkSnapshot, SealJob, Snapshot, fatal};
+use relto_audit::checkpoint::SignedCheckpoint;
 use relto_exchange::{
     exchange::{Exchange, MAX_BATCH},
     input::{Answer, Event, Input, Now, Ticket},
@@ -39,13 +40,15 @@ pub struct Writer {
     pub hub: Arc<Hub>,
     tickets: HashMap<Ticket, oneshot::Sender<Answer>>,
     next: Ticket,
+    /// Heads that a full disk did not take: signed, in the head file, and to be stored before anything else.
+    unstored: Vec<SignedCheckpoint>,
 }
 
 impl Writer {
     /// A writer over a recovered exchange.
     #[must_use]
     pub fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>) -> Self {
-        Self { exchange, store, hub, tickets: HashMap::new(), next: 0 }
+        Self { exchange, store, hub, tickets: HashMap::new(), next: 0, unstored: Vec::new() }
     }
 
     /// Runs until it is told to stop.
@@ -113,11 +116,16 @@ impl Writer {
         if inputs.is_empty() {
             return false;
         }
+        inputs.splice(0..0, self.unstored.drain(..).map(Input::Sealed));
+        let heads =
+            inputs.iter().filter_map(|one| if let Input::Sealed(head) = one { Some(head.clone()) } else { None });
+        let heads: Vec<SignedCheckpoint> = heads.collect();
         let count = u64::try_from(inputs.len()).unwrap_or(0);
         self.hub.metrics.turn(count);
         match self.exchange.turn(&mut self.store, inputs, now()) {
             Ok(recorded) => self.let_out(recorded),
             Err(StoreError::Full) => {
+                self.unstored = heads;
                 self.recover();
                 false
             }
@@ -156,9 +164,13 @@ impl Writer {
         self.hub.drop_sessions();
         let links = self.exchange.links().to_vec();
         let own = self.hub.config.nation;
+        let halted = self.exchange.halted().map(str::to_owned);
         match Exchange::recover(&self.store, links, own, self.store.fence()) {
             Ok(exchange) => self.exchange = exchange,
             Err(fault) => fatal(&fault),
+        }
+        if let Some(why) = halted {
+            self.exchange.halt(&why);
         }
     }
 

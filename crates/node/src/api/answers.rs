@@ -30,7 +30,7 @@ impl Refused {
         Self(status, Problem { error: error.to_owned(), message: message.into() })
     }
 
-    /// The thing asked for is not there, or not for this account: the same answer for both.
+    /// The thing asked for is not there, or not for this account: the same answer for both. API-8
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "there is no such thing here for this account")
     }
@@ -73,6 +73,7 @@ impl IntoResponse for Refused {
 /// # Errors
 /// 403 naming the roles that may.
 pub fn must_be(caller: &Caller, roles: &[Role]) -> Result<(), Refused> {
+    // API-2
     if caller.0.roles.iter().any(|role| roles.contains(role)) {
         return Ok(());
     }
@@ -126,6 +127,7 @@ fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
 /// An answer of the writer that is a refusal of the request itself.
 pub fn refused(answer: Answer) -> Refused {
     match answer {
+        // API-4
         Answer::IdReused => {
             let text = "this id came before with other signed bytes, or from another account. Make a new id for a new submission";
             Refused::new(StatusCode::CONFLICT, "id-reused", text)

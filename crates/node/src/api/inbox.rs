@@ -119,7 +119,7 @@ pub async fn inbox(
     .await
 }
 
-/// `GET /v1/inbox/{agreement}/{index}`: the opening is committed to the journal before the text is read.
+/// `GET /v1/inbox/{agreement}/{index}`: the opening is committed to the journal before the text is read. API-7
 pub async fn open(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,

@@ -38,6 +38,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/holds/{id}", get(people::hold))
         .route("/v1/holds/{id}/approve", post(people::approve))
         .route("/v1/holds/{id}/decline", post(people::decline))
+        // API-3 is in the bodies' types; API-15
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(hub)
 }

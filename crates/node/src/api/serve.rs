@@ -61,6 +61,7 @@ async fn client(
         timeout(HANDSHAKE, TlsAcceptor::from(config).accept(socket)).await.map_err(|_| "no handshake in time")?;
     let stream = accepted.map_err(|error| error.to_string())?;
     let established = established_server(stream.get_ref().1, Channel::ClientApi).map_err(|fault| fault.to_string())?;
+    // API-1: who asks is who the certificate says, and the configuration knows
     let account = &established.identity.name;
     let person = hub
         .config

@@ -66,7 +66,7 @@ fn not_signed(fault: NotSigned) -> Refused {
     Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string())
 }
 
-/// Checks the author's signature on the verifier's thread, once.
+/// Checks the author's signature on the verifier's thread, once, before anything is written. API-5
 async fn verified(hub: &Arc<Hub>, caller: &Caller, submitted: Submitted) -> Result<Verified<Authored>, Refused> {
     let (reply, result) = oneshot::channel();
     let job = VerifyJob {
@@ -142,7 +142,7 @@ pub async fn show(
     if own || office { Ok(Json(found)) } else { Err(Refused::not_found()) }
 }
 
-/// `POST /v1/checks`: what a submission would be answered now; nothing is written, nothing is journalled.
+/// `POST /v1/checks`: what a submission would be answered now; nothing is written, nothing is journalled. API-6
 pub async fn check(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,

@@ -1,0 +1,105 @@
+//! `relto agreement`: who signed, with which keys, and for which bytes.
+
+use super::{examples, lab, relto, text};
+use std::{fs, path::Path};
+
+#[test]
+fn api_9_an_agreement_counts_only_with_its_signers_pinned_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = lab(&folder).join("XAA");
+    let (agreement, profile) = (dir.join("agreement.toml"), dir.join("people/author/profile.toml"));
+    let verify = || relto(&["--profile", text(&profile), "agreement", "verify", text(&agreement)]);
+    assert_eq!(verify().code, 0, "{}", verify().err);
+    let pins = fs::read_to_string(&profile).unwrap();
+    // Another key under a signer's name.
+    let digit = |text: &str| if text.starts_with('0') { '1' } else { '0' };
+    let at = pins.find("\"XAA/NSA\" = \"ed25519:").unwrap() + "\"XAA/NSA\" = \"ed25519:".len();
+    let mut other = pins.clone();
+    other.replace_range(at..=at, &digit(&pins[at..]).to_string());
+    fs::write(&profile, other).unwrap();
+    let ran = verify();
+    assert!(
+        ran.code == 4 && ran.err.contains("the key of XAA/NSA is not the one that the profile pins"),
+        "{}",
+        ran.err
+    );
+    // No key of Borealia at all.
+    let none: String =
+        pins.lines().filter(|line| !line.starts_with("\"XBB/")).map(|line| format!("{line}\n")).collect();
+    fs::write(&profile, none).unwrap();
+    let ran = verify();
+    assert!(ran.code == 4 && ran.err.contains("0 of 2 signatures of XBB"), "{}", ran.err);
+}
+
+#[test]
+fn an_agreement_that_was_changed_or_signed_by_too_few_does_not_verify() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = lab(&folder).join("XAA");
+    let agreement = dir.join("agreement.toml");
+    let verify = || relto(&["agreement", "verify", text(&agreement)]);
+    let good = fs::read_to_string(&agreement).unwrap();
+    fs::write(&agreement, format!("{good}\n")).unwrap();
+    assert_eq!(verify().code, 4, "one byte more");
+    fs::write(&agreement, &good).unwrap();
+    assert_eq!(verify().code, 0);
+    let beside = dir.join("agreement.toml.sig");
+    let signatures = fs::read_to_string(&beside).unwrap();
+    let one: Vec<&str> = signatures.split("\n[[signature]]").take(2).collect();
+    fs::write(&beside, one.join("\n[[signature]]")).unwrap();
+    let ran = verify();
+    assert!(ran.code == 4 && ran.err.contains("has 1 of 2 signatures"), "{}", ran.err);
+    fs::remove_file(&beside).unwrap();
+    let ran = verify();
+    assert!(ran.code == 1 && ran.err.contains("agreement.toml.sig"), "{}", ran.err);
+}
+
+#[test]
+fn an_office_signs_with_its_own_key_and_only_the_file_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = lab(&folder);
+    let agreement = lab.join("XAA/agreement.toml");
+    let beside = lab.join("XAA/agreement.toml.sig");
+    let key = |office: &str| {
+        let found = fs::read_dir(lab.join("signers")).unwrap().map(|entry| entry.unwrap().path());
+        found.into_iter().find(|path| text(path).contains(office)).unwrap_or_else(|| panic!("no key of {office}"))
+    };
+    let (nsa, mod_key) = (key("NSA"), key("MOD"));
+    let sign = |key: &Path, nation: &str, office: &str| {
+        relto(&["agreement", "sign", text(&agreement), "--key", text(key), "--nation", nation, "--office", office])
+    };
+    fs::remove_file(&beside).unwrap();
+    assert_eq!(sign(&nsa, "XAA", "XAA/NSA").code, 0);
+    let ran = sign(&mod_key, "XAA", "XAA/MOD");
+    assert!(ran.code == 0 && ran.out.contains("signed by XAA/NSA, XAA/MOD"), "{}{}", ran.out, ran.err);
+    // Signing again replaces, and nothing is signed by the wrong key or for an office that is none.
+    assert!(sign(&nsa, "XAA", "XAA/NSA").out.contains("signed by XAA/MOD, XAA/NSA"));
+    let ran = sign(&mod_key, "XAA", "XAA/NSA");
+    assert!(ran.code == 1 && ran.err.contains("this is not the key of XAA/NSA"), "{}", ran.err);
+    let ran = sign(&nsa, "XAA", "XAA/JOKE");
+    assert!(ran.code == 1 && ran.err.contains("Its signers: XAA/NSA, XAA/MOD, XAA/MFA"), "{}", ran.err);
+    let ran = relto(&["agreement", "verify", text(&agreement)]);
+    assert!(ran.code == 4 && ran.err.contains("XBB has 0 of 2"), "{}", ran.err);
+    // Signatures of earlier bytes are not mixed with new ones.
+    let changed = fs::read_to_string(&agreement).unwrap() + "# later\n";
+    fs::write(&agreement, changed).unwrap();
+    let ran = sign(&nsa, "XAA", "XAA/NSA");
+    assert!(ran.code == 1 && ran.err.contains("these signatures are for other bytes"), "{}", ran.err);
+}
+
+#[test]
+fn a_difference_of_two_versions_is_told_as_extends_lists_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = examples().join("agreement.toml");
+    let new = folder.path().join("new.toml");
+    let good = fs::read_to_string(&old).unwrap();
+    let line = good.lines().find(|line| line.starts_with("\"cbrn.chemical\"")).unwrap();
+    let wider = good.replacen(line, &line.replace("= 1", "= 2"), 1);
+    fs::write(&new, wider).unwrap();
+    let ran = relto(&["agreement", "diff", text(&old), text(&new)]);
+    assert!(
+        ran.code == 0 && ran.out.contains("\"scope XAA>XBB topic cbrn.chemical: 1 -> 2\""),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}

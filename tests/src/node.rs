@@ -1,0 +1,495 @@
+//! One node without threads and sockets: the writer's, the sealer's and a connection's work, one effect a call.
+
+use crate::{
+    fixture::{Side, key, nation, seal_key_name},
+    memory::{CommitFault, MemoryDisk, MemoryStore},
+};
+use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
+use relto_exchange::{
+    batch::{Exits, Recorded},
+    exchange::{Exchange, Link, MAX_BATCH},
+    input::{Answer, Event, Input, LinkId, Now, SessionNumber, Ticket},
+    link::{
+        connection::Connection,
+        frame::{ByeCode, Wire},
+        hello::{Channel, Proof, Role},
+    },
+    seal::{HeadFile, Outgoing, SealKeys, Sealed, resend, seal},
+    store::{Fence, Reader, Store, StoreError},
+};
+use relto_host::{heads::HeadRing, store::SqliteStore};
+use relto_report::{
+    crypto::{PublicKey, Signature, Signer, SignerDown, SoftwareKey, sha256},
+    nation::Nation,
+    signed::Authored,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// A storage key for stores on disk.
+#[must_use]
+pub fn storage_key(seed: u8) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new([seed; 32])
+}
+
+/// A nation's seal key that counts what it signs.
+pub struct SealKey {
+    key: SoftwareKey,
+    signed: AtomicU64,
+}
+
+impl SealKey {
+    /// The seal key of a side.
+    #[must_use]
+    pub fn of(side: Side) -> Self {
+        Self { key: key(&seal_key_name(side)), signed: AtomicU64::new(0) }
+    }
+
+    /// Signatures made.
+    #[must_use]
+    pub fn signed(&self) -> u64 {
+        self.signed.load(Ordering::Relaxed)
+    }
+}
+
+impl Signer for SealKey {
+    fn public_key(&self) -> PublicKey {
+        self.key.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Signature, SignerDown> {
+        self.signed.fetch_add(1, Ordering::Relaxed);
+        self.key.sign(message)
+    }
+}
+
+impl SealKeys for SealKey {
+    fn key_of(&self, _: Origin) -> Option<&dyn Signer> {
+        Some(self)
+    }
+}
+
+/// What stays of a node when its process ends.
+pub enum Disk {
+    /// Rows and heads in memory.
+    Memory(MemoryDisk, BTreeMap<Origin, Vec<u8>>),
+    /// A database and a head file in a folder of their own.
+    Files(TempDir, HeadRing),
+}
+
+impl Disk {
+    /// An empty one in memory.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::Memory(MemoryDisk::default(), BTreeMap::new())
+    }
+
+    /// An empty one in a temporary folder.
+    #[must_use]
+    pub fn files() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        drop(SqliteStore::create(&folder.path().join("node.db"), &storage_key(1)).unwrap());
+        let ring = HeadRing::create(&folder.path().join("heads")).unwrap();
+        Self::Files(folder, ring)
+    }
+
+    /// The database's file; none in memory.
+    #[must_use]
+    pub fn database(&self) -> Option<PathBuf> {
+        match self {
+            Self::Memory(..) => None,
+            Self::Files(folder, _) => Some(folder.path().join("node.db")),
+        }
+    }
+
+    fn open(&mut self) -> AnyStore {
+        match self {
+            Self::Memory(disk, _) => AnyStore::Memory(disk.open()),
+            Self::Files(folder, ring) => {
+                *ring = HeadRing::open(&folder.path().join("heads")).unwrap();
+                let file = folder.path().join("node.db");
+                AnyStore::Sqlite(SqliteStore::open(&file, &storage_key(1)).unwrap())
+            }
+        }
+    }
+
+    /// The newest head of each log in the head file.
+    #[must_use]
+    pub fn heads(&self) -> BTreeMap<Origin, Vec<u8>> {
+        match self {
+            Self::Memory(_, heads) => heads.clone(),
+            Self::Files(_, ring) => ring.newest().map(|(origin, note)| (*origin, note.to_vec())).collect(),
+        }
+    }
+
+    /// Rows in memory, for putting an old state back.
+    #[must_use]
+    pub fn as_memory(&mut self) -> (&MemoryDisk, &mut BTreeMap<Origin, Vec<u8>>) {
+        match self {
+            Self::Memory(disk, heads) => (disk, heads),
+            Self::Files(..) => panic!("this node's disk is not in memory"),
+        }
+    }
+}
+
+impl HeadFile for Disk {
+    fn record(&mut self, new: &[SignedCheckpoint]) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(_, heads) => {
+                heads.extend(new.iter().map(|head| (head.checkpoint().origin, head.as_bytes().to_vec())));
+                Ok(())
+            }
+            Self::Files(_, ring) => ring.record(new),
+        }
+    }
+}
+
+/// The store of either kind.
+pub enum AnyStore {
+    /// In memory.
+    Memory(MemoryStore),
+    /// On disk.
+    Sqlite(SqliteStore),
+}
+
+impl AnyStore {
+    fn as_store(&mut self) -> &mut dyn Store {
+        match self {
+            Self::Memory(store) => store,
+            Self::Sqlite(store) => store,
+        }
+    }
+
+    /// For reading.
+    #[must_use]
+    pub fn reader(&self) -> &dyn Reader {
+        match self {
+            Self::Memory(store) => store,
+            Self::Sqlite(store) => store,
+        }
+    }
+
+    fn fence(&self) -> Fence {
+        match self {
+            Self::Memory(store) => store.fence(),
+            Self::Sqlite(store) => store.fence(),
+        }
+    }
+}
+
+/// Why a node does not run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ended(pub StoreError);
+
+/// One node.
+pub struct Node {
+    /// Which of the two.
+    pub side: Side,
+    /// What its decisions rest on.
+    pub links: Vec<Link>,
+    /// Its seal key.
+    pub key: SealKey,
+    /// What survives it.
+    pub disk: Disk,
+    /// The exchange under test.
+    pub exchange: Exchange,
+    /// Its clock less the test's, milliseconds.
+    pub clock_offset: i64,
+    /// Whether its clock may be believed.
+    pub clock_trusted: bool,
+    /// Inputs of one turn at most.
+    pub batch: usize,
+    /// The connection, where there is one.
+    pub connection: Option<Connection>,
+    /// Answers to its own people.
+    pub answers: BTreeMap<Ticket, Answer>,
+    /// Everything that its people were told since the last look.
+    pub events: Vec<Event>,
+    /// Why it stopped, until it is started again.
+    pub ended: Option<Ended>,
+    /// Turns that wrote or let out something.
+    pub turns: u64,
+    /// Times that recorded batches were sealed.
+    pub seals: u64,
+    /// Heads that were signed for it, one for each touched log.
+    pub heads_signed: u64,
+    store: Option<AnyStore>,
+    registered: Option<SessionNumber>,
+    jobs: VecDeque<Input>,
+    recorded: Vec<Recorded<Exits>>,
+    sealed: Option<Sealed>,
+    unstored: Vec<SignedCheckpoint>,
+    draws: u64,
+}
+
+impl Node {
+    /// A node as an operator has just made it: Genesis signed, nothing sent.
+    #[must_use]
+    pub fn new(side: Side, links: Vec<Link>, mut disk: Disk, now: u64) -> Self {
+        let store = disk.open();
+        let exchange = Exchange::recover(store.reader(), links.clone(), nation(side), store.fence()).unwrap();
+        let mut node = Self {
+            side,
+            links,
+            key: SealKey::of(side),
+            disk,
+            exchange,
+            clock_offset: 0,
+            clock_trusted: true,
+            batch: MAX_BATCH,
+            connection: None,
+            answers: BTreeMap::new(),
+            events: Vec::new(),
+            ended: None,
+            turns: 0,
+            seals: 0,
+            heads_signed: 0,
+            store: Some(store),
+            registered: None,
+            jobs: VecDeque::new(),
+            recorded: Vec::new(),
+            sealed: None,
+            unstored: Vec::new(),
+            draws: 0,
+        };
+        let now = node.now(now);
+        let recorded = node.exchange.genesis(node.store.as_mut().unwrap().as_store(), now).unwrap();
+        node.recorded.push(recorded);
+        node
+    }
+
+    /// Name of the node as its certificate would have it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}-node-1", nation(self.side).as_str().to_lowercase())
+    }
+
+    /// The store, for looking into.
+    #[must_use]
+    pub fn reader(&self) -> &dyn Reader {
+        self.store.as_ref().unwrap().reader()
+    }
+
+    /// Lets a later commit go wrong; only with a store in memory.
+    pub fn fail_commit(&mut self, nth: u64, fault: CommitFault) {
+        match self.store.as_mut().unwrap() {
+            AnyStore::Memory(store) => store.fail(nth, fault),
+            AnyStore::Sqlite(_) => panic!("this store does not fail on demand"),
+        }
+    }
+
+    fn now(&mut self, millis: u64) -> Now {
+        self.draws += 1;
+        let seed = *sha256(&[b"seed", &[u8::try_from(self.side).unwrap()], &self.draws.to_le_bytes()]).as_bytes();
+        Now { millis: self.clock(millis), trusted: self.clock_trusted, seed }
+    }
+
+    const fn clock(&self, millis: u64) -> u64 {
+        millis.saturating_add_signed(self.clock_offset)
+    }
+
+    /// What a submission would be answered now.
+    pub fn check(&mut self, account: &str, authored: &Authored, now: u64) -> Answer {
+        let now = self.now(now);
+        let store = self.store.as_mut().unwrap().as_store();
+        self.exchange.check(store, LinkId(0), account, authored, false, now).unwrap()
+    }
+
+    /// An input for the writer.
+    pub fn push(&mut self, input: Input) {
+        self.jobs.push_back(input);
+    }
+
+    /// Whether the writer has work.
+    #[must_use]
+    pub fn has_jobs(&self) -> bool {
+        !self.jobs.is_empty() && self.ended.is_none()
+    }
+
+    /// The writer: one turn over what is queued. Tells whether anything came of it.
+    pub fn turn(&mut self, now: u64) -> bool {
+        if !self.has_jobs() {
+            return false;
+        }
+        let count = self.jobs.len().min(self.batch);
+        let mut inputs: Vec<Input> = self.jobs.drain(..count).collect();
+        let only_time = inputs.iter().all(|input| matches!(input, Input::Tick));
+        inputs.splice(0..0, self.unstored.drain(..).map(Input::Sealed));
+        let heads =
+            inputs.iter().filter_map(|one| if let Input::Sealed(head) = one { Some(head.clone()) } else { None });
+        let heads: Vec<SignedCheckpoint> = heads.collect();
+        let moment = self.now(now);
+        let store = self.store.as_mut().unwrap();
+        match self.exchange.turn(store.as_store(), inputs, moment) {
+            Ok(mut recorded) => {
+                let (replies, events) = recorded.take_home();
+                let quiet = only_time && replies.is_empty() && events.is_empty() && recorded.is_empty();
+                self.answers.extend(replies);
+                if events.contains(&Event::Again) {
+                    self.jobs.push_back(Input::Tick);
+                }
+                self.events.extend(events);
+                if !recorded.is_empty() {
+                    self.recorded.push(recorded);
+                }
+                self.turns += u64::from(!quiet);
+                !quiet
+            }
+            Err(StoreError::Full) => {
+                // As the writer does: memory is dropped and read again; sessions end, whoever waits is told.
+                self.unstored = heads;
+                self.exchange = recover(store, &self.links, self.side);
+                self.registered = None;
+                if let Some(connection) = &mut self.connection {
+                    connection.close(ByeCode::Done);
+                }
+                true
+            }
+            Err(fault) => {
+                self.ended = Some(Ended(fault));
+                true
+            }
+        }
+    }
+
+    /// The sealer's first half: one signature a touched log over everything recorded.
+    pub fn seal(&mut self) -> bool {
+        if self.recorded.is_empty() || self.sealed.is_some() || self.ended.is_some() {
+            return false;
+        }
+        let batches = std::mem::take(&mut self.recorded);
+        self.sealed = Some(seal(batches, &self.key).unwrap());
+        true
+    }
+
+    /// The sealer's second half: the head file, and only then out.
+    pub fn record(&mut self) -> bool {
+        let Some(sealed) = self.sealed.take() else { return false };
+        let (heads, outgoing) = sealed.record(&mut self.disk).unwrap();
+        for one in outgoing {
+            if let (Some(connection), Some(_)) = (&mut self.connection, self.registered) {
+                connection.offer(one);
+            }
+        }
+        self.seals += u64::from(!heads.is_empty());
+        self.heads_signed += u64::try_from(heads.len()).unwrap();
+        self.jobs.extend(heads.into_iter().map(Input::Sealed));
+        true
+    }
+
+    /// Begins a connection over a channel that both sides know.
+    pub fn connect(
+        &mut self,
+        role: Role,
+        partner: (&str, Nation),
+        exporter: [u8; 32],
+        number: SessionNumber,
+        now: u64,
+    ) {
+        let standings = self.exchange.standings(partner.1);
+        let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
+        let channel = Channel { role, own_node: self.name(), partner_node: partner.0.to_owned(), exporter };
+        let now = self.clock(now);
+        let mut connection = Connection::new(channel, partner.1, number, standings, now);
+        let unsigned = connection.hello(nation(self.side), now);
+        let signature = self.key.sign(unsigned.to_sign()).unwrap();
+        let mut proofs: Vec<Proof> = Vec::new();
+        for key in keys {
+            if proofs.iter().all(|proof| proof.key != key) {
+                proofs.push(Proof { key, signature });
+            }
+        }
+        connection.introduce(unsigned, proofs);
+        self.connection = Some(connection);
+        self.registered = None;
+    }
+
+    /// Bytes from the partner.
+    pub fn receive(&mut self, bytes: &[u8], now: u64) {
+        let now = self.clock(now);
+        let Some(connection) = self.connection.as_mut().filter(|_| self.ended.is_none()) else { return };
+        for input in connection.receive(bytes, now) {
+            if matches!(input, Input::Up(..)) {
+                self.registered = Some(connection.session());
+            }
+            self.jobs.push_back(input);
+        }
+    }
+
+    /// The next bytes for the partner.
+    pub fn pull(&mut self, now: u64) -> Option<Wire> {
+        let now = self.clock(now);
+        let connection = self.connection.as_mut().filter(|_| self.ended.is_none())?;
+        if let Some((log, from)) = connection.needs() {
+            let at = self.links.iter().position(|link| link.mine() == log).unwrap();
+            let link = LinkId(u16::try_from(at).unwrap());
+            let found = resend(self.store.as_ref().unwrap().reader(), link, log, &self.links[at].own_key, from);
+            if let Some(outgoing) = found.unwrap() {
+                connection.offer(outgoing);
+            }
+        }
+        connection.pull(now)
+    }
+
+    /// Gives the connection something, as the sealer would.
+    pub fn offer(&mut self, outgoing: Outgoing) {
+        self.connection.as_mut().unwrap().offer(outgoing);
+    }
+
+    /// The connection is gone.
+    pub fn disconnect(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        let number = connection.session();
+        self.registered = None;
+        for link in connection.open_links() {
+            self.jobs.push_back(Input::Down(link, number));
+        }
+    }
+
+    /// The process ends here, whatever it was at, and is started again as `node` starts it.
+    pub fn restart(&mut self, now: u64) {
+        self.connection = None;
+        self.registered = None;
+        self.jobs.clear();
+        self.recorded.clear();
+        self.sealed = None;
+        self.unstored.clear();
+        self.ended = None;
+        self.store = None;
+        let mut store = self.disk.open();
+        self.exchange = recover(&store, &self.links, self.side);
+        let heads = self.disk.heads();
+        let newest = heads.iter().map(|(origin, note)| (origin, note.as_slice()));
+        let ahead = self.exchange.compare_heads(store.reader(), newest).unwrap();
+        if self.exchange.halted().is_none() {
+            let inputs = ahead.into_iter().map(Input::Sealed).collect();
+            let moment = self.now(now);
+            self.exchange.turn(store.as_store(), inputs, moment).unwrap();
+            let unsealed = self.exchange.unsealed(store.reader()).unwrap();
+            if !unsealed.is_empty() {
+                self.recorded.push(unsealed);
+            }
+        }
+        self.store = Some(store);
+    }
+
+    /// Turn, seal, head file, until nothing is left to do at home.
+    pub fn work(&mut self, now: u64) {
+        for _ in 0..10_000 {
+            let worked = self.turn(now) | self.seal() | self.record();
+            if !worked && !self.has_jobs() {
+                return;
+            }
+        }
+        panic!("the node does not come to rest");
+    }
+}
+
+fn recover(store: &AnyStore, links: &[Link], side: Side) -> Exchange {
+    Exchange::recover(store.reader(), links.to_vec(), nation(side), store.fence()).unwrap()
+}

@@ -1,0 +1,492 @@
+//! Two nodes and the wire between them, in virtual time. Every step is one effect of one node, and a crash, a cut or a
+//! full disk may come after any of them.
+
+use crate::{
+    check::{check_all, check_frame},
+    fixture::{NOW, Side, author, link, nation, officer},
+    node::{Disk, Node},
+    wire::Wire,
+};
+use relto_exchange::{
+    exchange::Link,
+    input::{Answer, Input, LinkId, Submit, Ticket},
+    link::{frame::ByeCode, hello::Role},
+    rows::SubmissionState,
+    store::{Key, Row, SubmissionId, one},
+};
+use relto_host::random::uuid_v7;
+use relto_report::{
+    assessment::Document,
+    crypto::sha256,
+    signed::{Approval, Authored, Verified},
+};
+
+/// The one link of each node.
+pub const LINK: LinkId = LinkId(0);
+/// Stands at the end of every submission id, which must never be seen on the wire.
+pub const ID_MARK: &[u8; 6] = b"SUB-ID";
+/// Sessions that one settling may take before it is clear that they come to nothing.
+const RECONNECTS: u32 = 6;
+
+/// Ends of a node by faults of its own store, of which a test plants a few at most.
+const MAX_FALLS: u32 = 40;
+
+/// Something that a person asks, again and again until an answer comes.
+struct Request {
+    side: Side,
+    make: Box<dyn Fn(Ticket) -> Input>,
+    ticket: Option<Ticket>,
+    answer: Option<Answer>,
+}
+
+/// A report that somebody submitted.
+#[derive(Clone)]
+pub struct Sent {
+    /// Whose it is.
+    pub side: Side,
+    /// Its submission id.
+    pub id: SubmissionId,
+    /// Its serial.
+    pub serial: String,
+    /// The document.
+    pub document: Document,
+    request: usize,
+}
+
+/// Two nodes and what is between them.
+pub struct Pair {
+    /// XAA, which dials, and XBB.
+    pub nodes: [Node; 2],
+    /// Unix milliseconds.
+    pub now: u64,
+    /// The wire.
+    pub wire: Wire,
+    /// Whether a lost connection is made again.
+    pub linked: bool,
+    /// Whether `check_all` runs after every step and not only at rest.
+    pub careful: bool,
+    /// Frames of one pull and of one delivery; a node with much to do reads and writes many between two turns.
+    pub burst: usize,
+    /// Whether what a node had sent before it ended still arrives.
+    pub late_arrivals: bool,
+    /// Everything that was submitted.
+    pub sent: Vec<Sent>,
+    /// Why connections ended, by side.
+    pub closes: Vec<(Side, ByeCode)>,
+    /// Effects of each node so far.
+    pub effects: [u64; 2],
+    /// The node of this side ends after this effect, once.
+    pub crash: Option<(Side, u64)>,
+    requests: Vec<Request>,
+    falls: [u32; 2],
+    sessions: u64,
+    reconnects: u32,
+    ids: u64,
+}
+
+impl Default for Pair {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Pair {
+    /// Two new nodes with stores in memory, not linked yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of([Disk::memory(), Disk::memory()])
+    }
+
+    /// Two new nodes on these disks.
+    #[must_use]
+    pub fn of(disks: [Disk; 2]) -> Self {
+        Self::with([link(0), link(1)], disks)
+    }
+
+    /// Two new nodes that decide by these links.
+    #[must_use]
+    pub fn with(links: [Link; 2], disks: [Disk; 2]) -> Self {
+        let ([own, theirs], [one, other]) = (links, disks);
+        let nodes = [Node::new(0, vec![own], one, NOW), Node::new(1, vec![theirs], other, NOW)];
+        Self {
+            nodes,
+            now: NOW,
+            wire: Wire::default(),
+            linked: false,
+            careful: false,
+            burst: 1,
+            late_arrivals: false,
+            sent: Vec::new(),
+            closes: Vec::new(),
+            effects: [0; 2],
+            crash: None,
+            requests: Vec::new(),
+            falls: [0; 2],
+            sessions: 0,
+            reconnects: 0,
+            ids: 0,
+        }
+    }
+
+    /// Two new nodes that are linked, with heads confirmed on both sides.
+    #[must_use]
+    pub fn linked() -> Self {
+        Self::new().link()
+    }
+
+    /// Links the nodes and lets them come to rest.
+    #[must_use]
+    pub fn link(mut self) -> Self {
+        self.linked = true;
+        self.settle();
+        self
+    }
+
+    // ------------------------------------------------------------------ people
+
+    /// The author of a side submits a document; sent again until it is answered.
+    pub fn submit(&mut self, side: Side, authored: &Verified<Authored>) -> usize {
+        let id = self.next_id();
+        self.submit_as(side, id, authored)
+    }
+
+    /// The same under an id of the caller's.
+    pub fn submit_as(&mut self, side: Side, id: SubmissionId, authored: &Verified<Authored>) -> usize {
+        let request = self.request_submit(side, id, authored);
+        let document = authored.get().document.clone();
+        let serial = document.report().serial.clone();
+        self.sent.push(Sent { side, id, serial, document, request });
+        self.sent.len() - 1
+    }
+
+    /// The same once more, as a client does that had no answer: only the answer counts.
+    pub fn request_submit(&mut self, side: Side, id: SubmissionId, authored: &Verified<Authored>) -> usize {
+        let authored = authored.clone();
+        let account = author(side);
+        let submit = move |ticket| {
+            let (account, authored) = (account.clone(), authored.clone());
+            Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, emergency: false }))
+        };
+        self.request(side, submit)
+    }
+
+    /// Anything that a person asks of a node. Gives the number under which the answer is found.
+    pub fn request(&mut self, side: Side, make: impl Fn(Ticket) -> Input + 'static) -> usize {
+        self.requests.push(Request { side, make: Box::new(make), ticket: None, answer: None });
+        self.requests.len() - 1
+    }
+
+    /// A fresh submission id.
+    pub fn next_id(&mut self) -> SubmissionId {
+        self.ids += 1;
+        let [.., a, b, c, d] = self.ids.to_be_bytes();
+        let [m0, m1, m2, m3, m4, m5] = *ID_MARK;
+        uuid_v7(self.now, [a, b, c, d, m0, m1, m2, m3, m4, m5])
+    }
+
+    /// The n-th officer of a side approves what was submitted as `sent`.
+    pub fn approve(&mut self, sent: usize, n: u8, senior: bool) -> usize {
+        let Sent { side, id, document, .. } = self.sent[sent].clone();
+        let approval = crate::fixture::approve(side, &officer(side, n), &document);
+        self.approve_with(side, id, approval, senior)
+    }
+
+    /// An approval of any kind.
+    pub fn approve_with(&mut self, side: Side, id: SubmissionId, approval: Verified<Approval>, senior: bool) -> usize {
+        self.request(side, move |ticket| Input::Approve { ticket, id, approval: approval.clone(), senior })
+    }
+
+    /// The n-th officer of a side declines what was submitted as `sent`.
+    pub fn decline(&mut self, sent: usize, n: u8, reason: &str) -> usize {
+        let Sent { side, id, .. } = self.sent[sent].clone();
+        let (officer, reason) = (officer(side, n), reason.to_owned());
+        self.request(side, move |ticket| Input::Decline {
+            ticket,
+            id,
+            officer: officer.clone(),
+            reason: reason.clone(),
+        })
+    }
+
+    /// A reader opens a report of the inbox.
+    pub fn open(&mut self, side: Side, index: u64) -> usize {
+        let account = author(side);
+        self.request(side, move |ticket| Input::Opened { ticket, account: account.clone(), link: LINK, index })
+    }
+
+    /// The answer to a request.
+    #[must_use]
+    pub fn answer(&self, request: usize) -> Option<&Answer> {
+        self.requests[request].answer.as_ref()
+    }
+
+    /// What the author was told at first.
+    #[must_use]
+    pub fn told(&self, sent: usize) -> Option<&Answer> {
+        self.answer(self.sent[sent].request)
+    }
+
+    /// How a submission stands in the store.
+    #[must_use]
+    pub fn state(&self, sent: usize) -> Option<SubmissionState> {
+        let Sent { side, id, .. } = &self.sent[sent];
+        match one(self.nodes[*side].reader(), &Key::Submission(*id)).unwrap() {
+            Some(Row::Submission(row)) => Some(row.state),
+            _ => None,
+        }
+    }
+
+    /// Index of the leaf of a submission.
+    #[must_use]
+    pub fn index(&self, sent: usize) -> Option<u64> {
+        match self.state(sent) {
+            Some(SubmissionState::Released(index)) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// The row of a report on its way.
+    #[must_use]
+    pub fn outbox(&self, sent: usize) -> Option<relto_exchange::rows::Outbox> {
+        let node = &self.nodes[self.sent[sent].side];
+        match one(node.reader(), &Key::Outbox(node.links[0].mine(), self.index(sent)?)).unwrap() {
+            Some(Row::Outbox(row)) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// What the recipient made of a report.
+    #[must_use]
+    pub fn inbox(&self, sent: usize) -> Option<relto_exchange::rows::Inbox> {
+        let node = &self.nodes[1 - self.sent[sent].side];
+        match one(node.reader(), &Key::Inbox(node.links[0].theirs(), self.index(sent)?)).unwrap() {
+            Some(Row::Inbox(row)) => Some(row),
+            _ => None,
+        }
+    }
+
+    // ------------------------------------------------------------------ time and the wire
+
+    /// Both nodes get a HELLO ready. What they know of their logs is from this moment.
+    pub fn connect(&mut self) {
+        self.sessions += 1;
+        self.wire.clear();
+        let exporter = *sha256(&[b"exporter", &self.sessions.to_le_bytes()]).as_bytes();
+        let names = [self.nodes[0].name(), self.nodes[1].name()];
+        for (side, role) in [(0, Role::Dialer), (1, Role::Listener)] {
+            let partner = (names[1 - side].as_str(), nation(1 - side));
+            self.nodes[side].connect(role, partner, exporter, self.sessions, self.now);
+        }
+    }
+
+    /// The connection breaks.
+    pub fn cut(&mut self) {
+        self.wire.clear();
+        for (side, node) in self.nodes.iter_mut().enumerate() {
+            if let Some(code) = node.connection.as_ref().and_then(relto_exchange::link::connection::Connection::closed)
+            {
+                self.closes.push((side, code));
+            }
+            node.disconnect();
+        }
+    }
+
+    /// The process of a node ends here and is started again. Whoever waited for an answer asks again.
+    pub fn restart(&mut self, side: Side) {
+        while self.late_arrivals && self.nodes[1 - side].connection.is_some() {
+            let Some(bytes) = self.wire.arrive(side, u64::MAX) else { break };
+            self.nodes[1 - side].receive(&bytes, self.now);
+        }
+        self.nodes[side].answers.clear();
+        self.nodes[side].restart(self.now);
+        for request in self.requests.iter_mut().filter(|request| request.side == side) {
+            request.ticket = None;
+        }
+        self.cut();
+    }
+
+    /// Lets time pass, with a tick of both nodes at its end.
+    pub fn advance(&mut self, millis: u64) {
+        self.now += millis;
+        self.tick();
+    }
+
+    /// Lets time pass as an idle pair spends it: heartbeats every ten seconds.
+    pub fn idle(&mut self, millis: u64) {
+        let mut left = millis;
+        while left > 0 {
+            let step = left.min(10_000);
+            self.advance(step);
+            self.settle();
+            left -= step;
+        }
+    }
+
+    /// A tick of both nodes.
+    pub fn tick(&mut self) {
+        for node in &mut self.nodes {
+            node.push(Input::Tick);
+        }
+    }
+
+    // ------------------------------------------------------------------ steps
+
+    /// One round: each node does one of everything that it can do. Tells whether anything was done.
+    pub fn step(&mut self) -> bool {
+        let mut done = false;
+        for side in [0, 1] {
+            for act in Act::ALL {
+                done |= self.act(side, act);
+            }
+        }
+        done
+    }
+
+    /// One act of one node. Tells whether it did anything.
+    pub fn act(&mut self, side: Side, act: Act) -> bool {
+        if let Some(why) = self.nodes[side].ended {
+            self.falls[side] += 1;
+            assert!(self.falls[side] < MAX_FALLS, "{side} ends again and again: {why:?}");
+            self.restart(side);
+        }
+        let now = self.now;
+        let done = match act {
+            Act::Ask => self.ask(side),
+            Act::Turn => self.nodes[side].turn(now) && self.effect(side),
+            Act::Seal => self.nodes[side].seal() && self.effect(side),
+            Act::Record => self.nodes[side].record() && self.effect(side),
+            Act::Pull => (0..self.burst).take_while(|_| self.pull(side)).count() > 0,
+            Act::Deliver => (0..self.burst).take_while(|_| self.deliver(side)).count() > 0,
+        };
+        self.collect(side);
+        self.end_of_session(side);
+        if done && self.careful {
+            check_all(self);
+        }
+        done
+    }
+
+    fn ask(&mut self, side: Side) -> bool {
+        let mut done = false;
+        for (n, request) in self.requests.iter_mut().enumerate() {
+            if request.side == side && request.answer.is_none() && request.ticket.is_none() {
+                let ticket = u64::try_from(n).unwrap();
+                request.ticket = Some(ticket);
+                self.nodes[side].push((request.make)(ticket));
+                done = true;
+            }
+        }
+        done
+    }
+
+    fn collect(&mut self, side: Side) {
+        let node = &mut self.nodes[side];
+        for (ticket, answer) in std::mem::take(&mut node.answers) {
+            self.requests[usize::try_from(ticket).unwrap()].answer = Some(answer);
+        }
+        if !node.has_jobs() {
+            // A full disk tells everybody to come again.
+            for request in self.requests.iter_mut().filter(|one| one.side == side && one.answer.is_none()) {
+                request.ticket = None;
+            }
+        }
+    }
+
+    fn effect(&mut self, side: Side) -> bool {
+        self.effects[side] += 1;
+        if self.crash == Some((side, self.effects[side])) {
+            self.crash = None;
+            self.restart(side);
+        }
+        true
+    }
+
+    fn pull(&mut self, side: Side) -> bool {
+        let Some(wire) = self.nodes[side].pull(self.now) else { return false };
+        check_frame(self, side, wire.as_bytes());
+        self.wire.send(side, wire.as_bytes(), self.now);
+        self.effect(side)
+    }
+
+    fn deliver(&mut self, side: Side) -> bool {
+        let arrived = self.wire.arrive(1 - side, self.now);
+        if let Some(bytes) = &arrived {
+            self.nodes[side].receive(bytes, self.now);
+        }
+        if self.wire.is_cut() {
+            self.cut();
+            return true;
+        }
+        arrived.is_some()
+    }
+
+    /// A side that has said its last word, or is gone, ends the session for both.
+    fn end_of_session(&mut self, side: Side) {
+        let gone = self.nodes[side].connection.is_none() && self.nodes[1 - side].connection.is_some();
+        let closed = self.nodes[side].connection.as_ref().is_some_and(|connection| connection.closed().is_some());
+        if gone || (closed && !self.pull(side) && self.wire.is_empty()) {
+            self.cut();
+        }
+    }
+
+    /// Steps until nothing happens any more: what was delayed has arrived, lost connections are made again, and one
+    /// tick changes nothing. Then checks everything.
+    pub fn settle(&mut self) {
+        self.reconnects = 0;
+        for _ in 0..1_000_000 {
+            if self.step() {
+                continue;
+            }
+            if let Some(due) = self.wire.next_due() {
+                self.now = self.now.max(due);
+                continue;
+            }
+            let lost = self.nodes.iter().all(|node| node.connection.is_none());
+            if self.linked && lost && self.reconnects < RECONNECTS {
+                self.reconnects += 1;
+                self.connect();
+                continue;
+            }
+            self.tick();
+            if !self.step() {
+                check_all(self);
+                return;
+            }
+        }
+        panic!("the pair does not come to rest");
+    }
+
+    /// Settles, and demands that nothing is left open on either side.
+    pub fn settle_all(&mut self) {
+        self.settle();
+        for (side, node) in self.nodes.iter().enumerate() {
+            assert_eq!(node.exchange.halted(), None, "{side} is halted");
+            assert_eq!(node.exchange.backlog(LINK), Some((0, 0, 0)), "{side}: unanswered, awaited, queued");
+        }
+        for (n, sent) in self.sent.iter().enumerate() {
+            assert!(self.told(n).is_some(), "{} was never answered", sent.serial);
+        }
+    }
+}
+
+/// What a node can do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Act {
+    /// People ask, or ask again.
+    Ask,
+    /// One turn of the writer.
+    Turn,
+    /// One signature a log.
+    Seal,
+    /// The head file, and out to the connection.
+    Record,
+    /// One frame to the wire.
+    Pull,
+    /// What has arrived.
+    Deliver,
+}
+
+impl Act {
+    /// All, in the order of a round.
+    pub const ALL: [Self; 6] = [Self::Ask, Self::Turn, Self::Seal, Self::Record, Self::Pull, Self::Deliver];
+}
