@@ -1,5 +1,9 @@
 //! What can be typed. Every help text stands here, with examples, so that it can be read as a whole.
 
+mod acts;
+
+pub use acts::{AgreementAct, AuditAct, DemoArgs, HoldAct, LabAct, SignArgs};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -11,19 +15,20 @@ use std::path::PathBuf;
     max_term_width = 110,
     after_help = "\
 Begin here:
-  relto demo                                two nations on this machine, reports exchanged, every log verified
-  relto lab new DIR                         the same two nations in a folder, to run by hand
-  relto check report.md --to XBB            may this report go, and if not, why not
+  relto demo                       two nations on this machine, reports exchanged, logs verified
+  relto lab new DIR                the same two nations in a folder, to run by hand
+  relto check report.md --to XBB   may this report go, and if not, why not
 
 Most commands act for the person of a profile: --profile FILE, or RELTO_PROFILE=FILE.
-Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy or by the partner, 4 verification failed, 5 held."
+Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy or by the partner,
+            4 verification failed, 5 held"
 )]
 pub struct Arguments {
     /// Print JSON: one object, or one object a line; errors too, as {"error":..,"message":..}
     #[arg(long, global = true)]
     pub json: bool,
-    /// Who you are, your keys, your node, the signer keys you trust
-    #[arg(long, global = true, value_name = "FILE", env = "RELTO_PROFILE")]
+    /// Who you are, your keys, your node, the signer keys you trust; else the file named in RELTO_PROFILE
+    #[arg(long, global = true, value_name = "FILE")]
     pub profile: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
@@ -78,8 +83,9 @@ pub enum Command {
 /// `relto check`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Nothing leaves this machine without --online, and nothing is journalled with it. The decision is made from the
-agreement as last fetched; --online fetches it anew and asks the node, which knows the national rules as well.
+Without --online nothing leaves this machine: the decision is made from the agreement as last
+fetched, and what was not checked is said. With it the node is asked, which knows the national
+rules too; it writes nothing.
 
 Examples:
   relto check report.md --to XBB            decide from the cached agreement
@@ -109,8 +115,9 @@ pub struct CheckArgs {
 /// `relto submit`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The signed submission is written to NAME.submission before anything is sent. Run the same command again after any
-failure: it sends that very file again, and the node takes it once. With a final answer the file is renamed.
+The signed submission is written to NAME.submission before anything is sent. Run the same command
+again after any failure: it sends that very file again, and the node takes it once. With a final
+answer the file is renamed.
 
 Examples:
   relto submit report.md --to XBB
@@ -136,44 +143,6 @@ pub struct SubmitArgs {
     pub tear_line: bool,
 }
 
-/// `relto hold`.
-#[derive(Subcommand, Debug)]
-pub enum HoldAct {
-    /// All held reports, oldest first
-    List,
-    /// One held report: its text, its home file, and what is owed
-    Show {
-        /// Submission id or serial
-        id: String,
-    },
-    /// Read a held report and sign its release
-    #[command(after_help = "\
-The report is fetched, decoded, shown and hashed here; what you sign is the hash of what you saw. The approval
-expires after 24 hours and with any new version of the agreement.
-
-Examples:
-  relto hold approve XAA-J2-2026-0431
-  relto hold approve XAA-J2-2026-0431 --precedence IMMEDIATE --yes")]
-    Approve {
-        /// Submission id or serial
-        id: String,
-        /// Set another precedence: FLASH, IMMEDIATE, PRIORITY or ROUTINE
-        #[arg(long, value_name = "WORD")]
-        precedence: Option<String>,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Decline a held report; the author sees the reason, the partner nothing
-    Refuse {
-        /// Submission id or serial
-        id: String,
-        /// What the author must change, or why it cannot go
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-    },
-}
-
 /// `relto show`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -194,8 +163,9 @@ pub struct ShowArgs {
 /// `relto receipt`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A receipt is a leaf in the partner's signed log that names our leaf. Both places are proven here, offline, against
-the seal keys of the agreement; the file written holds all that anybody needs to prove it again.
+A receipt is a leaf in the partner's signed log that names our leaf. Both places are proven here,
+offline, against the seal keys of the agreement; the file written holds all that anybody needs to
+prove it again.
 
 Examples:
   relto receipt XAA-J2-2026-0431 --out receipt.json
@@ -210,105 +180,4 @@ pub struct ReceiptArgs {
     /// Verify an evidence file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "out"])]
     pub evidence: Option<PathBuf>,
-}
-
-/// `relto agreement`.
-#[derive(Subcommand, Debug)]
-pub enum AgreementAct {
-    /// What the agreement with a nation permits, as fetched from your node and verified
-    Show {
-        /// The other nation; may be left out where the profile names one agreement
-        nation: Option<String>,
-    },
-    /// Verify an agreement's file and the signatures beside it (FILE.sig)
-    #[command(after_help = "\
-With a profile the signer keys must be those that it pins. Without one only the file itself can be judged.
-
-Example:
-  relto agreement verify agreement.toml")]
-    Verify {
-        /// The agreement
-        file: PathBuf,
-    },
-    /// What the later of two versions permits and the earlier did not, as `extends` must list it
-    Diff {
-        /// The earlier version
-        old: PathBuf,
-        /// The later version
-        new: PathBuf,
-    },
-    /// Sign an agreement, or national rules, for an office; writes or extends FILE.sig
-    #[command(after_help = "\
-Examples:
-  relto agreement sign agreement.toml --key nsa.key --nation XAA --office XAA/NSA
-  relto agreement sign national-rules.toml --national --key mira.key --nation XAA --office mira")]
-    Sign(SignArgs),
-}
-
-/// `relto agreement sign`.
-#[derive(Args, Debug)]
-pub struct SignArgs {
-    /// The file to sign; these exact bytes
-    pub file: PathBuf,
-    /// The office's private key (PKCS#8, Ed25519)
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
-    /// Opens an encrypted key
-    #[arg(long, value_name = "FILE")]
-    pub passphrase: Option<PathBuf>,
-    /// The office's nation
-    #[arg(long, value_name = "NATION")]
-    pub nation: String,
-    /// The office, such as XAA/NSA; with --national the officer's account
-    #[arg(long)]
-    pub office: String,
-    /// The file holds national rules, which two disclosure officers sign
-    #[arg(long)]
-    pub national: bool,
-}
-
-/// `relto audit`.
-#[derive(Subcommand, Debug)]
-pub enum AuditAct {
-    /// Verify every log of a node's store: our own, the copies of the partners', the journal
-    #[command(after_help = "\
-Reads the database and the head file and trusts neither: every leaf, every kept checkpoint and its signature, every
-payload and private detail that is still held, and the agreements' signatures. Any fault: exit 4.
-
-Examples:
-  relto audit verify --config XAA/node.toml
-  relto audit verify --config XAA/node.toml --log 'XAA>XBB' --log journal")]
-    Verify {
-        /// The node's configuration
-        #[arg(long, value_name = "FILE")]
-        config: PathBuf,
-        /// Only these: OWNER>FOLLOWER, or journal
-        #[arg(long, value_name = "NAME")]
-        log: Vec<String>,
-    },
-}
-
-/// `relto demo`.
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  relto demo                                the built-in reports
-  relto demo my-report.md --keep DIR        your own report as Arcadia's; the lab stays in DIR")]
-pub struct DemoArgs {
-    /// Leave the lab in this folder
-    #[arg(long, value_name = "DIR")]
-    pub keep: Option<PathBuf>,
-}
-
-/// `relto lab`.
-#[derive(Subcommand, Debug)]
-pub enum LabAct {
-    /// Make keys, certificates, agreement, rules and configuration of two nations
-    #[command(after_help = "\
-Example:
-  relto lab new lab && reltod --config lab/XAA/node.toml")]
-    New {
-        /// The folder to make
-        dir: PathBuf,
-    },
 }

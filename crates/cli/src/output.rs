@@ -57,6 +57,12 @@ impl Output {
         rows.iter().try_for_each(|row| self.line(line(&mut row.iter().map(String::as_str))))
     }
 
+    /// Whether a person is there to be asked: a terminal, and no program that reads objects.
+    #[must_use]
+    pub fn can_ask(self) -> bool {
+        !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// A note for people beside the result, on standard error.
     pub fn note(self, text: impl AsRef<str>) {
         if !self.json {
@@ -70,12 +76,12 @@ fn write_line(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Asks a person on the terminal; `None`: there is no terminal to ask at.
+/// Asks a person on the terminal; `None`: there is nobody to ask. See [`Output::can_ask`].
 ///
 /// # Errors
 /// Where the terminal cannot be read.
-pub fn ask(question: &str) -> Result<Option<bool>> {
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+pub fn ask(output: Output, question: &str) -> Result<Option<bool>> {
+    if !output.can_ask() {
         return Ok(None);
     }
     write!(io::stderr(), "{question} [y/N] ")?;
@@ -99,7 +105,7 @@ pub fn fault_object(file: &str, fault: &Fault) -> Value {
     })
 }
 
-/// Tells why a command ended, and with which code.
+/// Tells why a command ended, and with which code; with `--json` as an object on standard output. API-13
 #[must_use]
 pub fn told(error: &anyhow::Error, output: Output) -> Exit {
     let closed = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);

@@ -190,3 +190,46 @@ fn save(document: &Document, folder: &Path) -> Result<Vec<String>> {
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relto_report::{
+        assessment::Report,
+        file::{Context, parse},
+        register::Register,
+        vocabulary::Vocabulary,
+    };
+
+    const TRACK: &[u8] = include_bytes!("../../../../examples/sierra-14-track.csv");
+
+    fn with_attachment(name: &str) -> Document {
+        let register = Register::read("r", include_bytes!("../../../../examples/markings-XAA.toml")).unwrap();
+        let vocabulary = Vocabulary::read("v", include_bytes!("../../../../examples/vocabulary.toml")).unwrap();
+        let now = Timestamp::parse("2026-11-17T12:00:00Z").unwrap();
+        let track = |_: &str| Some(TRACK.to_vec());
+        let home = include_bytes!("../../../../examples/report.home.toml");
+        let context =
+            Context { home: Some(("home", home)), attachment: &track, ..Context::new(&register, &vocabulary, now) };
+        let parsed = parse("report.md", include_bytes!("../../../../examples/report.md"), &context);
+        let parsed = parsed.unwrap_or_else(|faults| panic!("{faults}"));
+        let mut report: Report = parsed.document.report().clone();
+        report.attachments[0].name = name.to_owned();
+        Document::decode(Document::lay_out(&report, &[TRACK])).unwrap()
+    }
+
+    #[test]
+    fn api_17_attachments_stay_in_their_folder_and_overwrite_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let into = folder.path().join("saved");
+        let saved = save(&with_attachment("track.csv"), &into).unwrap();
+        assert_eq!(saved.len(), 1);
+        assert_eq!(std::fs::read(into.join("track.csv")).unwrap(), TRACK);
+        assert!(save(&with_attachment("track.csv"), &into).is_err(), "nothing is overwritten");
+        for name in ["../track.csv", "/etc/track.csv", ".profile", "a/b.csv", "", "a\u{202e}b.csv", "a b.csv"] {
+            let error = save(&with_attachment(name), &into).unwrap_err();
+            assert!(error.is::<NotVerified>(), "{name}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -78,6 +78,9 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
     if precedence.is_some_and(|word| Precedence::parse(word).is_none()) {
         bail!("--precedence must be FLASH, IMMEDIATE, PRIORITY or ROUTINE");
     }
+    if !(yes || session.output.can_ask()) {
+        bail!("there is no terminal to ask at. Read it with `relto hold show {id}`, then give --yes");
+    }
     let (profile, mut client) = session.connect().await?;
     let opened = open(&profile, &mut client, id).await?;
     let held = &opened.shown.held;
@@ -88,10 +91,8 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
     if !yes {
         print(session.output, &opened)?;
         let question = format!("release {} to {} at {precedence}?", held.serial, opened.installed.partner);
-        match ask(&question)? {
-            Some(true) => {}
-            Some(false) => bail!("not signed. `relto hold refuse {} --reason TEXT` tells the author why", held.id),
-            None => bail!("there is no terminal to ask at. Read it with `relto hold show {id}`, then give --yes"),
+        if ask(session.output, &question)? != Some(true) {
+            bail!("not signed. `relto hold refuse {} --reason TEXT` tells the author why", held.id);
         }
     }
     let statement = codec::encode(&ApprovalStatement {

@@ -58,7 +58,8 @@ fn usage(error: &clap::Error, output: Output) -> u8 {
 }
 
 fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
-    let session = Session { output, profile: arguments.profile };
+    let named = std::env::var_os("RELTO_PROFILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let session = Session { output, profile: arguments.profile.or(named) };
     match arguments.command {
         Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), output.json),
         Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output.json),
@@ -103,6 +104,7 @@ impl Session {
         let path = self.profile.as_deref().context(
             "no profile: give --profile FILE or set RELTO_PROFILE. `relto lab new DIR` makes profiles to try",
         )?;
+        // API-18
         Profile::load(path)
     }
 

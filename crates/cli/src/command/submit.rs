@@ -131,7 +131,7 @@ fn accepted(output: Output, parsed: Parsed, args: &SubmitArgs) -> Result<Documen
     }
     let banner = document.report().banner.clone();
     output.note(format!("computed banner: {banner}"));
-    match ask("sign with this banner?")? {
+    match ask(output, "sign with this banner?")? {
         Some(true) => Ok(document),
         Some(false) => bail!("not signed. State the banner in the file, or mark the portions as they are meant"),
         None => bail!(

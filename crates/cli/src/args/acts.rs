@@ -1,0 +1,144 @@
+//! Commands that have several acts.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `relto hold`.
+#[derive(Subcommand, Debug)]
+pub enum HoldAct {
+    /// All held reports, oldest first
+    List,
+    /// One held report: its text, its home file, and what is owed
+    Show {
+        /// Submission id or serial
+        id: String,
+    },
+    /// Read a held report and sign its release
+    #[command(after_help = "\
+The report is fetched, decoded, shown and hashed here; what you sign is the hash of what you saw.
+The approval expires after 24 hours and with any new version of the agreement.
+
+Examples:
+  relto hold approve XAA-J2-2026-0431
+  relto hold approve XAA-J2-2026-0431 --precedence IMMEDIATE --yes")]
+    Approve {
+        /// Submission id or serial
+        id: String,
+        /// Set another precedence: FLASH, IMMEDIATE, PRIORITY or ROUTINE
+        #[arg(long, value_name = "WORD")]
+        precedence: Option<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Decline a held report; the author sees the reason, the partner nothing
+    Refuse {
+        /// Submission id or serial
+        id: String,
+        /// What the author must change, or why it cannot go
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+/// `relto agreement`.
+#[derive(Subcommand, Debug)]
+pub enum AgreementAct {
+    /// What the agreement with a nation permits, as fetched from your node and verified
+    Show {
+        /// The other nation; may be left out where the profile names one agreement
+        nation: Option<String>,
+    },
+    /// Verify an agreement's file and the signatures beside it (FILE.sig)
+    #[command(after_help = "\
+With a profile the signer keys must be those that it pins. Without one only the file itself can be judged.
+
+Example:
+  relto agreement verify agreement.toml")]
+    Verify {
+        /// The agreement
+        file: PathBuf,
+    },
+    /// What the later of two versions permits and the earlier did not, as `extends` must list it
+    Diff {
+        /// The earlier version
+        old: PathBuf,
+        /// The later version
+        new: PathBuf,
+    },
+    /// Sign an agreement, or national rules, for an office; writes or extends FILE.sig
+    #[command(after_help = "\
+Examples:
+  relto agreement sign agreement.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement sign national-rules.toml --national --key mira.key --nation XAA --office mira")]
+    Sign(SignArgs),
+}
+
+/// `relto agreement sign`.
+#[derive(Args, Debug)]
+pub struct SignArgs {
+    /// The file to sign; these exact bytes
+    pub file: PathBuf,
+    /// The office's private key (PKCS#8, Ed25519)
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Opens an encrypted key
+    #[arg(long, value_name = "FILE")]
+    pub passphrase: Option<PathBuf>,
+    /// The office's nation
+    #[arg(long, value_name = "NATION")]
+    pub nation: String,
+    /// The office, such as XAA/NSA; with --national the officer's account
+    #[arg(long)]
+    pub office: String,
+    /// The file holds national rules, which two disclosure officers sign
+    #[arg(long)]
+    pub national: bool,
+}
+
+/// `relto audit`.
+#[derive(Subcommand, Debug)]
+pub enum AuditAct {
+    /// Verify every log of a node's store: our own, the copies of the partners', the journal
+    #[command(after_help = "\
+Reads the database and the head file and trusts neither: every leaf, every kept checkpoint and its
+signature, every payload and private detail that is still held, and the agreements' signatures.
+Any fault: exit 4.
+
+Examples:
+  relto audit verify --config XAA/node.toml
+  relto audit verify --config XAA/node.toml --log 'XAA>XBB' --log journal")]
+    Verify {
+        /// The node's configuration
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Only these: OWNER>FOLLOWER, or journal
+        #[arg(long, value_name = "NAME")]
+        log: Vec<String>,
+    },
+}
+
+/// `relto demo`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  relto demo                                two nations, the built-in reports
+  relto demo --keep DIR                     the lab stays in DIR, to look around")]
+pub struct DemoArgs {
+    /// Leave the lab in this folder
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+/// `relto lab`.
+#[derive(Subcommand, Debug)]
+pub enum LabAct {
+    /// Make keys, certificates, agreement, rules and configuration of two nations
+    #[command(after_help = "\
+Example:
+  relto lab new lab && reltod --config lab/XAA/node.toml")]
+    New {
+        /// The folder to make
+        dir: PathBuf,
+    },
+}
