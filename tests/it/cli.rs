@@ -61,20 +61,9 @@ fn check(dir: &Path, report: &Path, json: bool) -> Ran {
 fn help_names_every_command_and_gives_examples() {
     let help = relto(&["--help"]);
     assert_eq!(help.code, 0);
-    for command in [
-        "check",
-        "submit",
-        "hold",
-        "inbox",
-        "outbox",
-        "show",
-        "receipt",
-        "agreement",
-        "status",
-        "audit",
-        "demo",
-        "lab",
-    ] {
+    for command in
+        ["check", "submit", "hold", "inbox", "outbox", "show", "receipt", "agreement", "status", "audit", "demo", "lab"]
+    {
         assert!(help.out.contains(&format!("\n  {command} ")), "{command}\n{}", help.out);
         assert_eq!(relto(&[command, "--help"]).code, 0, "{command}");
     }

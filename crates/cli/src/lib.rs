@@ -11,7 +11,7 @@ pub mod exit;
 pub mod lab;
 pub mod output;
 pub mod pki;
-pub mod prepare;
 pub mod profile;
+pub mod signing;
 
 pub use command::main;

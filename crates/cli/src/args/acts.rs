@@ -123,8 +123,11 @@ Examples:
 #[command(after_help = "\
 Examples:
   relto demo                                two nations, the built-in reports
+  relto demo my-report.md                   your own report, as the nation of its serial
   relto demo --keep DIR                     the lab stays in DIR, to look around")]
 pub struct DemoArgs {
+    /// Your own report files, in place of the built-in story
+    pub reports: Vec<PathBuf>,
     /// Leave the lab in this folder
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

@@ -2,7 +2,7 @@
 
 mod local;
 
-use super::{Session, recipient, submission, submit};
+use super::{Session, recipient, submission};
 use crate::{
     args::CheckArgs,
     cache,
@@ -10,6 +10,7 @@ use crate::{
     exit::Exit,
     output::Output,
     profile::Profile,
+    signing,
 };
 use anyhow::{Context as _, Result, bail};
 use local::Verdict;
@@ -123,7 +124,7 @@ async fn online(
     let installed = cache::refresh(profile, &mut client, profile.agreement_with(to)?).await?;
     let parsed = source.parse_for(&installed, profile.nation, now)?;
     let home = source.home_bytes().map(<[u8]>::to_vec);
-    let signed = submit::sign(profile, &installed.agreement.id, to, &parsed.document, home, false)?;
+    let signed = signing::submission(profile, &installed.agreement.id, to, &parsed.document, home, false)?;
     let question = Submit { id: String::new(), ..signed };
     let standing: Standing = client.post("/v1/checks", &question).await?;
     let groups = installed.agreement.groups_on(now.day());

@@ -7,28 +7,16 @@ use crate::{
     exit::Exit,
     output::{NotVerified, Output, ask},
     profile::Profile,
+    signing::{answers, approval, code_of},
 };
 use anyhow::{Result, bail};
 use relto_audit::leaf::Precedence;
-use relto_formats::{
-    api::{Approve, Decline, Held, HeldReport, Submission},
-    base64_bytes::Bytes,
-};
-use relto_host::clock;
-use relto_policy::code::Code;
+use relto_formats::api::{Decline, Held, HeldReport, Submission};
 use relto_report::{
     assessment::Document,
-    calendar::Timestamp,
-    codec,
-    crypto::Signer as _,
-    domain::{Tag, message},
     render::{Options, render},
-    signed::ApprovalStatement,
 };
 use serde_json::json;
-
-/// Seconds for which an approval answers.
-const APPROVAL_LASTS: i64 = 24 * 60 * 60;
 
 /// `relto hold list`.
 pub(super) async fn list(session: &Session) -> Result<Exit> {
@@ -95,17 +83,9 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
             bail!("not signed. `relto hold refuse {} --reason TEXT` tells the author why", held.id);
         }
     }
-    let statement = codec::encode(&ApprovalStatement {
-        agreement: opened.installed.agreement.digest,
-        recipient: opened.installed.partner,
-        traffic: opened.document.report().traffic.clone(),
-        plaintext: opened.document.digest(),
-        precedence: precedence.to_owned(),
-        answers: answers(held, &profile.account),
-        expires: Timestamp::from_millis(clock::now_ms()).plus(APPROVAL_LASTS),
-    });
-    let signature = profile.signer()?.sign(&message(Tag::Approval, &statement))?;
-    let body = Approve { statement: Bytes(statement), signature: Bytes(signature.as_bytes().to_vec()) };
+    let (agreement, to) = (opened.installed.agreement.digest, opened.installed.partner);
+    let answers = answers(held, &profile.account);
+    let body = approval(&profile, agreement, to, &opened.document, precedence, answers)?;
     let answer: Submission = client.post(&format!("/v1/holds/{}/approve", held.id), &body).await?;
     submission::print(session.output, &answer)?;
     Ok(submission::exit_of(&answer.standing))
@@ -180,48 +160,4 @@ fn print(output: Output, opened: &Opened) -> Result<()> {
 /// A line of a file that nobody has checked for characters that move the cursor.
 fn visible(line: &str) -> String {
     line.chars().map(|one| if one.is_control() && one != '\t' { '\u{fffd}' } else { one }).collect()
-}
-
-fn code_of(owed: &str) -> &str {
-    owed.split(':').next().unwrap_or_default()
-}
-
-/// The codes that this officer's approval answers: what is owed, and the release itself where it was answered by the
-/// approval that this one replaces.
-fn answers(held: &Held, account: &str) -> Vec<String> {
-    let owed = held.owed.iter().map(|line| code_of(line));
-    // That an author approved is no question that an approval answers.
-    let mut out: Vec<String> = owed.filter(|code| *code != Code::ApproverIsAuthor.name()).map(str::to_owned).collect();
-    if held.approved_by.iter().any(|one| one == account) {
-        out.push(Code::ApprovalRequired.name().to_owned());
-    }
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn held(owed: &[&str], approved_by: &[&str]) -> Held {
-        Held {
-            id: String::new(),
-            serial: String::new(),
-            agreement: String::new(),
-            account: "author".to_owned(),
-            time: 0,
-            owed: owed.iter().map(|text| (*text).to_owned()).collect(),
-            approved_by: approved_by.iter().map(|text| (*text).to_owned()).collect(),
-        }
-    }
-
-    #[test]
-    fn an_approval_answers_what_is_owed_sorted_and_once() {
-        let owed = ["SECOND_APPROVAL_REQUIRED: two", "APPROVAL_REQUIRED: one", "APPROVER_IS_AUTHOR: no"];
-        assert_eq!(answers(&held(&owed, &[]), "mira"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
-        let owed = ["REVIEW_DATE_PASSED: since yesterday"];
-        assert_eq!(answers(&held(&owed, &["ivo"]), "mira"), ["REVIEW_DATE_PASSED"]);
-        assert_eq!(answers(&held(&owed, &["mira"]), "mira"), ["APPROVAL_REQUIRED", "REVIEW_DATE_PASSED"]);
-    }
 }

@@ -61,7 +61,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
     let named = std::env::var_os("RELTO_PROFILE").filter(|path| !path.is_empty()).map(PathBuf::from);
     let session = Session { output, profile: arguments.profile.or(named) };
     match arguments.command {
-        Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), output.json),
+        Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), &demo.reports, output.json),
         Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output.json),
         Command::Audit { act: AuditAct::Verify { config, log } } => audit::verify(&session, &config, &log),
         Command::Agreement { act } => match act {

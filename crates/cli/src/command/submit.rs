@@ -9,25 +9,18 @@ use crate::{
     exit::Exit,
     output::{Output, ask},
     profile::Profile,
+    signing,
 };
 use anyhow::{Context as _, Result, bail};
-use relto_formats::{
-    api::{MAX_BODY, Submission, Submit},
-    base64_bytes::Bytes,
-};
-use relto_host::{
-    clock::{self, Stopwatch},
-    random,
-};
+use relto_formats::api::{MAX_BODY, Submission, Submit};
+use relto_host::clock::{self, Stopwatch};
 use relto_report::{
     assessment::Document,
     calendar::Timestamp,
     codec,
-    crypto::Signer as _,
-    domain::{Tag, message},
     file::Parsed,
     nation::Nation,
-    signed::{AuthorStatement, MAX_STATEMENT, home_digest},
+    signed::{AuthorStatement, MAX_STATEMENT},
 };
 use std::{
     fs::{File, OpenOptions},
@@ -115,7 +108,14 @@ async fn make(output: Output, profile: &Profile, to: Nation, args: &SubmitArgs) 
         output.note(parsed.warnings.line(fault));
     }
     let document = accepted(output, parsed, args)?;
-    sign(profile, &installed.agreement.id, to, &document, source.home.map(|(_, bytes)| bytes), args.emergency)
+    signing::submission(
+        profile,
+        &installed.agreement.id,
+        to,
+        &document,
+        source.home.map(|(_, bytes)| bytes),
+        args.emergency,
+    )
 }
 
 /// The report, or its tear line, whose banner the author states or accepts.
@@ -139,34 +139,6 @@ fn accepted(output: Output, parsed: Parsed, args: &SubmitArgs) -> Result<Documen
             args.file.display()
         ),
     }
-}
-
-/// Signs a document for a recipient under an agreement, with a new submission id.
-pub(super) fn sign(
-    profile: &Profile,
-    agreement: &str,
-    to: Nation,
-    document: &Document,
-    home: Option<Vec<u8>>,
-    emergency: bool,
-) -> Result<Submit> {
-    let statement = codec::encode(&AuthorStatement {
-        agreement: agreement.to_owned(),
-        recipient: to,
-        traffic: document.report().traffic.clone(),
-        plaintext: document.digest(),
-        home: home_digest(home.as_deref()),
-    });
-    let signature = profile.signer()?.sign(&message(Tag::Author, &statement))?;
-    let id = uuid::Uuid::from_bytes(random::uuid_v7(clock::now_ms(), random::fill()?));
-    Ok(Submit {
-        id: id.to_string(),
-        statement: Bytes(statement),
-        signature: Bytes(signature.as_bytes().to_vec()),
-        plaintext: Bytes(document.plaintext().to_vec()),
-        home: home.map(Bytes),
-        emergency,
-    })
 }
 
 /// Writes a file that must not exist, and has it on the disk before it returns.

@@ -1,14 +1,10 @@
 //! The partner is killed in the middle of a transfer, a FLASH warning is released behind the waiting ROUTINE reports,
 //! and after the restart nothing is lost and the FLASH has overtaken.
 
-use super::{Node, WAIT, person};
-use crate::{
-    client::Client,
-    prepare::{Agreed, read, sign},
-};
-use anyhow::{Context as _, Result};
+use super::{Node, WAIT, acts::Author};
+use crate::client::Client;
+use anyhow::Result;
 use relto_formats::api::{Standing, Submission};
-use relto_report::nation::Nation;
 use std::path::Path;
 
 /// ROUTINE reports of the transfer.
@@ -31,10 +27,7 @@ pub(crate) struct Interrupted {
 
 /// Plays the act: `partner` is killed and started again.
 pub(crate) async fn play(dir: &Path, partner: &mut Node) -> Result<Interrupted> {
-    let author = person(dir, "XAA", "author")?;
-    let to = Nation::parse("XBB").context("nation")?;
-    let mut client = Client::connect(&author).await?;
-    let agreed = Agreed::fetch(&mut client, &author, author.agreement_with(to)?).await?;
+    let mut author = Author::of(dir, "XAA").await?;
     let folder = dir.join("XAA").join("reports");
     let text = std::fs::read_to_string(folder.join(ROUTINE))?;
     let mut early = Vec::new();
@@ -46,35 +39,28 @@ pub(crate) async fn play(dir: &Path, partner: &mut Node) -> Result<Interrupted> 
             partner.kill()?;
         }
         let list = if n < KILLED_AFTER { &mut early } else { &mut late };
-        list.push(submit(&mut client, &author, &agreed, to, &path).await?);
+        list.push(submit(&mut author, &path).await?);
     }
-    let flash = submit(&mut client, &author, &agreed, to, &folder.join(FLASH)).await?;
+    let flash = submit(&mut author, &folder.join(FLASH)).await?;
     *partner = Node::start(dir, "XBB")?;
-    let flash = receipt(&mut client, &flash).await?;
+    let flash = receipt(&mut author.client, &flash).await?;
     let (mut admitted, mut overtook) = (usize::from(flash.is_some()), flash.is_some());
     for id in &early {
-        admitted += usize::from(receipt(&mut client, id).await?.is_some());
+        admitted += usize::from(receipt(&mut author.client, id).await?.is_some());
     }
     for id in &late {
-        let outcome = receipt(&mut client, id).await?;
+        let outcome = receipt(&mut author.client, id).await?;
         admitted += usize::from(outcome.is_some());
         overtook &= outcome > flash;
     }
     Ok(Interrupted { submitted: REPORTS + 1, admitted, overtook })
 }
 
-async fn submit(
-    client: &mut Client,
-    author: &crate::profile::Profile,
-    agreed: &Agreed,
-    to: Nation,
-    path: &Path,
-) -> Result<String> {
-    let (document, home) = read(path, agreed, to)?;
-    let body = sign(author, agreed, to, &document, home)?;
-    let first: Submission = client.post("/v1/submissions", &body).await?;
+async fn submit(author: &mut Author, path: &Path) -> Result<String> {
+    let body = author.sign(path)?;
+    let first: Submission = author.client.post("/v1/submissions", &body).await?;
     // A lost answer is asked for again with the same id; the node knows it and makes no second report.
-    let again: Submission = client.post("/v1/submissions", &body).await?;
+    let again: Submission = author.client.post("/v1/submissions", &body).await?;
     anyhow::ensure!(first.id == again.id && first.serial == again.serial, "a retry was taken for another submission");
     Ok(first.id)
 }

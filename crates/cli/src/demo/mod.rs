@@ -1,166 +1,186 @@
-//! The main job on real input: two nations on this machine, real processes, real reports, receipts.
+//! The main job on real input: two nations on this machine, real processes, real reports, receipts, logs verified.
 
+mod acts;
 mod interrupted;
 mod nodes;
 
-use crate::{
-    client::Client,
-    exit::Exit,
-    lab,
-    prepare::{Agreed, approve, read, sign},
-    profile::Profile,
-};
-use anyhow::{Context as _, Result, anyhow};
+use crate::{command, exit::Exit, lab, profile::Profile};
+use acts::{ACTS, Act, Played, play};
+use anyhow::{Result, anyhow};
 use nodes::Node;
-use relto_formats::api::{Held, Standing, Status, Submission};
+use relto_formats::api::Status;
 use relto_host::clock;
-use relto_report::nation::Nation;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
 
+pub use nodes::Node as NodeProcess;
+
 /// How long the partner may take to answer, seconds.
 const WAIT: u64 = 20;
 
-/// One act of the story.
-struct Act {
-    nation: &'static str,
-    file: &'static str,
-    says: &'static str,
-    /// What the submission must come to: a word of the standing, and codes that must be among its reasons.
-    wanted: (&'static str, &'static [&'static str]),
-}
-
-const ACTS: [Act; 7] = [
-    Act {
-        nation: "XAA",
-        file: "roc800-file-access.md",
-        says: "RESTRICTED, under a standing authority",
-        wanted: ("admitted", &[]),
-    },
-    Act { nation: "XAA", file: "report.md", says: "SECRET//FGI XCC, two officers", wanted: ("admitted", &[]) },
-    Act {
-        nation: "XAA",
-        file: "license-manager-upload.md",
-        says: "SECRET on a topic that goes to level 2",
-        wanted: ("refused", &["CLASS_EXCEEDS_CEILING"]),
-    },
-    Act {
-        nation: "XAA",
-        file: "melsec-exhaustion.md",
-        says: "a topic that is not agreed",
-        wanted: ("refused", &["TOPIC_OUT_OF_SCOPE"]),
-    },
-    Act {
-        nation: "XAA",
-        file: "sinec-nms-chain.md",
-        says: "NOFORN",
-        wanted: ("refused", &["CAVEAT_FORBIDS_FOREIGN", "NOT_RELEASABLE_TO_RECIPIENT"]),
-    },
-    Act {
-        nation: "XAA",
-        file: "somachine-xxe.md",
-        says: "releasable to Corvania, not to Borealia",
-        wanted: ("refused", &["NOT_RELEASABLE_TO_RECIPIENT"]),
-    },
-    Act {
-        nation: "XBB",
-        file: "report-xbb.md",
-        says: "Arcadia's own rules refuse what Borealia may send",
-        wanted: ("refused by the partner", &["NATIONAL_RULE"]),
-    },
-];
-
-/// `relto demo`. Not done unless every act ends as it should.
+/// `relto demo`: the built-in story, or the reader's own reports. Not done unless everything is as it should be.
 ///
 /// # Errors
-/// Where the laboratory cannot be made or a node does not start.
-pub fn run(keep: Option<&Path>, json: bool) -> Result<Exit> {
+/// Where the laboratory cannot be made, a node does not start, or a report of the reader's has a fault.
+pub fn run(keep: Option<&Path>, reports: &[PathBuf], json: bool) -> Result<Exit> {
     let temporary = tempfile::tempdir()?;
     let dir = keep.map_or_else(|| temporary.path().join("lab"), Path::to_path_buf);
     lab::make(&dir, clock::now_ms())?;
+    let stage = Stage { dir: &dir, json };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(story(&dir, json))
-}
-
-#[expect(clippy::print_stdout, reason = "the story goes to standard output")]
-fn say(text: &str) {
-    println!("{text}");
-}
-
-async fn story(dir: &Path, json: bool) -> Result<Exit> {
-    let mut nodes = vec![Node::start(dir, "XAA")?, Node::start(dir, "XBB")?];
+    let told = runtime.block_on(stage.story(reports))?;
+    let verified = stage.verify();
+    let right = told && verified;
     if !json {
-        say("Arcadia (XAA) and Borealia (XBB) each run a node; they talk over mutual TLS on loopback.");
-    }
-    for nation in ["XAA", "XBB"] {
-        connected(&person(dir, nation, "author")?).await?;
-    }
-    let mut right = true;
-    for act in &ACTS {
-        let (submission, approvals) = perform(dir, act).await?;
-        let (word, told) = outcome(&submission.standing);
-        let as_wanted =
-            word == act.wanted.0 && act.wanted.1.iter().all(|code| told.iter().any(|line| line.contains(code)));
-        right &= as_wanted;
-        if json {
-            let line = serde_json::json!({
-                "file": act.file, "from": act.nation, "serial": submission.serial, "outcome": word,
-                "reasons": told, "approvals": approvals, "as_wanted": as_wanted,
-            });
-            say(&line.to_string());
-        } else {
-            say(&format!("\n{} submits {} ({}): {}", act.nation, submission.serial, act.says, act.file));
-            for officer in &approvals {
-                say(&format!("  held; approved by {officer}"));
-            }
-            say(&format!("  {word}{}", if as_wanted { "" } else { "   <- NOT AS IT SHOULD BE" }));
-            for line in told {
-                say(&format!("    {line}"));
-            }
-        }
-    }
-    if let Some(partner) = nodes.get_mut(1) {
-        right &= tell(&interrupted::play(dir, partner).await?, json);
-    }
-    for node in &mut nodes {
-        node.stop()?;
-    }
-    if !json {
-        say(if right { "\nAll as it should be." } else { "\nSomething was not as it should be." });
+        stage.say(if right { "\nAll as it should be." } else { "\nSomething was not as it should be." });
+        stage.where_to_look(keep.is_some());
     }
     Ok(if right { Exit::Done } else { Exit::Failed })
 }
 
-fn tell(act: &interrupted::Interrupted, json: bool) -> bool {
-    let right = act.admitted == act.submitted && act.overtook;
-    if json {
-        let (submitted, admitted, overtook) = (act.submitted, act.admitted, act.overtook);
-        let line = serde_json::json!({
-            "submitted": submitted, "admitted": admitted, "flash_overtook": overtook, "as_wanted": right,
-        });
-        say(&line.to_string());
-    } else {
-        say(&format!(
+/// Where the story plays, and how it is told.
+struct Stage<'a> {
+    dir: &'a Path,
+    json: bool,
+}
+
+impl Stage<'_> {
+    #[expect(clippy::print_stdout, reason = "the story goes to standard output")]
+    fn say(&self, text: &str) {
+        println!("{text}");
+    }
+
+    async fn story(&self, reports: &[PathBuf]) -> Result<bool> {
+        let (mut arcadia, mut borealia) = (Node::start(self.dir, "XAA")?, Node::start(self.dir, "XBB")?);
+        if !self.json {
+            self.say("Arcadia (XAA) and Borealia (XBB) each run a node; they talk over mutual TLS on loopback.");
+        }
+        for nation in ["XAA", "XBB"] {
+            connected(&person(self.dir, nation, "author")?).await?;
+        }
+        let own: Vec<Act> = reports.iter().map(|file| Act::of(file)).collect::<Result<_>>()?;
+        let mut right = true;
+        let acts = if own.is_empty() { ACTS } else { own.as_slice() };
+        for act in acts {
+            let played = play(self.dir, act).await?;
+            right &= self.tell(act, &played);
+        }
+        if own.is_empty() {
+            let act = interrupted::play(self.dir, &mut borealia).await?;
+            right &= self.tell_interrupted(&act);
+        }
+        right &= self.logs_agree().await?;
+        arcadia.stop()?;
+        borealia.stop()?;
+        Ok(right)
+    }
+
+    fn tell(&self, act: &Act, played: &Played) -> bool {
+        let right = act.is_as_wanted(played);
+        if self.json {
+            let line = serde_json::json!({
+                "file": act.file, "from": act.nation, "serial": played.submission.serial, "outcome": played.word,
+                "reasons": played.told, "approvals": played.approvals, "as_wanted": right,
+            });
+            self.say(&line.to_string());
+            return right;
+        }
+        let says = if act.says.is_empty() { String::new() } else { format!(" ({})", act.says) };
+        self.say(&format!("\n{} submits {}{says}: {}", act.nation, played.submission.serial, act.file));
+        for officer in &played.approvals {
+            self.say(&format!("  held; approved by {officer}"));
+        }
+        self.say(&format!("  {}{}", played.word, if right { "" } else { "   <- NOT AS IT SHOULD BE" }));
+        for line in &played.told {
+            self.say(&format!("    {line}"));
+        }
+        right
+    }
+
+    fn tell_interrupted(&self, act: &interrupted::Interrupted) -> bool {
+        let right = act.admitted == act.submitted && act.overtook;
+        if self.json {
+            let line = serde_json::json!({
+                "submitted": act.submitted, "admitted": act.admitted, "flash_overtook": act.overtook, "as_wanted": right,
+            });
+            self.say(&line.to_string());
+            return right;
+        }
+        self.say(&format!(
             "\nBorealia's node is killed with SIGKILL while XAA submits {} reports, the last a FLASH",
             act.submitted
         ));
-        say(&format!("  started again: {} of {} admitted, each once", act.admitted, act.submitted));
+        self.say(&format!("  started again: {} of {} admitted, each once", act.admitted, act.submitted));
         let order = if act.overtook { "was decided before" } else { "DID NOT OVERTAKE" };
-        say(&format!("  the FLASH warning, last into the log, {order} the ROUTINE reports that waited with it"));
+        self.say(&format!("  the FLASH warning, last into the log, {order} the ROUTINE reports that waited with it"));
+        right
     }
-    right
+
+    /// Each nation holds the other's log up to its newest leaf; that it is the same log, its signed heads say.
+    async fn logs_agree(&self) -> Result<bool> {
+        for _ in 0..100 {
+            let (arcadia, borealia) = (sizes(self.dir, "XAA").await?, sizes(self.dir, "XBB").await?);
+            if arcadia.0 == borealia.1 && borealia.0 == arcadia.1 {
+                return Ok(true);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(false)
+    }
+
+    /// Both logs, from both sides, offline.
+    fn verify(&self) -> bool {
+        if !self.json {
+            self.say(
+                "\nBoth nodes have stopped. Each nation's auditor verifies its own log and its copy of the partner's:",
+            );
+        }
+        ["XAA", "XBB"].into_iter().all(|nation| {
+            let folder = self.dir.join(nation);
+            let profile = folder.join("people").join("auditor").join("profile.toml");
+            let mut arguments: Vec<std::ffi::OsString> =
+                ["relto", "audit", "verify", "--config"].map(Into::into).into();
+            arguments.push(folder.join("node.toml").into());
+            arguments.push("--profile".into());
+            arguments.push(profile.into());
+            if self.json {
+                arguments.push("--json".into());
+            }
+            command::run_with(arguments) == Exit::Done.code()
+        })
+    }
+
+    fn where_to_look(&self, kept: bool) {
+        if !kept {
+            self.say("`relto demo --keep DIR` leaves the laboratory in DIR, to run by hand and to look around.");
+            return;
+        }
+        let dir = self.dir.display();
+        self.say(&format!("Where to look, with both nodes started (reltod --config {dir}/XAA/node.toml, and XBB):"));
+        self.say(&format!("  relto --profile {dir}/XAA/people/author/profile.toml outbox"));
+        self.say(&format!("  relto --profile {dir}/XBB/people/author/profile.toml inbox"));
+        self.say(&format!("  relto --profile {dir}/XAA/people/author/profile.toml receipt XAA-J2-2026-0431"));
+        self.say(&format!("and without them: {dir}/XAA/node.log, relto audit verify --config {dir}/XAA/node.toml"));
+    }
 }
 
-fn person(dir: &Path, nation: &str, account: &str) -> Result<Profile> {
+/// The profile of a person of the laboratory.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn person(dir: &Path, nation: &str, account: &str) -> Result<Profile> {
     Profile::load(&dir.join(nation).join("people").join(account).join("profile.toml"))
 }
 
 /// Waits until the node releases: a proven session, heads confirmed.
-async fn connected(profile: &Profile) -> Result<()> {
+///
+/// # Errors
+/// Where it does not within 10 seconds.
+pub async fn connected(profile: &Profile) -> Result<()> {
     for _ in 0..200 {
-        if let Ok(mut client) = Client::connect(profile).await {
+        if let Ok(mut client) = crate::client::Client::connect(profile).await {
             let status: Status = client.get("/v1/status").await?;
             if status.links.iter().all(|link| link.connected && link.heads_confirmed) {
                 return Ok(());
@@ -171,47 +191,9 @@ async fn connected(profile: &Profile) -> Result<()> {
     Err(anyhow!("the nodes did not link within 10 seconds"))
 }
 
-async fn perform(dir: &Path, act: &Act) -> Result<(Submission, Vec<String>)> {
-    let author = person(dir, act.nation, "author")?;
-    let to = Nation::parse(if act.nation == "XAA" { "XBB" } else { "XAA" }).context("nation")?;
-    let mut client = Client::connect(&author).await?;
-    let agreed = Agreed::fetch(&mut client, &author, author.agreement_with(to)?).await?;
-    let path: PathBuf = dir.join(act.nation).join("reports").join(act.file);
-    let (document, home) = read(&path, &agreed, to)?;
-    let submit = sign(&author, &agreed, to, &document, home)?;
-    let mut submission: Submission = client.post(&format!("/v1/submissions?wait={WAIT}"), &submit).await?;
-    let mut approvals = Vec::new();
-    for officer in ["officer-1", "officer-2"] {
-        let Standing::Held { owed } = &submission.standing else { break };
-        let held = Held {
-            id: submission.id.clone(),
-            serial: submission.serial.clone(),
-            agreement: submission.agreement.clone(),
-            account: submission.account.clone(),
-            time: submission.time,
-            owed: owed.clone(),
-            approved_by: approvals.clone(),
-        };
-        let profile = person(dir, act.nation, officer)?;
-        let mut office = Client::connect(&profile).await?;
-        submission = approve(&mut office, &profile, &agreed, to, &held).await?;
-        approvals.push(officer.to_owned());
-    }
-    if matches!(submission.standing, Standing::Released { .. }) {
-        submission = client.get(&format!("/v1/submissions/{}?wait={WAIT}", submission.id)).await?;
-    }
-    Ok((submission, approvals))
-}
-
-fn outcome(standing: &Standing) -> (String, Vec<String>) {
-    match standing {
-        Standing::Resolved { verdict, codes, .. } if verdict == "admitted" => (verdict.clone(), codes.clone()),
-        Standing::Resolved { verdict, codes, .. } => (format!("{verdict} by the partner"), codes.clone()),
-        Standing::Released { index } => (format!("released at {index}, no receipt"), Vec::new()),
-        Standing::Held { owed } => ("held".to_owned(), owed.clone()),
-        Standing::Queued { why } => ("queued".to_owned(), vec![why.clone()]),
-        Standing::Refused { reasons } => ("refused".to_owned(), reasons.clone()),
-        Standing::Declined { officer, reason } => ("declined".to_owned(), vec![format!("{officer}: {reason}")]),
-        Standing::Releasable { basis } => ("releasable".to_owned(), vec![basis.clone()]),
-    }
+/// Sizes of the own log and of the copy of the partner's.
+async fn sizes(dir: &Path, nation: &str) -> Result<(u64, u64)> {
+    let mut client = crate::client::Client::connect(&person(dir, nation, "author")?).await?;
+    let status: Status = client.get("/v1/status").await?;
+    Ok(status.links.first().map_or((0, 0), |link| (link.own_size, link.partner_size)))
 }

@@ -8,13 +8,16 @@ use std::{
 };
 
 /// A running `reltod`. Ends with this value.
-pub(crate) struct Node {
+pub struct Node {
     child: Child,
 }
 
 impl Node {
     /// Starts the nation's node; its log goes to `node.log` in its folder.
-    pub(crate) fn start(dir: &Path, nation: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    /// Where the daemon cannot be run.
+    pub fn start(dir: &Path, nation: &str) -> Result<Self> {
         let folder = dir.join(nation);
         let log = File::options().create(true).append(true).open(folder.join("node.log"))?;
         let daemon = std::env::current_exe()?.with_file_name("reltod");
@@ -29,14 +32,20 @@ impl Node {
     }
 
     /// Kills it with SIGKILL, as a power cut would.
-    pub(crate) fn kill(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
     }
 
     /// Asks it to end, and checks that it ended as told.
-    pub(crate) fn stop(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Where it ended in a fault.
+    pub fn stop(&mut self) -> Result<()> {
         let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
         let ended = self.child.wait()?;
         if told.success() && ended.success() { Ok(()) } else { bail!("a node ended with {ended}") }

@@ -1,0 +1,169 @@
+//! One act of the story: a report submitted, approved where it is held, and what it came to.
+
+use super::{WAIT, person};
+use crate::{
+    cache::{self, Installed},
+    client::Client,
+    document::Source,
+    profile::Profile,
+    signing,
+};
+use anyhow::{Context as _, Result};
+use relto_formats::api::{Held, Standing, Submission, Submit};
+use relto_host::clock;
+use relto_report::{calendar::Timestamp, nation::Nation};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
+
+/// One act.
+pub(super) struct Act {
+    pub(super) nation: &'static str,
+    /// In the laboratory's `reports`, or the reader's own path.
+    pub(super) file: Cow<'static, str>,
+    pub(super) says: &'static str,
+    /// What the submission must come to, and codes that must be among its reasons; `None`: whatever it comes to.
+    wanted: Option<(&'static str, &'static [&'static str])>,
+}
+
+/// What it came to.
+pub(super) struct Played {
+    pub(super) submission: Submission,
+    pub(super) approvals: Vec<String>,
+    pub(super) word: String,
+    pub(super) told: Vec<String>,
+}
+
+const fn act(
+    nation: &'static str,
+    file: &'static str,
+    says: &'static str,
+    word: &'static str,
+    codes: &'static [&'static str],
+) -> Act {
+    Act { nation, file: Cow::Borrowed(file), says, wanted: Some((word, codes)) }
+}
+
+/// The built-in story.
+pub(super) static ACTS: &[Act] = &[
+    act("XAA", "roc800-file-access.md", "RESTRICTED, under a standing authority", "admitted", &[]),
+    act("XAA", "report.md", "SECRET//FGI XCC, two officers", "admitted", &[]),
+    act(
+        "XAA",
+        "license-manager-upload.md",
+        "SECRET on a topic that goes to level 2",
+        "refused",
+        &["CLASS_EXCEEDS_CEILING"],
+    ),
+    act("XAA", "melsec-exhaustion.md", "a topic that is not agreed", "refused", &["TOPIC_OUT_OF_SCOPE"]),
+    act("XAA", "sinec-nms-chain.md", "NOFORN", "refused", &["CAVEAT_FORBIDS_FOREIGN", "NOT_RELEASABLE_TO_RECIPIENT"]),
+    act(
+        "XAA",
+        "somachine-xxe.md",
+        "releasable to Corvania, not to Borealia",
+        "refused",
+        &["NOT_RELEASABLE_TO_RECIPIENT"],
+    ),
+    act(
+        "XBB",
+        "report-xbb.md",
+        "Arcadia's own rules refuse what Borealia may send",
+        "refused by the partner",
+        &["NATIONAL_RULE"],
+    ),
+];
+
+impl Act {
+    /// The reader's own report, submitted by the nation whose serial it has.
+    pub(super) fn of(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        let serial = text.lines().find(|line| line.trim_start().starts_with("serial")).unwrap_or_default();
+        let nation = if serial.contains("\"XBB-") { "XBB" } else { "XAA" };
+        Ok(Self { nation, file: Cow::Owned(file.display().to_string()), says: "", wanted: None })
+    }
+
+    pub(super) fn is_as_wanted(&self, played: &Played) -> bool {
+        self.wanted.is_none_or(|(word, codes)| {
+            played.word == word && codes.iter().all(|code| played.told.iter().any(|line| line.contains(code)))
+        })
+    }
+
+    fn path(&self, dir: &Path) -> PathBuf {
+        match &self.file {
+            Cow::Borrowed(name) => dir.join(self.nation).join("reports").join(name),
+            Cow::Owned(path) => PathBuf::from(path),
+        }
+    }
+}
+
+/// An author at the node, with the agreement verified.
+pub(super) struct Author {
+    pub(super) client: Client,
+    pub(super) installed: Installed,
+    profile: Profile,
+}
+
+impl Author {
+    pub(super) async fn of(dir: &Path, nation: &str) -> Result<Self> {
+        let profile = person(dir, nation, "author")?;
+        let mut client = Client::connect(&profile).await?;
+        let to = Nation::parse(if nation == "XAA" { "XBB" } else { "XAA" }).context("nation")?;
+        let installed = cache::refresh(&profile, &mut client, profile.agreement_with(to)?).await?;
+        Ok(Self { client, installed, profile })
+    }
+
+    /// A report file, read and signed.
+    pub(super) fn sign(&self, path: &Path) -> Result<Submit> {
+        let source = Source::read(path)?;
+        let now = Timestamp::from_millis(clock::now_ms());
+        let parsed = source.parse_for(&self.installed, self.profile.nation, now)?;
+        let (id, to) = (&self.installed.agreement.id, self.installed.partner);
+        signing::submission(&self.profile, id, to, &parsed.document, source.home.map(|(_, bytes)| bytes), false)
+    }
+}
+
+/// Plays one act.
+pub(super) async fn play(dir: &Path, act: &Act) -> Result<Played> {
+    let mut author = Author::of(dir, act.nation).await?;
+    let submit = author.sign(&act.path(dir))?;
+    let mut submission: Submission = author.client.post(&format!("/v1/submissions?wait={WAIT}"), &submit).await?;
+    let mut approvals = Vec::new();
+    for officer in ["officer-1", "officer-2"] {
+        if !matches!(submission.standing, Standing::Held { .. }) {
+            break;
+        }
+        submission = approve(dir, act.nation, officer, &author.installed, &submission.id).await?;
+        approvals.push(officer.to_owned());
+    }
+    if matches!(submission.standing, Standing::Released { .. }) {
+        submission = author.client.get(&format!("/v1/submissions/{}?wait={WAIT}", submission.id)).await?;
+    }
+    let (word, told) = outcome(&submission.standing);
+    Ok(Played { submission, approvals, word, told })
+}
+
+async fn approve(dir: &Path, nation: &str, officer: &str, installed: &Installed, id: &str) -> Result<Submission> {
+    let profile = person(dir, nation, officer)?;
+    let mut client = Client::connect(&profile).await?;
+    let shown: relto_formats::api::HeldReport = client.get(&format!("/v1/holds/{id}")).await?;
+    let document = relto_report::assessment::Document::decode(shown.plaintext.0)?;
+    let held: &Held = &shown.held;
+    let answers = signing::answers(held, &profile.account);
+    let (agreement, to) = (installed.agreement.digest, installed.partner);
+    let body = signing::approval(&profile, agreement, to, &document, &shown.precedence, answers)?;
+    client.post(&format!("/v1/holds/{id}/approve"), &body).await
+}
+
+fn outcome(standing: &Standing) -> (String, Vec<String>) {
+    match standing {
+        Standing::Resolved { verdict, codes, .. } if verdict == "admitted" => (verdict.clone(), codes.clone()),
+        Standing::Resolved { verdict, codes, .. } => (format!("{verdict} by the partner"), codes.clone()),
+        Standing::Released { index } => (format!("released at {index}, no receipt"), Vec::new()),
+        Standing::Held { owed } => ("held".to_owned(), owed.clone()),
+        Standing::Queued { why } => ("queued".to_owned(), vec![why.clone()]),
+        Standing::Refused { reasons } => ("refused".to_owned(), reasons.clone()),
+        Standing::Declined { officer, reason } => ("declined".to_owned(), vec![format!("{officer}: {reason}")]),
+        Standing::Releasable { basis } => ("releasable".to_owned(), vec![basis.clone()]),
+    }
+}

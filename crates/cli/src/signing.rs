@@ -1,0 +1,125 @@
+//! What a person signs: an author a submission, an officer an approval.
+
+use crate::profile::Profile;
+use anyhow::Result;
+use relto_formats::{
+    api::{Approve, Held, Submit},
+    base64_bytes::Bytes,
+};
+use relto_host::{clock, random};
+use relto_policy::code::Code;
+use relto_report::{
+    assessment::Document,
+    calendar::Timestamp,
+    codec,
+    crypto::Signer as _,
+    digest::Digest,
+    domain::{Tag, message},
+    nation::Nation,
+    signed::{ApprovalStatement, AuthorStatement, home_digest},
+};
+
+/// Seconds for which an approval answers.
+const APPROVAL_LASTS: i64 = 24 * 60 * 60;
+
+/// Signs a document for a recipient under an agreement, with a new submission id.
+/// # Errors
+/// Where the key cannot be read or no randomness is given.
+pub fn submission(
+    profile: &Profile,
+    agreement: &str,
+    to: Nation,
+    document: &Document,
+    home: Option<Vec<u8>>,
+    emergency: bool,
+) -> Result<Submit> {
+    let statement = codec::encode(&AuthorStatement {
+        agreement: agreement.to_owned(),
+        recipient: to,
+        traffic: document.report().traffic.clone(),
+        plaintext: document.digest(),
+        home: home_digest(home.as_deref()),
+    });
+    let signature = profile.signer()?.sign(&message(Tag::Author, &statement))?;
+    let id = uuid::Uuid::from_bytes(random::uuid_v7(clock::now_ms(), random::fill()?));
+    Ok(Submit {
+        id: id.to_string(),
+        statement: Bytes(statement),
+        signature: Bytes(signature.as_bytes().to_vec()),
+        plaintext: Bytes(document.plaintext().to_vec()),
+        home: home.map(Bytes),
+        emergency,
+    })
+}
+
+/// Signs a document's release under a version of the agreement.
+///
+/// # Errors
+/// Where the key cannot be read.
+pub fn approval(
+    profile: &Profile,
+    agreement: Digest,
+    to: Nation,
+    document: &Document,
+    precedence: &str,
+    answers: Vec<String>,
+) -> Result<Approve> {
+    let statement = codec::encode(&ApprovalStatement {
+        agreement,
+        recipient: to,
+        traffic: document.report().traffic.clone(),
+        plaintext: document.digest(),
+        precedence: precedence.to_owned(),
+        answers,
+        expires: Timestamp::from_millis(clock::now_ms()).plus(APPROVAL_LASTS),
+    });
+    let signature = profile.signer()?.sign(&message(Tag::Approval, &statement))?;
+    Ok(Approve { statement: Bytes(statement), signature: Bytes(signature.as_bytes().to_vec()) })
+}
+
+/// The code of a line of what is owed, `CODE: text`.
+#[must_use]
+pub fn code_of(owed: &str) -> &str {
+    owed.split(':').next().unwrap_or_default()
+}
+
+/// The codes that this officer's approval answers: what is owed, and the release itself where it was answered by the
+/// approval that this one replaces.
+#[must_use]
+pub fn answers(held: &Held, account: &str) -> Vec<String> {
+    let owed = held.owed.iter().map(|line| code_of(line));
+    // That an author approved is no question that an approval answers.
+    let mut out: Vec<String> = owed.filter(|code| *code != Code::ApproverIsAuthor.name()).map(str::to_owned).collect();
+    if held.approved_by.iter().any(|one| one == account) {
+        out.push(Code::ApprovalRequired.name().to_owned());
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(owed: &[&str], approved_by: &[&str]) -> Held {
+        Held {
+            id: String::new(),
+            serial: String::new(),
+            agreement: String::new(),
+            account: "author".to_owned(),
+            time: 0,
+            owed: owed.iter().map(|text| (*text).to_owned()).collect(),
+            approved_by: approved_by.iter().map(|text| (*text).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn an_approval_answers_what_is_owed_sorted_and_once() {
+        let owed = ["SECOND_APPROVAL_REQUIRED: two", "APPROVAL_REQUIRED: one", "APPROVER_IS_AUTHOR: no"];
+        assert_eq!(answers(&held(&owed, &[]), "mira"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
+        let owed = ["REVIEW_DATE_PASSED: since yesterday"];
+        assert_eq!(answers(&held(&owed, &["ivo"]), "mira"), ["REVIEW_DATE_PASSED"]);
+        assert_eq!(answers(&held(&owed, &["mira"]), "mira"), ["APPROVAL_REQUIRED", "REVIEW_DATE_PASSED"]);
+    }
+}
