@@ -32,3 +32,24 @@ fn two_nations_exchange_real_reports() {
     // The sender of what the receiver's own rules refuse learns that and nothing else.
     assert_eq!(outcome("report-xbb.md"), ("refused by the partner".into(), "[\"NATIONAL_RULE\"]".into(), 2));
 }
+
+#[test]
+fn the_bench_measures_what_it_says() {
+    let arguments = ["--json", "bench", "exchange", "--in-flight", "4", "--reports", "20"];
+    let output = Command::new(env!("CARGO_BIN_EXE_relto")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let measured: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(measured["reports"], 20);
+    let names = [
+        "reports_per_second",
+        "floor_reports_per_second",
+        "ratio_to_floor",
+        "p50_us",
+        "p99_us",
+        "cpu_seconds_per_1000",
+        "peak_rss_mib",
+    ];
+    for name in names {
+        assert!(measured[name].as_f64().unwrap() > 0.0, "{name}: {measured}");
+    }
+}

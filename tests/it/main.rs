@@ -6,5 +6,6 @@ mod decision_cases;
 mod demo;
 mod flow;
 mod hostile;
+mod live;
 mod mtls;
 mod store;

@@ -2,7 +2,7 @@
 
 mod acts;
 
-pub use acts::{AgreementAct, AuditAct, DemoArgs, HoldAct, LabAct, SignArgs};
+pub use acts::{AgreementAct, AuditAct, BenchAct, DemoArgs, ExchangeArgs, HoldAct, LabAct, SignArgs};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -72,6 +72,12 @@ pub enum Command {
     },
     /// Two nations on this machine: reports released, held, approved, refused, receipts, every log verified
     Demo(DemoArgs),
+    /// Measure this machine
+    Bench {
+        /// What is measured.
+        #[command(subcommand)]
+        act: BenchAct,
+    },
     /// A folder with two nations to run by hand
     Lab {
         /// Which act.

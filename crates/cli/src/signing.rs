@@ -12,7 +12,7 @@ use relto_report::{
     assessment::Document,
     calendar::Timestamp,
     codec,
-    crypto::Signer as _,
+    crypto::Signer,
     digest::Digest,
     domain::{Tag, message},
     nation::Nation,
@@ -23,10 +23,11 @@ use relto_report::{
 const APPROVAL_LASTS: i64 = 24 * 60 * 60;
 
 /// Signs a document for a recipient under an agreement, with a new submission id.
+///
 /// # Errors
-/// Where the key cannot be read or no randomness is given.
+/// Where the key does not answer or no randomness is given.
 pub fn submission(
-    profile: &Profile,
+    signer: &dyn Signer,
     agreement: &str,
     to: Nation,
     document: &Document,
@@ -40,7 +41,7 @@ pub fn submission(
         plaintext: document.digest(),
         home: home_digest(home.as_deref()),
     });
-    let signature = profile.signer()?.sign(&message(Tag::Author, &statement))?;
+    let signature = signer.sign(&message(Tag::Author, &statement))?;
     let id = uuid::Uuid::from_bytes(random::uuid_v7(clock::now_ms(), random::fill()?));
     Ok(Submit {
         id: id.to_string(),

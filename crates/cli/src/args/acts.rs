@@ -145,3 +145,27 @@ Example:
         dir: PathBuf,
     },
 }
+
+/// `relto bench`.
+#[derive(Subcommand, Debug)]
+pub enum BenchAct {
+    /// Reports from author to verified receipt through two real nodes, beside the floor of the same run
+    #[command(after_help = "\
+Example:
+  relto bench exchange --in-flight 256 --reports 20000")]
+    Exchange(ExchangeArgs),
+}
+
+/// `relto bench exchange`.
+#[derive(Args, Debug)]
+pub struct ExchangeArgs {
+    /// Submissions without receipt at once
+    #[arg(long, default_value_t = 64)]
+    pub in_flight: usize,
+    /// Reports in all
+    #[arg(long, default_value_t = 2000)]
+    pub reports: usize,
+    /// Bytes of a report's plaintext
+    #[arg(long, default_value_t = 4096)]
+    pub size: usize,
+}

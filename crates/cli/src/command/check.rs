@@ -124,7 +124,7 @@ async fn online(
     let installed = cache::refresh(profile, &mut client, profile.agreement_with(to)?).await?;
     let parsed = source.parse_for(&installed, profile.nation, now)?;
     let home = source.home_bytes().map(<[u8]>::to_vec);
-    let signed = signing::submission(profile, &installed.agreement.id, to, &parsed.document, home, false)?;
+    let signed = signing::submission(&profile.signer()?, &installed.agreement.id, to, &parsed.document, home, false)?;
     let question = Submit { id: String::new(), ..signed };
     let standing: Standing = client.post("/v1/checks", &question).await?;
     let groups = installed.agreement.groups_on(now.day());

@@ -11,7 +11,7 @@ mod submission;
 mod submit;
 
 use crate::{
-    args::{AgreementAct, Arguments, AuditAct, Command, HoldAct, LabAct},
+    args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct},
     cache::{self, Installed},
     client::Client,
     exit::Exit,
@@ -62,6 +62,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
     let session = Session { output, profile: arguments.profile.or(named) };
     match arguments.command {
         Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), &demo.reports, output.json),
+        Command::Bench { act: BenchAct::Exchange(bench) } => crate::bench::run(&bench, output.json),
         Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output.json),
         Command::Audit { act: AuditAct::Verify { config, log } } => audit::verify(&session, &config, &log),
         Command::Agreement { act } => match act {

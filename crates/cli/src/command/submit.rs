@@ -109,7 +109,7 @@ async fn make(output: Output, profile: &Profile, to: Nation, args: &SubmitArgs) 
     }
     let document = accepted(output, parsed, args)?;
     signing::submission(
-        profile,
+        &profile.signer()?,
         &installed.agreement.id,
         to,
         &document,

@@ -1,10 +1,11 @@
 //! One act of the story: a report submitted, approved where it is held, and what it came to.
 
-use super::{WAIT, person};
+use super::WAIT;
 use crate::{
     cache::{self, Installed},
     client::Client,
     document::Source,
+    lab::run::person,
     profile::Profile,
     signing,
 };
@@ -119,7 +120,14 @@ impl Author {
         let now = Timestamp::from_millis(clock::now_ms());
         let parsed = source.parse_for(&self.installed, self.profile.nation, now)?;
         let (id, to) = (&self.installed.agreement.id, self.installed.partner);
-        signing::submission(&self.profile, id, to, &parsed.document, source.home.map(|(_, bytes)| bytes), false)
+        signing::submission(
+            &self.profile.signer()?,
+            id,
+            to,
+            &parsed.document,
+            source.home.map(|(_, bytes)| bytes),
+            false,
+        )
     }
 }
 

@@ -2,20 +2,24 @@
 
 mod acts;
 mod interrupted;
-mod nodes;
 
-use crate::{command, exit::Exit, lab, profile::Profile};
+use crate::{
+    client::Client,
+    command,
+    exit::Exit,
+    lab::{
+        self,
+        run::{Node, connected, person},
+    },
+};
 use acts::{ACTS, Act, Played, play};
-use anyhow::{Result, anyhow};
-use nodes::Node;
+use anyhow::Result;
 use relto_formats::api::Status;
 use relto_host::clock;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-
-pub use nodes::Node as NodeProcess;
 
 /// How long the partner may take to answer, seconds.
 const WAIT: u64 = 20;
@@ -166,34 +170,9 @@ impl Stage<'_> {
     }
 }
 
-/// The profile of a person of the laboratory.
-///
-/// # Errors
-/// Where it cannot be read.
-pub fn person(dir: &Path, nation: &str, account: &str) -> Result<Profile> {
-    Profile::load(&dir.join(nation).join("people").join(account).join("profile.toml"))
-}
-
-/// Waits until the node releases: a proven session, heads confirmed.
-///
-/// # Errors
-/// Where it does not within 10 seconds.
-pub async fn connected(profile: &Profile) -> Result<()> {
-    for _ in 0..200 {
-        if let Ok(mut client) = crate::client::Client::connect(profile).await {
-            let status: Status = client.get("/v1/status").await?;
-            if status.links.iter().all(|link| link.connected && link.heads_confirmed) {
-                return Ok(());
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Err(anyhow!("the nodes did not link within 10 seconds"))
-}
-
 /// Sizes of the own log and of the copy of the partner's.
 async fn sizes(dir: &Path, nation: &str) -> Result<(u64, u64)> {
-    let mut client = crate::client::Client::connect(&person(dir, nation, "author")?).await?;
+    let mut client = Client::connect(&person(dir, nation, "author")?).await?;
     let status: Status = client.get("/v1/status").await?;
     Ok(status.links.first().map_or((0, 0), |link| (link.own_size, link.partner_size)))
 }

@@ -4,6 +4,7 @@
 
 mod derive;
 mod nation;
+pub mod run;
 
 use crate::{exit::Exit, pki::Key};
 use anyhow::{Context as _, Result, bail};

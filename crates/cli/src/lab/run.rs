@@ -1,10 +1,13 @@
-//! The demo's node processes.
+//! A laboratory that runs: its node processes, its people's profiles.
 
-use anyhow::{Context as _, Result, bail};
+use crate::{client::Client, profile::Profile};
+use anyhow::{Context as _, Result, anyhow, bail};
+use relto_formats::api::Status;
 use std::{
     fs::File,
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 /// A running `reltod`. Ends with this value.
@@ -29,6 +32,12 @@ impl Node {
             .spawn()
             .with_context(|| format!("{}: the daemon stands beside the client", daemon.display()))?;
         Ok(Self { child })
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills it with SIGKILL, as a power cut would.
@@ -57,4 +66,29 @@ impl Drop for Node {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The profile of a person of the laboratory.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn person(dir: &Path, nation: &str, account: &str) -> Result<Profile> {
+    Profile::load(&dir.join(nation).join("people").join(account).join("profile.toml"))
+}
+
+/// Waits until the node releases: a proven session, heads confirmed.
+///
+/// # Errors
+/// Where it does not within 10 seconds.
+pub async fn connected(profile: &Profile) -> Result<()> {
+    for _ in 0..200 {
+        if let Ok(mut client) = Client::connect(profile).await {
+            let status: Status = client.get("/v1/status").await?;
+            if status.links.iter().all(|link| link.connected && link.heads_confirmed) {
+                return Ok(());
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(anyhow!("the nodes did not link within 10 seconds"))
 }
