@@ -119,7 +119,7 @@ pub struct SignedCheckpoint {
 }
 
 impl SignedCheckpoint {
-    /// Verifies a note as a checkpoint of this log by this key.
+    /// Verifies a note as a checkpoint of this log by this key. LOG-4
     ///
     /// # Errors
     /// [`CheckpointError`] unless the bytes are exactly such a note.

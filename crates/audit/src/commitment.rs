@@ -25,7 +25,7 @@ pub fn commit(origin: Origin, index: u64, salt: &[u8; SALT], length: u64, plaint
     hash(Tag::Leaf, &[origin.as_bytes(), &index.to_le_bytes(), inner.as_bytes()])
 }
 
-/// Whether `payload` (salt, then plaintext) is what the leaf at `index` of `origin` commits to.
+/// Whether `payload` (salt, then plaintext) is what the leaf at `index` of `origin` commits to. LOG-3
 #[must_use]
 pub fn opens(origin: Origin, index: u64, commitment: &Digest, payload: &[u8]) -> bool {
     let Some((salt, plaintext)) = payload.split_first_chunk::<SALT>() else { return false };
@@ -51,7 +51,7 @@ mod tests {
     use relto_report::nation::Nation;
 
     #[test]
-    fn a_commitment_opens_only_in_its_place() {
+    fn log_3_a_commitment_opens_only_in_its_place() {
         let origin = Origin::new("A-1", Nation::parse("XAA").unwrap(), 0);
         let other = Origin::new("A-1", Nation::parse("XBB").unwrap(), 0);
         let payload = [&[7_u8; 32][..], b"text"].concat();

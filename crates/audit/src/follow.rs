@@ -7,7 +7,7 @@ use crate::{
 };
 use relto_report::{crypto::PublicKey, digest::Digest};
 
-/// Leaves that a log has beyond its last checkpoint, and that one LEAVES frame carries, at most.
+/// Leaves that a log has beyond its last checkpoint, and that one LEAVES frame carries, at most. LOG-5
 pub const MAX_LEAVES: usize = 1024;
 
 /// One's copy of a partner's log after a batch: to be committed whole, or not at all.
@@ -90,6 +90,7 @@ pub fn follow(
         frontier.push(leaf);
     }
     let (computed, signed) = (frontier.root(), checkpoint.checkpoint().root);
+    // LOG-8
     if computed != signed {
         return Err(FollowFault::RootMismatch { size, computed, signed });
     }

@@ -219,7 +219,7 @@ pub enum Leaf {
 }
 
 impl Leaf {
-    /// Decodes the canonical form.
+    /// Decodes the canonical form. LOG-1
     ///
     /// # Errors
     /// [`Malformed`] for anything else, an unknown kind included.
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leaf_has_one_form_and_is_small() {
+    fn log_1_a_leaf_has_one_form_and_is_small() {
         let bytes = released().encode();
         assert!(bytes.len() < 300, "{}", bytes.len());
         assert_eq!(Leaf::decode(&bytes), Ok(released()));

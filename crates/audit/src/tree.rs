@@ -16,7 +16,7 @@ pub const MAX_FRONTIER: usize = 8 + 8 + 64 * 32;
 const LEAF_PREFIX: &[u8] = &[0x00];
 const NODE_PREFIX: &[u8] = &[0x01];
 
-/// The hash of a leaf's stored bytes (RFC 9162 section 2.1.1).
+/// The hash of a leaf's stored bytes (RFC 9162 section 2.1.1). LOG-7
 #[must_use]
 pub fn leaf_hash(leaf: &[u8]) -> Digest {
     sha256(&[LEAF_PREFIX, leaf])

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn an_approval_answers_what_is_owed_sorted_and_once() {
+    fn api_11_an_approval_answers_what_is_owed_sorted_and_once() {
         let owed = ["SECOND_APPROVAL_REQUIRED: two", "APPROVAL_REQUIRED: one", "APPROVER_IS_AUTHOR: no"];
         assert_eq!(answers(&held(&owed, &[]), "mira"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
         let owed = ["REVIEW_DATE_PASSED: since yesterday"];

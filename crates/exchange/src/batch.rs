@@ -249,7 +249,7 @@ impl<'s> Batch<'s> {
         self.out.push(out);
     }
 
-    /// Commits, and opens the way out. The only call of [`Store::commit`] in the program.
+    /// Commits, and opens the way out. The only call of [`Store::commit`] in the program. FLW-12
     pub(crate) fn commit(self, fence: Fence, exchange: &Exchange) -> Result<Recorded<Exits>, StoreError> {
         if !self.writes.is_empty() {
             self.store.commit(fence, &self.writes)?;

@@ -103,6 +103,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Whether payloads may go: the partner's log is followed up to its HELLO, and the clocks agree.
+    // FLW-14
     pub(crate) const fn is_ready(&self, followed: u64) -> bool {
         followed >= self.target && !self.skewed
     }
@@ -282,6 +283,10 @@ impl Exchange {
         let Some(link) = self.links.get(usize::from(id.0)) else { return false };
         let lag = u64::from(link.agreement.head_lag_max_minutes()).saturating_mul(60_000);
         self.halted.is_none() && self.confirmed.get(&id).is_some_and(|at| now.saturating_sub(*at) <= lag)
+    }
+
+    pub(crate) const fn epoch(&self) -> u64 {
+        self.fence.epoch
     }
 
     pub(crate) fn ids(&self) -> Vec<LinkId> {

@@ -49,6 +49,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         | Input::Want { .. }
         | Input::Sealed(_)
         | Input::Opened { .. }
+        | Input::Started
         | Input::Tick => None,
     }
 }
@@ -96,6 +97,7 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
             Ok(())
         }
         Input::Sealed(checkpoint) => session::sealed(exchange, batch, &checkpoint),
+        Input::Started => session::started(exchange, batch),
         Input::Tick => Ok(()),
     }
 }

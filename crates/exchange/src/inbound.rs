@@ -30,7 +30,7 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
     step.insert(Key::Leaf(view.pair.theirs.origin, index), Row::Bytes(bytes));
     match leaf {
         Leaf::Released(released) => awaited(&mut step, view, index, hash, released, None),
-        // Their bodies and rules are not built yet: each obliges one Outcome all the same.
+        // Their bodies and rules are not built yet: each obliges one Outcome all the same. FLW-13
         Leaf::Statement(statement) => {
             let owed = Some(Code::EvaluationError.bit());
             awaited(&mut step, view, index, hash, &statement.released, owed);
@@ -124,7 +124,7 @@ fn receipt(step: &mut Step, view: &View<'_>, at: u64, outcome: &Outcome) {
     step.out.push(Out::Stop { link: view.id, log: view.pair.mine.origin, index: outcome.index });
 }
 
-/// R1: a piece of an awaited payload, in order; everything else is dropped.
+/// R1: a piece of an awaited payload, in order; everything else is dropped. LNK-25
 pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let Some(row) = view.pair.awaited.get(&piece.index).filter(|row| row.owed.is_none()) else { return Ok(step) };
@@ -183,7 +183,7 @@ fn decided(
         }
         return Ok(());
     }
-    // R3: refused, never a closed link, or it would come again for ever
+    // R3: refused, never a closed link, or it would come again for ever. FLW-10, RPT-7
     let document = whole.unwrap_or_else(|| Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()));
     let document = document.ok().filter(|document| decide::well_formed(view, document, view.link.partner).is_ok());
     let Some(document) = document else {
@@ -193,6 +193,7 @@ fn decided(
     };
     // R4
     let decision = decide::inbound(view, &document, row);
+    // FLW-11
     let codes = decision.partner_codes();
     let (verdict, reasons) = match &decision {
         Decision::Permit(permit) => {

@@ -148,6 +148,8 @@ pub enum Input {
         /// Index of the partner's leaf.
         index: u64,
     },
+    /// The node has started on its store; said once, before anything else.
+    Started,
     /// Nothing but time: anchors, queued reports, payloads that fit now.
     Tick,
 }

@@ -1,4 +1,4 @@
-//! The national journal: what happened here that the partner must not know. The same log code, never sent.
+//! The national journal: what happened here that the partner must not know. The same log code, never sent. LOG-11
 
 use relto_audit::origin::Origin;
 use relto_report::{

@@ -99,7 +99,7 @@ impl Sealed {
     }
 }
 
-/// Seals any number of recorded batches with one signature a touched log, over its newest head.
+/// Seals any number of recorded batches with one signature a touched log, over its newest head. LOG-10
 ///
 /// # Errors
 /// [`SignerDown`]; nothing is lost, the rows are on disk and the next seal covers them.

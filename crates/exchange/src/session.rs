@@ -4,6 +4,7 @@ use crate::{
     batch::{Batch, Step},
     exchange::{Exchange, Session},
     input::{Event, LinkId, LinkUp, Out},
+    journal::Act,
     link::frame::ByeCode,
     records,
     rows::Stage,
@@ -70,7 +71,7 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     Ok(())
 }
 
-/// A WANT for a withdrawn, resolved or unknown leaf is ignored.
+/// A WANT for a withdrawn, resolved or unknown leaf is ignored. LNK-23
 pub(crate) fn want(exchange: &mut Exchange, link: LinkId, index: u64, offset: u64) {
     let Some(row) = exchange.memory.pair(link).and_then(|pair| pair.unresolved.get(&index)) else { return };
     let (lane, wanted) = (row.precedence.lane(), row.stage == Stage::Released && offset < row.length);
@@ -96,6 +97,19 @@ pub(crate) fn sealed(
         if checkpoint.checkpoint().size > kept {
             step.insert(Key::Checkpoint(log, checkpoint.checkpoint().size), Row::Bytes(checkpoint.as_bytes().to_vec()));
         }
+        Ok(step)
+    })
+}
+
+/// The journal says when this node started, and for the how-manieth time on this store.
+pub(crate) fn started(exchange: &mut Exchange, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+    if exchange.halted.is_some() {
+        return Ok(());
+    }
+    let epoch = exchange.epoch();
+    batch.run(exchange, LinkId(0), |view| {
+        let mut step = Step::default();
+        step.journal(view, Act::Started { epoch });
         Ok(step)
     })
 }

@@ -21,11 +21,13 @@ pub const MAX_LOGS: u64 = 128;
 const DIGEST: usize = 32;
 const HEAD: usize = 12;
 
+/// Region, newest sequence and newest note of each log.
+type Slots = BTreeMap<Origin, (u64, u64, Vec<u8>)>;
+
 /// An open head file.
 pub struct HeadRing {
     file: File,
-    /// Region, next sequence and newest note of each log.
-    logs: BTreeMap<Origin, (u64, u64, Vec<u8>)>,
+    logs: Slots,
 }
 
 impl HeadRing {
@@ -43,13 +45,27 @@ impl HeadRing {
         Ok(Self { file, logs: BTreeMap::new() })
     }
 
-    /// Opens a head file and reads the newest whole slot of each log; a slot torn by a crash is passed over.
+    /// Opens a head file and reads the newest whole slot of each log; a slot torn by a crash is passed over. HED-4
     ///
     /// # Errors
     /// The system's error; a missing file is one.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open(path)?;
-        let mut logs: BTreeMap<Origin, (u64, u64, Vec<u8>)> = BTreeMap::new();
+        let logs = Self::slots(&file)?;
+        Ok(Self { file, logs })
+    }
+
+    /// The newest note of each log, by a reader who may not write: an auditor.
+    ///
+    /// # Errors
+    /// The system's error; a missing file is one.
+    pub fn read(path: &Path) -> io::Result<BTreeMap<Origin, Vec<u8>>> {
+        let logs = Self::slots(&File::open(path)?)?;
+        Ok(logs.into_iter().map(|(origin, (_, _, note))| (origin, note)).collect())
+    }
+
+    fn slots(file: &File) -> io::Result<Slots> {
+        let mut logs: Slots = BTreeMap::new();
         for region in 0..MAX_LOGS {
             for slot in 0..SLOTS {
                 let mut bytes = [0_u8; SLOT];
@@ -62,7 +78,7 @@ impl HeadRing {
                 }
             }
         }
-        Ok(Self { file, logs })
+        Ok(logs)
     }
 
     /// The newest note of each log; its signature is the caller's to check.

@@ -114,8 +114,10 @@ pub struct Hub {
     pub tls: RwLock<Arc<Tls>>,
     /// Counters.
     pub metrics: Metrics,
-    /// A connection that reads, for answers and resends.
+    /// A connection that reads, for answers to our people.
     pub reader: Mutex<SqliteReader>,
+    /// Another, for resends: a long list asked for by one of our people holds up no partner.
+    pub resends: Mutex<SqliteReader>,
     writer: mpsc::Sender<Job>,
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
@@ -147,7 +149,7 @@ impl Hub {
         links: Vec<Link>,
         files: Vec<LinkBytes>,
         tls: Tls,
-        reader: SqliteReader,
+        readers: (SqliteReader, SqliteReader),
     ) -> (Arc<Self>, Ends) {
         // The writer's queue is bounded by the allowances of connections and of the client API; the sealer feeds it
         // too and must never wait for it.
@@ -160,7 +162,8 @@ impl Hub {
             files,
             tls: RwLock::new(Arc::new(tls)),
             metrics: Metrics::default(),
-            reader: Mutex::new(reader),
+            reader: Mutex::new(readers.0),
+            resends: Mutex::new(readers.1),
             writer,
             sealer,
             verifier,

@@ -337,7 +337,7 @@ async fn fill(shared: &Arc<Shared>, log: relto_audit::origin::Origin, from: u64)
         let at = hub.links.iter().position(|link| link.mine() == log)?;
         let link = hub.links.get(at)?;
         let id = relto_exchange::input::LinkId(u16::try_from(at).ok()?);
-        resend(&*lock(&hub.reader), id, log, &link.own_key, from).unwrap_or_else(|fault| crate::hub::fatal(&fault))
+        resend(&*lock(&hub.resends), id, log, &link.own_key, from).unwrap_or_else(|fault| crate::hub::fatal(&fault))
     });
     match found.await {
         Ok(Some(outgoing)) => lock(&shared.connection).offer(outgoing),

@@ -135,12 +135,14 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     if let Some(why) = exchange.halted() {
         tracing::error!(reason = %why, "halted: this node appends to no log and answers Unavailable");
     } else {
-        let inputs = ahead.into_iter().map(Input::Sealed).collect();
+        let inputs = ahead.into_iter().map(Input::Sealed).chain([Input::Started]).collect();
+        // What this appends to the journal is sealed with the rest below.
         exchange.turn(&mut store, inputs, now()?).map_err(one)?;
     }
+    let resends = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let Loaded { config, links, files, seal_key, tls, .. } = loaded;
-    let (hub, ends) = Hub::new(config, links, files, tls, reader);
+    let (hub, ends) = Hub::new(config, links, files, tls, (reader, resends));
     if exchange.halted().is_none() {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }

@@ -209,6 +209,7 @@ impl Validate for MarkedText {
     }
 }
 
+// RPT-2
 impl Validate for Report {
     fn validate(&self) -> Result<(), Malformed> {
         if self.format != FORMAT {
@@ -296,6 +297,7 @@ impl Document {
     }
 
     /// Decodes a plaintext: the report strictly, each attachment of its declared length and digest, nothing left over.
+    /// RPT-3
     ///
     /// # Errors
     /// [`Malformed`] naming what differs.

@@ -44,7 +44,7 @@ pub const fn bound(length: usize, limit: usize, what: &'static str) -> Result<()
     if length > limit { Err(Malformed::OutOfBounds(what)) } else { Ok(()) }
 }
 
-/// Decodes a value of at most `MAX` bytes.
+/// Decodes a value of at most `MAX` bytes. RPT-1
 ///
 /// # Errors
 /// [`Malformed`] unless the bytes are exactly the canonical form of a value within its bounds.

@@ -1,4 +1,4 @@
-//! Every domain tag of the program: no digest and no signature made for one use can pass for another.
+//! Every domain tag of the program: no digest and no signature made for one use can pass for another. RPT-6
 //!
 //! A tagged digest is SHA-256 over the tag's length (one byte), the tag, and the parts. Each part but the last has
 //! a fixed length, so that no two part lists give the same bytes. A signed message is one zero byte, the tag's
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_distinct_and_short() {
+    fn rpt_6_tags_are_distinct_and_short() {
         for (at, one) in Tag::ALL.iter().enumerate() {
             assert!(one.text().len() < 64);
             assert!(Tag::ALL.iter().skip(at + 1).all(|other| other.text() != one.text()), "{one:?}");

@@ -11,15 +11,22 @@ use crate::{
 
 const REGISTER: &[u8] = include_bytes!("../../../examples/markings-XAA.toml");
 const VOCABULARY: &[u8] = include_bytes!("../../../examples/vocabulary.toml");
+const TRACK: &[u8] = include_bytes!("../../../examples/sierra-14-track.csv");
 
-/// A report file: read or refused with a reason; what is read has one canonical form.
+/// A report file and, behind a zero byte, its home file: read or refused with a reason; what is read has one canonical
+/// form. The example's attachment lies beside it.
 pub fn fuzz_report_file(bytes: &[u8]) {
     let (Ok(register), Ok(vocabulary)) = (Register::read("XAA", REGISTER), Vocabulary::read("vocabulary", VOCABULARY))
     else {
         return;
     };
-    let context = Context::new(&register, &vocabulary, Timestamp::from_seconds(1_794_916_800));
-    match parse("report.md", bytes, &context) {
+    let attachment = |name: &str| (name == "sierra-14-track.csv").then(|| TRACK.to_vec());
+    let mut context = Context::new(&register, &vocabulary, Timestamp::from_seconds(1_794_916_800));
+    context.attachment = &attachment;
+    let mut files = bytes.splitn(2, |byte| *byte == 0);
+    let report = files.next().unwrap_or_default();
+    context.home = files.next().map(|home| ("report.home.toml", home));
+    match parse("report.md", report, &context) {
         Ok(parsed) => {
             let again = Document::decode(parsed.document.plaintext().to_vec());
             assert!(again.is_ok_and(|again| again == parsed.document), "a report that was read does not decode");

@@ -167,7 +167,7 @@ pub struct Submitted {
 }
 
 impl Unverified<Submitted> {
-    /// Decodes the plaintext strictly and checks that the author signed it and the home file.
+    /// Decodes the plaintext strictly and checks that the author signed it and the home file. RPT-4
     ///
     /// # Errors
     /// [`NotSigned`]; a plaintext that does not decode is [`NotSigned::Statement`] with the fault.
@@ -201,7 +201,7 @@ pub struct Approval {
 }
 
 impl Unverified<Approval> {
-    /// Checks the officer's signature and that the statement decodes.
+    /// Checks the officer's signature and that the statement decodes. RPT-5
     ///
     /// # Errors
     /// [`NotSigned`].

@@ -69,7 +69,7 @@ fn every_changed_bit_is_refused() {
 }
 
 #[test]
-fn every_cut_added_and_removed_byte_is_refused() {
+fn log_4_every_cut_added_and_removed_byte_is_refused() {
     let note = signed(&plain_leaves(12)).as_bytes().to_vec();
     for at in 0..note.len() {
         assert!(open(&note[..at]).is_err(), "cut at {at}");

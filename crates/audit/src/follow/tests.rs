@@ -96,7 +96,7 @@ fn any_changed_swapped_or_doubled_leaf_gives_another_root() {
 }
 
 #[test]
-fn at_most_1024_leaves_in_a_batch() {
+fn log_5_at_most_1024_leaves_in_a_batch() {
     let leaves = plain_leaves(MAX_LEAVES + 1);
     let most = &leaves[..MAX_LEAVES];
     assert!(try_follow(&Frontier::new(), 0, most, signed(most).as_bytes()).is_ok());

@@ -74,7 +74,7 @@ fn mutations(proof: &[Digest]) -> Vec<Vec<Digest>> {
 }
 
 #[test]
-fn roots_and_all_proofs_up_to_256_leaves_are_those_of_the_oracle() {
+fn log_7_roots_and_all_proofs_up_to_256_leaves_are_those_of_the_oracle() {
     let leaves = plain_leaves(LARGEST);
     let (hashes, roots) = (hashes(&leaves), roots(&leaves));
     let mut oracle: MemoryBackedTree<Sha256, &[u8]> = MemoryBackedTree::new();

@@ -312,7 +312,7 @@ fn a_key_change_changes_who_must_sign() {
 }
 
 #[test]
-fn a_journal_is_verified_without_being_read() {
+fn log_11_a_journal_is_verified_without_being_read() {
     let leaves = plain_leaves(9);
     let verdict = |leaves: &[Vec<u8>], head: &SignedCheckpoint| {
         let mut verifier = LogVerifier::journal(origin(), key(1).public_key());

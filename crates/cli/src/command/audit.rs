@@ -140,8 +140,8 @@ fn logs(files: &NodeFiles, agreements: &[Agreement]) -> Result<Vec<Log>> {
 
 /// The newest heads of the head file, each as it is written there.
 fn heads(files: &NodeFiles, faults: &mut Vec<String>) -> BTreeMap<Origin, Vec<u8>> {
-    match HeadRing::open(&files.head_file) {
-        Ok(ring) => ring.newest().map(|(origin, note)| (*origin, note.to_vec())).collect(),
+    match HeadRing::read(&files.head_file) {
+        Ok(heads) => heads,
         Err(error) => {
             faults.push(format!(
                 "head file {}: {error}. Without it a database that was rolled back cannot be told from a whole one",

@@ -343,7 +343,7 @@ pub enum Incoming {
 }
 
 impl Incoming {
-    /// Decodes a body of a known type.
+    /// Decodes a body of a known type. LNK-5
     ///
     /// # Errors
     /// [`ByeCode::Malformed`] unless the body is canonical.

@@ -2,7 +2,7 @@
 //!
 //! Every one is TLS 1.3 alone with certificates on both sides, without resumption, tickets or early data, so that
 //! each connection is judged in full and nothing can be replayed. A configuration is never changed: on reload a new
-//! one is built whole and replaces the old one, and the sessions that are up are judged again (`verifier`).
+//! one is built whole and replaces the old one, and the sessions that are up are judged again (`verifier`). LNK-1
 
 use super::{
     credential::Credential,

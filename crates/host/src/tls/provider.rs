@@ -23,7 +23,7 @@ pub static ALGORITHMS: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
 };
 
 /// The provider of links: X25519MLKEM768 is the only key exchange, so a recorded link resists a quantum computer or
-/// there is no link.
+/// there is no link. LNK-1
 #[must_use]
 pub fn link_provider() -> Arc<CryptoProvider> {
     provider(vec![X25519MLKEM768])

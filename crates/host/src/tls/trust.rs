@@ -31,7 +31,7 @@ use x509_parser::{
 /// How far a CRL's thisUpdate may lie ahead of this machine's clock, in seconds.
 pub const CRL_CLOCK_SKEW: i64 = 300;
 
-/// The roots and CRLs of one nation.
+/// The roots and CRLs of one nation. LNK-8
 #[derive(Debug)]
 pub struct NationTrust {
     nation: Nation,

@@ -1,5 +1,5 @@
 //! The two sides' judgement of the other's certificate: read the claim, let it select a nation's trust, and let that
-//! trust alone decide.
+//! trust alone decide. LNK-6, LNK-7
 //!
 //! No state passes from one to the other: no union of roots, no map by issuer, no server name. [`PerNation`] is the
 //! server's, [`PinnedServer`] the client's. A session that is up is judged again with `recheck`, after each reload of

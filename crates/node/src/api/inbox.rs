@@ -28,7 +28,7 @@ use relto_formats::{
 };
 use relto_policy::code::names;
 use relto_report::crypto::PublicKey;
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 /// Rows of one list at most; the newest.
 const MAX_ROWS: usize = 10_000;
@@ -49,7 +49,7 @@ pub async fn outbox(
         let mut out = Vec::new();
         for link in &hub.links {
             let log = link.mine();
-            for (key, row) in lock(&hub.reader).scan(&Key::Outbox(log, 0), &Key::Outbox(log, u64::MAX), MAX_ROWS)? {
+            for (key, row) in newest(&*lock(&hub.reader), &|at| Key::Outbox(log, at))? {
                 let (Key::Outbox(_, index), Row::Outbox(row)) = (key, row) else { continue };
                 if !all && row.account != caller.0.account {
                     continue;
@@ -76,6 +76,25 @@ pub async fn outbox(
     .await
 }
 
+/// The newest rows of a kind, oldest first, at most [`MAX_ROWS`].
+fn newest(reader: &dyn Reader, key: &dyn Fn(u64) -> Key) -> Result<VecDeque<(Key, Row)>, StoreError> {
+    const PAGE: usize = 4_096;
+    let mut out = VecDeque::new();
+    let mut from = 0;
+    loop {
+        let rows = reader.scan(&key(from), &key(u64::MAX), PAGE)?;
+        let last = rows.len() < PAGE;
+        if let Some((Key::Outbox(_, at) | Key::Inbox(_, at), _)) = rows.last() {
+            from = at.saturating_add(1);
+        }
+        out.extend(rows);
+        out.drain(..out.len().saturating_sub(MAX_ROWS));
+        if last {
+            return Ok(out);
+        }
+    }
+}
+
 fn received(link: &Link, index: u64, row: Inbox) -> Received {
     Received {
         agreement: link.agreement.id.clone(),
@@ -89,7 +108,7 @@ fn received(link: &Link, index: u64, row: Inbox) -> Received {
     }
 }
 
-/// R6: a row is readable once a checkpoint of ours covers its receipt.
+/// R6: a row is readable once a checkpoint of ours covers its receipt. FLW-9
 fn covered(reader: &dyn Reader, link: &Link, outcome: u64) -> Result<bool, StoreError> {
     let from = Key::Checkpoint(link.mine(), outcome.saturating_add(1));
     Ok(!reader.scan(&from, &Key::Checkpoint(link.mine(), u64::MAX), 1)?.is_empty())
@@ -107,7 +126,7 @@ pub async fn inbox(
         for link in &hub.links {
             let log = link.theirs();
             let reader = lock(&hub.reader);
-            for (key, row) in reader.scan(&Key::Inbox(log, 0), &Key::Inbox(log, u64::MAX), MAX_ROWS)? {
+            for (key, row) in newest(&*reader, &|at| Key::Inbox(log, at))? {
                 let (Key::Inbox(_, index), Row::Inbox(row)) = (key, row) else { continue };
                 if (all || row.verdict == Verdict::Admitted) && covered(&*reader, link, row.outcome)? {
                     out.push(received(link, index, row));

@@ -42,7 +42,7 @@ fn what_the_client_makes_is_well_formed() {
 }
 
 #[test]
-fn each_broken_rule_is_found() {
+fn rpt_7_each_broken_rule_is_found() {
     let day = |text: &str| Day::parse(text).unwrap();
     assert_eq!(broken(|report| report.title.text.push('\u{202e}')), Err("R003"));
     assert_eq!(broken(|report| report.title.text.push_str("e\u{301}")), Err("R003"));
