@@ -20,7 +20,7 @@ use relto_host::{
     clock,
     heads::HeadRing,
     random,
-    store::{SqliteReader, SqliteStore},
+    store::{SqliteReader, SqliteStore, WalKeeper},
 };
 use std::{
     path::{Path, PathBuf},
@@ -184,12 +184,12 @@ fn start_threads(
         })
         .map_err(one)?;
     spawn("verifier").spawn(move || sealer::verify(&ends.verifier)).map_err(one)?;
-    let database = hub.config.database();
+    let wal = WalKeeper::open(&hub.config.database()).map_err(one)?;
     spawn("maintenance")
         .spawn(move || {
             loop {
                 std::thread::sleep(Duration::from_millis(250));
-                if let Err(fault) = SqliteStore::checkpoint(&database) {
+                if let Err(fault) = wal.keep() {
                     crate::hub::fatal(&fault);
                 }
             }

@@ -22,6 +22,9 @@ use tokio::sync::oneshot;
 /// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
 const SEALED_WAITS: Duration = Duration::from_millis(20);
 
+/// Turns between two looks at the write-ahead log's length.
+const TURNS_BETWEEN_LOOKS: u32 = 1_024;
+
 /// A moment for one turn.
 fn now() -> Now {
     match random::fill() {
@@ -53,7 +56,7 @@ impl Writer {
 
     /// Runs until it is told to stop.
     pub fn run(mut self, jobs: &Receiver<Job>) {
-        let mut again = false;
+        let (mut again, mut turns) = (false, 0_u32);
         loop {
             let Some(mut batch) = self.collect(jobs, again) else { return };
             // What is only to be stored along waits a moment for something to go with.
@@ -65,6 +68,12 @@ impl Writer {
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
             again = self.turn(batch);
+            turns = turns.wrapping_add(1);
+            if turns % TURNS_BETWEEN_LOOKS == 0
+                && let Err(fault) = self.store.bound_wal()
+            {
+                fatal(&fault);
+            }
             if stop {
                 return;
             }

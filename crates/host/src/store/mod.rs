@@ -4,6 +4,9 @@
 mod cipher;
 mod keys;
 mod schema;
+mod wal;
+
+pub use wal::WalKeeper;
 
 use crate::random;
 use cipher::Cipher;
@@ -191,18 +194,6 @@ impl SqliteStore {
                 Ok(Ok(()))
             }
         }
-    }
-
-    /// Moves what it can of the write-ahead log into the database, without waiting for anyone.
-    ///
-    /// # Errors
-    /// [`StoreError::Fatal`].
-    pub fn checkpoint(file: &Path) -> Result<(), StoreError> {
-        let run = || -> rusqlite::Result<()> {
-            let connection = Connection::open(file)?;
-            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-        };
-        run().map_err(|_| StoreError::Fatal("the write-ahead log could not be moved into the database"))
     }
 }
 
