@@ -202,7 +202,7 @@ fn refusals_say_which_clause_failed() {
 }
 
 #[test]
-fn a_national_refusal_is_told_as_nothing_more() {
+fn flw_11_a_national_refusal_is_told_as_nothing_more() {
     let mut pair = Pair::linked();
     let sent = pair.submit(1, &Draft::new(1, 1).topic("hybrid.disinformation").signed());
     pair.settle_all();
@@ -221,7 +221,7 @@ fn with_a_careless_partner() -> Pair {
 }
 
 #[test]
-fn a_clause_that_protects_quarantines() {
+fn pol_6_a_clause_that_protects_quarantines() {
     let mut pair = with_a_careless_partner();
     let sent = pair.submit(1, &Draft::new(1, 1).topic("cbrn.chemical").signed());
     pair.settle_all();
@@ -298,7 +298,7 @@ fn references_need_a_record() {
 }
 
 #[test]
-fn a_dry_run_leaves_no_trace() {
+fn api_6_a_dry_run_leaves_no_trace() {
     let mut pair = Pair::linked();
     let (effects, turns) = (pair.effects, pair.nodes[0].turns);
     for (draft, wanted) in [(Draft::new(0, 1), "Releasable"), (Draft::new(0, 1).level(2), "Held")] {
@@ -313,7 +313,7 @@ fn a_dry_run_leaves_no_trace() {
 }
 
 #[test]
-fn a_report_is_read_only_when_its_receipt_is_sealed() {
+fn flw_9_api_7_a_report_is_read_only_when_its_receipt_is_sealed() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).signed());
     for _ in 0..10_000 {
@@ -342,7 +342,7 @@ fn a_report_is_read_only_when_its_receipt_is_sealed() {
 }
 
 #[test]
-fn two_nations_send_at_once_and_a_batch_has_one_signature_a_log() {
+fn log_10_two_nations_send_at_once_and_a_batch_has_one_signature_a_log() {
     let mut pair = Pair::linked();
     let before = [0, 1].map(|side| (pair.nodes[side].key.signed(), pair.nodes[side].heads_signed));
     for number in 1..=300 {

@@ -256,6 +256,23 @@ impl Leaf {
         }
     }
 
+    /// The partner's head that this leaf names, if its kind names one.
+    #[must_use]
+    pub const fn seen(&self) -> Option<Head> {
+        match self {
+            Self::Released(released) => Some(released.seen),
+            Self::Statement(statement) => Some(statement.released.seen),
+            Self::Outcome(outcome) => Some(outcome.seen),
+            Self::Observed { seen, .. } => Some(*seen),
+            Self::Genesis { .. }
+            | Self::Withdrawn { .. }
+            | Self::Anchor { .. }
+            | Self::AgreementChange { .. }
+            | Self::KeyChange { .. }
+            | Self::Erased { .. } => None,
+        }
+    }
+
     /// The kind's name.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -64,6 +64,8 @@ pub(crate) struct Pair {
     pub(crate) their_times: BTreeMap<u64, u64>,
     /// Times of my newest leaves by index.
     pub(crate) my_times: BTreeMap<u64, u64>,
+    /// The largest head of the partner's log that a leaf of mine names.
+    pub(crate) observed: u64,
     /// Time of the last Anchor.
     pub(crate) anchored: u64,
 }
@@ -103,6 +105,7 @@ impl Memory {
             queued: BTreeSet::new(),
             their_times: BTreeMap::new(),
             my_times: BTreeMap::new(),
+            observed: 0,
             anchored: 0,
         };
         Self {
@@ -202,8 +205,10 @@ impl Memory {
         if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.mine.origin == origin) {
             pair.mine.time = pair.mine.time.max(time);
             keep(&mut pair.my_times, index, pair.mine.time);
-            if let Some(Leaf::Anchor { time, .. }) = decoded {
-                pair.anchored = time;
+            match decoded {
+                Some(Leaf::Anchor { time, .. }) => pair.anchored = time,
+                Some(leaf) => pair.observed = pair.observed.max(leaf.seen().map_or(0, |head| head.size)),
+                None => {}
             }
         } else if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == origin) {
             pair.theirs.time = pair.theirs.time.max(time);

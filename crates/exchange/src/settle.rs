@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Milliseconds between Anchors, whatever happened.
 pub(crate) const ANCHOR_EVERY: u64 = 3_600_000;
+/// Milliseconds after which an unanswered leaf of the partner is observed.
+pub(crate) const OBSERVE_AFTER: u64 = 60_000;
 /// Queued reports taken up in one turn.
 const QUEUED_A_TURN: usize = 64;
 
@@ -27,6 +29,7 @@ pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId)
     // Before the partner's HELLO nothing is appended to the link's log. FLW-8
     if exchange.greeted.contains(&id) {
         receipts(exchange, batch, id)?;
+        observe(exchange, batch, id)?;
     }
     if exchange.is_confirmed(id, batch.now().millis) {
         queued(exchange, batch, id)?;
@@ -65,6 +68,26 @@ fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
         batch.push(Out::Event(Event::Again));
     }
     Ok(())
+}
+
+/// A leaf of the partner that stays unanswered is named by its head all the same, so that its place is on record in
+/// both logs while its payload is still on the way.
+fn observe(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    let now = batch.now().millis;
+    let waits = exchange.memory.pair(id).is_some_and(|pair| {
+        let oldest = pair.awaited.range(pair.observed..).next();
+        oldest.is_some_and(|(_, row)| now.saturating_sub(row.time) >= OBSERVE_AFTER)
+            && pair.mine.size().saturating_sub(pair.mine.sealed()) < MAX_UNSEALED
+    });
+    if !waits {
+        return Ok(());
+    }
+    batch.run(exchange, id, |view| {
+        let mut step = Step::default();
+        let (time, seen) = (step.leaf_time(view), view.pair.theirs.as_head());
+        step.append(view, &Leaf::Observed { time, seen });
+        Ok(step)
+    })
 }
 
 /// A salted commitment to the journal's head, on a fixed schedule: its rhythm says nothing. LOG-9

@@ -89,6 +89,9 @@ pub struct LinkSnapshot {
     pub backlog: (usize, usize, usize),
 }
 
+/// Milliseconds within which two sessions came about at once.
+const AT_ONCE: u64 = 2_000;
+
 /// A proven connection of a link.
 #[derive(Clone)]
 pub struct Session {
@@ -100,6 +103,14 @@ pub struct Session {
     pub since: u64,
     /// Takes what the sealer has for it.
     pub outgoing: queue::UnboundedSender<Outgoing>,
+}
+
+impl Session {
+    /// Whether it stays although `new` is proven now: both sides dialled at once, and this is the one to keep.
+    fn stays(&self, new: &Self, now: u64) -> bool {
+        let at_once = now.saturating_sub(self.since) < AT_ONCE;
+        self.preferred && !new.preferred && at_once && !self.outgoing.is_closed()
+    }
 }
 
 /// Shared by all.
@@ -209,8 +220,7 @@ impl Hub {
     /// alphabetically first node dialled stays; otherwise the newer one replaces the older. LNK-15
     pub fn register(&self, link: LinkId, session: Session, now: u64) -> bool {
         let mut sessions = lock(&self.sessions);
-        let both_new = |old: &Session| old.preferred && !session.preferred && now.saturating_sub(old.since) < 2_000;
-        if sessions.get(&link).is_some_and(|old| both_new(old) && !old.outgoing.is_closed()) {
+        if sessions.get(&link).is_some_and(|old| old.stays(&session, now)) {
             return false;
         }
         sessions.insert(link, session);
@@ -276,4 +286,27 @@ impl Hub {
 pub fn fatal(fault: &StoreError) -> ! {
     tracing::error!(%fault, "the node ends and must be started again; nothing acknowledged is lost");
     std::process::exit(70)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lnk_15_the_newer_session_replaces_the_older_unless_both_dialled_at_once() {
+        let (outgoing, taken) = queue::unbounded_channel();
+        let session = |preferred, since| Session {
+            number: SessionNumber::default(),
+            preferred,
+            since,
+            outgoing: outgoing.clone(),
+        };
+        let (first, second) = (session(true, 1_000), session(false, 1_500));
+        assert!(first.stays(&second, 1_500), "the one that the first node of the alphabet dialled");
+        assert!(!second.stays(&first, 1_500));
+        assert!(!first.stays(&session(true, 1_500), 1_500), "the same side dialled again");
+        assert!(!first.stays(&second, 1_000 + AT_ONCE), "later it is no accident");
+        drop(taken);
+        assert!(!first.stays(&second, 1_500), "its connection has ended");
+    }
 }

@@ -1,4 +1,5 @@
 //! The decision: one total function without I/O. What is not permitted is refused, and every failed clause is told.
+//! POL-1, POL-3, POL-11
 //!
 //! Order (agreement-grammar, Decision): what cannot be believed, alone; every clause of the agreement at the label's
 //! stricter reading; national clauses where the agreement's own passed; and then, outbound, what people still owe.
@@ -187,7 +188,7 @@ impl Sheet {
         self.add(code, false, detail());
     }
 
-    /// A clause of the national rules failed. Told only where the agreement's own clause passed.
+    /// A clause of the national rules failed. Told only where the agreement's own clause passed. POL-4
     pub(crate) fn narrow(&mut self, code: Code, detail: impl FnOnce() -> String) {
         if !self.agreed.contains(code) {
             self.add(code, true, detail());

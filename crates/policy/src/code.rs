@@ -1,7 +1,7 @@
 //! The reason codes: a closed list, each with its class and, where a partner may see it, its bit.
 //!
 //! Classes and their verdicts are agreement-grammar's. A bit never changes its meaning and is never used again; no bit
-//! at all means that a leaf was accepted.
+//! at all means that a leaf was accepted. POL-10
 
 use std::fmt;
 
@@ -319,7 +319,7 @@ impl Reason {
         }
     }
 
-    /// The bit that the partner may see of it.
+    /// The bit that the partner may see of it. POL-4
     #[must_use]
     pub fn partner_bit(&self) -> u64 {
         if self.is_national() { Code::NationalRule.bit() } else { self.code.bit() }

@@ -57,7 +57,7 @@ pub struct Basis {
 }
 
 /// Permission for one plaintext, under one version of the agreement, from one nation to another. Only a decision makes
-/// one.
+/// one. POL-8
 ///
 /// Whoever holds a permit can ask what it is for:
 /// ```
@@ -155,6 +155,7 @@ impl Refusal {
     /// A refusal for these reasons.
     #[must_use]
     pub fn new(reasons: Vec<Reason>, side: Side) -> Self {
+        // POL-6
         let protects = |reason: &Reason| !reason.is_national() && reason.code.class() == Class::Protection;
         let quarantine = side == Side::In && reasons.iter().any(protects);
         Self { reasons, quarantine, side }
@@ -166,7 +167,7 @@ impl Refusal {
         Self::new(vec![Reason { code, national: false, detail: detail.to_owned() }], side)
     }
 
-    /// The codes that the partner may see, as bits; nothing of what was refused outbound.
+    /// The codes that the partner may see, as bits; nothing of what was refused outbound. POL-5
     #[must_use]
     pub fn partner_codes(&self) -> u64 {
         match self.side {

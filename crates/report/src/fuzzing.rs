@@ -8,20 +8,21 @@ use crate::{
     register::Register,
     vocabulary::Vocabulary,
 };
+use std::sync::LazyLock;
 
-const REGISTER: &[u8] = include_bytes!("../../../examples/markings-XAA.toml");
-const VOCABULARY: &[u8] = include_bytes!("../../../examples/vocabulary.toml");
+// Read once, so that a target spends its time on what is under test.
+static REGISTER: LazyLock<Option<Register>> =
+    LazyLock::new(|| Register::read("XAA", include_bytes!("../../../examples/markings-XAA.toml")).ok());
+static VOCABULARY: LazyLock<Option<Vocabulary>> =
+    LazyLock::new(|| Vocabulary::read("vocabulary", include_bytes!("../../../examples/vocabulary.toml")).ok());
 const TRACK: &[u8] = include_bytes!("../../../examples/sierra-14-track.csv");
 
 /// A report file and, behind a zero byte, its home file: read or refused with a reason; what is read has one canonical
 /// form. The example's attachment lies beside it.
 pub fn fuzz_report_file(bytes: &[u8]) {
-    let (Ok(register), Ok(vocabulary)) = (Register::read("XAA", REGISTER), Vocabulary::read("vocabulary", VOCABULARY))
-    else {
-        return;
-    };
+    let (Some(register), Some(vocabulary)) = (&*REGISTER, &*VOCABULARY) else { return };
     let attachment = |name: &str| (name == "sierra-14-track.csv").then(|| TRACK.to_vec());
-    let mut context = Context::new(&register, &vocabulary, Timestamp::from_seconds(1_794_916_800));
+    let mut context = Context::new(register, vocabulary, Timestamp::from_seconds(1_794_916_800));
     context.attachment = &attachment;
     let mut files = bytes.splitn(2, |byte| *byte == 0);
     let report = files.next().unwrap_or_default();
@@ -46,16 +47,16 @@ pub fn fuzz_report_bytes(bytes: &[u8]) {
 
 /// A mark and a banner: what reads without a fault is read again as the same from its canonical words.
 pub fn fuzz_marking(bytes: &[u8]) {
-    let (Ok(register), Ok(text)) = (Register::read("XAA", REGISTER), std::str::from_utf8(bytes)) else { return };
-    let (mark, faults) = read_portion(text, &register);
-    faults.iter().for_each(|fault| drop(fault.kind.message(&register)));
+    let (Some(register), Ok(text)) = (&*REGISTER, std::str::from_utf8(bytes)) else { return };
+    let (mark, faults) = read_portion(text, register);
+    faults.iter().for_each(|fault| drop(fault.kind.message(register)));
     if faults.is_empty() {
-        assert!(read_portion(&mark.canonical(&register), &register) == (mark, faults), "a mark has two readings");
+        assert!(read_portion(&mark.canonical(register), register) == (mark, faults), "a mark has two readings");
     }
-    let (banner, faults) = read_banner(text, &register);
-    faults.iter().for_each(|fault| drop(fault.kind.message(&register)));
+    let (banner, faults) = read_banner(text, register);
+    faults.iter().for_each(|fault| drop(fault.kind.message(register)));
     if faults.is_empty() {
-        let again = read_banner(&banner.canonical(&register), &register);
+        let again = read_banner(&banner.canonical(register), register);
         let same = again.1.is_empty() && (again.0.level, &again.0.controls) == (banner.level, &banner.controls);
         assert!(same, "a banner has two readings");
     }
@@ -67,6 +68,7 @@ mod tests {
 
     #[test]
     fn examples_and_noise_pass() {
+        assert!(REGISTER.is_some() && VOCABULARY.is_some(), "the examples read, or nothing is tested");
         let report = include_bytes!("../../../examples/report.md");
         fuzz_report_file(report);
         for end in (0..report.len()).step_by(97) {

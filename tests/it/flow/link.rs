@@ -361,3 +361,29 @@ fn flw_5_a_full_window_queues_and_keeps_room_for_the_urgent() {
     pair.settle_all();
     assert!((0..pair.sent.len()).all(|sent| pair.index(sent).is_some()));
 }
+
+#[test]
+fn an_unanswered_leaf_is_observed_once() {
+    let mut pair = Pair::linked();
+    let sent = pair.submit(0, &Draft::new(0, 1).attachments(&[5 * CHUNK]).signed());
+    // XBB has followed the leaf and some of the payload when the link breaks.
+    while pair.nodes[1].exchange.backlog(LINK).unwrap().1 == 0 {
+        assert!(pair.step());
+    }
+    pair.linked = false;
+    pair.cut();
+    pair.settle();
+    let observed = |pair: &Pair| {
+        let kinds = leaves(pair.nodes[1].reader(), pair.nodes[1].links[0].mine());
+        kinds.iter().filter(|leaf| matches!(Leaf::decode(leaf), Ok(Leaf::Observed { .. }))).count()
+    };
+    assert_eq!(observed(&pair), 0);
+    for _ in 0..3 {
+        pair.advance(2 * MINUTE);
+        pair.settle();
+    }
+    assert_eq!(observed(&pair), 1);
+    let mut pair = pair.link();
+    pair.settle_all();
+    assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
+}

@@ -78,7 +78,7 @@ pub(super) fn precedence(case: &Case<'_>, scope: &Scope, sheet: &mut Sheet) {
     }
 }
 
-/// A form whose rules this program cannot judge yet.
+/// A form whose rules this program cannot judge yet. POL-9
 pub(super) fn unbuilt(case: &Case<'_>, scope: &Scope, sheet: &mut Sheet) {
     let form = &case.report.form;
     if scope.forms.contains(form) && UNBUILT_FORMS.contains(&form.as_str()) {

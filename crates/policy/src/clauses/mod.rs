@@ -17,7 +17,7 @@ use crate::{
 };
 use relto_report::assessment::{FORMAT, Report};
 
-/// What makes everything else unbelievable: the first of these alone is told.
+/// What makes everything else unbelievable: the first of these alone is told. POL-2
 pub(crate) fn authenticity(report: &Report, rules: &Rules<'_>, facts: &Facts<'_>, sheet: &mut Sheet) {
     for code in facts.faults.iter().filter(|code| is_alone(*code)) {
         sheet.fail(code, || "found before the decision; nothing else of it can be believed".to_owned());
@@ -106,7 +106,7 @@ fn engine(case: &Case<'_>, sheet: &mut Sheet) {
 }
 
 /// The agreement's state: at release, and inbound at this moment too. A change that crossed the report on the way is
-/// no failed clause: the caller has said CROSSED.
+/// no failed clause: the caller has said CROSSED. POL-12
 fn state(case: &Case<'_>, sheet: &mut Sheet) {
     if case.facts.superseded {
         sheet.fail(Code::LabelSuperseded, || {

@@ -18,7 +18,7 @@ pub(crate) struct Owed {
     pub(crate) officers_missing: u8,
 }
 
-/// Judges approvals. Asked only where no clause has failed, so the direction has a scope and the label a level.
+/// Judges approvals. Asked only where no clause has failed, so the direction has a scope and the label a level. POL-7
 pub(crate) fn people(case: &Case<'_>) -> Owed {
     let mut out = Owed { reasons: Vec::new(), basis: Basis::default(), officers_missing: 0 };
     let Some(scope) = case.scope else {

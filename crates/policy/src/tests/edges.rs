@@ -134,7 +134,7 @@ fn the_standing_authority_answers_for_one_officer_within_its_bounds() {
 }
 
 #[test]
-fn officers_are_different_people_and_not_the_author() {
+fn pol_7_officers_are_different_people_and_not_the_author() {
     let world = World::new();
     let twice = Try { approvals: vec![approval("one"), approval("one")], ..secret() };
     assert_eq!(told(&world, &twice), "hold SECOND_APPROVAL_REQUIRED");
@@ -203,7 +203,7 @@ fn what_no_list_foresees_always_waits_for_an_officer() {
 }
 
 #[test]
-fn the_stricter_of_both_states_holds_at_both_moments() {
+fn pol_12_the_stricter_of_both_states_holds_at_both_moments() {
     use AgreementState::{Draft, InForce, NoticeGiven, Signed, Suspended, Terminated};
     let world = World::new();
     let out = |ours, partners| told(&world, &Try { state: StateView::of(ours, partners), ..secret() });
@@ -231,7 +231,7 @@ fn the_stricter_of_both_states_holds_at_both_moments() {
 }
 
 #[test]
-fn faults_of_authenticity_stand_alone() {
+fn pol_2_faults_of_authenticity_stand_alone() {
     let world = World::new();
     let mut one = Try { state: StateView::both(AgreementState::Terminated), ..secret() }.topic(&[]);
     for code in Code::ALL.iter().filter(|code| code.class() == crate::code::Class::Authenticity) {
@@ -284,7 +284,7 @@ fn banner_and_portions_are_compared_part_by_part() {
 }
 
 #[test]
-fn what_is_not_built_refuses() {
+fn pol_9_what_is_not_built_refuses() {
     let mut world = World::new();
     let with = include_bytes!("../../../../examples/national-rules.toml");
     world.national = NationalRules::read("n.toml", with).unwrap();
@@ -305,7 +305,7 @@ fn what_is_not_built_refuses() {
 }
 
 #[test]
-fn every_reason_is_a_sentence_with_value_and_limit() {
+fn pol_3_every_reason_is_a_sentence_with_value_and_limit() {
     let world = World::new();
     let mut one = secret().topic(&["cyber.ics", "economic.coercion"]);
     one.report.information_cutoff = at("2026-01-01T00:00:00Z");

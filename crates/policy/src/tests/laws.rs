@@ -70,7 +70,7 @@ fn strictness(decision: &Decision) -> u8 {
 }
 
 #[test]
-fn a_stricter_label_is_never_decided_more_freely() {
+fn pol_11_a_stricter_label_is_never_decided_more_freely() {
     let world = World::new();
     let (mut asked, mut released) = (0, 0);
     Shape::each(|shape| {
@@ -118,7 +118,7 @@ fn what_is_released_is_within_ceiling_and_audience() {
 }
 
 #[test]
-fn the_partner_learns_of_national_rules_only_that_one_failed() {
+fn pol_4_the_partner_learns_of_national_rules_only_that_one_failed() {
     let mut world = World::new();
     // Rules that refuse nearly everything, so that the law is asked often.
     world.national.scopes.iter_mut().for_each(|scope| {
@@ -146,13 +146,13 @@ fn the_partner_learns_of_national_rules_only_that_one_failed() {
 }
 
 #[test]
-fn outbound_tells_a_partner_nothing() {
+fn pol_5_outbound_tells_a_partner_nothing() {
     let world = World::new();
     Shape::each(|shape| assert_eq!(world.decide(&shape.build()).partner_codes(), 0));
 }
 
 #[test]
-fn any_text_in_any_field_is_decided() {
+fn pol_1_any_text_in_any_field_is_decided() {
     let world = World::new();
     let texts =
         ["", "//", "((", "//FGI", "//FGI S", "S//", "/", "S//REL TO", "\u{0}", "É", "NP//COM À XBB, XAA", "FGI", "XX"];
