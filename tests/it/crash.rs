@@ -110,7 +110,7 @@ fn both_nodes_end_again_and_again() {
 }
 
 #[test]
-fn each_commit_fails_in_each_way() {
+fn flw_12_each_commit_fails_in_each_way() {
     let mut pair = Pair::linked();
     script(&mut pair);
     come_to_its_end(&mut pair);

@@ -23,7 +23,7 @@ use relto_tests::{
 };
 
 #[test]
-fn lnk_2_to_4_a_frame_that_is_none_closes_the_link() {
+fn lnk_2_lnk_3_lnk_5_a_frame_that_is_none_closes_the_link() {
     let header = |magic: [u8; 4], version: u8, kind: u8, reserved: u8, length: u32| {
         [&magic[..], &[version, kind, reserved, 0], &length.to_le_bytes()].concat()
     };
@@ -146,7 +146,7 @@ fn lnk_21_a_checkpoint_is_the_logs_own_over_these_leaves() {
 }
 
 #[test]
-fn a_forked_log_is_not_followed() {
+fn log_8_a_forked_log_is_not_followed() {
     closes(ByeCode::BadCheckpoint, |hostile| {
         // Another leaf 0 than the one that the node holds, and everything else right.
         let leaf = anchor(hostile);
@@ -176,7 +176,7 @@ fn log_2_genesis_stands_first_and_nowhere_else() {
 }
 
 #[test]
-fn an_unknown_or_spoilt_leaf_closes_the_link() {
+fn log_1_an_unknown_or_spoilt_leaf_closes_the_link() {
     closes(ByeCode::BadLeaf, |hostile| {
         hostile.log.push(vec![200, 0, 0, 0]);
         hostile.send_leaves();
@@ -196,7 +196,7 @@ fn lnk_32_what_is_not_built_is_not_served() {
 }
 
 #[test]
-fn a_want_for_nothing_is_ignored() {
+fn lnk_23_a_want_for_nothing_is_ignored() {
     let mut hostile = Hostile::greeted();
     let heard = hostile.heard.len();
     for (index, offset) in [(0, 0), (1, 0), (99, 0), (u64::MAX, u64::MAX)] {
@@ -217,7 +217,7 @@ fn a_want_for_nothing_is_ignored() {
 }
 
 #[test]
-fn a_payload_that_nobody_awaits_is_dropped() {
+fn lnk_25_a_payload_that_nobody_awaits_is_dropped() {
     let mut hostile = Hostile::greeted();
     let (index, payload) = hostile.release(1);
     let journal = hostile.node.exchange.journal_size();
@@ -253,7 +253,7 @@ fn flw_7_a_payload_that_does_not_open_is_refused_the_third_time() {
 }
 
 #[test]
-fn a_payload_that_opens_and_does_not_decode_is_refused_for_good() {
+fn flw_10_a_payload_that_opens_and_does_not_decode_is_refused_for_good() {
     let good = Draft::new(1, 1).document();
     let spoilt = Draft::new(1, 1).edited(|report| report.title.text.push('\u{202e}'));
     for plaintext in [&b"no report"[..], &[], &[good.plaintext(), b"x"].concat(), spoilt.plaintext()] {
@@ -380,7 +380,7 @@ fn flw_5_what_is_beyond_the_window_is_refused() {
 }
 
 #[test]
-fn a_statement_and_a_withdrawn_leaf_have_one_outcome_each() {
+fn flw_13_a_statement_and_a_withdrawn_leaf_have_one_outcome_each() {
     let mut hostile = Hostile::greeted();
     let (released, _) = hostile.released(b"a notice");
     let statement = relto_audit::leaf::Statement { released, form: 1, subject: None };
@@ -468,7 +468,7 @@ fn flw_3_heads_are_confirmed_when_the_partners_own_is_followed() {
 }
 
 #[test]
-fn payloads_wait_until_the_partners_head_is_followed() {
+fn flw_14_payloads_wait_until_the_partners_head_is_followed() {
     let mut hostile = Hostile::greeted();
     let answer = hostile.submit(&Draft::new(0, 1));
     assert!(matches!(answer, Answer::Stands(SubmissionState::Released(_))), "{answer:?}");
@@ -485,7 +485,7 @@ fn payloads_wait_until_the_partners_head_is_followed() {
 }
 
 #[test]
-fn what_an_older_session_said_counts_no_more() {
+fn lnk_15_what_an_older_session_said_counts_no_more() {
     let mut hostile = Hostile::greeted();
     let (index, payload) = hostile.release(1);
     let older = hostile.node.connection.as_ref().unwrap().session();

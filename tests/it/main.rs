@@ -1,6 +1,8 @@
 //! The one integration test binary.
 
+mod api;
 mod cli;
+mod corpus;
 mod crash;
 mod decision_cases;
 mod demo;
@@ -8,4 +10,7 @@ mod flow;
 mod hostile;
 mod live;
 mod mtls;
+mod spec;
 mod store;
+mod tidy;
+mod vectors;

@@ -313,7 +313,7 @@ fn classical_only() -> Arc<CryptoProvider> {
 }
 
 #[test]
-fn thr_classical_key_exchange_alone_is_refused_on_a_link() {
+fn lnk_1_classical_key_exchange_alone_is_refused_on_a_link() {
     let link = Link::new();
     let own = link.b.node("fjell");
     let client = raw_client(Some(&own), link.pinned(), LINK, classical_only());
@@ -332,7 +332,7 @@ fn thr_a_client_without_certificate_is_refused() {
 }
 
 #[test]
-fn thr_a_nations_authority_cannot_speak_for_another() {
+fn lnk_6_a_nations_authority_cannot_speak_for_another() {
     let link = Link::new();
     let b = link.b.nation;
     // Arcadia's authority signs a certificate that says Borealia; the node trusts both, each for its own.
@@ -397,7 +397,7 @@ fn thr_an_expired_certificate_is_refused() {
 }
 
 #[test]
-fn thr_a_revoked_client_is_refused_and_a_live_session_is_found() {
+fn lnk_8_a_revoked_client_is_refused_and_a_live_session_is_found() {
     let link = Link::new();
     let own = link.b.node("fjell");
     let client = || config::link_client(&credential(&own), Arc::new(link.pinned()), clock(NOW)).unwrap();
@@ -462,7 +462,7 @@ fn thr_a_crl_that_runs_out_while_the_node_runs_stops_the_nation() {
 }
 
 #[test]
-fn thr_without_our_protocol_there_is_no_session() {
+fn lnk_1_without_our_protocol_there_is_no_session() {
     let link = Link::new();
     let own = link.b.node("fjell");
     let dial = |alpn: &[&str]| {

@@ -17,5 +17,6 @@ pub mod fixture;
 pub mod hostile;
 pub mod memory;
 pub mod node;
+pub mod operations;
 pub mod pair;
 pub mod wire;

@@ -71,7 +71,7 @@ fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
 }
 
 /// A leaf of the partner that stays unanswered is named by its head all the same, so that its place is on record in
-/// both logs while its payload is still on the way.
+/// both logs while its payload is still on the way. LOG-12
 fn observe(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     let now = batch.now().millis;
     let waits = exchange.memory.pair(id).is_some_and(|pair| {

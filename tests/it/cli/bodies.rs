@@ -22,7 +22,7 @@ fn api_3_unknown_members_and_loose_base64_are_refused() {
 
 /// The example that opens specs/client-api.md is what it says it is, byte for byte.
 #[test]
-fn api_5_the_example_of_the_specification_is_signed_as_it_says() {
+fn api_5_rpt_4_the_example_of_the_specification_is_signed_as_it_says() {
     use relto_formats::api::{Standing, Submission, Submit};
     use relto_report::{
         crypto::{PublicKey, Signature},

@@ -363,7 +363,7 @@ fn flw_5_a_full_window_queues_and_keeps_room_for_the_urgent() {
 }
 
 #[test]
-fn an_unanswered_leaf_is_observed_once() {
+fn log_12_an_unanswered_leaf_is_observed_once() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).attachments(&[5 * CHUNK]).signed());
     // XBB has followed the leaf and some of the payload when the link breaks.

@@ -46,7 +46,7 @@ fn lnk_12_the_honest_hello_is_taken() {
 }
 
 #[test]
-fn lnk_13_a_hello_needs_the_seal_keys_proof_of_this_session() {
+fn lnk_11_lnk_13_a_hello_needs_the_seal_keys_proof_of_this_session() {
     refused_hello(|hostile| (hostile.hello(), Vec::new()));
     refused_hello(|hostile| {
         let (hello, other) = (hostile.hello(), key("another"));
@@ -102,7 +102,7 @@ fn lnk_13_a_reflected_hello_is_refused() {
 }
 
 #[test]
-fn lnk_12_a_hello_is_of_the_node_and_nation_of_the_certificate() {
+fn lnk_10_lnk_12_a_hello_is_of_the_node_and_nation_of_the_certificate() {
     let changes: [fn(&mut Hello); 7] = [
         |hello| hello.nation = nation(0),
         |hello| hello.node = "xbb-node-2".to_owned(),

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn thr_a_name_that_contradicts_its_country_is_refused() {
+fn lnk_7_a_name_that_contradicts_its_country_is_refused() {
     let link = Link::new();
     for (c, c3) in [
         (Some("XAA"), None),
@@ -76,7 +76,7 @@ fn thr_an_authority_certificate_is_no_nodes() {
 }
 
 #[test]
-fn thr_another_node_than_the_one_dialled_is_refused() {
+fn lnk_7_another_node_than_the_one_dialled_is_refused() {
     let link = Link::new();
     let other = link.a.node("ulvik-2");
     assert_tells(&link.dialled_with(&other), "relto://XAA/node/ulvik was expected");

@@ -45,7 +45,7 @@ fn thr_a_root_of_two_nations_or_of_one_name_is_refused() {
 }
 
 #[test]
-fn thr_without_a_good_crl_nothing_is_trusted() {
+fn lnk_8_without_a_good_crl_nothing_is_trusted() {
     let (b, other) = (Lab::new("XBB"), Lab::new("XCC"));
     let good = b.crl(1, &[]);
     let listed = |crls: &[&Crl]| b.load(crls, NOW).unwrap_err();

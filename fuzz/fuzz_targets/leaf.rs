@@ -1,0 +1,4 @@
+//! A leaf of a log.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| relto_audit::fuzzing::fuzz_leaf(bytes));

@@ -1,0 +1,4 @@
+//! National rules, and a file of signatures.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| relto_policy::fuzzing::fuzz_national(bytes));
