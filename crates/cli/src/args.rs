@@ -2,7 +2,9 @@
 
 mod acts;
 
-pub use acts::{AgreementAct, AuditAct, BenchAct, DemoArgs, ExchangeArgs, HoldAct, LabAct, SignArgs};
+pub use acts::{
+    AgreementAct, AuditAct, BenchAct, DemoArgs, ExchangeArgs, HoldAct, LabAct, NewAct, NewReportArgs, SignArgs,
+};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 Begin here:
   relto demo                       two nations on this machine, reports exchanged, logs verified
   relto lab new DIR                the same two nations in a folder, to run by hand
+  relto new report --to XBB        a commented report file to fill in
   relto check report.md --to XBB   may this report go, and if not, why not
 
 Most commands act for the person of a profile: --profile FILE, or RELTO_PROFILE=FILE.
@@ -51,7 +54,13 @@ pub enum Command {
     /// Reports received
     Inbox,
     /// Reports sent, and what became of them
-    Outbox,
+    Outbox(OutboxArgs),
+    /// Begin a report
+    New {
+        /// What is begun.
+        #[command(subcommand)]
+        act: NewAct,
+    },
     /// Open a received report, or tell how one of your own stands
     Show(ShowArgs),
     /// Fetch the partner's receipt, verify it offline and keep it as evidence
@@ -89,9 +98,9 @@ pub enum Command {
 /// `relto check`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Without --online nothing leaves this machine: the decision is made from the agreement as last
-fetched, and what was not checked is said. With it the node is asked, which knows the national
-rules too; it writes nothing.
+Without --online nothing of the report leaves this machine: the decision is made from the agreement
+as last fetched (the first time it is fetched), and what was not checked is said. With it the node
+is asked, which knows the national rules too; it writes nothing.
 
 Examples:
   relto check report.md --to XBB            decide from the cached agreement
@@ -123,7 +132,7 @@ pub struct CheckArgs {
 #[command(after_help = "\
 The signed submission is written to NAME.submission before anything is sent. Run the same command
 again after any failure: it sends that very file again, and the node takes it once. With a final
-answer the file is renamed.
+answer the file is renamed. A file that was changed meanwhile is never sent in its old form unasked.
 
 Examples:
   relto submit report.md --to XBB
@@ -147,6 +156,21 @@ pub struct SubmitArgs {
     /// Submit the tear line and not the report
     #[arg(long)]
     pub tear_line: bool,
+    /// Send an earlier submission as it was signed, though the file has changed since
+    #[arg(long)]
+    pub as_signed: bool,
+}
+
+/// `relto outbox`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  relto outbox                              what was released, and the partner's answer
+  relto outbox --all                        held, queued, refused and declined submissions too")]
+pub struct OutboxArgs {
+    /// All submissions, newest first, whether they were released or not
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `relto show`.

@@ -121,7 +121,11 @@ fn file_of(profile: &Profile, id: &str) -> Result<PathBuf> {
     Ok(profile.cache.join(format!("{id}.json")))
 }
 
-fn judge(profile: &Profile, id: &str, body: api::Agreement, fetched: Timestamp) -> Result<Installed> {
+/// An agreement with its registers and vocabulary, verified against the profile's pins.
+///
+/// # Errors
+/// [`NotVerified`] saying what does not hold.
+pub fn judge(profile: &Profile, id: &str, body: api::Agreement, fetched: Timestamp) -> Result<Installed> {
     let file = &body.file.0;
     let agreement = Agreement::read(id, file)?;
     let not = |what: String| anyhow::Error::from(NotVerified(format!("agreement {id}: {what}")));

@@ -8,7 +8,12 @@ use hyper_util::rt::TokioIo;
 use relto_formats::api::{MAX_BODY, Problem};
 use relto_host::tls::config::server_name;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    io::{self, ErrorKind},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 
@@ -46,18 +51,19 @@ impl Client {
     /// As [`Client::connect`].
     pub async fn connect_with(profile: &Profile, tls: Arc<rustls::ClientConfig>) -> Result<Self> {
         let attempt = async {
-            let socket = TcpStream::connect(profile.api)
-                .await
-                .with_context(|| format!("node {} at {}", profile.node, profile.api))?;
+            let socket = TcpStream::connect(profile.api).await?;
             socket.set_nodelay(true)?;
             let stream = TlsConnector::from(tls).connect(server_name(), socket).await?;
             let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
             tokio::spawn(connection);
             anyhow::Ok(sender)
         };
-        let sender = timeout(CONNECT, attempt)
-            .await
-            .map_err(|_| anyhow!("node {} at {} does not answer", profile.node, profile.api))??;
+        let node = || format!("node {} at {}", profile.node, profile.api);
+        let sender = match timeout(CONNECT, attempt).await {
+            Ok(Ok(sender)) => sender,
+            Ok(Err(error)) => return Err(anyhow!("{}: {}", node(), plain(&*error))),
+            Err(_) => return Err(anyhow!("{} does not answer", node())),
+        };
         Ok(Self { sender, host: profile.node.clone() })
     }
 
@@ -84,19 +90,63 @@ impl Client {
             .header("host", &self.host)
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))?;
-        self.sender.ready().await?;
-        let response =
-            self.sender.send_request(request).await.context("the node closed the connection; its log says why")?;
+        let lost = |error: hyper::Error| anyhow!("node {} closed the connection: {}", self.host, plain(&error));
+        self.sender.ready().await.map_err(lost)?;
+        let response = self.sender.send_request(request).await.map_err(lost)?;
         let status = response.status();
         let body = Limited::new(response.into_body(), 2 * MAX_BODY)
             .collect()
             .await
-            .map_err(|error| anyhow!("{error}"))?
+            .map_err(|error| anyhow!("node {}: its answer broke off: {}", self.host, plain(&*error)))?
             .to_bytes();
         if status.is_success() {
             return serde_json::from_slice(&body).context("the node's answer is not of this version");
         }
         Err(refused(status, &body).into())
+    }
+}
+
+/// What a broken connection means, in the words of who sits before it and without the library's addresses.
+fn plain(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = Some(error);
+    while let Some(one) = cause {
+        if let Some(fault) = one.downcast_ref::<rustls::Error>() {
+            return of_tls(fault);
+        }
+        if let Some(fault) = one.downcast_ref::<io::Error>() {
+            if let Some(fault) = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return of_tls(fault);
+            }
+            match fault.kind() {
+                ErrorKind::ConnectionRefused => return "nothing listens there: the node is not running".to_owned(),
+                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+                    return ENDED.to_owned();
+                }
+                _ => {}
+            }
+        }
+        if one.downcast_ref::<hyper::Error>().is_some_and(|one| one.is_incomplete_message() || one.is_canceled()) {
+            return ENDED.to_owned();
+        }
+        cause = one.source();
+    }
+    let text = error.to_string();
+    text.split(": http").next().unwrap_or_default().to_owned()
+}
+
+const ENDED: &str = "it ended without an answer; the node has stopped, or its log says why";
+
+fn of_tls(fault: &rustls::Error) -> String {
+    match fault {
+        rustls::Error::AlertReceived(_) => {
+            "the node does not accept our certificate; is it expired or revoked, or the account not in its configuration? \
+             The node's log says which"
+                .to_owned()
+        }
+        rustls::Error::InvalidCertificate(rustls::CertificateError::Other(fault)) => {
+            format!("the node's certificate is not accepted: {fault}")
+        }
+        other => format!("no secure connection: {other}"),
     }
 }
 
@@ -109,4 +159,22 @@ fn refused(status: StatusCode, body: &[u8]) -> Refused {
         ),
     });
     Refused { status: status.as_u16(), problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_connection_is_told_in_plain_words() {
+        let address = "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest";
+        for (kind, text) in [(ErrorKind::UnexpectedEof, address), (ErrorKind::Other, address)] {
+            let told = plain(&io::Error::new(kind, text));
+            assert!(!told.contains("http") && !told.is_empty(), "{told}");
+        }
+        let refused = io::Error::from(ErrorKind::ConnectionRefused);
+        assert!(plain(&refused).contains("not running"));
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::AccessDenied);
+        assert!(plain(&io::Error::new(ErrorKind::InvalidData, alert)).contains("does not accept our certificate"));
+    }
 }

@@ -3,6 +3,8 @@
 //! Rows come as they are stored, a page at a time; what they should be is for the caller to judge. A row that cannot be
 //! read, or an encrypted one that does not open, is told as [`Damage`] and never ends the process.
 
+pub mod records;
+
 use crate::store::{OpenFault, SqliteReader};
 use relto_audit::{commitment::commit_detail, origin::Origin};
 use relto_exchange::{
@@ -35,6 +37,9 @@ pub enum Damage {
     /// The row's value is of another kind than the table's.
     #[error("the row's value is not a string of bytes")]
     Kind,
+    /// The row is not how the program writes one.
+    #[error("the row does not decode")]
+    Undecodable,
 }
 
 impl From<rusqlite::Error> for Damage {
@@ -90,13 +95,13 @@ impl Inspection {
         self.numbers.keys().copied()
     }
 
-    /// Rows of leaves, checkpoints or payloads that belong to no named log.
+    /// Rows of leaves, checkpoints, payloads and of what became of leaves that belong to no named log.
     ///
     /// # Errors
     /// [`Damage`].
     pub fn strays(&self) -> Result<u64, Damage> {
         let mut count = 0;
-        for table in ["leaf", "checkpoint", "payload", "detail"] {
+        for table in ["leaf", "checkpoint", "payload", "detail", "outbox", "awaited", "inbox"] {
             let text = format!("SELECT count(*) FROM {table} WHERE (k >> {INDEX_BITS}) NOT IN (SELECT id FROM log)");
             let found: i64 = self.connection.query_row(&text, [], |row| row.get(0))?;
             count += u64::try_from(found).unwrap_or(1);

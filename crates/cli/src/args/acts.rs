@@ -41,6 +41,38 @@ Examples:
     },
 }
 
+/// `relto new`.
+#[derive(Subcommand, Debug)]
+pub enum NewAct {
+    /// Write a commented report file, and its home file, with a serial of its own
+    #[command(after_help = "\
+The serial's number is drawn at random: running numbers would tell the partner how many reports it did
+not get. The file reads as it is, so that `relto check` can be run from the first line on; nothing that
+lies there already is written over.
+
+Examples:
+  relto new report --to XBB
+  relto new report --to XBB --form warning --office CYBER --out warning.md")]
+    Report(NewReportArgs),
+}
+
+/// `relto new report`.
+#[derive(Args, Debug)]
+pub struct NewReportArgs {
+    /// The recipient's nation
+    #[arg(long, value_name = "NATION")]
+    pub to: String,
+    /// A form of the vocabulary that the agreement permits
+    #[arg(long, default_value = "assessment")]
+    pub form: String,
+    /// Your office, as it stands in the serial
+    #[arg(long, default_value = "J2")]
+    pub office: String,
+    /// The file to write, ending in .md; else the serial's name in this folder
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
 /// `relto agreement`.
 #[derive(Subcommand, Debug)]
 pub enum AgreementAct {
@@ -102,8 +134,9 @@ pub enum AuditAct {
     /// Verify every log of a node's store: our own, the copies of the partners', the journal
     #[command(after_help = "\
 Reads the database and the head file and trusts neither: every leaf, every kept checkpoint and its
-signature, every payload and private detail that is still held, and the agreements' signatures.
-Any fault: exit 4.
+signature, every payload and private detail that is still held, and the agreements' signatures; and
+that no row beside the logs is missing or says something else than its leaf: what was sent, received,
+awaited and submitted. With --log only those logs are verified, and no rows. Any fault: exit 4.
 
 Examples:
   relto audit verify --config XAA/node.toml
@@ -138,8 +171,10 @@ pub struct DemoArgs {
 pub enum LabAct {
     /// Make keys, certificates, agreement, rules and configuration of two nations
     #[command(after_help = "\
+Ends with every command to type next, from starting the nodes to verifying the logs.
+
 Example:
-  relto lab new lab && reltod --config lab/XAA/node.toml")]
+  relto lab new lab")]
     New {
         /// The folder to make
         dir: PathBuf,
@@ -149,8 +184,11 @@ Example:
 /// `relto bench`.
 #[derive(Subcommand, Debug)]
 pub enum BenchAct {
-    /// Reports from author to verified receipt through two real nodes, beside the floor of the same run
+    /// Reports from author to receipt through two real nodes, beside the floor of the same run
     #[command(after_help = "\
+Timed until the author's node tells the partner's answer, which it has verified and stored. Afterwards
+the client fetches up to 100 receipts, evenly over the run, and proves them offline itself.
+
 Example:
   relto bench exchange --in-flight 256 --reports 20000")]
     Exchange(ExchangeArgs),

@@ -1,7 +1,8 @@
-//! `relto audit verify`: every log of a stored node, offline, from nothing but its files. API-16
+//! `relto audit verify`: every log of a stored node and the rows beside them, offline, from nothing but its files. API-16
 
 mod config;
 mod log;
+mod records;
 
 use super::{Session, agreement::beside};
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use config::NodeFiles;
 use log::{Found, Log};
+use records::Link;
 use relto_audit::{checkpoint::Checkpoint, origin::Origin};
 use relto_host::{
     heads::HeadRing,
@@ -54,6 +56,11 @@ pub(super) fn verify(session: &Session, config: &Path, only: &[String]) -> Resul
         let found = log::verify(&store, log, heads.get(&log.origin).map(Vec::as_slice));
         print(session.output, log, &found)?;
         sound &= found.is_sound();
+    }
+    if only.is_empty() {
+        let found = records::verify(&store, &links(&agreements, &logs), inspect::journal_of(files.nation));
+        print_records(session.output, &found)?;
+        sound &= found.fault_count == 0;
     }
     for fault in &faults {
         session.output.object(&json!({ "fault": fault }))?;
@@ -138,6 +145,16 @@ fn logs(files: &NodeFiles, agreements: &[Agreement]) -> Result<Vec<Log>> {
     Ok(out)
 }
 
+/// Both logs of each agreement, as [`logs`] puts them: ours, then the partner's.
+fn links<'a>(agreements: &'a [Agreement], logs: &'a [Log]) -> Vec<Link<'a>> {
+    let pairs = logs.chunks_exact(2).zip(agreements);
+    let link = |(pair, agreement): (&'a [Log], &'a Agreement)| match pair {
+        [own, partner] => Some(Link { agreement: &agreement.id, own, partner }),
+        _ => None,
+    };
+    pairs.filter_map(link).collect()
+}
+
 /// The newest heads of the head file, each as it is written there.
 fn heads(files: &NodeFiles, faults: &mut Vec<String>) -> BTreeMap<Origin, Vec<u8>> {
     match HeadRing::read(&files.head_file) {
@@ -191,7 +208,25 @@ fn print(output: Output, log: &Log, found: &Found) -> Result<()> {
     }
     let word = if found.is_sound() { "ok" } else { "FAULT" };
     output.line(format!("{word:<6} {:<10} {}: {counts}", log.name, log.what))?;
-    found.faults.iter().try_for_each(|fault| output.line(format!("         {fault}")))?;
-    let more = found.fault_count.saturating_sub(u64::try_from(found.faults.len()).unwrap_or(0));
+    print_faults(output, &found.faults, found.fault_count)
+}
+
+fn print_records(output: Output, found: &records::Found) -> Result<()> {
+    let sound = found.fault_count == 0;
+    output.object(&json!({
+        "records": sound, "outbox": found.outbox, "inbox": found.inbox, "awaited": found.awaited,
+        "submissions": found.submissions, "faults": found.faults, "fault_count": found.fault_count,
+    }))?;
+    let word = if sound { "ok" } else { "FAULT" };
+    output.line(format!(
+        "{word:<6} records    as the leaves have it: {} sent, {} received, {} awaited, {} submissions",
+        found.outbox, found.inbox, found.awaited, found.submissions
+    ))?;
+    print_faults(output, &found.faults, found.fault_count)
+}
+
+fn print_faults(output: Output, faults: &[String], count: u64) -> Result<()> {
+    faults.iter().try_for_each(|fault| output.line(format!("         {fault}")))?;
+    let more = count.saturating_sub(u64::try_from(faults.len()).unwrap_or(0));
     if more > 0 { output.line(format!("         and {more} more")) } else { Ok(()) }
 }

@@ -75,6 +75,40 @@ pub(super) async fn outbox(session: &Session) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// `relto outbox --all`: newest first, what was never released too.
+pub(super) async fn all(session: &Session) -> Result<Exit> {
+    let (_, mut client) = session.connect().await?;
+    let output = session.output;
+    let mut before = String::new();
+    let mut rows = Vec::new();
+    while let Some(page) = page(&mut client, &mut before).await? {
+        for one in page {
+            output.object(&serde_json::to_value(&one)?)?;
+            let words = submission::words(&one.standing);
+            let first = words.first().map(|line| line.trim_end_matches(':').to_owned()).unwrap_or_default();
+            let codes = submission::codes(&one.standing);
+            let standing = if codes.is_empty() { first } else { format!("{first}: {codes}") };
+            rows.push(vec![moment(one.time), one.serial, standing, one.id]);
+        }
+    }
+    if rows.is_empty() {
+        output.line("nothing was submitted")?;
+        return Ok(Exit::Done);
+    }
+    output.table(&["submitted", "serial", "standing", "id"], &rows)?;
+    Ok(Exit::Done)
+}
+
+/// The next page of submissions, newest first; `before` holds the last id seen. `None`: there are no more.
+async fn page(client: &mut Client, before: &mut String) -> Result<Option<Vec<Submission>>> {
+    let path = if before.is_empty() { String::new() } else { format!("?before={before}") };
+    let page: Vec<Submission> = client.get(&format!("/v1/submissions{path}")).await?;
+    Ok(page.last().map(|last| last.id.clone()).map(|last| {
+        *before = last;
+        page
+    }))
+}
+
 /// `relto show`.
 pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
     let (profile, mut client) = session.connect().await?;
@@ -87,8 +121,7 @@ pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if id.starts_with(&own) || id.starts_with(&own_leaf) {
-        let sent = find_sent(&mut client, id).await?;
-        let found: Submission = client.get(&format!("/v1/submissions/{}", sent.submission)).await?;
+        let found = find_own(&mut client, id).await?;
         submission::print(session.output, &found)?;
         return Ok(Exit::Done);
     }
@@ -100,15 +133,30 @@ pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
     open(session, &profile, &mut client, &line, args.attachments.as_deref()).await
 }
 
-/// A report of ours by leaf, serial or submission id.
-pub(super) async fn find_sent(client: &mut Client, id: &str) -> Result<Sent> {
+/// A submission of ours by leaf or serial: as it was released, else the newest of that serial.
+async fn find_own(client: &mut Client, id: &str) -> Result<Submission> {
+    if let Some(sent) = sent(client, id).await? {
+        return client.get(&format!("/v1/submissions/{}", sent.submission)).await;
+    }
+    let mut before = String::new();
+    while let Some(page) = page(client, &mut before).await? {
+        if let Some(found) = page.into_iter().find(|one| one.serial == id) {
+            return Ok(found);
+        }
+    }
+    bail!("{id} was not submitted here. `relto outbox --all` lists what was")
+}
+
+/// A released report of ours by leaf, serial or submission id.
+pub(super) async fn sent(client: &mut Client, id: &str) -> Result<Option<Sent>> {
     let sent: Vec<Sent> = client.get("/v1/outbox").await?;
-    let found = sent.into_iter().rev().find(|one| one.leaf == id || one.serial == id || one.submission == id);
-    found.with_context(|| {
-        format!(
-            "{id} was not released from here. `relto outbox` lists what was; drafts are known by their submission id"
-        )
-    })
+    Ok(sent.into_iter().rev().find(|one| one.leaf == id || one.serial == id || one.submission == id))
+}
+
+/// The same, where it must have been released.
+pub(super) async fn find_sent(client: &mut Client, id: &str) -> Result<Sent> {
+    let released = sent(client, id).await?;
+    released.with_context(|| format!("{id} was not released from here. `relto outbox --all` lists what was submitted"))
 }
 
 async fn open(

@@ -5,14 +5,15 @@ mod local;
 use super::{Session, recipient, submission};
 use crate::{
     args::CheckArgs,
-    cache,
+    cache::{self, Installed},
+    client::Client,
     document::{Closing, Source, closing, read_bounded, warnings},
     exit::Exit,
     output::Output,
     profile::Profile,
     signing,
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use local::Verdict;
 use relto_formats::api::{Standing, Submit};
 use relto_host::clock;
@@ -36,7 +37,8 @@ pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
     if args.online {
         online(session, args, &profile, to, &source, now).await
     } else {
-        offline(session, args, &profile, to, &source, now)
+        let installed = kept_or_fetched(session.output, &profile, to).await?;
+        offline(session, args, &profile, to, &source, now, &installed)
     }
 }
 
@@ -50,6 +52,20 @@ fn alone(output: Output, args: &CheckArgs, parsed: &Parsed) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The agreement as it was last fetched; the first time it is asked of the node, which is sent nothing of the report.
+async fn kept_or_fetched(output: Output, profile: &Profile, to: Nation) -> Result<Installed> {
+    let id = profile.agreement_with(to)?;
+    if let Some(kept) = cache::load(profile, id)? {
+        return Ok(kept);
+    }
+    let fetched = async { cache::refresh(profile, &mut Client::connect(profile).await?, id).await };
+    let installed = fetched.await.with_context(|| {
+        format!("agreement {id} was never fetched. Run `relto agreement show {to}` when the node runs; then this needs no node")
+    })?;
+    output.note(format!("agreement {id} fetched from node {}; nothing of the report was sent", profile.node));
+    Ok(installed)
+}
+
 /// Decides from the agreement as it was last fetched.
 fn offline(
     session: &Session,
@@ -58,13 +74,10 @@ fn offline(
     to: Nation,
     source: &Source,
     now: Timestamp,
+    installed: &Installed,
 ) -> Result<Exit> {
-    let id = profile.agreement_with(to)?;
-    let Some(installed) = cache::load(profile, id)? else {
-        bail!("agreement {id} was never fetched. Run `relto check {} --to {to} --online` once", args.file.display());
-    };
-    let parsed = source.parse_for(&installed, profile.nation, now)?;
-    let case = local::Case { installed: &installed, own: profile.nation, now };
+    let parsed = source.parse_for(installed, profile.nation, now)?;
+    let case = local::Case { installed, own: profile.nation, now };
     let consents = local::consents(&args.consent)?;
     let decided = case.decide(&parsed.document, parsed.home.as_ref(), consents.as_deref());
     let tear = parsed.tear_line.as_ref().map(|tear| (tear, case.decide(&tear.document, None, Some(&[]))));
@@ -120,7 +133,7 @@ async fn online(
     source: &Source,
     now: Timestamp,
 ) -> Result<Exit> {
-    let mut client = crate::client::Client::connect(profile).await?;
+    let mut client = Client::connect(profile).await?;
     let installed = cache::refresh(profile, &mut client, profile.agreement_with(to)?).await?;
     let parsed = source.parse_for(&installed, profile.nation, now)?;
     let home = source.home_bytes().map(<[u8]>::to_vec);

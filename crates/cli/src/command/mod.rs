@@ -5,13 +5,14 @@ mod audit;
 mod boxes;
 mod check;
 mod hold;
-mod receipt;
+mod new;
+pub(crate) mod receipt;
 mod status;
 mod submission;
 mod submit;
 
 use crate::{
-    args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct},
+    args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct, NewAct},
     cache::{self, Installed},
     client::Client,
     exit::Exit,
@@ -21,7 +22,11 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser as _, error::ErrorKind};
 use relto_report::nation::Nation;
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Runs the program with the process's arguments.
 #[must_use]
@@ -61,9 +66,9 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
     let named = std::env::var_os("RELTO_PROFILE").filter(|path| !path.is_empty()).map(PathBuf::from);
     let session = Session { output, profile: arguments.profile.or(named) };
     match arguments.command {
-        Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), &demo.reports, output.json),
-        Command::Bench { act: BenchAct::Exchange(bench) } => crate::bench::run(&bench, output.json),
-        Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output.json),
+        Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), &demo.reports, output),
+        Command::Bench { act: BenchAct::Exchange(bench) } => crate::bench::run(&bench, output),
+        Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output),
         Command::Audit { act: AuditAct::Verify { config, log } } => audit::verify(&session, &config, &log),
         Command::Agreement { act } => match act {
             AgreementAct::Verify { file } => agreement::verify(&session, &file),
@@ -74,7 +79,9 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Check(check) => wait(check::run(&session, &check)),
         Command::Submit(submit) => wait(submit::run(&session, &submit)),
         Command::Inbox => wait(boxes::inbox(&session)),
-        Command::Outbox => wait(boxes::outbox(&session)),
+        Command::Outbox(outbox) if outbox.all => wait(boxes::all(&session)),
+        Command::Outbox(_) => wait(boxes::outbox(&session)),
+        Command::New { act: NewAct::Report(new) } => wait(new::report(&session, &new)),
         Command::Show(show) => wait(boxes::show(&session, &show)),
         Command::Receipt(receipt) => wait(receipt::run(&session, &receipt)),
         Command::Status => wait(status::run(&session)),
@@ -85,6 +92,11 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
             HoldAct::Refuse { id, reason } => wait(hold::refuse(&session, &id, &reason)),
         },
     }
+}
+
+/// `relto audit verify` as the person of a profile, for the demo.
+pub(crate) fn audit_verify(output: Output, profile: &Path, config: &Path) -> Result<Exit> {
+    audit::verify(&Session { output, profile: Some(profile.to_owned()) }, config, &[])
 }
 
 /// Runs one command's requests on this thread.

@@ -3,14 +3,15 @@
 use super::{Session, boxes::find_sent, fetched, moment};
 use crate::{
     args::ReceiptArgs,
-    cache::{verify_pinned, write_whole},
+    cache::{Installed, verify_pinned, write_whole},
+    client::Client,
     document::read_bounded,
     exit::Exit,
     output::{NotVerified, Output},
 };
 use anyhow::{Context as _, Result};
 use relto_audit::{
-    leaf::{Leaf, Outcome, Released},
+    leaf::{Leaf, Outcome, Released, Verdict},
     origin::Origin,
     proof::InclusionProof,
     tree::leaf_hash,
@@ -19,7 +20,7 @@ use relto_formats::{api::Receipt, base64_bytes::Bytes};
 use relto_policy::{agreement::Agreement, code, signatures::verify_agreement};
 use relto_report::{crypto::PublicKey, nation::Nation};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const FORMAT: &str = "relto-receipt/1";
 /// Bytes of the longest evidence file: an agreement, its signatures, two leaves and two proofs in base64.
@@ -40,11 +41,46 @@ struct Evidence {
 }
 
 /// What a receipt proves.
-struct Proven {
+pub(crate) struct Proven {
     released: Released,
     outcome: Outcome,
     /// Size of each head: ours, the partner's.
     heads: (u64, u64),
+    /// `XAA>XBB:17`, and the partner's leaf that answers it.
+    names: (String, String),
+}
+
+impl Proven {
+    /// One line for people.
+    pub(crate) fn line(&self) -> String {
+        let (ours, theirs) = &self.names;
+        format!(
+            "receipt verified offline: {theirs} of {} answers {ours}; both stand under signed heads, of sizes {} and {}",
+            moment(self.outcome.time),
+            self.heads.1,
+            self.heads.0
+        )
+    }
+
+    /// The same for programs.
+    pub(crate) fn object(&self) -> Value {
+        json!({
+            "verified": true, "leaf": self.names.0, "outcome": self.names.1, "verdict": self.outcome.verdict.word(),
+            "codes": code::names(self.outcome.codes), "decided": moment(self.outcome.time),
+        })
+    }
+
+    /// What the partner decided.
+    pub(crate) const fn verdict(&self) -> Verdict {
+        self.outcome.verdict
+    }
+}
+
+/// Fetches the receipt for a leaf of ours and proves it here, from nothing that the node says of it.
+pub(crate) async fn fetch_and_prove(client: &mut Client, installed: &Installed, index: u64) -> Result<Proven> {
+    let receipt: Receipt = client.get(&format!("/v1/receipts/{}/{index}", installed.agreement.id)).await?;
+    let own = installed.agreement.partner_of(installed.partner).context("both Parties")?;
+    prove(&installed.agreement, own, &receipt).map_err(|what| NotVerified(what).into())
 }
 
 /// Runs the command.
@@ -133,7 +169,7 @@ fn prove(agreement: &Agreement, own: Nation, receipt: &Receipt) -> Result<Proven
     if receipt.verdict != outcome.verdict.word() || receipt.codes != code::names(outcome.codes) {
         return Err("the verdict or codes told are not those of the partner's leaf".to_owned());
     }
-    Ok(Proven { released, outcome, heads: (our_head, their_head) })
+    Ok(Proven { released, outcome, heads: (our_head, their_head), names })
 }
 
 /// Index of the leaf and size of the head under which it is proven.

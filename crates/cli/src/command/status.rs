@@ -19,13 +19,13 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     for link in &status.links {
         output.line("")?;
         output.field("agreement", format!("{} version {}, {}", link.agreement, link.version, link.state))?;
-        let session = if link.connected { "connected" } else { "NOT CONNECTED" };
-        let heads = if link.heads_confirmed {
-            "heads confirmed: releases happen"
-        } else {
-            "heads not confirmed: releases wait"
+        let session = match (link.connected, link.heads_confirmed) {
+            (true, true) => "connected; reports leave as they are released",
+            (true, false) => "connected; its log is not followed to the end yet: releases wait until it is",
+            (false, true) => "NOT CONNECTED; reports are still released into our log, and leave when it is back",
+            (false, false) => "NOT CONNECTED; releases wait until it is back and its log is followed",
         };
-        output.field("partner", format!("{}, {session}; {heads}", link.partner))?;
+        output.field("partner", format!("{}, {session}", link.partner))?;
         output.field("our log", format!("{} leaves, {} under a stored checkpoint", link.own_size, link.own_sealed))?;
         output.field("partner's log", format!("{} leaves", link.partner_size))?;
         let waiting = format!(

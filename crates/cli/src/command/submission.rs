@@ -1,6 +1,6 @@
 //! How a submission stands, in words and as an exit code.
 
-use crate::{exit::Exit, output::Output};
+use crate::{exit::Exit, output::Output, signing::code_of};
 use anyhow::Result;
 use relto_formats::api::{Standing, Submission};
 
@@ -41,6 +41,20 @@ pub(super) fn words(standing: &Standing) -> Vec<String> {
         Standing::Releasable { basis } if basis.is_empty() => vec!["releasable now".to_owned()],
         Standing::Releasable { basis } => vec![format!("releasable now: {basis}")],
     }
+}
+
+/// The codes of what it owes or why it was refused, for one line of a list.
+pub(super) fn codes(standing: &Standing) -> String {
+    let list = match standing {
+        Standing::Held { owed } => owed,
+        Standing::Refused { reasons } => reasons,
+        Standing::Resolved { codes, .. } => codes,
+        Standing::Released { .. }
+        | Standing::Queued { .. }
+        | Standing::Declined { .. }
+        | Standing::Releasable { .. } => return String::new(),
+    };
+    list.iter().map(|line| code_of(line)).collect::<Vec<_>>().join(" ")
 }
 
 /// Prints a submission.

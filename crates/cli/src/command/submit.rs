@@ -1,6 +1,6 @@
 //! `relto submit`: signed, written down, sent; and sent again as it was written until there is an answer. API-10
 
-use super::{Session, nation, submission};
+use super::{Session, boxes, moment, nation, submission};
 use crate::{
     args::SubmitArgs,
     cache,
@@ -11,7 +11,7 @@ use crate::{
     profile::Profile,
     signing,
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use relto_formats::api::{MAX_BODY, Submission, Submit};
 use relto_host::clock::{self, Stopwatch};
 use relto_report::{
@@ -38,8 +38,8 @@ pub(super) async fn run(session: &Session, args: &SubmitArgs) -> Result<Exit> {
     let profile = session.profile()?;
     let to = nation(&args.to)?;
     let path = submission_path(&args.file, args.tear_line);
-    let body = if path.exists() {
-        let body = pending(&path, to)?;
+    let earlier = if path.exists() { earlier(session.output, &profile, to, args, &path).await? } else { None };
+    let body = if let Some(body) = earlier {
         session.output.note(format!("{}: sending this submission again, as it was signed", path.display()));
         body
     } else {
@@ -61,7 +61,7 @@ pub(super) async fn run(session: &Session, args: &SubmitArgs) -> Result<Exit> {
             // The node has recorded nothing of a request that it refuses so, and never will of these bytes.
             if error.downcast_ref::<Refused>().is_some_and(|refused| matches!(refused.status, 400 | 409 | 413 | 422)) {
                 put_away(&path, &body.id)?;
-                return Err(error);
+                return Err(told_before(&profile, &body, error).await);
             }
             let hint = format!("nothing is lost: {} is kept. Run the same command again", path.display());
             session.output.note(hint);
@@ -91,6 +91,77 @@ fn pending(path: &Path, to: Nation) -> Result<Submit> {
         );
     }
     Ok(body)
+}
+
+/// The submission that has no final answer yet, to be sent again; `None` where it is done with and the file, which has
+/// changed since, is to be signed anew. An old text never goes in place of a new one unasked.
+async fn earlier(
+    output: Output,
+    profile: &Profile,
+    to: Nation,
+    args: &SubmitArgs,
+    path: &Path,
+) -> Result<Option<Submit>> {
+    let body = pending(path, to)?;
+    if args.as_signed || !has_changed(profile, to, args, &body)? {
+        return Ok(Some(body));
+    }
+    let (file, kept) = (args.file.display(), path.display());
+    let mut client = Client::connect(profile).await?;
+    let found: Result<Submission> = client.get(&format!("/v1/submissions/{}", body.id)).await;
+    let stands = match found {
+        Ok(found) if submission::is_final(&found.standing) => {
+            put_away(path, &body.id)?;
+            output.note(format!("the earlier submission {} was answered for good; {file} is signed anew", body.id));
+            return Ok(None);
+        }
+        Ok(found) => submission::words(&found.standing).join("\n"),
+        Err(error) if error.downcast_ref::<Refused>().is_some_and(|refused| refused.status == 404) => {
+            "the node does not have it".to_owned()
+        }
+        Err(error) => return Err(error),
+    };
+    bail!(
+        "{file} was changed after it was signed as submission {}. Nothing was sent. As to the earlier text: {stands}\n\
+         To let the earlier text go, give --as-signed. To submit the new text, first end the earlier submission: an \
+         officer declines what is held (`relto hold refuse {} --reason TEXT`); what the node does not have is ended by \
+         deleting {kept}",
+        body.id,
+        body.id
+    )
+}
+
+/// Whether the file as it is now would be another submission than the one that was signed.
+fn has_changed(profile: &Profile, to: Nation, args: &SubmitArgs, body: &Submit) -> Result<bool> {
+    let Some(installed) = cache::load(profile, profile.agreement_with(to)?)? else { return Ok(false) };
+    let signed = Document::decode(body.plaintext.0.clone())
+        .with_context(|| format!("submission {}: it does not decode", body.id))?;
+    let source = Source::read(&args.file)?;
+    if source.home_bytes() != body.home.as_ref().map(|home| home.0.as_slice()) {
+        return Ok(true);
+    }
+    // A file that names no moment of production takes that of the reading: read it at the moment of the signing.
+    let Ok(parsed) = source.parse_for(&installed, profile.nation, signed.report().produced) else { return Ok(true) };
+    let now = if args.tear_line { parsed.tear_line.map(|tear| tear.document) } else { Some(parsed.document) };
+    Ok(now.is_none_or(|now| now.digest() != signed.digest()))
+}
+
+/// A serial that was spent by this very report is no fault to mend: say where it is.
+async fn told_before(profile: &Profile, body: &Submit, error: anyhow::Error) -> anyhow::Error {
+    let spent = error.downcast_ref::<Refused>().is_some_and(|refused| refused.problem.message.starts_with("R012"));
+    let (true, Ok(document)) = (spent, Document::decode(body.plaintext.0.clone())) else { return error };
+    let serial = &document.report().serial;
+    let found = async { boxes::sent(&mut Client::connect(profile).await?, serial).await };
+    match found.await {
+        Ok(Some(sent)) => anyhow!(
+            "{serial} was released already, as {} on {}: {}. See `relto show {serial}` and `relto receipt {serial}`. A \
+             correction takes a new serial and names this one in supersedes",
+            sent.leaf,
+            moment(sent.time),
+            sent.stage
+        ),
+        Ok(None) | Err(_) => error,
+    }
 }
 
 async fn make(output: Output, profile: &Profile, to: Nation, args: &SubmitArgs) -> Result<Submit> {

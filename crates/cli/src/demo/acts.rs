@@ -4,18 +4,21 @@ use super::WAIT;
 use crate::{
     cache::{self, Installed},
     client::Client,
+    command::receipt::{self, Proven},
     document::Source,
-    lab::run::person,
+    lab::{self, run::person},
     profile::Profile,
     signing,
 };
-use anyhow::{Context as _, Result};
-use relto_formats::api::{Held, Standing, Submission, Submit};
+use anyhow::{Context as _, Result, bail};
+use relto_audit::leaf::Verdict;
+use relto_formats::api::{Held, Received, Standing, Submission, Submit};
 use relto_host::clock;
 use relto_report::{calendar::Timestamp, nation::Nation};
 use std::{
     borrow::Cow,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// One act.
@@ -34,6 +37,10 @@ pub(super) struct Played {
     pub(super) approvals: Vec<String>,
     pub(super) word: String,
     pub(super) told: Vec<String>,
+    /// The partner's receipt, fetched and proven offline; none where nothing left.
+    pub(super) receipt: Option<Proven>,
+    /// The reasons in the partner's own inbox, as its officer sees them, where it told us no more than a code.
+    pub(super) partner_saw: Vec<String>,
 }
 
 const fn act(
@@ -84,7 +91,23 @@ impl Act {
         Ok(Self { nation, file: Cow::Owned(file.display().to_string()), says: "", wanted: None })
     }
 
+    /// The report as it will be submitted, read against the laboratory's agreement before anything runs.
+    pub(super) fn read(&self, dir: &Path) -> Result<()> {
+        let installed = lab::installed(dir, self.nation)?;
+        let own = Nation::parse(self.nation).context("nation")?;
+        let now = Timestamp::from_millis(clock::now_ms());
+        Source::read(&self.path(dir))?.parse_for(&installed, own, now).map(|_| ())
+    }
+
+    pub(super) fn partner(&self) -> &'static str {
+        if self.nation == "XAA" { "XBB" } else { "XAA" }
+    }
+
     pub(super) fn is_as_wanted(&self, played: &Played) -> bool {
+        let answered = matches!(played.submission.standing, Standing::Resolved { .. });
+        if answered != played.receipt.is_some() {
+            return false;
+        }
         self.wanted.is_none_or(|(word, codes)| {
             played.word == word && codes.iter().all(|code| played.told.iter().any(|line| line.contains(code)))
         })
@@ -148,7 +171,31 @@ pub(super) async fn play(dir: &Path, act: &Act) -> Result<Played> {
         submission = author.client.get(&format!("/v1/submissions/{}?wait={WAIT}", submission.id)).await?;
     }
     let (word, told) = outcome(&submission.standing);
-    Ok(Played { submission, approvals, word, told })
+    let mut played = Played { submission, approvals, word, told, receipt: None, partner_saw: Vec::new() };
+    if let Standing::Resolved { index, verdict, .. } = &played.submission.standing {
+        let proven = receipt::fetch_and_prove(&mut author.client, &author.installed, *index).await?;
+        anyhow::ensure!(proven.verdict().word() == verdict, "the receipt proves another verdict than the node told");
+        if proven.verdict() != Verdict::Admitted {
+            played.partner_saw = partner_saw(dir, act, *index).await?;
+        }
+        played.receipt = Some(proven);
+    }
+    Ok(played)
+}
+
+/// The reasons that the partner's officer finds in the partner's inbox for a leaf of ours.
+async fn partner_saw(dir: &Path, act: &Act, index: u64) -> Result<Vec<String>> {
+    let mut client = Client::connect(&person(dir, act.partner(), "officer-1")?).await?;
+    let leaf = format!("{}>{}:{index}", act.nation, act.partner());
+    // The row can be read once a stored checkpoint covers the receipt, which left a moment before.
+    for _ in 0..100 {
+        let inbox: Vec<Received> = client.get("/v1/inbox").await?;
+        if let Some(line) = inbox.into_iter().find(|line| line.leaf == leaf) {
+            return Ok(line.reasons);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    bail!("{} answered {leaf} and does not list it", act.partner())
 }
 
 async fn approve(dir: &Path, nation: &str, officer: &str, installed: &Installed, id: &str) -> Result<Submission> {

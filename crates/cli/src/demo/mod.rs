@@ -5,12 +5,13 @@ mod interrupted;
 
 use crate::{
     client::Client,
-    command,
+    command::{self, receipt::Proven},
     exit::Exit,
     lab::{
         self,
         run::{Node, connected, person},
     },
+    output::Output,
 };
 use acts::{ACTS, Act, Played, play};
 use anyhow::Result;
@@ -28,52 +29,48 @@ const WAIT: u64 = 20;
 ///
 /// # Errors
 /// Where the laboratory cannot be made, a node does not start, or a report of the reader's has a fault.
-pub fn run(keep: Option<&Path>, reports: &[PathBuf], json: bool) -> Result<Exit> {
+pub fn run(keep: Option<&Path>, reports: &[PathBuf], output: Output) -> Result<Exit> {
+    let own: Vec<Act> = reports.iter().map(|file| Act::of(file)).collect::<Result<_>>()?;
     let temporary = tempfile::tempdir()?;
     let dir = keep.map_or_else(|| temporary.path().join("lab"), Path::to_path_buf);
     lab::make(&dir, clock::now_ms())?;
-    let stage = Stage { dir: &dir, json };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let told = runtime.block_on(stage.story(reports))?;
-    let verified = stage.verify();
-    let right = told && verified;
-    if !json {
-        stage.say(if right { "\nAll as it should be." } else { "\nSomething was not as it should be." });
-        stage.where_to_look(keep.is_some());
+    if let Err(fault) = own.iter().try_for_each(|act| act.read(&dir)) {
+        // A folder of a story that was never told: the next try would find it in its way.
+        std::fs::remove_dir_all(&dir)?;
+        return Err(fault);
     }
+    let stage = Stage { dir: &dir, output };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let told = runtime.block_on(stage.story(&own))?;
+    let verified = stage.verify()?;
+    let right = told && verified;
+    output.line(if right { "\nAll as it should be." } else { "\nSomething was not as it should be." })?;
+    stage.where_to_look(keep.is_some())?;
     Ok(if right { Exit::Done } else { Exit::Failed })
 }
 
 /// Where the story plays, and how it is told.
 struct Stage<'a> {
     dir: &'a Path,
-    json: bool,
+    output: Output,
 }
 
 impl Stage<'_> {
-    #[expect(clippy::print_stdout, reason = "the story goes to standard output")]
-    fn say(&self, text: &str) {
-        println!("{text}");
-    }
-
-    async fn story(&self, reports: &[PathBuf]) -> Result<bool> {
+    async fn story(&self, own: &[Act]) -> Result<bool> {
         let (mut arcadia, mut borealia) = (Node::start(self.dir, "XAA")?, Node::start(self.dir, "XBB")?);
-        if !self.json {
-            self.say("Arcadia (XAA) and Borealia (XBB) each run a node; they talk over mutual TLS on loopback.");
-        }
+        self.output.line("Arcadia (XAA) and Borealia (XBB) each run a node; they talk over mutual TLS on loopback.")?;
         for nation in ["XAA", "XBB"] {
             connected(&person(self.dir, nation, "author")?).await?;
         }
-        let own: Vec<Act> = reports.iter().map(|file| Act::of(file)).collect::<Result<_>>()?;
         let mut right = true;
-        let acts = if own.is_empty() { ACTS } else { own.as_slice() };
+        let acts = if own.is_empty() { ACTS } else { own };
         for act in acts {
             let played = play(self.dir, act).await?;
-            right &= self.tell(act, &played);
+            right &= self.tell(act, &played)?;
         }
         if own.is_empty() {
             let act = interrupted::play(self.dir, &mut borealia).await?;
-            right &= self.tell_interrupted(&act);
+            right &= self.tell_interrupted(&act)?;
         }
         right &= self.logs_agree().await?;
         arcadia.stop()?;
@@ -81,45 +78,47 @@ impl Stage<'_> {
         Ok(right)
     }
 
-    fn tell(&self, act: &Act, played: &Played) -> bool {
+    fn tell(&self, act: &Act, played: &Played) -> Result<bool> {
         let right = act.is_as_wanted(played);
-        if self.json {
-            let line = serde_json::json!({
-                "file": act.file, "from": act.nation, "serial": played.submission.serial, "outcome": played.word,
-                "reasons": played.told, "approvals": played.approvals, "as_wanted": right,
-            });
-            self.say(&line.to_string());
-            return right;
-        }
+        let receipt = played.receipt.as_ref();
+        self.output.object(&serde_json::json!({
+            "file": act.file, "from": act.nation, "serial": played.submission.serial, "outcome": played.word,
+            "reasons": played.told, "approvals": played.approvals, "receipt": receipt.map(Proven::object),
+            "partner_saw": played.partner_saw, "as_wanted": right,
+        }))?;
         let says = if act.says.is_empty() { String::new() } else { format!(" ({})", act.says) };
-        self.say(&format!("\n{} submits {}{says}: {}", act.nation, played.submission.serial, act.file));
+        self.output.line(format!("\n{} submits {}{says}: {}", act.nation, played.submission.serial, act.file))?;
         for officer in &played.approvals {
-            self.say(&format!("  held; approved by {officer}"));
+            self.output.line(format!("  held; approved by {officer}"))?;
         }
-        self.say(&format!("  {}{}", played.word, if right { "" } else { "   <- NOT AS IT SHOULD BE" }));
-        for line in &played.told {
-            self.say(&format!("    {line}"));
+        self.output.line(format!("  {}{}", played.word, if right { "" } else { "   <- NOT AS IT SHOULD BE" }))?;
+        played.told.iter().try_for_each(|line| self.output.line(format!("    {line}")))?;
+        if let Some(receipt) = receipt {
+            self.output.line(format!("  {}", receipt.line()))?;
         }
-        right
+        if !played.partner_saw.is_empty() {
+            let other = act.partner();
+            self.output
+                .line(format!("  what {other}'s own officer sees in the inbox, and {} does not:", act.nation))?;
+            played.partner_saw.iter().try_for_each(|line| self.output.line(format!("    {line}")))?;
+        }
+        Ok(right)
     }
 
-    fn tell_interrupted(&self, act: &interrupted::Interrupted) -> bool {
+    fn tell_interrupted(&self, act: &interrupted::Interrupted) -> Result<bool> {
         let right = act.admitted == act.submitted && act.overtook;
-        if self.json {
-            let line = serde_json::json!({
-                "submitted": act.submitted, "admitted": act.admitted, "flash_overtook": act.overtook, "as_wanted": right,
-            });
-            self.say(&line.to_string());
-            return right;
-        }
-        self.say(&format!(
+        self.output.object(&serde_json::json!({
+            "submitted": act.submitted, "admitted": act.admitted, "flash_overtook": act.overtook, "as_wanted": right,
+        }))?;
+        self.output.line(format!(
             "\nBorealia's node is killed with SIGKILL while XAA submits {} reports, the last a FLASH",
             act.submitted
-        ));
-        self.say(&format!("  started again: {} of {} admitted, each once", act.admitted, act.submitted));
+        ))?;
+        self.output.line(format!("  started again: {} of {} admitted, each once", act.admitted, act.submitted))?;
         let order = if act.overtook { "was decided before" } else { "DID NOT OVERTAKE" };
-        self.say(&format!("  the FLASH warning, last into the log, {order} the ROUTINE reports that waited with it"));
-        right
+        let line = format!("  the FLASH warning, last into the log, {order} the ROUTINE reports that waited with it");
+        self.output.line(line)?;
+        Ok(right)
     }
 
     /// Each nation holds the other's log up to its newest leaf; that it is the same log, its signed heads say.
@@ -135,38 +134,35 @@ impl Stage<'_> {
     }
 
     /// Both logs, from both sides, offline.
-    fn verify(&self) -> bool {
-        if !self.json {
-            self.say(
-                "\nBoth nodes have stopped. Each nation's auditor verifies its own log and its copy of the partner's:",
-            );
-        }
-        ["XAA", "XBB"].into_iter().all(|nation| {
+    fn verify(&self) -> Result<bool> {
+        self.output.line(
+            "\nBoth nodes have stopped. Each nation's auditor verifies its own log and its copy of the partner's:",
+        )?;
+        let mut right = true;
+        for nation in ["XAA", "XBB"] {
             let folder = self.dir.join(nation);
             let profile = folder.join("people").join("auditor").join("profile.toml");
-            let mut arguments: Vec<std::ffi::OsString> =
-                ["relto", "audit", "verify", "--config"].map(Into::into).into();
-            arguments.push(folder.join("node.toml").into());
-            arguments.push("--profile".into());
-            arguments.push(profile.into());
-            if self.json {
-                arguments.push("--json".into());
-            }
-            command::run_with(arguments) == Exit::Done.code()
-        })
+            right &= command::audit_verify(self.output, &profile, &folder.join("node.toml"))? == Exit::Done;
+        }
+        Ok(right)
     }
 
-    fn where_to_look(&self, kept: bool) {
+    fn where_to_look(&self, kept: bool) -> Result<()> {
+        let say = |text: String| self.output.line(text);
         if !kept {
-            self.say("`relto demo --keep DIR` leaves the laboratory in DIR, to run by hand and to look around.");
-            return;
+            return say(
+                "`relto lab new DIR` makes the same two nations in DIR and says what to type, by hand.".to_owned()
+            );
         }
-        let dir = self.dir.display();
-        self.say(&format!("Where to look, with both nodes started (reltod --config {dir}/XAA/node.toml, and XBB):"));
-        self.say(&format!("  relto --profile {dir}/XAA/people/author/profile.toml outbox"));
-        self.say(&format!("  relto --profile {dir}/XBB/people/author/profile.toml inbox"));
-        self.say(&format!("  relto --profile {dir}/XAA/people/author/profile.toml receipt XAA-J2-2026-0431"));
-        self.say(&format!("and without them: {dir}/XAA/node.log, relto audit verify --config {dir}/XAA/node.toml"));
+        let (client, dir) = (std::env::current_exe()?, self.dir.display());
+        let (daemon, client) = (client.with_file_name("reltod").display().to_string(), client.display());
+        say("Where to look, with both nodes started, each in a terminal of its own:".to_owned())?;
+        say(format!("  {daemon} --config {dir}/XAA/node.toml"))?;
+        say(format!("  {daemon} --config {dir}/XBB/node.toml"))?;
+        say(format!("  {client} --profile {dir}/XAA/people/author/profile.toml outbox"))?;
+        say(format!("  {client} --profile {dir}/XBB/people/author/profile.toml inbox"))?;
+        say(format!("  {client} --profile {dir}/XAA/people/author/profile.toml receipt XAA-J2-2026-0431"))?;
+        say(format!("and without them: {dir}/XAA/node.log, {client} audit verify --config {dir}/XAA/node.toml"))
     }
 }
 

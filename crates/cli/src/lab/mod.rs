@@ -5,11 +5,18 @@
 mod derive;
 mod nation;
 pub mod run;
+mod steps;
 
-use crate::{exit::Exit, pki::Key};
+use crate::{
+    cache::{self, Installed},
+    exit::Exit,
+    output::Output,
+    pki::Key,
+};
 use anyhow::{Context as _, Result, bail};
 use derive::{AgreementKeys, agreement, move_dates, national_rules};
 use nation::NationLab;
+use relto_formats::base64_bytes::Bytes;
 use relto_host::{clock, keys::load_signer, tls::credential::fingerprint};
 use relto_policy::signatures::{SignatureFile, sign};
 use relto_report::{
@@ -18,7 +25,7 @@ use relto_report::{
     domain::Tag,
     nation::Nation,
 };
-use std::{fs, net::TcpListener, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, net::TcpListener, path::Path, process::Command};
 
 const AGREEMENT: &str = include_str!("../../../../examples/agreement.toml");
 const NATIONAL: &str = include_str!("../../../../examples/national-rules.toml");
@@ -87,26 +94,20 @@ const REPORTS: [(&str, &str, &[u8]); 19] = [
 ///
 /// # Errors
 /// Where the folder exists, a file cannot be written, or a node's store cannot be made.
-pub fn run_new(dir: &Path, json: bool) -> Result<Exit> {
+pub fn run_new(dir: &Path, output: Output) -> Result<Exit> {
     make(dir, clock::now_ms())?;
+    let dir = fs::canonicalize(dir)?;
+    let steps = steps::steps(&dir)?;
     let nodes = ["XAA", "XBB"].map(|nation| dir.join(nation).join("node.toml"));
-    if json {
-        say(&serde_json::json!({ "lab": dir, "nodes": nodes }).to_string());
-    } else {
-        say(&format!(
-            "A laboratory of two nations lies in {}. Start each node in a terminal of its own:",
-            dir.display()
-        ));
-        for node in &nodes {
-            say(&format!("  reltod --config {}", node.display()));
-        }
+    let commands: Vec<&Vec<String>> = steps.iter().flat_map(|step| &step.commands).collect();
+    output.object(&serde_json::json!({ "lab": dir, "nodes": nodes, "commands": commands }))?;
+    output
+        .line(format!("A laboratory of two nations, Arcadia (XAA) and Borealia (XBB), lies in {}.", dir.display()))?;
+    for (step, number) in steps.iter().zip(1..) {
+        output.line(format!("\n{number}. {}", step.says))?;
+        step.commands.iter().try_for_each(|command| output.line(format!("  {}", steps::line(command))))?;
     }
     Ok(Exit::Done)
-}
-
-#[expect(clippy::print_stdout, reason = "what a command says goes to standard output")]
-fn say(text: &str) {
-    println!("{text}");
 }
 
 /// Makes a laboratory.
@@ -163,6 +164,29 @@ pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
         init(&lab.folder)?;
     }
     Ok(())
+}
+
+/// The agreement as an author of this nation would fetch it, from the laboratory's files.
+///
+/// # Errors
+/// Where a file is missing or does not verify.
+pub fn installed(dir: &Path, nation: &str) -> Result<Installed> {
+    let profile = run::person(dir, nation, "author")?;
+    let folder = dir.join(nation);
+    let read = |name: &str| fs::read(folder.join(name)).map(Bytes).with_context(|| name.to_owned());
+    let (partner, id) = profile.agreements.first_key_value().context("the profile names no agreement")?;
+    let mut registers = BTreeMap::new();
+    for (nation, _) in REGISTERS {
+        registers.insert(nation.to_owned(), read(&format!("markings-{nation}.toml"))?);
+    }
+    let body = relto_formats::api::Agreement {
+        file: read("agreement.toml")?,
+        signatures: read("agreement.toml.sig")?,
+        vocabulary: read("vocabulary.toml")?,
+        registers,
+        partner: partner.to_string(),
+    };
+    cache::judge(&profile, id, body, Timestamp::from_millis(clock::now_ms()))
 }
 
 fn shared_files(lab: &NationLab, agreement: &str, signed: &SignatureFile, rules: &str) -> Result<()> {

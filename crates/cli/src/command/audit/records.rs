@@ -1,0 +1,471 @@
+//! The rows beside the logs against the leaves: nobody can take a row out of the database, or turn a verdict in it,
+//! without a leaf or the journal that says otherwise. API-22
+//!
+//! From our leaves: each Released has its payload, its private detail, an outbox row and a submission; each Outcome an
+//! inbox row that says the same. From the partner's: each Released or Statement has an inbox row with our Outcome, or
+//! an awaited row. Rows that no leaf asks for are counted out. The journal knows every submission that it refused, held,
+//! queued or saw declined.
+
+use super::Log;
+use relto_audit::{
+    leaf::{Leaf, Outcome, Released, Statement, Verdict},
+    origin::Origin,
+    tree::leaf_hash,
+    verify::MAX_FAULTS,
+};
+use relto_host::inspect::{
+    Damage, Inspection,
+    records::{Act, Awaited, Entry, Inbox, Kind, Outbox, Records, Stage, Submission, SubmissionState},
+};
+use relto_report::digest::Digest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Both logs of one agreement.
+pub(super) struct Link<'a> {
+    pub(super) agreement: &'a str,
+    pub(super) own: &'a Log,
+    pub(super) partner: &'a Log,
+}
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) outbox: u64,
+    pub(super) inbox: u64,
+    pub(super) awaited: u64,
+    pub(super) submissions: u64,
+    /// The first of them, in words.
+    pub(super) faults: Vec<String>,
+    pub(super) fault_count: u64,
+}
+
+impl Found {
+    fn fault(&mut self, what: String) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push(what);
+        }
+        self.fault_count += 1;
+    }
+}
+
+/// Verifies the rows of all links and all submissions.
+pub(super) fn verify(store: &Inspection, links: &[Link<'_>], journal: Origin) -> Found {
+    let mut run = Run { store, links, found: Found::default() };
+    for link in links {
+        let end = Ours::new(&mut run, link).pages();
+        run.end(end);
+        let end = run.partner_log(link);
+        run.end(end);
+    }
+    let end = run.submissions(journal);
+    run.end(end);
+    run.found
+}
+
+/// The journal's last word on a submission.
+enum Word {
+    /// Held, queued, approved: whatever came of it stands elsewhere.
+    Open,
+    Refused,
+    Declined(String),
+}
+
+struct Run<'a> {
+    store: &'a Inspection,
+    links: &'a [Link<'a>],
+    found: Found,
+}
+
+impl Run<'_> {
+    fn end(&mut self, end: Result<(), Damage>) {
+        if let Err(damage) = end {
+            self.found.fault(format!("{damage}. The rows behind it were not compared"));
+        }
+    }
+
+    /// Takes the row of a leaf out of its page; a damaged one is told.
+    fn take<T>(&mut self, rows: &mut Records<T>, index: u64, what: &str) -> Option<T> {
+        match rows.remove(&index)? {
+            Ok(row) => Some(row),
+            Err(damage) => {
+                self.found.fault(format!("{what}: {damage}"));
+                None
+            }
+        }
+    }
+
+    /// Rows that no leaf asks for.
+    fn spare(&mut self, kind: Kind, log: &Log, matched: u64, what: &str) -> Result<(), Damage> {
+        let spare = self.store.count(kind, log.origin)?.saturating_sub(matched);
+        if spare > 0 {
+            self.found.fault(format!("{spare} rows of the {what} of {} belong to no leaf", log.name));
+        }
+        Ok(())
+    }
+
+    /// The Outcome at an index of a log, if one stands there.
+    fn outcome(&self, log: Origin, index: u64) -> Result<Option<Outcome>, Damage> {
+        Ok(match self.store.leaf(log, index)?.map(|stored| Leaf::decode(&stored)) {
+            Some(Ok(Leaf::Outcome(outcome))) => Some(outcome),
+            _ => None,
+        })
+    }
+
+    /// Each leaf of the partner that obliges a receipt has one, or is awaited.
+    fn partner_log(&mut self, link: &Link<'_>) -> Result<(), Damage> {
+        let log = link.partner;
+        let (mut next, mut inbox_rows, mut awaited_rows) = (0, 0, 0);
+        loop {
+            let page = self.store.leaves(log.origin, next)?;
+            let Some((last, _)) = page.last() else { break };
+            let mut inbox = self.store.inbox(log.origin, next, *last)?;
+            let mut awaited = self.store.awaited(log.origin, next, *last)?;
+            let payloads: BTreeSet<u64> =
+                self.store.indexes(Kind::Payload, log.origin, next, *last)?.into_iter().collect();
+            for (index, stored) in &page {
+                let released = match Leaf::decode(stored) {
+                    Ok(Leaf::Released(released) | Leaf::Statement(Statement { released, .. })) => released,
+                    Ok(Leaf::Outcome(outcome)) => {
+                        self.receipt(link, *index, &outcome)?;
+                        continue;
+                    }
+                    Ok(_) | Err(_) => continue,
+                };
+                let (read, waits) = (inbox.contains_key(index), awaited.contains_key(index));
+                inbox_rows += u64::from(read);
+                awaited_rows += u64::from(waits);
+                let leaf = Obliging { index: *index, hash: leaf_hash(stored), released: &released };
+                let name = format!("{}:{index}", log.name);
+                match (read, waits) {
+                    (false, false) => {
+                        let what = "neither an inbox row nor an awaited row: a row was taken out";
+                        self.found.fault(format!("leaf {name} obliges a receipt and has {what}"));
+                    }
+                    (true, true) => self.found.fault(format!("leaf {name} has an inbox row and is awaited too")),
+                    (true, false) => {
+                        if let Some(row) = self.take(&mut inbox, *index, &format!("inbox row of {name}")) {
+                            self.inbox_row(link, &leaf, &row, payloads.contains(index))?;
+                        }
+                    }
+                    (false, true) => {
+                        if let Some(row) = self.take(&mut awaited, *index, &format!("awaited row of {name}")) {
+                            self.awaited_row(link, &leaf, &row)?;
+                        }
+                    }
+                }
+            }
+            next = last.saturating_add(1);
+        }
+        self.found.inbox += inbox_rows;
+        self.found.awaited += awaited_rows;
+        self.spare(Kind::Inbox, log, inbox_rows, "inbox")?;
+        self.spare(Kind::Awaited, log, awaited_rows, "awaited rows")
+    }
+
+    /// The row says what our own Outcome leaf says, and what was admitted or locked away is there.
+    fn inbox_row(
+        &mut self,
+        link: &Link<'_>,
+        leaf: &Obliging<'_>,
+        row: &Inbox,
+        has_payload: bool,
+    ) -> Result<(), Damage> {
+        let name = format!("inbox row of {}:{}", link.partner.name, leaf.index);
+        let receipt = format!("{}:{}", link.own.name, row.outcome);
+        match self.outcome(link.own.origin, row.outcome)? {
+            Some(outcome) if outcome.index == leaf.index && outcome.leaf == leaf.hash => {
+                if (outcome.verdict, outcome.codes) != (row.verdict, row.codes) {
+                    let (said, says) = (outcome.verdict.word(), row.verdict.word());
+                    self.found
+                        .fault(format!("{name}: it says {says}, the receipt {receipt} says {said}, or other codes"));
+                }
+                if row.time > outcome.time {
+                    self.found.fault(format!("{name}: it is later than the receipt {receipt}"));
+                }
+            }
+            _ => self.found.fault(format!("{name}: our leaf {receipt} is not its receipt")),
+        }
+        if (row.precedence, row.length) != (leaf.released.precedence, leaf.released.length) {
+            self.found.fault(format!("{name}: precedence or length is not the leaf's"));
+        }
+        let refused = row.verdict == Verdict::Refused;
+        if refused != row.serial.is_empty() {
+            self.found.fault(format!("{name}: a serial is kept of every report but a refused one"));
+        }
+        match (refused, has_payload) {
+            (false, false) => {
+                let word = row.verdict.word();
+                self.found.fault(format!("{name}: the report was {word} and its payload is missing"));
+            }
+            (true, true) => self.found.fault(format!("{name}: the report was refused and its payload is kept")),
+            (true, false) | (false, true) => {}
+        }
+        Ok(())
+    }
+
+    fn awaited_row(&mut self, link: &Link<'_>, leaf: &Obliging<'_>, row: &Awaited) -> Result<(), Damage> {
+        let name = format!("awaited row of {}:{}", link.partner.name, leaf.index);
+        let released = leaf.released;
+        let same = row.leaf == leaf.hash
+            && row.commitment == released.commitment
+            && row.agreement == released.agreement
+            && row.seen == released.seen
+            && (row.length, row.time, row.precedence) == (released.length, released.time, released.precedence);
+        if !same {
+            self.found.fault(format!("{name}: it is not of this leaf"));
+        }
+        let spooled = self.store.spooled(link.partner.origin, leaf.index)?;
+        if spooled != row.spooled {
+            self.found.fault(format!("{name}: {} bytes are in the spool, it says {}", spooled, row.spooled));
+        }
+        Ok(())
+    }
+
+    /// The partner's receipt closed our row.
+    fn receipt(&mut self, link: &Link<'_>, at: u64, outcome: &Outcome) -> Result<(), Damage> {
+        let index = outcome.index;
+        // A row that is missing or does not decode is told where our own leaf is looked at; so is a wrong hash.
+        let rows = self.store.outbox(link.own.origin, index, index)?;
+        let Some(Ok(row)) = rows.get(&index) else { return Ok(()) };
+        let closed = matches!(row.stage, Stage::Resolved { outcome, .. } if outcome <= at);
+        if row.leaf == outcome.leaf && !closed {
+            let (own, partner) = (&link.own.name, &link.partner.name);
+            self.found.fault(format!("outbox row of {own}:{index}: the receipt {partner}:{at} is not in it"));
+        }
+        Ok(())
+    }
+
+    /// Every submission stands where it says, and every one that the journal knows is there.
+    fn submissions(&mut self, journal: Origin) -> Result<(), Damage> {
+        let mut words = self.words(journal)?;
+        let (mut after, mut drafts) = ([0; 16], 0);
+        loop {
+            let page = self.store.submissions(after)?;
+            let Some((last, _)) = page.last() else { break };
+            after = *last;
+            for (id, row) in page {
+                self.found.submissions += 1;
+                let word = words.remove(&id);
+                match row {
+                    Ok(row) => drafts += u64::from(self.submission(&id, &row, word.as_ref())?),
+                    Err(damage) => self.found.fault(format!("submission {}: {damage}", name_of(&id))),
+                }
+            }
+        }
+        for id in words.keys() {
+            self.found.fault(format!("submission {}: the journal knows it and its row is missing", name_of(id)));
+        }
+        let spare = self.store.drafts()?.saturating_sub(drafts);
+        if spare > 0 {
+            self.found.fault(format!("{spare} drafts are of no submission that is held or queued"));
+        }
+        Ok(())
+    }
+
+    /// Whether the submission has a draft.
+    fn submission(&mut self, id: &[u8; 16], row: &Submission, word: Option<&Word>) -> Result<bool, Damage> {
+        let name = format!("submission {}", name_of(id));
+        let draft = self.store.has_draft(id)?;
+        let waits = matches!(row.state, SubmissionState::Held(_) | SubmissionState::Queued(_));
+        if draft != waits {
+            let what = if waits { "it waits and its draft is missing" } else { "it does not wait and has a draft" };
+            self.found.fault(format!("{name}: {what}"));
+        }
+        let journalled = match (&row.state, word) {
+            (SubmissionState::Refused(_), Some(Word::Refused)) => true,
+            (SubmissionState::Declined { officer, .. }, Some(Word::Declined(by))) => officer == by,
+            (SubmissionState::Held(_) | SubmissionState::Queued(_), Some(Word::Open)) => true,
+            (SubmissionState::Released(_), None | Some(Word::Open)) => true,
+            _ => false,
+        };
+        if !journalled {
+            self.found.fault(format!("{name}: its standing is not the journal's"));
+        }
+        if let SubmissionState::Released(index) = row.state {
+            let link = self.links.iter().find(|link| link.agreement == row.agreement);
+            let rows = link.map(|link| self.store.outbox(link.own.origin, index, index)).transpose()?;
+            let is_its =
+                |sent: &Outbox| sent.submission == *id && sent.account == row.account && sent.serial == row.serial;
+            if !rows.is_some_and(|rows| rows.get(&index).is_some_and(|row| row.as_ref().is_ok_and(is_its))) {
+                self.found.fault(format!("{name}: no outbox row says that it was released as leaf {index}"));
+            }
+        }
+        Ok(draft)
+    }
+
+    /// The journal's last word on each submission that it names.
+    fn words(&self, journal: Origin) -> Result<BTreeMap<[u8; 16], Word>, Damage> {
+        let mut out = BTreeMap::new();
+        let mut next = 0;
+        loop {
+            let page = self.store.leaves(journal, next)?;
+            let Some((last, _)) = page.last() else { return Ok(out) };
+            next = last.saturating_add(1);
+            for entry in page.iter().filter_map(|(_, stored)| Entry::decode(stored).ok()) {
+                let (id, word) = match entry.act {
+                    Act::Refused { submission, .. } => (submission, Word::Refused),
+                    Act::Declined { submission, officer, .. } => (submission, Word::Declined(officer)),
+                    Act::Held { submission, .. }
+                    | Act::Queued { submission, .. }
+                    | Act::Approved { submission, .. } => (submission, Word::Open),
+                    _ => continue,
+                };
+                out.insert(id, word);
+            }
+        }
+    }
+}
+
+/// A leaf of the partner that obliges a receipt.
+struct Obliging<'a> {
+    index: u64,
+    hash: Digest,
+    released: &'a Released,
+}
+
+/// The pass over our own log.
+struct Ours<'r, 'a, 'l> {
+    run: &'r mut Run<'a>,
+    link: &'l Link<'l>,
+    rows: u64,
+    /// Leaves whose payload or detail is not there; an Erased leaf may say why.
+    missing: Vec<(u64, &'static str)>,
+    erased: Vec<(u64, u64)>,
+    /// Rows that say Withdrawn; the leaf comes later in the log.
+    withdrawn: BTreeMap<u64, bool>,
+}
+
+impl<'r, 'a, 'l> Ours<'r, 'a, 'l> {
+    const fn new(run: &'r mut Run<'a>, link: &'l Link<'l>) -> Self {
+        Self { run, link, rows: 0, missing: Vec::new(), erased: Vec::new(), withdrawn: BTreeMap::new() }
+    }
+
+    fn pages(mut self) -> Result<(), Damage> {
+        let log = self.link.own;
+        let mut next = 0;
+        loop {
+            let page = self.run.store.leaves(log.origin, next)?;
+            let Some((last, _)) = page.last() else { break };
+            let mut outbox = self.run.store.outbox(log.origin, next, *last)?;
+            let held = |kind| self.run.store.indexes(kind, log.origin, next, *last);
+            let (payloads, details) = (held(Kind::Payload)?, held(Kind::Detail)?);
+            for (index, stored) in &page {
+                match Leaf::decode(stored) {
+                    Ok(Leaf::Released(leaf)) => {
+                        for (what, there) in [("payload", &payloads), ("private detail", &details)] {
+                            if there.binary_search(index).is_err() {
+                                self.missing.push((*index, what));
+                            }
+                        }
+                        self.released(*index, leaf_hash(stored), &leaf, &mut outbox)?;
+                    }
+                    Ok(Leaf::Outcome(outcome)) => self.outcome(*index, &outcome)?,
+                    Ok(Leaf::Withdrawn { index: of, maybe, .. }) => self.withdrawn(of, maybe)?,
+                    Ok(Leaf::Erased { range, .. }) => self.erased.push(range),
+                    // A Statement of ours has no row yet: this version makes none.
+                    Ok(_) | Err(_) => {}
+                }
+            }
+            next = last.saturating_add(1);
+        }
+        self.finish()
+    }
+
+    fn released(
+        &mut self,
+        index: u64,
+        hash: Digest,
+        leaf: &Released,
+        outbox: &mut Records<Outbox>,
+    ) -> Result<(), Damage> {
+        let name = format!("{}:{index}", self.link.own.name);
+        if !outbox.contains_key(&index) {
+            self.run.found.fault(format!("leaf {name} is a release and has no outbox row: it was taken out"));
+            return Ok(());
+        }
+        self.rows += 1;
+        let name = format!("outbox row of {name}");
+        let Some(row) = self.run.take(outbox, index, &name) else { return Ok(()) };
+        if row.leaf != hash || (row.length, row.time, row.precedence) != (leaf.length, leaf.time, leaf.precedence) {
+            self.run.found.fault(format!("{name}: it is not of this leaf"));
+        }
+        match row.stage {
+            Stage::Released => {}
+            Stage::Withdrawn { maybe } => {
+                self.withdrawn.insert(index, maybe);
+            }
+            Stage::Resolved { outcome, verdict, codes, time } => {
+                let receipt = self.run.outcome(self.link.partner.origin, outcome)?;
+                let same = receipt.is_some_and(|leaf| {
+                    (leaf.index, leaf.leaf) == (index, hash)
+                        && (leaf.verdict, leaf.codes, leaf.time) == (verdict, codes, time)
+                });
+                if !same {
+                    let at = format!("{}:{outcome}", self.link.partner.name);
+                    self.run.found.fault(format!("{name}: the partner's leaf {at} does not say what it says"));
+                }
+            }
+        }
+        let submission = match self.run.store.submission(&row.submission) {
+            Ok(submission) => submission,
+            Err(Damage::Undecodable) => return Ok(()),
+            Err(damage) => return Err(damage),
+        };
+        let is_its = |one: &Submission| {
+            one.state == SubmissionState::Released(index)
+                && one.agreement == self.link.agreement
+                && (&one.account, &one.serial) == (&row.account, &row.serial)
+        };
+        if !submission.is_some_and(|one| is_its(&one)) {
+            let id = name_of(&row.submission);
+            self.run.found.fault(format!("{name}: submission {id} is missing, or does not say that it was released"));
+        }
+        Ok(())
+    }
+
+    /// Our receipt stands in the inbox row of what it answers.
+    fn outcome(&mut self, at: u64, outcome: &Outcome) -> Result<(), Damage> {
+        let index = outcome.index;
+        let rows = self.run.store.inbox(self.link.partner.origin, index, index)?;
+        // A damaged row is told where the partner's leaf is looked at.
+        if !rows.get(&index).is_some_and(|row| row.as_ref().map_or(true, |row| row.outcome == at)) {
+            let (own, partner) = (&self.link.own.name, &self.link.partner.name);
+            self.run.found.fault(format!("our receipt {own}:{at} has no inbox row of {partner}:{index}"));
+        }
+        Ok(())
+    }
+
+    fn withdrawn(&mut self, index: u64, maybe: bool) -> Result<(), Damage> {
+        if self.withdrawn.remove(&index) == Some(maybe) {
+            return Ok(());
+        }
+        let rows = self.run.store.outbox(self.link.own.origin, index, index)?;
+        let answered = matches!(rows.get(&index), Some(Ok(Outbox { stage: Stage::Resolved { .. }, .. })));
+        if !answered {
+            let name = &self.link.own.name;
+            self.run.found.fault(format!("outbox row of {name}:{index}: it does not say that the leaf was withdrawn"));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Damage> {
+        let Self { run, link, rows, missing, erased, withdrawn } = self;
+        let name = &link.own.name;
+        for (index, what) in missing {
+            if !erased.iter().any(|(first, last)| (first..=last).contains(&&index)) {
+                run.found
+                    .fault(format!("{what} of leaf {name}:{index} is missing, and no leaf says that it was erased"));
+            }
+        }
+        for index in withdrawn.keys() {
+            run.found.fault(format!("outbox row of {name}:{index}: it says withdrawn, and no leaf does"));
+        }
+        run.found.outbox += rows;
+        run.spare(Kind::Outbox, link.own, rows, "outbox")
+    }
+}
+
+/// A submission's id as the client writes it.
+fn name_of(id: &[u8; 16]) -> String {
+    uuid::Uuid::from_bytes(*id).to_string()
+}

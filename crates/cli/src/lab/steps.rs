@@ -1,0 +1,89 @@
+//! What to type in a new laboratory, whole: paths as they are on this machine.
+
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+/// One step: what it does, and the commands that do it, each as its words.
+pub(super) struct Step {
+    pub(super) says: &'static str,
+    pub(super) commands: Vec<Vec<String>>,
+}
+
+/// From start to verified logs.
+pub(super) fn steps(dir: &Path) -> Result<Vec<Step>> {
+    let client = std::env::current_exe()?;
+    let daemon = client.with_file_name("reltod");
+    let node = |nation: &str| text(dir.join(nation).join("node.toml"));
+    let start = |nation: &str| vec![text(daemon.clone()), "--config".to_owned(), node(nation)];
+    let person = |nation: &str, account: &str, words: &[&str]| {
+        let profile = dir.join(nation).join("people").join(account).join("profile.toml");
+        let mut command = vec![text(client.clone()), "--profile".to_owned(), text(profile)];
+        command.extend(words.iter().map(|word| (*word).to_owned()));
+        command
+    };
+    let verify = |nation: &str| person(nation, "auditor", &["audit", "verify", "--config", &node(nation)]);
+    let report = |name: &str| text(dir.join("XAA").join("reports").join(name));
+    let (at_once, held) = (report("roc800-file-access.md"), report("report.md"));
+    let (serial, received) = ("XAA-J2-2026-0431", "XAA-CYBER-2026-3107");
+    Ok(vec![
+        Step { says: "Start each node, in a terminal of its own:", commands: vec![start("XAA"), start("XBB")] },
+        Step {
+            says: "Arcadia's author submits a RESTRICTED report; a standing authority releases it, Borealia answers:",
+            commands: vec![person("XAA", "author", &["submit", &at_once, "--to", "XBB", "--wait"])],
+        },
+        Step {
+            says: "A SECRET one is held (exit 5). Two officers read it and sign its release; each is shown it and asked:",
+            commands: vec![
+                person("XAA", "author", &["submit", &held, "--to", "XBB"]),
+                person("XAA", "officer-1", &["hold", "list"]),
+                person("XAA", "officer-1", &["hold", "approve", serial]),
+                person("XAA", "officer-2", &["hold", "approve", serial]),
+            ],
+        },
+        Step {
+            says: "Arcadia sees what became of them, and proves Borealia's receipt; Borealia reads what came:",
+            commands: vec![
+                person("XAA", "author", &["outbox", "--all"]),
+                person("XAA", "author", &["receipt", serial]),
+                person("XBB", "author", &["inbox"]),
+                person("XBB", "author", &["show", received]),
+            ],
+        },
+        Step {
+            says: "A report of your own, from a commented file that you fill in:",
+            commands: vec![
+                person("XAA", "author", &["new", "report", "--to", "XBB", "--out", "my-report.md"]),
+                person("XAA", "author", &["check", "my-report.md", "--to", "XBB"]),
+            ],
+        },
+        Step {
+            says: "Each nation's auditor verifies its logs and all rows beside them, with the nodes running or without:",
+            commands: vec![verify("XAA"), verify("XBB")],
+        },
+    ])
+}
+
+fn text(path: PathBuf) -> String {
+    path.display().to_string()
+}
+
+/// A command as a shell takes it.
+pub(super) fn line(command: &[String]) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%=".contains(&byte);
+    let word = |word: &String| match word.bytes().all(plain) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    };
+    command.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_typed_as_it_is_printed() {
+        let words = ["relto", "show", "XBB>XAA:17", "it's"].map(str::to_owned);
+        assert_eq!(line(&words), "relto show 'XBB>XAA:17' 'it'\\''s'");
+    }
+}

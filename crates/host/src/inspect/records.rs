@@ -1,0 +1,190 @@
+//! The rows beside the logs: what became of each leaf, as the node itself keeps it. They are no evidence; whoever reads
+//! them here compares them with the leaves.
+
+#[cfg(doc)]
+use super::PAGE;
+use super::{Damage, INDEX_BITS, Inspection, index_of, limit};
+use relto_audit::origin::Origin;
+use relto_exchange::store::SubmissionId;
+pub use relto_exchange::{
+    journal::{Act, Entry},
+    rows::{Awaited, Inbox, Outbox, Stage, Submission, SubmissionState},
+};
+use relto_report::codec::{self, Validate};
+use rusqlite::{OptionalExtension as _, params};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+
+/// Bytes of the longest of these rows: texts and reasons of one report.
+const MAX_RECORD: usize = 16 * 1024 * 1024;
+/// Bytes by which a piece of the spool is longer on the disk: nonce, wrapped key with its tag, tag.
+const SEALED: u64 = 12 + 48 + 16;
+
+/// Rows by index; each of them may be damaged alone.
+pub type Records<T> = BTreeMap<u64, Result<T, Damage>>;
+
+/// A row's kind, for counts and lists of places.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Reports of ours on their way.
+    Outbox,
+    /// Leaves of the partner that wait for their payload.
+    Awaited,
+    /// What became of leaves of the partner.
+    Inbox,
+    /// Payloads held.
+    Payload,
+    /// Private details held.
+    Detail,
+}
+
+impl Kind {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Outbox => "outbox",
+            Self::Awaited => "awaited",
+            Self::Inbox => "inbox",
+            Self::Payload => "payload",
+            Self::Detail => "detail",
+        }
+    }
+}
+
+impl Inspection {
+    /// Rows of the outbox for leaves `from` to `to` of our log, [`PAGE`] at most.
+    ///
+    /// # Errors
+    /// [`Damage`] of the database.
+    pub fn outbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Outbox>, Damage> {
+        self.records(Kind::Outbox, log, from, to)
+    }
+
+    /// Rows of the inbox for leaves `from` to `to` of the partner's log, [`PAGE`] at most.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn inbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Inbox>, Damage> {
+        self.records(Kind::Inbox, log, from, to)
+    }
+
+    /// Awaited rows for leaves `from` to `to` of the partner's log, [`PAGE`] at most.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn awaited(&self, log: Origin, from: u64, to: u64) -> Result<Records<Awaited>, Damage> {
+        self.records(Kind::Awaited, log, from, to)
+    }
+
+    /// The leaf at an index.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn leaf(&self, log: Origin, index: u64) -> Result<Option<Vec<u8>>, Damage> {
+        let Some((place, _)) = self.range(log, index, index) else { return Ok(None) };
+        let mut statement = self.connection.prepare_cached("SELECT v FROM leaf WHERE k = ?1")?;
+        Ok(statement.query_row(params![place], |row| row.get(0)).optional()?)
+    }
+
+    /// Up to [`PAGE`] indexes, `from` to `to`, at which a row of this kind stands.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn indexes(&self, kind: Kind, log: Origin, from: u64, to: u64) -> Result<Vec<u64>, Damage> {
+        let Some((low, high)) = self.range(log, from, to) else { return Ok(Vec::new()) };
+        let text = format!("SELECT k FROM {} WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", kind.table());
+        let mut statement = self.connection.prepare_cached(&text)?;
+        let keys = statement.query_map(params![low, high, limit()], |row| row.get::<_, i64>(0))?;
+        keys.map(|key| Ok(index_of(key?))).collect()
+    }
+
+    /// How many rows of this kind a log has.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn count(&self, kind: Kind, log: Origin) -> Result<u64, Damage> {
+        let Some((low, high)) = self.range(log, 0, u64::MAX) else { return Ok(0) };
+        let text = format!("SELECT count(*) FROM {} WHERE k BETWEEN ?1 AND ?2", kind.table());
+        let found: i64 = self.connection.query_row(&text, params![low, high], |row| row.get(0))?;
+        Ok(u64::try_from(found).unwrap_or(0))
+    }
+
+    /// Bytes of an awaited payload that lie in the spool without a gap, as their lengths on the disk tell.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn spooled(&self, log: Origin, index: u64) -> Result<u64, Damage> {
+        let Some((low, _)) = self.range(log, 0, 0) else { return Ok(0) };
+        let number = u16::try_from(low >> INDEX_BITS).unwrap_or(u16::MAX);
+        let place = |offset: u64| [&number.to_be_bytes()[..], &index.to_be_bytes(), &offset.to_be_bytes()].concat();
+        let text = "SELECT k, length(v) FROM spool WHERE k BETWEEN ?1 AND ?2 ORDER BY k";
+        let mut statement = self.connection.prepare_cached(text)?;
+        let mut rows = statement.query(params![place(0), place(u64::MAX)])?;
+        let mut end = 0;
+        while let Some(row) = rows.next()? {
+            let (key, length): (Vec<u8>, i64) = (row.get(0)?, row.get(1)?);
+            if key != place(end) {
+                break;
+            }
+            end = end.saturating_add(u64::try_from(length).unwrap_or(0).saturating_sub(SEALED));
+        }
+        Ok(end)
+    }
+
+    /// Up to [`PAGE`] submissions behind this id, in the order of their ids.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    #[expect(clippy::type_complexity, reason = "an id and its row, which may be damaged alone")]
+    pub fn submissions(&self, after: SubmissionId) -> Result<Vec<(SubmissionId, Result<Submission, Damage>)>, Damage> {
+        let text = "SELECT k, v FROM submission WHERE k > ?1 ORDER BY k LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(text)?;
+        let rows = statement.query_map(params![&after[..], limit()], |row| {
+            Ok((row.get::<_, SubmissionId>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })?;
+        rows.map(|row| row.map(|(id, bytes)| (id, decoded(&bytes))).map_err(Damage::from)).collect()
+    }
+
+    /// The submission of this id.
+    ///
+    /// # Errors
+    /// [`Damage`] of the database or of the row.
+    pub fn submission(&self, id: &SubmissionId) -> Result<Option<Submission>, Damage> {
+        let mut statement = self.connection.prepare_cached("SELECT v FROM submission WHERE k = ?1")?;
+        let bytes: Option<Vec<u8>> = statement.query_row(params![&id[..]], |row| row.get(0)).optional()?;
+        bytes.map(|bytes| decoded(&bytes)).transpose()
+    }
+
+    /// Whether a draft of this submission is held.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn has_draft(&self, id: &SubmissionId) -> Result<bool, Damage> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM draft WHERE k = ?1")?;
+        Ok(statement.exists(params![&id[..]])?)
+    }
+
+    /// How many drafts are held.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub fn drafts(&self) -> Result<u64, Damage> {
+        let found: i64 = self.connection.query_row("SELECT count(*) FROM draft", [], |row| row.get(0))?;
+        Ok(u64::try_from(found).unwrap_or(0))
+    }
+
+    fn records<T>(&self, kind: Kind, log: Origin, from: u64, to: u64) -> Result<Records<T>, Damage>
+    where
+        T: Serialize + DeserializeOwned + Validate,
+    {
+        let Some((low, high)) = self.range(log, from, to) else { return Ok(BTreeMap::new()) };
+        let text = format!("SELECT k, v FROM {} WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", kind.table());
+        let mut statement = self.connection.prepare_cached(&text)?;
+        let rows = statement
+            .query_map(params![low, high, limit()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        rows.map(|row| row.map(|(key, bytes)| (index_of(key), decoded(&bytes))).map_err(Damage::from)).collect()
+    }
+}
+
+fn decoded<T: Serialize + DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Damage> {
+    codec::decode::<T, MAX_RECORD>(bytes).map_err(|_| Damage::Undecodable)
+}
