@@ -130,6 +130,10 @@ fn api_1_api_2_api_4_api_8_api_15_requests_are_of_their_account() {
         // API-8: somebody else's and nobody's.
         let nobody = refusal(&mut operator, &format!("/v1/submissions/{SOMEBODY}"), None).await;
         assert_eq!(nobody, (404, "not-found".to_owned()));
+        let asked = std::time::Duration::from_secs(2);
+        let waited = format!("{path}?wait=20");
+        let answer = tokio::time::timeout(asked, refusal(&mut operator, &waited, None)).await;
+        assert_eq!(answer.expect("no waiting tells that there is something"), nobody);
         assert_eq!(refusal(&mut operator, &path, None).await, nobody);
         // API-15
         assert_eq!(MAX_BODY, 83_886_080);

@@ -4,6 +4,7 @@
 mod agreement;
 mod audit;
 mod bodies;
+mod by_hand;
 
 use serde_json::Value;
 use std::{
@@ -61,9 +62,21 @@ fn check(dir: &Path, report: &Path, json: bool) -> Ran {
 fn help_names_every_command_and_gives_examples() {
     let help = relto(&["--help"]);
     assert_eq!(help.code, 0);
-    for command in
-        ["check", "submit", "hold", "inbox", "outbox", "show", "receipt", "agreement", "status", "audit", "demo", "lab"]
-    {
+    for command in [
+        "check",
+        "submit",
+        "hold",
+        "inbox",
+        "outbox",
+        "show",
+        "receipt",
+        "agreement",
+        "status",
+        "audit",
+        "demo",
+        "lab",
+        "new",
+    ] {
         assert!(help.out.contains(&format!("\n  {command} ")), "{command}\n{}", help.out);
         assert_eq!(relto(&[command, "--help"]).code, 0, "{command}");
     }
@@ -154,7 +167,11 @@ fn without_a_cached_agreement_check_says_how_to_get_one() {
     let dir = lab(&folder).join("XAA");
     let profile = dir.join("people/author/profile.toml");
     let ran = relto(&["--profile", text(&profile), "check", text(&dir.join("reports/report.md")), "--to", "XBB"]);
-    assert!(ran.code == 1 && ran.err.contains("never fetched") && ran.err.contains("--online"), "{}", ran.err);
+    assert!(
+        ran.code == 1 && ran.err.contains("never fetched") && ran.err.contains("relto agreement show XBB"),
+        "{}",
+        ran.err
+    );
     let ran = relto(&["--profile", text(&profile), "check", text(&dir.join("reports/report.md")), "--to", "XCC"]);
     assert!(ran.code == 1 && ran.err.contains("names no agreement with XCC"), "{}", ran.err);
     let ran = relto(&["--profile", text(&profile), "submit", text(&dir.join("reports/report.md")), "--to", "xbb"]);

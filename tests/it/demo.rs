@@ -1,7 +1,10 @@
 //! The main job, as the README shows it: two real daemons on loopback, real reports, receipts.
 #![cfg(test)]
 
-use std::process::Command;
+use std::{
+    io::Read as _,
+    process::{Command, Stdio},
+};
 
 #[test]
 fn two_nations_exchange_real_reports() {
@@ -29,8 +32,41 @@ fn two_nations_exchange_real_reports() {
     let (refused, reasons, _) = outcome("sinec-nms-chain.md");
     assert_eq!(refused, "refused");
     assert!(reasons.contains("CAVEAT_FORBIDS_FOREIGN") && reasons.contains("NOT_RELEASABLE_TO_RECIPIENT"), "{reasons}");
-    // The sender of what the receiver's own rules refuse learns that and nothing else.
+    // The sender of what the receiver's own rules refuse learns that and nothing else; the receiver's officer sees why.
     assert_eq!(outcome("report-xbb.md"), ("refused by the partner".into(), "[\"NATIONAL_RULE\"]".into(), 2));
+    let act = |file: &str| acts.iter().find(|act| act["file"] == file).unwrap();
+    let saw = act("report-xbb.md")["partner_saw"].as_array().unwrap();
+    assert!(!saw.is_empty() && saw.iter().all(|reason| reason != "NATIONAL_RULE"), "{saw:?}");
+    // Every answer of the partner is proven by its receipt; what never left has none.
+    for (file, verdict) in [("roc800-file-access.md", "admitted"), ("report-xbb.md", "refused")] {
+        let receipt = &act(file)["receipt"];
+        assert_eq!((&receipt["verified"], &receipt["verdict"]), (&true.into(), &verdict.into()), "{file}");
+    }
+    assert!(act("sinec-nms-chain.md")["receipt"].is_null());
+}
+
+#[test]
+fn a_report_with_a_fault_is_told_before_any_node_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bad, kept) = (folder.path().join("bad.md"), folder.path().join("kept"));
+    let good = include_str!("../../examples/reports/linux-port-numbers.md");
+    std::fs::write(&bad, good.replacen("\"assessment\"", "\"estimate\"", 1)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+    let output = command.arg("demo").arg("--keep").arg(&kept).arg(&bad).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && output.stdout.is_empty(), "{told}");
+    assert!(told.contains("bad.md:4:14: error R013"), "{told}");
+    assert!(!kept.exists(), "the next try has its folder");
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_ends_the_demo_quietly() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+    let mut child = command.arg("demo").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 1];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -39,7 +75,7 @@ fn the_bench_measures_what_it_says() {
     let output = Command::new(env!("CARGO_BIN_EXE_relto")).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let measured: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(measured["reports"], 20);
+    assert_eq!((&measured["reports"], &measured["receipts_proven"]), (&20.into(), &20.into()));
     let names = [
         "reports_per_second",
         "floor_reports_per_second",

@@ -13,6 +13,7 @@ use relto_exchange::{
     input::{Answer, Event, Input, Piece},
     link::frame::{ByeCode, CHUNK, Decoder, FrameType, HEADER, Incoming, MAGIC, MAX_LEAVES_BODY, VERSION, raw},
     rows::SubmissionState,
+    store::{Key, Row, one},
 };
 use relto_policy::code::Code;
 use relto_report::crypto::sha256;
@@ -205,15 +206,15 @@ fn lnk_23_a_want_for_nothing_is_ignored() {
     assert_eq!((hostile.closed(), hostile.heard.len()), (None, heard));
     let answer = hostile.submit(&Draft::new(0, 1));
     let Answer::Stands(SubmissionState::Released(index)) = answer else { panic!("{answer:?}") };
-    // Again and again, and from beyond its end.
-    for offset in [0, 0, 10, u64::MAX] {
+    // From within a chunk and from beyond its end; and again and again, of which a session serves four.
+    for offset in [10, u64::MAX].into_iter().chain([0; 9]) {
         hostile.want(index, offset);
     }
     let offsets = hostile.heard.iter().filter_map(|frame| match frame {
         Incoming::Payload(body) => Some(body.offset),
         _ => None,
     });
-    assert_eq!(offsets.collect::<Vec<_>>(), [0, 0, 0, 10]);
+    assert_eq!(offsets.collect::<Vec<_>>(), [0; 5]);
 }
 
 #[test]
@@ -234,15 +235,38 @@ fn lnk_25_a_payload_that_nobody_awaits_is_dropped() {
 }
 
 #[test]
+fn lnk_26_a_piece_that_is_neither_whole_nor_the_last_is_dropped() {
+    let mut hostile = Hostile::greeted();
+    let (index, payload) = hostile.release(1);
+    for (at, byte) in payload.iter().enumerate().take(100) {
+        hostile.payload(index, u64::try_from(at).unwrap(), &[*byte]);
+    }
+    hostile.payload(index, 0, &payload[..100]);
+    let awaited = one(hostile.node.reader(), &Key::Awaited(hostile.node.links[0].theirs(), index)).unwrap();
+    assert!(matches!(awaited, Some(Row::Awaited(row)) if row.spooled == 0), "nothing was kept");
+    hostile.payload(index, 0, &payload);
+    assert_eq!(hostile.verdict(index), Some((Verdict::Admitted, 0)));
+}
+
+#[test]
+fn flw_15_a_serial_that_came_before_is_refused() {
+    let mut hostile = Hostile::greeted();
+    let (first, payload) = hostile.release(1);
+    hostile.payload(first, 0, &payload);
+    assert_eq!(hostile.verdict(first), Some((Verdict::Admitted, 0)));
+    let (again, payload) = hostile.release(1);
+    hostile.payload(again, 0, &payload);
+    assert_eq!(hostile.verdict(again), Some((Verdict::Refused, Code::Replayed.bit())));
+}
+
+#[test]
 fn flw_7_a_payload_that_does_not_open_is_refused_the_third_time() {
     let mut hostile = Hostile::greeted();
     let (index, payload) = hostile.release(1);
     let mut wrong = payload.clone();
     *wrong.last_mut().unwrap() ^= 1;
     hostile.payload(index, 0, &wrong);
-    // The second time in two pieces.
-    hostile.payload(index, 0, &wrong[..100]);
-    hostile.payload(index, 100, &wrong[100..]);
+    hostile.payload(index, 0, &wrong);
     assert_eq!(hostile.wants(), [(index, 0), (index, 0)]);
     assert_eq!(hostile.verdict(index), None);
     hostile.payload(index, 0, &wrong);
@@ -294,7 +318,7 @@ fn log_6_a_backdated_leaf_is_refused() {
     assert_eq!(answered(|leaf| leaf.seen = unseen), refused, "a head that we never had");
     assert_eq!(answered(|leaf| leaf.length = 32), Some((Verdict::Refused, Code::Malformed.bit())));
     assert_eq!(answered(|leaf| leaf.length = u64::MAX), {
-        let codes = Code::Malformed.bit() | Code::WindowExceeded.bit();
+        let codes = Code::Malformed.bit() | Code::WindowExceeded.bit() | Code::SizeExceeded.bit();
         Some((Verdict::Refused, codes))
     });
 }
@@ -350,7 +374,7 @@ fn flw_6_an_outcome_answers_one_leaf_once() {
 }
 
 #[test]
-fn flw_5_what_is_beyond_the_window_is_refused() {
+fn flw_5_flw_16_what_is_beyond_the_window_or_too_long_is_refused() {
     let mut hostile = Hostile::greeted();
     let (released, _) = hostile.released(Draft::new(1, 1).document().plaintext());
     let leaf = Leaf::Released(released);
@@ -368,15 +392,19 @@ fn flw_5_what_is_beyond_the_window_is_refused() {
     for index in [4097, 6096] {
         assert_eq!(hostile.verdict(index), Some((Verdict::Refused, Code::WindowExceeded.bit())));
     }
-    // By bytes: one large payload alone, and none beside it.
+    // By bytes: as many payloads of 5 MB as 256 MiB hold, and none beside them.
     let mut hostile = Hostile::greeted();
     let (mut released, _) = hostile.released(b"large");
-    released.length = 300 * 1024 * 1024;
-    let alone = hostile.append(&Leaf::Released(released.clone()));
-    let beside = hostile.append(&Leaf::Released(released));
+    released.length = 5_000_000;
+    hostile.append_many(&Leaf::Released(released.clone()), 60);
+    // Longer than any report that the agreement lets through.
+    released.length = 6_000_000;
+    let long = hostile.append(&Leaf::Released(released));
     hostile.send_leaves();
-    assert_eq!(hostile.verdict(alone), None);
-    assert_eq!(hostile.verdict(beside), Some((Verdict::Refused, Code::WindowExceeded.bit())));
+    assert_eq!((hostile.verdict(1), hostile.verdict(53)), (None, None));
+    assert_eq!(hostile.verdict(54), Some((Verdict::Refused, Code::WindowExceeded.bit())));
+    let codes = Code::WindowExceeded.bit() | Code::SizeExceeded.bit();
+    assert_eq!(hostile.verdict(long), Some((Verdict::Refused, codes)));
 }
 
 #[test]
@@ -513,4 +541,33 @@ fn repeated_checkpoints_commit_nothing() {
     assert_eq!((hostile.closed(), hostile.followed()), (None, 1));
     assert_eq!(hostile.node.turns, turns + 3);
     assert_eq!(hostile.node.exchange.sizes(LINK), Some((2, 2, 1)));
+}
+
+#[test]
+fn lnk_21_leaves_that_two_connections_followed_apart_end_the_session_and_not_the_node() {
+    // A connection follows its own copy of the log. Leaves that another one brought first make the two differ: here the
+    // writer is given what such a connection found good, over another root than its own copy has.
+    let mut hostile = Hostile::greeted();
+    let (first, _) = hostile.release(1);
+    let size = hostile.followed();
+    let session = hostile.node.connection.as_ref().unwrap().session();
+    let leaf = Leaf::Anchor { time: hostile.now, commitment: sha256(&[b"fork"]) };
+    let input = |first: u64, checkpoint| Input::Leaves {
+        link: LINK,
+        session,
+        first,
+        leaves: vec![(leaf.encode(), leaf.clone())],
+        checkpoint,
+    };
+    let forked = hostile.sign(size + 1, sha256(&[b"another root"]));
+    hostile.node.push(input(size + 7, forked.clone()));
+    hostile.node.push(input(size, forked));
+    hostile.pump();
+    assert!(hostile.node.ended.is_none(), "the node goes on");
+    assert_eq!(hostile.followed(), size, "nothing of it was kept");
+    assert_eq!(hostile.closed(), Some(ByeCode::OutOfOrder));
+    // The next session is served as if nothing had been.
+    hostile.connect();
+    hostile.greet();
+    assert_eq!((hostile.wants(), hostile.closed()), (vec![(first, 0)], None));
 }

@@ -140,6 +140,31 @@ fn any_byte_changed_in_a_stored_leaf_checkpoint_or_payload_is_found() {
     }
 }
 
+#[test]
+fn any_row_taken_out_of_a_node_that_ran_is_found() {
+    let lab = Lab::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(transfer(&lab, 3));
+    for (nation, tables) in
+        [("XAA", &["outbox", "payload", "detail", "submission"][..]), ("XBB", &["inbox", "payload"])]
+    {
+        let database = Connection::open(lab.dir.join(nation).join("data/relto.db")).unwrap();
+        for table in tables {
+            database.execute_batch(&format!("CREATE TEMP TABLE kept AS SELECT * FROM {table}")).unwrap();
+            let count: i64 = database.query_row("SELECT count(*) FROM kept", [], |row| row.get(0)).unwrap();
+            assert_eq!(count, 3, "{table} of {nation}");
+            for at in 0..count {
+                let one = format!("(SELECT k FROM kept ORDER BY k LIMIT 1 OFFSET {at})");
+                assert_eq!(database.execute(&format!("DELETE FROM {table} WHERE k = {one}"), []).unwrap(), 1);
+                assert_eq!(lab.audit(nation).status.code(), Some(4), "{nation} {table} {at}");
+                database.execute(&format!("INSERT INTO {table} SELECT * FROM kept WHERE k = {one}"), []).unwrap();
+            }
+            database.execute_batch("DROP TABLE kept").unwrap();
+        }
+        assert_eq!(lab.audit(nation).status.code(), Some(0), "every row was put back");
+    }
+}
+
 /// Changes one byte of a row at a time, verifies, puts it back.
 fn flip_bytes(lab: &Lab, nation: &str, file: &Path) -> usize {
     let database = Connection::open(file).unwrap();

@@ -10,6 +10,7 @@ mod flow;
 mod hostile;
 mod live;
 mod mtls;
+mod node;
 mod spec;
 mod store;
 mod tidy;

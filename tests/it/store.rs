@@ -134,6 +134,7 @@ fn rows() -> Vec<(Key, Row)> {
         signed: sha256(&[b"signed"]),
         agreement: "TEST-1".to_owned(),
         serial: "XAA-J2-2026-0001".to_owned(),
+        precedence: Precedence::Immediate,
         time: 5,
         state: SubmissionState::Held(vec!["owed".to_owned()]),
     };

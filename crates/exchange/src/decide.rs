@@ -10,7 +10,7 @@ use crate::{
 use relto_audit::leaf::Precedence;
 use relto_policy::{
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
-    code::{CodeSet, Reason},
+    code::{Code, CodeSet, Reason},
 };
 use relto_report::{
     assessment::Document,
@@ -76,6 +76,11 @@ fn owners(view: &View<'_>, home: Option<&[u8]>) -> BTreeMap<u32, Nation> {
 
 /// S2.
 pub(crate) fn outbound(view: &View<'_>, document: &Document, wish: &Wish) -> Road {
+    // One officer for two is an officer's act with a confirmation afterwards; neither is built, so nobody gets it.
+    if wish.emergency {
+        let name = Code::EvaluationError.name();
+        return Road::Refuse(vec![format!("{name}: emergency release is not built; submit without it")]);
+    }
     let link = view.link;
     let now = Timestamp::from_millis(view.now.millis);
     let approval = |given: &Given| {
@@ -121,6 +126,16 @@ pub(crate) fn told(reasons: &[Reason]) -> Vec<String> {
         }
     };
     reasons.iter().take(MAX_REASONS).map(cut).collect()
+}
+
+/// The names of reasons, which quote nothing.
+pub(crate) fn names(reasons: &[Reason]) -> Vec<String> {
+    reasons.iter().take(MAX_REASONS).map(Reason::name).collect()
+}
+
+/// The names in texts of [`told`]: what the journal keeps, which nothing erases.
+pub(crate) fn codes(told: &[String]) -> Vec<String> {
+    told.iter().map(|text| text.split(": ").next().unwrap_or_default().to_owned()).collect()
 }
 
 /// R4.

@@ -95,6 +95,8 @@ pub(crate) struct Session {
     pub(crate) seen: u64,
     /// Payloads that may be sent in this session and are not in a lane: index and offset, by lane.
     pub(crate) pending: [BTreeMap<u64, u64>; 4],
+    /// WANTs served in this session, by leaf.
+    pub(crate) wanted: BTreeMap<u64, u8>,
     /// Leaves of mine below this index were looked at for `pending`.
     pub(crate) taken_up: u64,
     /// Bytes in the lanes.
@@ -132,6 +134,7 @@ impl Exchange {
         let pairs = links.iter().map(|link| (link.mine(), link.theirs(), link.agreement.id.clone())).collect();
         let mut memory = Memory::new(pairs, journal::origin(own, 0));
         memory.recover(store)?;
+        crate::heads::verify_stored(store, &memory, &links)?;
         Ok(Self {
             links,
             memory,

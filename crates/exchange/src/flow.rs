@@ -142,10 +142,10 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
         signed: authored.digest(),
         agreement: view.link.agreement.id.clone(),
         serial: authored.document.report().serial.clone(),
+        precedence: wish.precedence,
         time: view.now.millis,
         state,
     };
-    let report = authored.document.digest();
     let (id, account) = (submit.id, submit.account.clone());
     // S3 and S4
     let state = match road {
@@ -154,19 +154,19 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
             SubmissionState::Released(index)
         }
         Road::Queue(why) => {
-            step.journal(view, Act::Queued { submission: id, account, report, why: why.clone() });
+            step.journal(view, Act::Queued { submission: id, account, why: why.clone() });
             step.insert(Key::Draft(id), Row::Draft(draft(authored, &wish)));
             SubmissionState::Queued(why)
         }
         Road::Hold(owed) => {
             let agreement = view.link.agreement.digest;
-            step.journal(view, Act::Held { submission: id, account, agreement, report, owed: owed.clone() });
+            step.journal(view, Act::Held { submission: id, account, agreement, owed: decide::codes(&owed) });
             step.insert(Key::Draft(id), Row::Draft(draft(authored, &wish)));
             SubmissionState::Held(owed)
         }
         Road::Refuse(reasons) => {
             let agreement = view.link.agreement.digest;
-            step.journal(view, Act::Refused { submission: id, account, agreement, report, reasons: reasons.clone() });
+            step.journal(view, Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) });
             SubmissionState::Refused(reasons)
         }
     };
@@ -273,10 +273,13 @@ fn follow(
     checkpoint: &SignedCheckpoint,
 ) -> Result<(), StoreError> {
     let size = exchange.memory.pair(link).map_or(0, |pair| pair.theirs.size());
+    // Each connection followed its own copy; the writer's is the one that counts, and a second connection's leaves may
+    // have come first. A session that does not follow it is over at once, whatever else it has sent.
     if first != size {
-        let session = exchange.sessions.get(&link).map_or(0, |session| session.number);
-        batch.push(Out::Close { link, session, code: ByeCode::OutOfOrder });
-        return Ok(());
+        return session::end(exchange, batch, link, ByeCode::OutOfOrder);
+    }
+    if !session::leads_to(exchange, link, &leaves, checkpoint) {
+        return session::end(exchange, batch, link, ByeCode::BadCheckpoint);
     }
     let empty = leaves.is_empty();
     for (index, (bytes, leaf)) in (first..).zip(leaves) {
@@ -286,10 +289,6 @@ fn follow(
         batch.run(exchange, link, |view| {
             let mut step = Step::default();
             let head = view.pair.theirs.as_head();
-            // The connection verified this very root; another here would be our own fault.
-            if head.root != checkpoint.checkpoint().root || head.size != checkpoint.checkpoint().size {
-                return Err(StoreError::Fatal("the copy of the partner's log has another root than was verified"));
-            }
             step.insert(
                 Key::Checkpoint(view.pair.theirs.origin, head.size),
                 Row::Bytes(checkpoint.as_bytes().to_vec()),

@@ -2,9 +2,9 @@
 //! appends to no log. HED-2
 
 use crate::{
-    exchange::Exchange,
-    memory::Log,
-    records::root_at,
+    exchange::{Exchange, Link},
+    memory::{Log, Memory},
+    records::{root_at, root_from_leaves},
     store::{Reader, StoreError},
 };
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
@@ -55,4 +55,24 @@ impl Exchange {
         let links = self.links.iter().zip(&self.memory.pairs).map(|(link, pair)| (&pair.mine, &link.own_key));
         links.chain(self.links.first().map(|link| (&self.memory.journal, &link.own_key)))
     }
+}
+
+/// The newest stored checkpoint of every log against its leaves and its owner's key: a store that was changed or damaged
+/// is found before a leaf names a head that nobody signed.
+pub(crate) fn verify_stored(store: &dyn Reader, memory: &Memory, links: &[Link]) -> Result<(), StoreError> {
+    let journal = links.first().map(|link| (&memory.journal, &link.own_key));
+    let pairs = links.iter().zip(&memory.pairs);
+    let both = pairs.flat_map(|(link, pair)| [(&pair.mine, &link.own_key), (&pair.theirs, &link.partner_key)]);
+    for (log, key) in both.chain(journal) {
+        let Some((head, note)) = &log.head else { continue };
+        if SignedCheckpoint::open(note, log.origin, key).is_err() {
+            return Err(StoreError::Fatal(
+                "a stored checkpoint is not signed by its log's key: run relto audit verify",
+            ));
+        }
+        if head.size > log.size() || head.root != root_from_leaves(store, log, head.size)? {
+            return Err(StoreError::Fatal("a log does not lead to its stored checkpoint: run relto audit verify"));
+        }
+    }
+    Ok(())
 }

@@ -6,6 +6,8 @@ use crate::{
     flow::MAX_UNSEALED,
     input::{Event, Out, Piece},
     journal::Act,
+    link::frame::CHUNK,
+    memory::serial_key,
     rows::{Awaited, Inbox, Stage},
     store::{Key, Row, StoreError},
 };
@@ -38,7 +40,7 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
         Leaf::Outcome(outcome) => receipt(&mut step, view, index, outcome),
         Leaf::Withdrawn { index: withdrawn, .. } => {
             if let Some(row) = view.pair.awaited.get(withdrawn).filter(|row| row.owed.is_none()) {
-                drop_spool(&mut step, view, *withdrawn, row)?;
+                drop_spool(&mut step, view, *withdrawn, row);
                 let owed = Awaited { owed: Some(Code::Withdrawn.bit()), spooled: 0, ..row.clone() };
                 step.replace(Key::Awaited(view.pair.theirs.origin, *withdrawn), Row::Awaited(owed));
             }
@@ -72,6 +74,10 @@ fn awaited(
     if released.length > MAX_PAYLOAD || released.length <= 32 {
         refused |= Code::Malformed.bit();
     }
+    // Longer than any report that the agreement lets through: refused before a byte of it is kept. FLW-16
+    if released.length > longest_payload(view) {
+        refused |= Code::SizeExceeded.bit();
+    }
     if is_backdated(view, released) {
         refused |= Code::LeafTimeInvalid.bit();
     }
@@ -88,6 +94,16 @@ fn awaited(
         owed: (refused != 0).then_some(refused),
     };
     step.insert(Key::Awaited(view.pair.theirs.origin, index), Row::Awaited(row));
+}
+
+/// Salt, length, report and attachments at their limits in the partner's direction; without a scope the report alone,
+/// so that the decision can say that nothing is agreed.
+fn longest_payload(view: &View<'_>) -> u64 {
+    let scope = view.link.agreement.scope(view.link.partner, view.link.own);
+    let most = scope.map_or(1024 * 1024, |scope| {
+        u64::from(scope.max_report_bytes).saturating_add(u64::from(scope.max_attachment_bytes))
+    });
+    most.saturating_add(40)
 }
 
 /// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours; and
@@ -111,6 +127,19 @@ fn receipt(step: &mut Step, view: &View<'_>, at: u64, outcome: &Outcome) {
         step.alarm(view, &format!("the partner's leaf {at} answers leaf {} under another hash", outcome.index));
         return;
     }
+    // An answer that contradicts itself, or names a head of ours that there was not, is evidence; it stays the answer.
+    if (outcome.verdict == Verdict::Admitted) != (outcome.codes == 0) {
+        step.alarm(
+            view,
+            &format!("the partner's leaf {at} is {} with codes {:#x}", outcome.verdict.word(), outcome.codes),
+        );
+    }
+    if outcome.seen.size <= outcome.index || outcome.seen.size > view.pair.mine.size() {
+        step.alarm(
+            view,
+            &format!("the partner's leaf {at} answers leaf {} under a head that does not cover it", outcome.index),
+        );
+    }
     let mut resolved = row.clone();
     resolved.stage =
         Stage::Resolved { outcome: at, verdict: outcome.verdict, codes: outcome.codes, time: outcome.time };
@@ -129,7 +158,8 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
     let mut step = Step::default();
     let Some(row) = view.pair.awaited.get(&piece.index).filter(|row| row.owed.is_none()) else { return Ok(step) };
     let end = piece.offset.saturating_add(u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX));
-    if piece.offset != row.spooled || end > row.length {
+    // LNK-26: every piece but the last is a whole chunk, so that a payload is a bounded number of rows
+    if piece.offset != row.spooled || end > row.length || (end < row.length && piece.bytes.len() != CHUNK) {
         return Ok(step);
     }
     let room = view.greeted && view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED;
@@ -153,7 +183,7 @@ pub(crate) fn due(view: &View<'_>, index: u64) -> Result<Step, StoreError> {
         return Ok(step);
     }
     let bytes = spooled(view, index, row)?;
-    drop_spool(&mut step, view, index, row)?;
+    drop_spool(&mut step, view, index, row);
     decided(&mut step, view, index, row, &bytes, None)?;
     Ok(step)
 }
@@ -191,6 +221,13 @@ fn decided(
         close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
         return Ok(());
     };
+    // A serial is one report for ever: the same again is no second one. FLW-15
+    let serial = &document.report().serial;
+    if view.memory.received.contains(&serial_key(serial)) || view.link.prior.received.contains(serial) {
+        let codes = Code::Replayed.bit();
+        close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+        return Ok(());
+    }
     // R4
     let decision = decide::inbound(view, &document, row);
     // FLW-11
@@ -204,11 +241,10 @@ fn decided(
             (Verdict::Admitted, Vec::new())
         }
         // People codes are never computed inbound; a decision that holds is a fault of ours and refuses.
-        Decision::Hold(hold) => (Verdict::Refused, decide::told(&hold.owed)),
-        Decision::Refusal(refusal) => {
-            let verdict = if refusal.quarantine { Verdict::Quarantined } else { Verdict::Refused };
-            (verdict, decide::told(&refusal.reasons))
-        }
+        Decision::Hold(hold) => (Verdict::Refused, decide::names(&hold.owed)),
+        Decision::Refusal(refusal) if refusal.quarantine => (Verdict::Quarantined, decide::told(&refusal.reasons)),
+        // Shown to nobody: a reason's text quotes the report, its name does not.
+        Decision::Refusal(refusal) => (Verdict::Refused, decide::names(&refusal.reasons)),
     };
     // R5
     if verdict != Verdict::Refused {
@@ -234,7 +270,7 @@ fn close(
     let time = step.leaf_time(view);
     let seen = view.pair.theirs.as_head();
     let outcome = step.append(view, &Leaf::Outcome(Outcome { time, index, leaf: row.leaf, verdict, codes, seen }));
-    step.journal(view, Act::Received { index, verdict: verdict.word().to_owned(), reasons: reasons.clone() });
+    step.journal(view, Act::Received { index, verdict: verdict.word().to_owned(), reasons: decide::codes(&reasons) });
     // A refused report is shown to nobody: not even its serial stays.
     let serial = if verdict == Verdict::Refused { String::new() } else { serial };
     let inbox = Inbox {
@@ -255,29 +291,17 @@ fn close(
 /// The pieces in the spool, in order.
 fn spooled(view: &View<'_>, index: u64, row: &Awaited) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
-    for (_, piece) in pieces(view, index, row)? {
+    for offset in (0..row.spooled).step_by(CHUNK) {
+        let Some(Row::Bytes(piece)) = view.get(&Key::Spool(view.pair.theirs.origin, index, offset))? else {
+            return Err(StoreError::Fatal("a piece of a spooled payload is missing"));
+        };
         bytes.extend_from_slice(&piece);
     }
     Ok(bytes)
 }
 
-fn pieces(view: &View<'_>, index: u64, row: &Awaited) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
-    let mut out = Vec::new();
-    let mut offset = 0;
-    while offset < row.spooled {
-        let Some(Row::Bytes(piece)) = view.get(&Key::Spool(view.pair.theirs.origin, index, offset))? else {
-            return Err(StoreError::Fatal("a piece of a spooled payload is missing"));
-        };
-        let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-        out.push((offset, piece));
-        offset = offset.saturating_add(length.max(1));
-    }
-    Ok(out)
-}
-
-fn drop_spool(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited) -> Result<(), StoreError> {
-    for (offset, _) in pieces(view, index, row)? {
+fn drop_spool(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited) {
+    for offset in (0..row.spooled).step_by(CHUNK) {
         step.erase(Key::Spool(view.pair.theirs.origin, index, offset));
     }
-    Ok(())
 }

@@ -31,11 +31,11 @@ pub enum Act {
     /// The node started on this store for the `epoch`-th time.
     Started { epoch: u64 },
     /// The agreement or the national rules refused a submission.
-    Refused { submission: [u8; 16], account: String, agreement: Digest, report: Digest, reasons: Vec<String> },
+    Refused { submission: [u8; 16], account: String, agreement: Digest, reasons: Vec<String> },
     /// A submission waits for officers.
-    Held { submission: [u8; 16], account: String, agreement: Digest, report: Digest, owed: Vec<String> },
+    Held { submission: [u8; 16], account: String, agreement: Digest, owed: Vec<String> },
     /// A submission waits for the window, the link or the clock.
-    Queued { submission: [u8; 16], account: String, report: Digest, why: String },
+    Queued { submission: [u8; 16], account: String, why: String },
     /// An officer approved.
     Approved { submission: [u8; 16], officer: String, answers: Vec<String> },
     /// An officer declined.

@@ -8,7 +8,7 @@ use crate::{
 };
 use relto_audit::{
     checkpoint::Checkpoint,
-    leaf::{Head, Leaf, Precedence},
+    leaf::{Head, Leaf},
     origin::Origin,
     tree::Frontier,
 };
@@ -70,7 +70,8 @@ pub(crate) struct Pair {
     pub(crate) anchored: u64,
 }
 
-/// Leaf times kept in memory for each log; a partner that names an older head is judged by the oldest kept.
+/// Leaf times kept in memory for each log. A partner that names an older head has not heard from us for that long, and
+/// its leaf is judged by the clock and its predecessor alone.
 const TIMES: usize = 8_192;
 
 /// All of it.
@@ -81,8 +82,6 @@ pub(crate) struct Memory {
     /// Serials that were spent or received, by digest.
     pub(crate) sent: BTreeMap<Digest, (LinkId, u64)>,
     pub(crate) received: BTreeSet<Digest>,
-    /// Lane of each draft.
-    lanes: BTreeMap<SubmissionId, usize>,
     agreements: Vec<String>,
 }
 
@@ -113,7 +112,6 @@ impl Memory {
             journal: Log::new(journal),
             sent: BTreeMap::new(),
             received: BTreeSet::new(),
-            lanes: BTreeMap::new(),
             agreements,
         }
     }
@@ -130,9 +128,6 @@ impl Memory {
                 if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == *origin) {
                     pair.forget_awaited(*index);
                 }
-            }
-            Write::Erase(Key::Draft(id)) => {
-                self.lanes.remove(id);
             }
             Write::Erase(_) => {}
         }
@@ -156,11 +151,8 @@ impl Memory {
             (Key::Inbox(_, _), Row::Inbox(row)) if !row.serial.is_empty() => {
                 self.received.insert(serial_key(&row.serial));
             }
-            (Key::Draft(id), Row::Draft(draft)) => {
-                self.lanes.insert(*id, draft.precedence.lane());
-            }
             (Key::Submission(id), Row::Submission(row)) => {
-                let lane = self.lanes.get(id).copied().unwrap_or(Precedence::Routine.lane());
+                let lane = row.precedence.lane();
                 let at = self.agreements.iter().position(|agreement| *agreement == row.agreement);
                 if let Some(pair) = at.and_then(|at| self.pairs.get_mut(at)) {
                     pair.queued.retain(|(_, queued)| queued != id);
@@ -257,8 +249,6 @@ impl Memory {
             ranges.push((Key::Awaited(theirs, 0), Key::Awaited(theirs, u64::MAX)));
             ranges.push((Key::Inbox(theirs, 0), Key::Inbox(theirs, u64::MAX)));
         }
-        // Drafts before submissions: a queued submission takes its lane from its draft.
-        ranges.push((Key::Draft([0; 16]), Key::Draft([0xff; 16])));
         ranges.push((Key::Submission([0; 16]), Key::Submission([0xff; 16])));
         for (from, to) in ranges {
             self.fold(reader, from, &to)?;

@@ -10,11 +10,14 @@ use crate::{
     rows::{Draft, Given, Submission, SubmissionState},
     store::{Key, Row, StoreError, SubmissionId},
 };
-use relto_audit::leaf::{Precedence, Verdict};
+use relto_audit::leaf::{Leaf, Precedence, Verdict};
 use relto_report::{
     calendar::Timestamp,
     signed::{Approval, Verified},
 };
+
+/// Seconds for which an approval may answer at most: what an officer saw a week ago is to be seen again.
+const MAX_APPROVAL: i64 = 7 * 24 * 3600;
 
 /// The link of a known submission.
 pub(crate) fn link_of(exchange: &Exchange, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
@@ -53,12 +56,13 @@ pub(crate) fn approve(
     let Some((submission, mut draft)) = held(view, &id)? else { return reply(step, Answer::NotHeld) };
     let approval = approval.into_inner();
     let Ok(authored) = decide::authored(&draft) else { return Err(StoreError::Fatal("a draft does not decode")) };
+    let now = Timestamp::from_millis(view.now.millis);
     let fits = approval.statement().ok().filter(|statement| {
         statement.agreement == view.link.agreement.digest
             && statement.recipient == view.link.partner
             && statement.traffic == authored.document.report().traffic
             && statement.plaintext == authored.document.digest()
-            && Timestamp::from_millis(view.now.millis) < statement.expires
+            && (now < statement.expires && statement.expires <= now.plus(MAX_APPROVAL))
     });
     let Some(statement) = fits else {
         let message = "the approval is for another report, agreement version or recipient, or has expired. Show it again and approve";
@@ -141,14 +145,13 @@ fn reenter(
         approvals: draft.approvals.clone(),
         home: (!draft.home.is_empty()).then(|| draft.home.clone()),
     };
-    let report = authored.document.digest();
     let (account, agreement) = (submission.account.clone(), view.link.agreement.digest);
     let spent = crate::records::fault(view, &authored);
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, &wish)) {
         // Another draft with the same serial was released meanwhile.
         (Some(Answer::Invalid { rule, message }), _) => {
             let reasons = vec![format!("{rule}: {message}")];
-            step.journal(view, Act::Refused { submission: id, account, agreement, report, reasons: reasons.clone() });
+            step.journal(view, Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) });
             (SubmissionState::Refused(reasons), false)
         }
         (_, Road::Release(permit)) => {
@@ -158,7 +161,7 @@ fn reenter(
         (_, Road::Queue(why)) => (SubmissionState::Queued(why), true),
         (_, Road::Hold(owed)) => (SubmissionState::Held(owed), true),
         (_, Road::Refuse(reasons)) => {
-            let refused = Act::Refused { submission: id, account, agreement, report, reasons: reasons.clone() };
+            let refused = Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) };
             step.journal(view, refused);
             (SubmissionState::Refused(reasons), false)
         }
@@ -166,7 +169,8 @@ fn reenter(
     if !stays {
         step.erase(Key::Draft(id));
     }
-    if state != submission.state {
+    if state != submission.state || draft.precedence != submission.precedence {
+        submission.precedence = draft.precedence;
         submission.state = state.clone();
         step.event(Event::Moved(id, state.clone()));
         step.replace(Key::Submission(id), Row::Submission(submission));
@@ -179,7 +183,13 @@ pub(crate) fn opened(view: &View<'_>, ticket: Ticket, account: String, index: u6
     let mut step = Step::default();
     let row = view.get(&Key::Inbox(view.pair.theirs.origin, index))?;
     // R6: readable only once a checkpoint of ours covers the receipt
-    let readable = matches!(&row, Some(Row::Inbox(row)) if row.verdict == Verdict::Admitted && row.outcome < view.pair.mine.sealed());
+    let sealed = view.pair.mine.sealed();
+    let readable = match row {
+        Some(Row::Inbox(row)) if row.verdict == Verdict::Admitted && row.outcome < sealed => {
+            is_admitted(view, index, row.outcome)?
+        }
+        _ => false,
+    };
     if !readable {
         step.out.push(Out::Reply(ticket, Answer::NotHeld));
         return Ok(step);
@@ -191,4 +201,11 @@ pub(crate) fn opened(view: &View<'_>, ticket: Ticket, account: String, index: u6
     step.journal(view, Act::Opened { account, nation: view.link.partner, index });
     step.out.push(Out::Reply(ticket, Answer::Noted));
     Ok(step)
+}
+
+/// The leaf decides and not the row: a row that says "admitted" over another Outcome opens nothing.
+fn is_admitted(view: &View<'_>, index: u64, outcome: u64) -> Result<bool, StoreError> {
+    let Some(Row::Bytes(bytes)) = view.get(&Key::Leaf(view.pair.mine.origin, outcome))? else { return Ok(false) };
+    let Ok(Leaf::Outcome(found)) = Leaf::decode(&bytes) else { return Ok(false) };
+    Ok(found.index == index && found.verdict == Verdict::Admitted)
 }

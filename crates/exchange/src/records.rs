@@ -4,9 +4,12 @@ use crate::{
     batch::View,
     input::Answer,
     memory::{Log, Pair, serial_key},
-    store::{Key, Reader, Row, StoreError},
+    store::{Key, Reader, Row, StoreError, one},
 };
-use relto_audit::{checkpoint::SignedCheckpoint, tree::Frontier};
+use relto_audit::{
+    checkpoint::{Checkpoint, SignedCheckpoint},
+    tree::Frontier,
+};
 use relto_report::{digest::Digest, signed::Authored};
 
 /// The first of these rules that a submission breaks.
@@ -63,8 +66,32 @@ pub(crate) fn holds_my_root(
     Ok(head.size <= pair.mine.size() && head.root == root_at(store, &pair.mine, head.size)?)
 }
 
+/// Whether a head that the partner shows of its own log is on the copy that was followed, as far as this goes.
+pub(crate) fn is_on_copy(
+    store: &dyn Reader,
+    pair: &Pair,
+    shown: Option<&SignedCheckpoint>,
+) -> Result<bool, StoreError> {
+    let Some(head) = shown.map(SignedCheckpoint::checkpoint) else { return Ok(true) };
+    Ok(head.size > pair.theirs.size() || head.root == root_at(store, &pair.theirs, head.size)?)
+}
+
 /// The root that a log had at this size. The log is its own witness: it is computed from the leaves.
 pub(crate) fn root_at(store: &dyn Reader, log: &Log, size: u64) -> Result<Digest, StoreError> {
+    if size == log.size() {
+        return Ok(log.frontier.root());
+    }
+    // A checkpoint that is kept at this size says so at once; without one the leaves do.
+    if let Some(Row::Bytes(note)) = one(store, &Key::Checkpoint(log.origin, size))?
+        && let Ok(kept) = Checkpoint::parse_unverified(&note)
+    {
+        return Ok(kept.root);
+    }
+    root_from_leaves(store, log, size)
+}
+
+/// The same, from the leaves alone.
+pub(crate) fn root_from_leaves(store: &dyn Reader, log: &Log, size: u64) -> Result<Digest, StoreError> {
     if size == log.size() {
         return Ok(log.frontier.root());
     }

@@ -153,6 +153,8 @@ pub struct Submission {
     pub agreement: String,
     /// Serial of the report.
     pub serial: String,
+    /// As it stands: the drafter's, then an officer's.
+    pub precedence: Precedence,
     /// When it came, Unix milliseconds.
     pub time: u64,
     /// How far it is.

@@ -5,12 +5,18 @@ use crate::{
     exchange::{Exchange, Session},
     input::{Event, LinkId, LinkUp, Out},
     journal::Act,
-    link::frame::ByeCode,
+    link::frame::{ByeCode, CHUNK},
     records,
     rows::Stage,
     store::{Key, Row, StoreError},
 };
-use relto_audit::checkpoint::SignedCheckpoint;
+use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf};
+use std::collections::BTreeMap;
+/// WANTs for one leaf that one session serves: one at its HELLO, and one for each payload that did not open. Each costs
+/// the reading of a whole payload.
+const MAX_WANTS: u8 = 4;
+/// As [`CHUNK`].
+const CHUNK_BYTES: u64 = CHUNK as u64;
 
 /// Heads are confirmed once the partner's hello showed no larger head of mine and its own head is followed.
 pub(crate) fn confirm(exchange: &mut Exchange, link: LinkId, now: u64) {
@@ -45,9 +51,19 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }
+    // A head of the partner's log that is not on the copy we followed: two heads that its key signed cannot both stand.
+    if !records::is_on_copy(batch.disk(), pair, up.head.as_ref())? {
+        let what = format!("the head in the HELLO of {} is not on the copy of its log: its log was forked", link.0);
+        close(batch, ByeCode::BadCheckpoint);
+        return batch.run(exchange, link, |view| {
+            let mut step = Step::default();
+            step.alarm(view, &what);
+            Ok(step)
+        });
+    }
     let skew =
         i64::from(exchange.links.get(usize::from(link.0)).map_or(300, |one| one.agreement.clock_skew_seconds)) * 1000;
-    let mut pending: [std::collections::BTreeMap<u64, u64>; 4] = Default::default();
+    let mut pending: [BTreeMap<u64, u64>; 4] = Default::default();
     for (index, row) in pair.unresolved.range(held..) {
         if let (Stage::Released, Some(lane)) = (row.stage, pending.get_mut(row.precedence.lane())) {
             lane.insert(*index, 0);
@@ -62,7 +78,8 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     let target = up.head.as_ref().map_or(0, |head| head.checkpoint().size);
     let skewed = up.clock_difference.abs() > skew;
     let (taken_up, seen) = (size, batch.now().millis);
-    let session = Session { number: up.session, target, skewed, seen, pending, taken_up, load: up.load };
+    let session =
+        Session { number: up.session, target, skewed, seen, pending, wanted: BTreeMap::new(), taken_up, load: up.load };
     // What was sealed while this connection had no session went past it: it reads the store up to here.
     batch.push(Out::Reach { link, session: up.session, log: pair.mine.origin, size });
     exchange.sessions.insert(link, session);
@@ -71,13 +88,48 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     Ok(())
 }
 
+/// Ends the current session of a link.
+pub(crate) fn end(
+    exchange: &mut Exchange,
+    batch: &mut Batch<'_>,
+    link: LinkId,
+    code: ByeCode,
+) -> Result<(), StoreError> {
+    if let Some(session) = exchange.sessions.remove(&link) {
+        batch.push(Out::Close { link, session: session.number, code });
+    }
+    Ok(())
+}
+
+/// Whether these leaves lead from the copy of the partner's log to this checkpoint.
+pub(crate) fn leads_to(
+    exchange: &Exchange,
+    link: LinkId,
+    leaves: &[(Vec<u8>, Leaf)],
+    checkpoint: &SignedCheckpoint,
+) -> bool {
+    let Some(pair) = exchange.memory.pair(link) else { return false };
+    let mut frontier = pair.theirs.frontier.clone();
+    for (bytes, _) in leaves {
+        frontier.push(bytes);
+    }
+    let head = checkpoint.checkpoint();
+    frontier.size() == head.size && frontier.root() == head.root
+}
+
 /// A WANT for a withdrawn, resolved or unknown leaf is ignored. LNK-23
 pub(crate) fn want(exchange: &mut Exchange, link: LinkId, index: u64, offset: u64) {
     let Some(row) = exchange.memory.pair(link).and_then(|pair| pair.unresolved.get(&index)) else { return };
-    let (lane, wanted) = (row.precedence.lane(), row.stage == Stage::Released && offset < row.length);
-    if let (true, Some(session)) = (wanted, exchange.sessions.get_mut(&link))
-        && let Some(lane) = session.pending.get_mut(lane)
-    {
+    // LNK-26: what was written in whole chunks goes on at a chunk
+    let whole = offset.is_multiple_of(CHUNK_BYTES);
+    let (lane, wanted) = (row.precedence.lane(), row.stage == Stage::Released && offset < row.length && whole);
+    let Some(session) = exchange.sessions.get_mut(&link).filter(|_| wanted) else { return };
+    let served = session.wanted.entry(index).or_insert(0);
+    if *served >= MAX_WANTS {
+        return;
+    }
+    *served += 1;
+    if let Some(lane) = session.pending.get_mut(lane) {
         lane.insert(index, offset);
     }
 }

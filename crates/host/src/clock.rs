@@ -27,6 +27,34 @@ pub fn monotonic_ms() -> u64 {
     u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Milliseconds that the wall clock may differ from what this node knows of the time before it is trusted no more.
+pub const MOST_STEP: u64 = 60_000;
+
+/// Tells a wall clock that stepped from one that goes: by the monotonic clock since the start, and by the newest time
+/// that this node has on record.
+#[derive(Debug, Clone, Copy)]
+pub struct Guard {
+    wall: u64,
+    monotonic: u64,
+    newest: u64,
+}
+
+impl Guard {
+    /// A guard from now on, all in milliseconds; `newest` is the newest time in this node's own logs, 0 for none.
+    #[must_use]
+    pub const fn new(wall: u64, monotonic: u64, newest: u64) -> Self {
+        Self { wall, monotonic, newest }
+    }
+
+    /// Whether the wall clock may be believed: it has not stepped by more than [`MOST_STEP`] since the start, and it
+    /// does not stand before the newest record by more than that.
+    #[must_use]
+    pub const fn is_trusted(&self, wall: u64, monotonic: u64) -> bool {
+        let wanted = self.wall.saturating_add(monotonic.saturating_sub(self.monotonic));
+        wall.abs_diff(wanted) <= MOST_STEP && wall.saturating_add(MOST_STEP) >= self.newest
+    }
+}
+
 /// Measures one duration on the monotonic clock.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
@@ -70,6 +98,20 @@ mod tests {
         assert!((1_700_000_000_000..10_000_000_000_000).contains(&now), "{now}");
         let tls = tls().current_time().unwrap().as_secs();
         assert!(tls >= now / 1000 && tls <= now / 1000 + 60);
+    }
+
+    #[test]
+    fn flw_3_a_clock_that_stepped_is_not_trusted() {
+        let start = 1_800_000_000_000;
+        let guard = Guard::new(start, 500, start - 5);
+        assert!(guard.is_trusted(start + 3_600_000, 500 + 3_600_000), "an hour went by on both");
+        assert!(guard.is_trusted(start + MOST_STEP, 500), "a small correction");
+        assert!(!guard.is_trusted(start + MOST_STEP + 1, 500), "a step forward");
+        assert!(!guard.is_trusted(start + 10_000, 500 + 10_000 + MOST_STEP + 1), "a step back");
+        // Started with a clock that stands before what this node has on record.
+        let behind = Guard::new(start, 0, start + MOST_STEP + 1);
+        assert!(!behind.is_trusted(start, 0));
+        assert!(behind.is_trusted(start + 1, 1), "until that time has come");
     }
 
     #[test]

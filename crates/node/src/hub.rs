@@ -1,7 +1,9 @@
 //! What the threads and tasks of one node share: queues, sessions, waiters, counters. No decision is made here.
 
 use crate::{
+    api::{drafts::Drafts, proofs::Tiles},
     config::Config,
+    gate::Gate,
     load::{LinkBytes, Tls},
     metrics::Metrics,
 };
@@ -13,12 +15,9 @@ use relto_exchange::{
     seal::Outgoing,
     store::{StoreError, SubmissionId},
 };
+use relto_formats::api::MAX_BODY;
 use relto_host::store::SqliteReader;
-use relto_report::{
-    crypto::{PublicKey, Signature},
-    nation::Nation,
-    signed::{Authored, NotSigned, Submitted, Unverified, Verified},
-};
+use relto_report::{crypto::Signature, nation::Nation, signed::Authored};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
@@ -27,7 +26,7 @@ use std::{
         mpsc,
     },
 };
-use tokio::sync::{OwnedSemaphorePermit, mpsc as queue, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc as queue, oneshot};
 
 /// Makes an input for the ticket that the writer gives it.
 pub type Question = Box<dyn FnOnce(Ticket) -> Input + Send>;
@@ -57,15 +56,8 @@ pub enum SealJob {
     Sign(Vec<u8>, oneshot::Sender<Signature>),
 }
 
-/// Work for the verifier: one person's signature.
-pub struct VerifyJob {
-    /// As it came.
-    pub submitted: Unverified<Submitted>,
-    /// The key on record for the account.
-    pub key: PublicKey,
-    /// What to do with it.
-    pub then: Box<dyn FnOnce(Result<Verified<Authored>, NotSigned>) + Send>,
-}
+/// Work for the verifier: checks one person's signature and hands on what came of it.
+pub struct VerifyJob(pub Box<dyn FnOnce() + Send>);
 
 /// How the node stands.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +80,13 @@ pub struct LinkSnapshot {
     /// Without a receipt, without payload, queued.
     pub backlog: (usize, usize, usize),
 }
+
+/// Bytes of requests' bodies in memory at once; decoded and checked each takes up to three times as much. API-19
+const ALL_BODIES: usize = 192 * 1024 * 1024;
+/// Of one account: one body of the greatest length, and some small ones.
+const BODIES_OF_ONE: usize = MAX_BODY + 4 * 1024 * 1024;
+/// Long reads at once.
+const LONG_READS: usize = 2;
 
 /// Milliseconds within which two sessions came about at once.
 const AT_ONCE: u64 = 2_000;
@@ -129,6 +128,14 @@ pub struct Hub {
     pub reader: Mutex<SqliteReader>,
     /// Another, for resends: a long list asked for by one of our people holds up no partner.
     pub resends: Mutex<SqliteReader>,
+    /// Bytes of requests' bodies that are here, by account.
+    pub bodies: Arc<Gate<String>>,
+    /// What each account has held or queued.
+    pub drafts: Drafts,
+    /// Roots of parts of logs, for receipts.
+    pub tiles: Tiles,
+    /// Long reads for our people: so many at once, the others wait.
+    pub long_reads: Semaphore,
     writer: mpsc::Sender<Job>,
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
@@ -175,6 +182,10 @@ impl Hub {
             metrics: Metrics::default(),
             reader: Mutex::new(readers.0),
             resends: Mutex::new(readers.1),
+            bodies: Gate::new(ALL_BODIES, BODIES_OF_ONE),
+            drafts: Drafts::default(),
+            tiles: Tiles::default(),
+            long_reads: Semaphore::new(LONG_READS),
             writer,
             sealer,
             verifier,
@@ -196,12 +207,12 @@ impl Hub {
         let _ = self.sealer.send(job);
     }
 
-    /// Work for the verifier.
-    ///
-    /// False where the queue is full: answer Busy.
-    #[must_use]
-    pub fn verify(&self, job: VerifyJob) -> bool {
-        self.verifier.try_send(job).is_ok()
+    /// Runs a check of a signature on the verifier's thread; `None` where its queue is full: answer Busy.
+    pub async fn verify<T: Send + 'static>(&self, check: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (reply, result) = oneshot::channel();
+        let job = VerifyJob(Box::new(move || drop(reply.send(check()))));
+        self.verifier.try_send(job).ok()?;
+        result.await.ok()
     }
 
     /// Asks the writer and waits for its answer; `None` when it could not write.

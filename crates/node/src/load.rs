@@ -80,6 +80,9 @@ pub struct Tls {
     pub people: Arc<PerNation>,
     /// For dialling each partner, by nation and node.
     pub dialers: BTreeMap<(Nation, String), (Arc<rustls::ClientConfig>, Arc<PinnedServer>)>,
+    /// Why the CRL numbers that were seen could not be kept. A start is refused; a reload goes on, because an older list
+    /// would be worse.
+    pub unkept: Option<String>,
 }
 
 /// A node that may start.
@@ -115,6 +118,9 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
         }
     }
     let tls = load_tls(&config, &links, &files, &mut faults);
+    if let Some(why) = tls.as_ref().and_then(|tls| tls.unkept.as_ref()) {
+        faults.add(why);
+    }
     match (seal_key, storage_key, tls) {
         (Some(seal_key), Some(storage_key), Some(tls)) if faults.0.is_empty() => {
             Ok(Loaded { config, links, files, seal_key, storage_key, tls })
@@ -287,7 +293,8 @@ pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &m
     let credential = faults.take(Credential::load(&config.certificate, &config.key, config.passphrase.as_deref()));
     let memory_path = config.crl_memory();
     let memory = CrlMemory::read(&memory_path).map_err(|error| format!("{}: {error}", memory_path.display()));
-    let mut memory = faults.take(memory)?.unwrap_or_default();
+    let kept = faults.take(memory)?.unwrap_or_default();
+    let mut memory = kept.clone();
     let mut trusts = BTreeMap::new();
     for nation in std::iter::once(config.nation).chain(links.iter().map(|link| link.partner)) {
         if trusts.contains_key(&nation) {
@@ -324,8 +331,10 @@ pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &m
         let client = faults.take(link_client(&credential, pinned.clone(), clock::tls()))?;
         dialers.insert((link.partner, file.partner_node.clone()), (client, pinned));
     }
-    faults.take(memory.write(&memory_path).map_err(|error| format!("{}: {error}", memory_path.display())))?;
-    Some(Tls { link_server, partners, api_server, people, dialers })
+    // Unchanged numbers need no room on a disk that may be full.
+    let written = if memory == kept { Ok(()) } else { memory.write(&memory_path) };
+    let unkept = written.err().map(|error| format!("{}: {error}", memory_path.display()));
+    Some(Tls { link_server, partners, api_server, people, dialers, unkept })
 }
 
 fn load_trust(

@@ -11,17 +11,21 @@ use crate::{
     writer::Writer,
 };
 use clap::Parser;
+use relto_audit::leaf::Leaf;
 use relto_exchange::{
-    exchange::Exchange,
-    input::{Input, Now},
+    exchange::{Exchange, Link},
+    input::{Input, LinkId, Now},
+    journal,
     seal::seal,
+    store::{Key, Reader, Row, one as stored},
 };
 use relto_host::{
     clock,
     heads::HeadRing,
     random,
-    store::{SqliteReader, SqliteStore, WalKeeper},
+    store::{OpenFault, SqliteReader, SqliteStore, WalKeeper},
 };
+use relto_report::nation::Nation;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -32,7 +36,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 /// The node of one nation in the exchange of threat assessments.
 #[derive(Parser)]
-#[command(name = "reltod", version, about)]
+#[command(name = "reltod", version)]
 struct Arguments {
     /// The node's configuration.
     #[arg(long, value_name = "FILE")]
@@ -89,28 +93,73 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
 
 fn set_up_log(form: LogForm) {
     let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO);
+    // A log on a full disk is no reason to end: the complaint about it would go to the same place, and panic.
+    let builder = builder.log_internal_errors(false);
     match form {
         LogForm::Text => builder.with_ansi(false).with_target(false).init(),
         LogForm::Json => builder.json().init(),
     }
 }
 
-fn now() -> Result<Now, StartFaults> {
-    Ok(Now { millis: clock::now_ms(), trusted: true, seed: random::fill().map_err(one)? })
+fn now(guard: clock::Guard) -> Result<Now, StartFaults> {
+    let millis = clock::now_ms();
+    let trusted = guard.is_trusted(millis, clock::monotonic_ms());
+    Ok(Now { millis, trusted, seed: random::fill().map_err(one)? })
+}
+
+/// The clock as it is now, beside the newest times in our own logs.
+fn guard(store: &dyn Reader, exchange: &Exchange, links: &[Link], own: Nation) -> Result<clock::Guard, StartFaults> {
+    let mut newest = 0;
+    let last = |log, size: u64| match size.checked_sub(1) {
+        Some(at) => stored(store, &Key::Leaf(log, at)).map_err(one),
+        None => Ok(None),
+    };
+    for (at, link) in links.iter().enumerate() {
+        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |(mine, _, _)| mine);
+        if let Some(Row::Bytes(leaf)) = last(link.mine(), size)? {
+            newest = newest.max(Leaf::decode(&leaf).ok().and_then(|leaf| leaf.time()).unwrap_or(0));
+        }
+    }
+    if let Some(Row::Bytes(entry)) = last(journal::origin(own, 0), exchange.journal_size())? {
+        newest = newest.max(journal::Entry::decode(&entry).map_or(0, |entry| entry.time));
+    }
+    Ok(clock::Guard::new(clock::now_ms(), clock::monotonic_ms(), newest))
 }
 
 /// The head file first, then the store, then Genesis: empty is not missing. HED-3
+///
+/// A crash on the way leaves a head file without a head, and perhaps a store that signed nothing: both are taken up. A
+/// store whose head file is missing, or a head file that holds a head, was in use and is never touched.
 fn init(loaded: Loaded) -> Result<(), StartFaults> {
-    let head_file = &loaded.config.head_file;
-    let mut store = SqliteStore::create(&loaded.config.database(), &loaded.storage_key).map_err(one)?;
-    let mut heads = HeadRing::create(head_file).map_err(|error| one(format!("{}: {error}", head_file.display())))?;
-    let fence = store.fence();
-    let mut exchange = Exchange::recover(&store, loaded.links, loaded.config.nation, fence).map_err(one)?;
-    let recorded = exchange.genesis(&mut store, now()?).map_err(one)?;
+    let (head_file, database) = (&loaded.config.head_file, loaded.config.database());
+    let ring = |error| one(format!("{}: {error}", head_file.display()));
+    let mut heads = match HeadRing::open(head_file) {
+        Ok(heads) if heads.newest().next().is_none() => heads,
+        Ok(_) => return Err(one(OpenFault::Exists(head_file.clone()))),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(ring(error)),
+        Err(_) if database.exists() => return Err(one(OpenFault::Exists(database))),
+        Err(_) => HeadRing::create(head_file).map_err(ring)?,
+    };
+    let mut store = if database.exists() {
+        SqliteStore::open(&database, &loaded.storage_key).map_err(one)?
+    } else {
+        SqliteStore::create(&database, &loaded.storage_key).map_err(one)?
+    };
+    let (fence, own) = (store.fence(), loaded.config.nation);
+    let mut exchange = Exchange::recover(&store, loaded.links.clone(), own, fence).map_err(one)?;
+    let used = (0..loaded.links.len()).filter_map(|at| exchange.sizes(LinkId(u16::try_from(at).ok()?)));
+    if exchange.journal_size() > 0
+        || used.into_iter().any(|(mine, sealed, theirs)| mine > 1 || sealed > 0 || theirs > 0)
+    {
+        return Err(one(OpenFault::Exists(database)));
+    }
+    let guard = guard(&store, &exchange, &loaded.links, own)?;
+    exchange.genesis(&mut store, now(guard)?).map_err(one)?;
+    let recorded = exchange.unsealed(&store).map_err(one)?;
     let sealed = seal(vec![recorded], &NationKey(loaded.seal_key)).map_err(one)?;
     let (signed, _) = sealed.record(&mut heads).map_err(one)?;
     let inputs = signed.into_iter().map(Input::Sealed).collect();
-    exchange.turn(&mut store, inputs, now()?).map_err(one)?;
+    exchange.turn(&mut store, inputs, now(guard)?).map_err(one)?;
     tracing::info!(node = %loaded.config.node, "store, head file and Genesis made");
     Ok(())
 }
@@ -120,6 +169,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
     let fence = store.fence();
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), loaded.config.nation, fence).map_err(one)?;
+    let guard = guard(&store, &exchange, &loaded.links, loaded.config.nation)?;
     let head_file = loaded.config.head_file.clone();
     let heads = match HeadRing::open(&head_file) {
         Ok(heads) => Some(heads),
@@ -137,7 +187,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     } else {
         let inputs = ahead.into_iter().map(Input::Sealed).chain([Input::Started]).collect();
         // What this appends to the journal is sealed with the rest below.
-        exchange.turn(&mut store, inputs, now()?).map_err(one)?;
+        exchange.turn(&mut store, inputs, now(guard)?).map_err(one)?;
     }
     let resends = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
@@ -146,7 +196,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     if exchange.halted().is_none() {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }
-    let threads = start_threads(&hub, ends, exchange, store, heads, seal_key)?;
+    let threads = start_threads(&hub, ends, Writer::new(exchange, store, hub.clone(), guard), heads, seal_key)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
@@ -164,8 +214,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
 fn start_threads(
     hub: &Arc<Hub>,
     ends: crate::hub::Ends,
-    exchange: Exchange,
-    store: SqliteStore,
+    writer: Writer,
     heads: Option<HeadRing>,
     seal_key: relto_report::crypto::SoftwareKey,
 ) -> Result<std::thread::JoinHandle<()>, StartFaults> {
@@ -195,7 +244,6 @@ fn start_threads(
             }
         })
         .map_err(one)?;
-    let writer = Writer::new(exchange, store, hub.clone());
     spawn("writer").spawn(move || writer.run(&ends.writer)).map_err(one)
 }
 
@@ -243,6 +291,9 @@ async fn every_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
             let mut faults = StartFaults::default();
             match load_tls(&hub.config, &hub.links, &hub.files, &mut faults) {
                 Some(tls) if faults.0.is_empty() => {
+                    if let Some(why) = &tls.unkept {
+                        tracing::error!(%why, "the numbers of the CRLs now in use could not be kept");
+                    }
                     *hub.tls.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tls);
                     tracing::info!("trust reloaded");
                 }

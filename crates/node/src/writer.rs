@@ -25,13 +25,8 @@ const SEALED_WAITS: Duration = Duration::from_millis(20);
 /// Turns between two looks at the write-ahead log's length.
 const TURNS_BETWEEN_LOOKS: u32 = 1_024;
 
-/// A moment for one turn.
-fn now() -> Now {
-    match random::fill() {
-        Ok(seed) => Now { millis: clock::now_ms(), trusted: true, seed },
-        Err(_) => fatal(&StoreError::Fatal("the system gives no random bytes")),
-    }
-}
+/// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
+const FULL_WAITS: Duration = Duration::from_secs(1);
 
 /// The writer's state.
 pub struct Writer {
@@ -45,13 +40,38 @@ pub struct Writer {
     next: Ticket,
     /// Heads that a full disk did not take: signed, in the head file, and to be stored before anything else.
     unstored: Vec<SignedCheckpoint>,
+    /// Since the disk was last found full, until a turn succeeds.
+    full: Option<clock::Stopwatch>,
+    guard: clock::Guard,
+    trusted: bool,
 }
 
 impl Writer {
-    /// A writer over a recovered exchange.
+    /// A writer over a recovered exchange, with what tells whether the clock may be believed.
     #[must_use]
-    pub fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>) -> Self {
-        Self { exchange, store, hub, tickets: HashMap::new(), next: 0, unstored: Vec::new() }
+    pub fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>, guard: clock::Guard) -> Self {
+        let (tickets, unstored) = (HashMap::new(), Vec::new());
+        Self { exchange, store, hub, tickets, next: 0, unstored, full: None, guard, trusted: true }
+    }
+
+    /// A moment for one turn. FLW-3
+    fn now(&mut self) -> Now {
+        let millis = clock::now_ms();
+        let trusted = self.guard.is_trusted(millis, clock::monotonic_ms());
+        if trusted != self.trusted {
+            self.trusted = trusted;
+            if trusted {
+                tracing::info!("the clock is trusted again");
+            } else {
+                tracing::error!(
+                    "the clock stepped, or stands before this node's own records: reports wait until it is right, or the node is started again"
+                );
+            }
+        }
+        match random::fill() {
+            Ok(seed) => Now { millis, trusted, seed },
+            Err(_) => fatal(&StoreError::Fatal("the system gives no random bytes")),
+        }
     }
 
     /// Runs until it is told to stop.
@@ -98,8 +118,14 @@ impl Writer {
     fn turn(&mut self, jobs: Vec<Job>) -> bool {
         let mut inputs = Vec::with_capacity(jobs.len());
         let mut permits = Vec::new();
+        let waits = self.full.is_some_and(|since| since.elapsed() < FULL_WAITS);
         for job in jobs {
             match job {
+                // The disk was full just now. Whoever asks is told so, and sessions are made anew when there is room.
+                Job::Ask(..) if waits => {}
+                Job::Input(Input::Sealed(head), _) if waits => self.unstored.push(head),
+                Job::Input(Input::Tick | Input::Down(..), _) if waits => {}
+                Job::Input(..) if waits => self.hub.drop_sessions(),
                 Job::Ask(question, reply) => {
                     self.next = self.next.wrapping_add(1);
                     self.tickets.insert(self.next, reply);
@@ -110,7 +136,8 @@ impl Writer {
                     permits.push(permit);
                 }
                 Job::Check(link, account, authored, emergency, reply) => {
-                    let answer = self.exchange.check(&mut self.store, link, &account, &authored, emergency, now());
+                    let now = self.now();
+                    let answer = self.exchange.check(&mut self.store, link, &account, &authored, emergency, now);
                     let _ = reply.send(answer.unwrap_or_else(|fault| fatal(&fault)));
                 }
                 Job::Standings(partner, reply) => {
@@ -131,8 +158,12 @@ impl Writer {
         let heads: Vec<SignedCheckpoint> = heads.collect();
         let count = u64::try_from(inputs.len()).unwrap_or(0);
         self.hub.metrics.turn(count);
-        match self.exchange.turn(&mut self.store, inputs, now()) {
-            Ok(recorded) => self.let_out(recorded),
+        let now = self.now();
+        match self.exchange.turn(&mut self.store, inputs, now) {
+            Ok(recorded) => {
+                self.full = None;
+                self.let_out(recorded)
+            }
             Err(StoreError::Full) => {
                 self.unstored = heads;
                 self.recover();
@@ -169,6 +200,7 @@ impl Writer {
     /// The disk is full: nothing was written. Memory is dropped and read again, everybody who waits is told.
     fn recover(&mut self) {
         tracing::error!("storage is full: submissions are refused until there is space");
+        self.full = Some(clock::Stopwatch::start());
         self.tickets.clear();
         self.hub.drop_sessions();
         let links = self.exchange.links().to_vec();

@@ -10,7 +10,7 @@ use relto_audit::{
 };
 use relto_exchange::{
     journal::{self, Act, Entry},
-    rows::Detail,
+    rows::{Awaited, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,
     store::{Key, Row, Store as _, Write},
 };
@@ -20,6 +20,7 @@ use relto_host::{
     store::SqliteStore,
 };
 use relto_report::{codec, crypto::SoftwareKey, digest::Digest, nation::Nation};
+use rusqlite::{Connection, params, types::Value};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -27,7 +28,8 @@ use std::{
 
 const AGREEMENT: &str = "XAA-XBB-2026-01";
 
-/// A node's files whose logs hold one report, its receipt and two entries of the journal.
+/// A node's files: a report sent and its receipt, one received and one that is awaited, a refused and a held
+/// submission.
 struct Filled {
     _folder: tempfile::TempDir,
     config: PathBuf,
@@ -84,46 +86,141 @@ fn detail() -> Detail {
     }
 }
 
-/// Our log: Genesis and a report with payload and private detail.
+/// The node's submissions: one released as leaf 1, one refused, one held.
+const SUBMISSIONS: [[u8; 16]; 3] = [[1; 16], [2; 16], [3; 16]];
+
+/// A Released leaf of this log at this index, and its payload.
+fn released(log: Origin, index: u64, time: u64, detail: Digest) -> (Leaf, Vec<u8>) {
+    let (salt, plaintext) = ([7_u8; 32], format!("what was sent as {index}").into_bytes());
+    let length = u64::try_from(plaintext.len()).unwrap();
+    let leaf = Leaf::Released(Released {
+        time,
+        agreement: Digest::from_bytes([3; 32]),
+        commitment: commit(log, index, &salt, length, &plaintext_digest(&plaintext)),
+        length: length + 32,
+        precedence: Precedence::Routine,
+        detail,
+        seen: Head { size: 0, root: Frontier::new().root() },
+    });
+    (leaf, [&salt[..], &plaintext].concat())
+}
+
+/// Our log: Genesis and a report with payload, private detail and the rows that tell of it.
 fn ours(key: &SoftwareKey) -> Writer<'_> {
     let mut log = Writer::new(Origin::new(AGREEMENT, nation("XAA"), 0), key);
+    let origin = log.origin;
     log.push(Leaf::genesis(AGREEMENT, nation("XAA"), 0).encode());
-    let (salt, plaintext) = ([7_u8; 32], b"what was sent".to_vec());
-    let length = u64::try_from(plaintext.len()).unwrap();
-    log.push(
-        Leaf::Released(Released {
-            time: 1_000,
-            agreement: Digest::from_bytes([3; 32]),
-            commitment: commit(log.origin, 1, &salt, length, &plaintext_digest(&plaintext)),
-            length: length + 32,
-            precedence: Precedence::Routine,
-            detail: commit_detail(log.origin, 1, &[5; 32], &codec::encode(&detail())),
-            seen: Head { size: 0, root: Frontier::new().root() },
-        })
-        .encode(),
-    );
-    let payload = [&salt[..], &plaintext].concat();
-    log.writes.push(Write::Insert(Key::Payload(log.origin, 1), Row::Bytes(payload)));
-    log.writes.push(Write::Insert(Key::Detail(log.origin, 1), Row::Detail(detail())));
+    let (leaf, payload) = released(origin, 1, 1_000, commit_detail(origin, 1, &[5; 32], &codec::encode(&detail())));
+    let outbox = Outbox {
+        submission: SUBMISSIONS[0],
+        account: "author".to_owned(),
+        serial: "XAA-J2-2026-0001".to_owned(),
+        precedence: Precedence::Routine,
+        length: u64::try_from(payload.len()).unwrap(),
+        time: 1_000,
+        leaf: leaf_hash(&leaf.encode()),
+        exposed: true,
+        stage: Stage::Resolved { outcome: 1, verdict: Verdict::Admitted, codes: 0, time: 2_000 },
+    };
+    log.push(leaf.encode());
+    log.writes.push(Write::Insert(Key::Payload(origin, 1), Row::Bytes(payload)));
+    log.writes.push(Write::Insert(Key::Detail(origin, 1), Row::Detail(detail())));
+    log.writes.push(Write::Insert(Key::Outbox(origin, 1), Row::Outbox(outbox)));
+    log.writes.extend(submissions());
     log
 }
 
-/// The partner's log with its receipt.
+fn submissions() -> Vec<Write> {
+    let states = [
+        SubmissionState::Released(1),
+        SubmissionState::Refused(vec!["TOPIC_OUT_OF_SCOPE: a topic".to_owned()]),
+        SubmissionState::Held(vec!["APPROVAL_REQUIRED: one".to_owned()]),
+    ];
+    let row = |(state, at): (SubmissionState, u64)| Submission {
+        account: "author".to_owned(),
+        signed: Digest::from_bytes([8; 32]),
+        agreement: AGREEMENT.to_owned(),
+        serial: format!("XAA-J2-2026-000{at}"),
+        time: 900,
+        precedence: Precedence::Routine,
+        state,
+    };
+    let rows = states.into_iter().zip(1..).map(row).map(Row::Submission);
+    let mut out: Vec<Write> =
+        SUBMISSIONS.into_iter().map(Key::Submission).zip(rows).map(|(key, row)| Write::Insert(key, row)).collect();
+    let draft = Draft {
+        plaintext: b"held".to_vec(),
+        home: Vec::new(),
+        author: vec![1; 64],
+        signature: vec![2; 64],
+        precedence: Precedence::Routine,
+        emergency: false,
+        approvals: Vec::new(),
+    };
+    out.push(Write::Insert(Key::Draft(SUBMISSIONS[2]), Row::Draft(draft)));
+    out
+}
+
+/// The partner's log: Genesis, its receipt, a report that we admitted and one whose payload has not come.
 fn theirs<'a>(key: &'a SoftwareKey, answered: &[u8]) -> Writer<'a> {
     let mut log = Writer::new(Origin::new(AGREEMENT, nation("XBB"), 0), key);
+    let origin = log.origin;
     log.push(Leaf::genesis(AGREEMENT, nation("XBB"), 0).encode());
-    log.push(
-        Leaf::Outcome(Outcome {
-            time: 2_000,
-            index: 1,
-            leaf: leaf_hash(answered),
-            verdict: Verdict::Admitted,
-            codes: 0,
-            seen: Head { size: 2, root: Frontier::new().root() },
-        })
-        .encode(),
-    );
+    log.push(outcome(1, answered, 2_000).encode());
+    let (admitted, payload) = released(origin, 2, 2_100, Digest::from_bytes([6; 32]));
+    let inbox = Inbox {
+        verdict: Verdict::Admitted,
+        codes: 0,
+        reasons: Vec::new(),
+        outcome: 2,
+        serial: "XBB-SR-2026-0204".to_owned(),
+        precedence: Precedence::Routine,
+        time: 2_500,
+        length: u64::try_from(payload.len()).unwrap(),
+    };
+    log.push(admitted.encode());
+    let (waits, _) = released(origin, 3, 2_200, Digest::from_bytes([6; 32]));
+    log.push(waits.encode());
+    let Leaf::Released(leaf) = &waits else { panic!("a report") };
+    let awaited = Awaited {
+        commitment: leaf.commitment,
+        length: leaf.length,
+        precedence: leaf.precedence,
+        time: leaf.time,
+        agreement: leaf.agreement,
+        leaf: leaf_hash(&waits.encode()),
+        seen: leaf.seen,
+        spooled: 4,
+        tries: 0,
+        owed: None,
+    };
+    log.writes.push(Write::Insert(Key::Payload(origin, 2), Row::Bytes(payload)));
+    log.writes.push(Write::Insert(Key::Inbox(origin, 2), Row::Inbox(inbox)));
+    log.writes.push(Write::Insert(Key::Awaited(origin, 3), Row::Awaited(awaited)));
+    log.writes.push(Write::Insert(Key::Spool(origin, 3, 0), Row::Bytes(vec![7; 4])));
     log
+}
+
+/// The receipt for a leaf.
+fn outcome(index: u64, answered: &[u8], time: u64) -> Leaf {
+    Leaf::Outcome(Outcome {
+        time,
+        index,
+        leaf: leaf_hash(answered),
+        verdict: Verdict::Admitted,
+        codes: 0,
+        seen: Head { size: index + 1, root: Frontier::new().root() },
+    })
+}
+
+fn entries() -> Vec<Act> {
+    let (account, agreement) = ("author".to_owned(), Digest::from_bytes([3; 32]));
+    let list = vec!["CODE".to_owned()];
+    vec![
+        Act::Started { epoch: 1 },
+        Act::Refused { submission: SUBMISSIONS[1], account: account.clone(), agreement, reasons: list.clone() },
+        Act::Held { submission: SUBMISSIONS[2], account, agreement, owed: list },
+    ]
 }
 
 fn filled() -> Filled {
@@ -136,11 +233,12 @@ fn filled() -> Filled {
     }
     let key = |name: &str| load_signer(&lab.join(name), None).unwrap();
     let (our_key, their_key) = (key("XAA/seal.key"), key("XBB/seal.key"));
-    let mine = ours(&our_key);
+    let mut mine = ours(&our_key);
     let copy = theirs(&their_key, &mine.rows[2]);
+    mine.push(outcome(2, &copy.rows[4], 2_500).encode());
     let mut diary = Writer::new(journal::origin(nation("XAA"), 0), &our_key);
-    for epoch in 1..3 {
-        diary.push(Entry { time: 1_000 * epoch, act: Act::Started { epoch } }.encode());
+    for (time, act) in (1_000..).zip(entries()) {
+        diary.push(Entry { time, act }.encode());
     }
     let mut store = SqliteStore::create(&database, &load_secret32(&dir.join("storage.key")).unwrap()).unwrap();
     let mut ring = HeadRing::create(&heads).unwrap();
@@ -166,9 +264,10 @@ fn a_sound_store_is_verified_log_by_log() {
     let ran = node.verify();
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     for line in [
-        "ok     XAA>XBB    our log of XAA-XBB-2026-01: 2 leaves, 2 checkpoints, 1 payloads, 1 private details",
-        "ok     XBB>XAA    our copy of the partner's log of XAA-XBB-2026-01: 2 leaves, 2 checkpoints, 0 payloads",
-        "ok     journal    the journal of XAA: 2 leaves, 2 checkpoints",
+        "ok     XAA>XBB    our log of XAA-XBB-2026-01: 3 leaves, 3 checkpoints, 1 payloads, 1 private details",
+        "ok     XBB>XAA    our copy of the partner's log of XAA-XBB-2026-01: 4 leaves, 4 checkpoints, 1 payloads",
+        "ok     journal    the journal of XAA: 3 leaves, 3 checkpoints",
+        "ok     records    as the leaves have it: 1 sent, 1 received, 1 awaited, 3 submissions",
         "3 logs verified",
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
@@ -230,6 +329,79 @@ fn api_16_a_changed_byte_anywhere_in_the_database_never_ends_in_a_crash() {
         detail |= ran.code == 4 && ran.out.contains("private detail of leaf 1: the encrypted row does not open");
     }
     assert!(payload && detail, "a changed payload and a changed detail are told: {payload} {detail}");
+}
+
+/// Runs a statement on the node's database, verifies, and puts the database back.
+fn after(node: &Filled, statement: &str) -> Ran {
+    let good = fs::read(&node.database).unwrap();
+    let database = Connection::open(&node.database).unwrap();
+    database.execute_batch(statement).unwrap();
+    database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(database);
+    let ran = node.verify();
+    fs::write(&node.database, &good).unwrap();
+    ran
+}
+
+#[test]
+fn api_22_a_row_that_was_taken_out_is_found_and_named() {
+    let node = filled();
+    // The submission that waits has a draft, the awaited report a piece in its spool.
+    for (table, told) in [
+        ("outbox", "leaf XAA>XBB:1 is a release and has no outbox row"),
+        ("payload", "payload of leaf XAA>XBB:1 is missing"),
+        ("payload", "inbox row of XBB>XAA:2: the report was admitted and its payload is missing"),
+        ("detail", "private detail of leaf XAA>XBB:1 is missing"),
+        ("inbox", "leaf XBB>XAA:2 obliges a receipt and has neither"),
+        ("awaited", "leaf XBB>XAA:3 obliges a receipt and has neither"),
+        ("spool", "awaited row of XBB>XAA:3: 0 bytes are in the spool, it says 4"),
+        ("submission", "outbox row of XAA>XBB:1: submission 01010101-"),
+        ("submission", "submission 02020202-0202-0202-0202-020202020202: the journal knows it and its row is missing"),
+        ("draft", "it waits and its draft is missing"),
+    ] {
+        let ran = after(&node, &format!("DELETE FROM {table}"));
+        assert!(ran.code == 4 && ran.out.contains("FAULT  records") && ran.out.contains(told), "{table}: {}", ran.out);
+    }
+    // One row at a time, of each table.
+    let mut taken = 0;
+    for table in ["outbox", "inbox", "payload", "detail", "awaited", "spool", "submission", "draft"] {
+        let database = Connection::open(&node.database).unwrap();
+        let mut statement = database.prepare(&format!("SELECT k FROM {table}")).unwrap();
+        let keys: Vec<Value> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert!(!keys.is_empty(), "{table}");
+        for key in keys {
+            let literal: String = database.query_row("SELECT quote(?1)", params![key], |row| row.get(0)).unwrap();
+            let ran = after(&node, &format!("DELETE FROM {table} WHERE k = {literal}"));
+            assert_eq!(ran.code, 4, "{table} {literal}: {}", ran.out);
+            taken += 1;
+        }
+    }
+    assert_eq!(taken, 11);
+    assert_eq!(node.verify().code, 0);
+}
+
+#[test]
+fn api_22_a_row_that_says_something_else_than_its_leaf_is_found() {
+    let node = filled();
+    // A verdict is the first member of an inbox row: admitted becomes quarantined, and back it would open a report.
+    let verdict = "UPDATE inbox SET v = CAST(x'01000000' || substr(v, 5) AS BLOB)";
+    let ran = after(&node, verdict);
+    let told = "inbox row of XBB>XAA:2: it says quarantined, the receipt XAA>XBB:2 says admitted";
+    assert!(ran.code == 4 && ran.out.contains(told), "{}", ran.out);
+    // The submission is the first member of an outbox row.
+    let ran = after(&node, "UPDATE outbox SET v = CAST(zeroblob(16) || substr(v, 17) AS BLOB)");
+    assert!(ran.code == 4 && ran.out.contains("no outbox row says that it was released"), "{}", ran.out);
+    // A copy of a row under an index that no leaf asks for, and a row that is none.
+    for table in ["outbox", "inbox", "awaited"] {
+        let ran = after(&node, &format!("INSERT INTO {table} SELECT k + 40, v FROM {table}"));
+        assert!(ran.code == 4 && ran.out.contains("belong to no leaf"), "{table}: {}", ran.out);
+        let ran = after(&node, &format!("UPDATE {table} SET v = x'00'"));
+        assert!(ran.code == 4 && ran.out.contains("the row does not decode"), "{table}: {}", ran.out);
+    }
+    let ran = after(&node, "INSERT INTO draft VALUES (zeroblob(16), x'00')");
+    assert!(ran.code == 4 && ran.out.contains("1 drafts are of no submission"), "{}", ran.out);
+    // Of one log alone the rows are not compared.
+    assert_eq!(relto(&["audit", "verify", "--config", text(&node.config), "--log", "XAA>XBB"]).code, 0);
 }
 
 #[test]

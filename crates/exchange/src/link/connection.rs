@@ -5,7 +5,7 @@ use crate::{
     input::{Input, LinkId, LinkUp, Piece, SessionNumber},
     link::{
         frame::{ByeCode, CHUNK, Decoder, Frame, HelloBody, Incoming, LeavesBody, PayloadBody, WantBody, Wire},
-        hello::{self, Channel, Expected, Hello, HelloLog, Proof, to_sign},
+        hello::{self, Channel, Expected, Hello, HelloLog, Proof, Role, to_sign},
         lanes::{Lanes, Load},
     },
     seal::Outgoing,
@@ -177,7 +177,8 @@ impl Connection {
         self.last_heard = now;
         self.decoder.push(bytes);
         loop {
-            match self.decoder.next_frame() {
+            let next = if self.proven { self.decoder.next_frame() } else { self.decoder.next_greeting() };
+            match next {
                 Ok(Some(frame)) => {
                     if let Err(code) = self.take(frame, now, &mut inputs) {
                         self.close(code);
@@ -354,8 +355,12 @@ impl Connection {
 
     fn pull_frame(&mut self, now: u64) -> Option<Frame> {
         // LNK-12: our own HELLO first; leaves, WANTs and payloads only for a proven partner
-        if self.closed.is_some() || !self.proven || !self.hello_sent {
+        if self.closed.is_some() || !self.hello_sent {
             return self.control.pop_front();
+        }
+        if !self.proven {
+            // LNK-16: a dialer who has only a stolen TLS key learns from a listener no head and no size
+            return if self.channel.role == Role::Dialer { self.control.pop_front() } else { None };
         }
         if let Some(frame) = self.control.pop_front() {
             return Some(frame);

@@ -390,6 +390,19 @@ impl Decoder {
     /// # Errors
     /// The code with which the link must be closed.
     pub fn next_frame(&mut self) -> Result<Option<Incoming>, ByeCode> {
+        self.next_of(|_| true)
+    }
+
+    /// As [`Decoder::next_frame`] before the partner's HELLO is proven: any other type but HELLO and BYE is refused on
+    /// its header alone, so that a partner who has proven nothing makes this side hold no more than a HELLO. LNK-12
+    ///
+    /// # Errors
+    /// The code with which the link must be closed.
+    pub fn next_greeting(&mut self) -> Result<Option<Incoming>, ByeCode> {
+        self.next_of(|kind| matches!(kind, FrameType::Hello | FrameType::Bye))
+    }
+
+    fn next_of(&mut self, taken: impl Fn(FrameType) -> bool) -> Result<Option<Incoming>, ByeCode> {
         let rest = self.buffer.get(self.taken..).unwrap_or_default();
         let Some((header, body)) = rest.split_first_chunk::<HEADER>() else { return Ok(None) };
         let [m0, m1, m2, m3, version, number, r0, r1, l0, l1, l2, l3] = *header;
@@ -399,6 +412,9 @@ impl Decoder {
         }
         // LNK-3
         let kind = FrameType::of(number).ok_or(ByeCode::UnknownFrame)?;
+        if !taken(kind) {
+            return Err(ByeCode::BadHello);
+        }
         let length = usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).map_err(|_| ByeCode::TooLong)?;
         // LNK-4: judged on the header alone, before a byte of the body is waited for
         if length > kind.limit() {

@@ -14,7 +14,7 @@ use keys::{Place, Table};
 use relto_audit::origin::Origin;
 use relto_exchange::{
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
-    store::{Fence, Key, Reader, Row, Store, StoreError, Write},
+    store::{Fence, Key, Reader, Row, Store, StoreError, SubmissionId, Write},
 };
 use relto_report::codec;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
@@ -66,6 +66,9 @@ pub enum OpenFault {
     /// The storage key is not the one that this store was made with.
     #[error("{0}: the storage key does not open this store")]
     WrongKey(PathBuf),
+    /// No room, not even to count this start.
+    #[error("{0}: the disk is full. Make room and start again; nothing that was acknowledged is lost")]
+    Full(PathBuf),
     /// The disk or the file.
     #[error("{file}: {source}")]
     Sql {
@@ -109,12 +112,24 @@ impl SqliteStore {
             return Err(OpenFault::Exists(file.to_owned()));
         }
         let lock = lock(file)?;
-        let connection = Connection::open(file).map_err(|source| sql(file, source))?;
-        schema::settle(&connection, file)?;
-        schema::create(&connection).map_err(|source| sql(file, source))?;
         let cipher = Cipher::new(key);
         let mark = cipher.mark().ok_or_else(|| OpenFault::WrongKey(file.to_owned()))?;
-        schema::set_meta(&connection, "key", &mark).map_err(|source| sql(file, source))?;
+        // Whole before it has its name: a crash leaves a store or none.
+        let new = file.with_extension("new");
+        let io = |source| OpenFault::Io { file: new.clone(), source };
+        match std::fs::remove_file(&new) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
+            _ => {}
+        }
+        let connection = Connection::open(&new).map_err(|source| sql(file, source))?;
+        schema::create(&connection, &mark).map_err(|source| sql(file, source))?;
+        connection.close().map_err(|(_, source)| sql(file, source))?;
+        std::fs::rename(&new, file).map_err(io)?;
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
+        }
+        let connection = Connection::open(file).map_err(|source| sql(file, source))?;
+        schema::settle(&connection, file)?;
         Self::finish(connection, cipher, lock, file)
     }
 
@@ -211,6 +226,22 @@ impl SqliteReader {
         let cipher = Cipher::new(key);
         schema::check(&connection, &cipher, file)?;
         Ok(Self { connection, cipher, logs: RefCell::new(BTreeMap::new()) })
+    }
+
+    /// Ids of all drafts in the order of their making, and the bytes that each takes; no draft is read.
+    ///
+    /// # Errors
+    /// [`StoreError::Fatal`] when the store cannot be read.
+    pub fn drafts(&self) -> Result<Vec<(SubmissionId, u64)>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<(SubmissionId, u64)>> {
+            let mut statement = self.connection.prepare_cached("SELECT k, length(v) FROM draft ORDER BY k")?;
+            let rows = statement.query_map([], |row| {
+                let bytes: i64 = row.get(1)?;
+                Ok((row.get(0)?, u64::try_from(bytes).unwrap_or(0)))
+            })?;
+            rows.collect()
+        };
+        read().map_err(|_| StoreError::Fatal("the database could not be read"))
     }
 
     fn log_number(&self, origin: Origin, make: bool) -> rusqlite::Result<Option<u16>> {
@@ -330,36 +361,59 @@ impl Store for SqliteStore {
         if self.poisoned {
             return Err(StoreError::Fatal("an earlier write failed; the process must end and recover"));
         }
-        let poison = |store: &mut Self, why| {
-            store.poisoned = true;
-            Err(StoreError::Fatal(why))
-        };
-        if self.inner.connection.execute_batch("BEGIN IMMEDIATE").is_err() {
-            return poison(self, "a transaction could not begin");
+        if let Err(error) = self.inner.connection.execute_batch("BEGIN IMMEDIATE") {
+            return if is_full(&error) { self.undo() } else { self.poison("a transaction could not begin") };
         }
         match self.write_all(fence, writes) {
             Ok(Ok(())) => match self.inner.connection.execute_batch("COMMIT") {
                 Ok(()) => Ok(()),
+                Err(error) if is_full(&error) => self.undo(),
                 // The outcome is unknown: only a restart that reads the disk can tell.
-                Err(_) => poison(self, "a commit failed"),
+                Err(_) => self.poison("a commit failed"),
             },
             Ok(Err(fault)) => {
                 self.poisoned = true;
                 Err(fault)
             }
-            Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::DiskFull => {
-                if self.inner.connection.execute_batch("ROLLBACK").is_err() && !self.inner.connection.is_autocommit() {
-                    return poison(self, "a full disk could not be rolled back");
-                }
-                self.inner.logs.borrow_mut().clear();
-                Err(StoreError::Full)
-            }
-            Err(_) => poison(self, "a write failed"),
+            Err(error) if is_full(&error) => self.undo(),
+            Err(_) => self.poison("a write failed"),
         }
     }
 }
 
+impl SqliteStore {
+    fn poison(&mut self, why: &'static str) -> Result<(), StoreError> {
+        self.poisoned = true;
+        Err(StoreError::Fatal(why))
+    }
+
+    /// After `SQLITE_FULL`. In WAL mode most of a transaction goes to the disk within COMMIT, and the disk said so while a
+    /// frame was written: the last of them, which commits, is not whole, and nobody reads any. SQLite has then undone the
+    /// transaction itself, or does so here; where it is still open afterwards nothing more is believed. A flush that
+    /// fails is another error, and ends the process.
+    fn undo(&mut self) -> Result<(), StoreError> {
+        let connection = &self.inner.connection;
+        if !connection.is_autocommit() {
+            // Its result is what the next line asks.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        if !connection.is_autocommit() {
+            return self.poison("a full disk could not be rolled back");
+        }
+        self.inner.logs.borrow_mut().clear();
+        Err(StoreError::Full)
+    }
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+}
+
 fn sql(file: &Path, source: rusqlite::Error) -> OpenFault {
+    let no_room = source.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
+    if is_full(&source) || no_room {
+        return OpenFault::Full(file.to_owned());
+    }
     OpenFault::Sql { file: file.to_owned(), source }
 }
 

@@ -32,7 +32,9 @@ pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFau
     Ok(())
 }
 
-pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+/// The tables and the storage key's mark, in one transaction that is on the disk when this returns.
+pub(super) fn create(connection: &Connection, mark: &[u8]) -> rusqlite::Result<()> {
+    connection.execute_batch("PRAGMA synchronous = FULL;")?;
     let mut text = String::from(
         "BEGIN;
          CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
@@ -56,12 +58,10 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     }
     text.push_str("INSERT INTO counter VALUES ('epoch', 0); INSERT INTO counter VALUES ('version', ");
     text.push_str(&VERSION.to_string());
-    text.push_str("); COMMIT;");
-    connection.execute_batch(&text)
-}
-
-pub(super) fn set_meta(connection: &Connection, name: &str, value: &[u8]) -> rusqlite::Result<()> {
-    connection.execute("INSERT INTO meta VALUES (?1, ?2)", params![name, value]).map(|_| ())
+    text.push_str(");");
+    connection.execute_batch(&text)?;
+    connection.execute("INSERT INTO meta VALUES ('key', ?1)", params![mark])?;
+    connection.execute_batch("COMMIT")
 }
 
 /// Whether this program and this storage key read this store.

@@ -1,7 +1,7 @@
 //! The write-ahead log kept short: a second connection moves pages into the database while the writer goes on, and the
 //! writer itself starts the log anew where that did not keep up.
 
-use super::{OpenFault, SqliteStore, sql};
+use super::{OpenFault, SqliteStore, is_full, sql};
 use relto_exchange::store::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
@@ -38,7 +38,7 @@ impl WalKeeper {
             }
             Ok(())
         };
-        run().map_err(|_| StoreError::Fatal("the write-ahead log could not be moved into the database"))
+        room(run()).map_err(|_| StoreError::Fatal("the write-ahead log could not be moved into the database"))
     }
 }
 
@@ -56,7 +56,15 @@ impl SqliteStore {
             }
             Ok(())
         };
-        run().map_err(|_| StoreError::Fatal("the write-ahead log could not be started anew"))
+        room(run()).map_err(|_| StoreError::Fatal("the write-ahead log could not be started anew"))
+    }
+}
+
+/// On a full disk the pages stay in the log, from where they are read as well, and are moved when there is room.
+fn room(moved: rusqlite::Result<()>) -> rusqlite::Result<()> {
+    match moved {
+        Err(error) if is_full(&error) => Ok(()),
+        other => other,
     }
 }
 

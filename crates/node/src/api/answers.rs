@@ -18,8 +18,11 @@ use relto_formats::{
     base64_bytes::Bytes,
 };
 use relto_policy::code::names;
-use std::sync::Arc;
-use tokio::sync::oneshot;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::oneshot, time::timeout};
+
+/// How long a long read waits for its turn.
+const LONG_WAIT: Duration = Duration::from_secs(20);
 
 /// An answer that is not 2xx.
 pub struct Refused(StatusCode, Problem);
@@ -153,6 +156,20 @@ pub async fn blocking<T: Send + 'static>(
         Ok(result) => result,
         Err(_) => Err(Refused::busy()),
     }
+}
+
+/// As [`blocking`], for what reads much: few at once, the others wait their turn.
+///
+/// # Errors
+/// Busy where the turn does not come in time; those of `work`.
+pub async fn long_read<T: Send + 'static>(
+    hub: Arc<Hub>,
+    work: impl FnOnce(&Hub) -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    let turn = timeout(LONG_WAIT, hub.long_reads.acquire()).await;
+    let Ok(Ok(_turn)) = turn else { return Err(Refused::busy()) };
+    let reads = hub.clone();
+    blocking(move || work(&reads)).await
 }
 
 async fn snapshot(hub: &Hub) -> Result<Snapshot, Refused> {

@@ -2,23 +2,18 @@
 
 use super::{
     Caller,
-    answers::{Refused, blocking, link_of, must_be, refused},
+    answers::{Refused, blocking, link_of, long_read, must_be, refused},
+    proofs::proof,
 };
 use crate::hub::{Hub, lock};
 use axum::{
     Extension, Json,
     extract::{Path, State},
 };
-use relto_audit::{
-    checkpoint::SignedCheckpoint,
-    commitment::SALT,
-    leaf::{Outcome, Verdict},
-    proof::InclusionProof,
-    tree::leaf_hash,
-};
+use relto_audit::{commitment::SALT, leaf::Verdict};
 use relto_exchange::{
     exchange::Link,
-    input::{Answer, Input, LinkId},
+    input::{Answer, Input},
     rows::{Inbox, Stage},
     store::{Key, Reader, Row, StoreError, one},
 };
@@ -26,9 +21,12 @@ use relto_formats::{
     api::{Opened, Receipt, Received, Role, Sent},
     base64_bytes::Bytes,
 };
+use relto_host::store::SqliteReader;
 use relto_policy::code::names;
-use relto_report::crypto::PublicKey;
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
 
 /// Rows of one list at most; the newest.
 const MAX_ROWS: usize = 10_000;
@@ -45,11 +43,11 @@ pub async fn outbox(
 ) -> Result<Json<Vec<Sent>>, Refused> {
     must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
-    blocking(move || {
+    long_read(hub, move |hub| {
         let mut out = Vec::new();
         for link in &hub.links {
             let log = link.mine();
-            for (key, row) in newest(&*lock(&hub.reader), &|at| Key::Outbox(log, at))? {
+            for (key, row) in newest(&hub.reader, &|at| Key::Outbox(log, at))? {
                 let (Key::Outbox(_, index), Row::Outbox(row)) = (key, row) else { continue };
                 if !all && row.account != caller.0.account {
                     continue;
@@ -76,13 +74,13 @@ pub async fn outbox(
     .await
 }
 
-/// The newest rows of a kind, oldest first, at most [`MAX_ROWS`].
-fn newest(reader: &dyn Reader, key: &dyn Fn(u64) -> Key) -> Result<VecDeque<(Key, Row)>, StoreError> {
-    const PAGE: usize = 4_096;
+/// The newest rows of a kind, oldest first, at most [`MAX_ROWS`]. Between two pages others may read.
+fn newest(reader: &Mutex<SqliteReader>, key: &dyn Fn(u64) -> Key) -> Result<VecDeque<(Key, Row)>, StoreError> {
+    const PAGE: usize = 1_024;
     let mut out = VecDeque::new();
     let mut from = 0;
     loop {
-        let rows = reader.scan(&key(from), &key(u64::MAX), PAGE)?;
+        let rows = lock(reader).scan(&key(from), &key(u64::MAX), PAGE)?;
         let last = rows.len() < PAGE;
         if let Some((Key::Outbox(_, at) | Key::Inbox(_, at), _)) = rows.last() {
             from = at.saturating_add(1);
@@ -121,14 +119,13 @@ pub async fn inbox(
 ) -> Result<Json<Vec<Received>>, Refused> {
     must_be(&caller, &[Role::Reader, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
-    blocking(move || {
+    long_read(hub, move |hub| {
         let mut out = Vec::new();
         for link in &hub.links {
             let log = link.theirs();
-            let reader = lock(&hub.reader);
-            for (key, row) in newest(&*reader, &|at| Key::Inbox(log, at))? {
+            for (key, row) in newest(&hub.reader, &|at| Key::Inbox(log, at))? {
                 let (Key::Inbox(_, index), Row::Inbox(row)) = (key, row) else { continue };
-                if (all || row.verdict == Verdict::Admitted) && covered(&*reader, link, row.outcome)? {
+                if (all || row.verdict == Verdict::Admitted) && covered(&*lock(&hub.reader), link, row.outcome)? {
                     out.push(received(link, index, row));
                 }
             }
@@ -173,10 +170,9 @@ pub async fn receipt(
 ) -> Result<Json<Receipt>, Refused> {
     must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let id = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
-    blocking(move || {
+    long_read(hub, move |hub| {
         let link = hub.links.get(usize::from(id.0)).ok_or_else(Refused::not_found)?;
-        let reader = lock(&hub.reader);
-        let Some(Row::Outbox(row)) = one(&*reader, &Key::Outbox(link.mine(), index))? else {
+        let Some(Row::Outbox(row)) = one(&*lock(&hub.reader), &Key::Outbox(link.mine(), index))? else {
             return Err(Refused::not_found());
         };
         let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
@@ -184,8 +180,8 @@ pub async fn receipt(
             return Err(Refused::not_found());
         }
         let Stage::Resolved { outcome, verdict, codes, .. } = row.stage else { return Err(Refused::not_found()) };
-        let (our_leaf, our_proof) = proof(&*reader, link.mine(), &link.own_key, index)?;
-        let (outcome_leaf, outcome_proof) = proof(&*reader, link.theirs(), &link.partner_key, outcome)?;
+        let (our_leaf, our_proof) = proof(hub, link.mine(), &link.own_key, index)?;
+        let (outcome_leaf, outcome_proof) = proof(hub, link.theirs(), &link.partner_key, outcome)?;
         Ok(Json(Receipt {
             leaf: leaf_name(link.own, link.partner, index),
             our_leaf: Bytes(our_leaf),
@@ -198,37 +194,4 @@ pub async fn receipt(
         }))
     })
     .await
-}
-
-/// A leaf and its inclusion under the first kept checkpoint that covers it.
-fn proof(
-    reader: &dyn Reader,
-    log: relto_audit::origin::Origin,
-    key: &PublicKey,
-    index: u64,
-) -> Result<(Vec<u8>, String), Refused> {
-    let from = Key::Checkpoint(log, index.saturating_add(1));
-    let mut heads = reader.scan(&from, &Key::Checkpoint(log, u64::MAX), 1)?;
-    let Some((Key::Checkpoint(_, size), Row::Bytes(note))) = heads.pop() else { return Err(Refused::not_found()) };
-    let checkpoint = SignedCheckpoint::open(&note, log, key)
-        .map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
-    let rows = reader.scan(&Key::Leaf(log, 0), &Key::Leaf(log, size.saturating_sub(1)), usize::MAX)?;
-    let leaves: Vec<Vec<u8>> =
-        rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
-    let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
-    let proof = InclusionProof::of(&hashes, index, &checkpoint).ok_or_else(Refused::not_found)?;
-    let leaf = usize::try_from(index).ok().and_then(|at| leaves.get(at)).cloned().ok_or_else(Refused::not_found)?;
-    Ok((leaf, proof.format()))
-}
-
-/// What a receipt's leaf must say to answer `index` of a log with this leaf hash.
-#[must_use]
-pub fn answers(outcome: &Outcome, index: u64, leaf: &[u8]) -> bool {
-    outcome.index == index && outcome.leaf == leaf_hash(leaf)
-}
-
-/// The link's place as an id.
-#[must_use]
-pub fn id_at(at: usize) -> Option<LinkId> {
-    u16::try_from(at).ok().map(LinkId)
 }

@@ -1,18 +1,20 @@
 //! The client API: HTTP/1.1 and JSON over mutual TLS on the node's own national side. specs/client-api.md
 
 pub mod answers;
+pub mod drafts;
 pub mod inbox;
+pub mod listing;
 pub mod people;
+pub mod posting;
+pub mod proofs;
 pub mod serve;
 pub mod submissions;
 
 use crate::{config::Person, hub::Hub};
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     routing::{get, post},
 };
-use relto_formats::api::MAX_BODY;
 use std::sync::Arc;
 
 /// Who asks: the account of the TLS certificate, as the configuration has it.
@@ -28,7 +30,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/agreements", get(answers::agreements))
         .route("/v1/agreements/{id}", get(answers::agreement))
         .route("/v1/checks", post(submissions::check))
-        .route("/v1/submissions", post(submissions::submit))
+        .route("/v1/submissions", get(listing::list).post(submissions::submit))
         .route("/v1/submissions/{id}", get(submissions::show))
         .route("/v1/outbox", get(inbox::outbox))
         .route("/v1/inbox", get(inbox::inbox))
@@ -38,7 +40,6 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/holds/{id}", get(people::hold))
         .route("/v1/holds/{id}/approve", post(people::approve))
         .route("/v1/holds/{id}/decline", post(people::decline))
-        // API-3 is in the bodies' types; API-15
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        // API-3 is in the bodies' types
         .with_state(hub)
 }

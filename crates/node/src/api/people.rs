@@ -2,7 +2,8 @@
 
 use super::{
     Caller,
-    answers::{Refused, blocking, must_be, refused, standing_of},
+    answers::{Refused, blocking, long_read, must_be, refused, standing_of},
+    posting::Posting,
     submissions::id_of,
 };
 use crate::hub::{Hub, lock};
@@ -14,7 +15,7 @@ use axum::{
 use relto_exchange::{
     input::{Answer, Input, Ticket},
     rows::{Draft, Submission as SubmissionRow, SubmissionState},
-    store::{Key, Reader as _, Row, SubmissionId},
+    store::{Key, Reader as _, Row, SubmissionId, one},
 };
 use relto_formats::{
     api::{Approve, Decline, Held, HeldReport, Role, Submission},
@@ -49,13 +50,19 @@ pub async fn holds(
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<Held>>, Refused> {
     must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
-    blocking(move || {
-        let reader = lock(&hub.reader);
+    long_read(hub, move |hub| {
         let mut out = Vec::new();
-        for (key, row) in reader.scan(&Key::Draft([0; 16]), &Key::Draft([0xff; 16]), MAX_ROWS)? {
-            let (Key::Draft(id), Row::Draft(draft)) = (key, row) else { continue };
-            if let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(id))? {
-                out.extend(held(&id, row, &draft));
+        let drafts = lock(&hub.reader).drafts()?;
+        for (id, _) in drafts {
+            // One text in memory at a time, and of queued reports none; between two of them others may read.
+            let Some(Row::Submission(row)) = one(&*lock(&hub.reader), &Key::Submission(id))? else { continue };
+            if !matches!(row.state, SubmissionState::Held(_)) {
+                continue;
+            }
+            let Some(Row::Draft(draft)) = one(&*lock(&hub.reader), &Key::Draft(id))? else { continue };
+            out.extend(held(&id, row, &draft));
+            if out.len() == MAX_ROWS {
+                break;
             }
         }
         Ok(Json(out))
@@ -102,14 +109,14 @@ pub async fn approve(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(body): Json<Approve>,
+    Posting { value: body, share: _share, .. }: Posting<Approve>,
 ) -> Result<Json<Submission>, Refused> {
-    must_be(&caller, &OFFICERS)?;
     let id = id_of(&id)?;
     let signature =
         Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
     let approval = Approval { account: caller.0.account.clone(), statement: body.statement.0, signature };
-    let verified = Unverified::new(approval).verify(&caller.0.key);
+    let key = caller.0.key;
+    let verified = hub.verify(move || Unverified::new(approval).verify(&key)).await.ok_or_else(Refused::busy)?;
     let approval =
         verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
     let senior = caller.0.roles.contains(&Role::SeniorOfficer);
@@ -121,9 +128,8 @@ pub async fn decline(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(body): Json<Decline>,
+    Posting { value: body, share: _share, .. }: Posting<Decline>,
 ) -> Result<Json<Submission>, Refused> {
-    must_be(&caller, &OFFICERS)?;
     let id = id_of(&id)?;
     if body.reason.trim().is_empty() || body.reason.len() > 1_000 {
         return Err(Refused::bad("reason must be a text of 1 to 1,000 bytes: the author must know what to change"));

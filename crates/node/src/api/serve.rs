@@ -1,13 +1,19 @@
 //! The client API's sockets: TLS, the caller's account, HTTP/1.1.
 
 use super::{Caller, answers::metrics_text, router};
-use crate::hub::Hub;
+use crate::{
+    gate::{Gate, peer},
+    hub::Hub,
+};
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use relto_host::{
     clock,
-    tls::{config::Channel, session::established_server},
+    tls::{
+        config::Channel,
+        session::{Established, established_server},
+    },
 };
 use std::{
     sync::{Arc, PoisonError},
@@ -16,7 +22,7 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service as _;
@@ -25,50 +31,74 @@ use tower_service::Service as _;
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// The head of a request.
 const HEADERS: Duration = Duration::from_secs(10);
-/// Clients at once.
-const MAX_CLIENTS: usize = 2_048;
+/// Handshakes at once: in all, and from one address. Whoever has no certificate holds no more than these. API-21
+const HANDSHAKES: (usize, usize) = (128, 32);
+/// Clients at once after the handshake: in all, and of one account. API-21
+const CLIENTS: (usize, usize) = (512, 320);
+/// Scrapers at once.
+const SCRAPERS: usize = 8;
+/// A pause where the system has no more sockets.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves our own people until told to stop.
 pub async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let clients = Arc::new(Semaphore::new(MAX_CLIENTS));
+    let handshakes = Gate::new(HANDSHAKES.0, HANDSHAKES.1);
+    let clients = Gate::new(CLIENTS.0, CLIENTS.1);
     let routes = router(hub.clone());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stop.changed() => return,
         };
-        let (Ok((socket, from)), Ok(permit)) = (accepted, clients.clone().try_acquire_owned()) else { continue };
-        let (hub, routes, stop) = (hub.clone(), routes.clone(), stop.clone());
+        let Ok((socket, from)) = accepted else {
+            sleep(PAUSE).await;
+            continue;
+        };
+        let Some(pass) = handshakes.enter(peer(from), 1) else {
+            hub.metrics.refused();
+            continue;
+        };
+        let (hub, routes, clients, stop) = (hub.clone(), routes.clone(), clients.clone(), stop.clone());
         tokio::spawn(async move {
-            if let Err(reason) = client(hub.clone(), routes, socket, stop).await {
+            let accepted = accept(&hub, socket).await;
+            drop(pass);
+            let ended = match accepted {
+                Ok((stream, established)) => client(&hub, routes, &clients, stream, established, stop).await,
+                Err(reason) => Err(reason),
+            };
+            if let Err(reason) = ended {
                 hub.metrics.refused();
                 tracing::warn!(%from, %reason, "client connection refused");
             }
-            drop(permit);
         });
     }
 }
 
-async fn client(
-    hub: Arc<Hub>,
-    routes: Router,
-    socket: TcpStream,
-    mut stop: watch::Receiver<bool>,
-) -> Result<(), String> {
+type Stream = tokio_rustls::server::TlsStream<TcpStream>;
+
+async fn accept(hub: &Hub, socket: TcpStream) -> Result<(Stream, Established), String> {
     let _ = socket.set_nodelay(true);
     let config = hub.tls.read().unwrap_or_else(PoisonError::into_inner).api_server.clone();
     let accepted =
         timeout(HANDSHAKE, TlsAcceptor::from(config).accept(socket)).await.map_err(|_| "no handshake in time")?;
     let stream = accepted.map_err(|error| error.to_string())?;
     let established = established_server(stream.get_ref().1, Channel::ClientApi).map_err(|fault| fault.to_string())?;
-    // API-1: who asks is who the certificate says, and the configuration knows
+    Ok((stream, established))
+}
+
+async fn client(
+    hub: &Hub,
+    routes: Router,
+    clients: &Arc<Gate<String>>,
+    stream: Stream,
+    established: Established,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), String> {
+    // API-1: who asks is who the certificate says, and the configuration knows. A log line names no account.
     let account = &established.identity.name;
-    let person = hub
-        .config
-        .people
-        .get(account)
-        .cloned()
-        .ok_or_else(|| format!("account {account} is not in the configuration"))?;
+    let person = hub.config.people.get(account).cloned();
+    let person = person.ok_or("the certificate's account is not in the configuration")?;
+    let _pass = clients.enter(account.clone(), 1).ok_or("too many connections of one account, or of all")?;
     let caller = Caller(Arc::new(person));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(caller.clone());
@@ -96,14 +126,20 @@ async fn client(
 
 /// Serves the counters in clear text on loopback, for a scraper on this machine.
 pub async fn metrics(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let scrapers = Arc::new(Semaphore::new(SCRAPERS));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stop.changed() => return,
         };
-        let Ok((socket, _)) = accepted else { continue };
+        let Ok((socket, _)) = accepted else {
+            sleep(PAUSE).await;
+            continue;
+        };
+        let Ok(permit) = scrapers.clone().try_acquire_owned() else { continue };
         let hub = hub.clone();
         tokio::spawn(async move {
+            let _permit = permit;
             let service = service_fn(move |request: Request<Incoming>| {
                 let hub = hub.clone();
                 async move {

@@ -3,8 +3,10 @@
 use super::{
     Caller,
     answers::{Refused, blocking, link_of, must_be, refused, standing_of},
+    drafts::room,
+    posting::Posting,
 };
-use crate::hub::{Hub, Job, VerifyJob};
+use crate::hub::{Hub, Job};
 use axum::{
     Extension, Json,
     extract::{Path, Query, State},
@@ -68,18 +70,9 @@ fn not_signed(fault: NotSigned) -> Refused {
 
 /// Checks the author's signature on the verifier's thread, once, before anything is written. API-5
 async fn verified(hub: &Arc<Hub>, caller: &Caller, submitted: Submitted) -> Result<Verified<Authored>, Refused> {
-    let (reply, result) = oneshot::channel();
-    let job = VerifyJob {
-        submitted: Unverified::new(submitted),
-        key: caller.0.key,
-        then: Box::new(move |result| {
-            let _ = reply.send(result);
-        }),
-    };
-    if !hub.verify(job) {
-        return Err(Refused::busy());
-    }
-    result.await.map_err(|_| Refused::busy())?.map_err(not_signed)
+    let key = caller.0.key;
+    let verified = hub.verify(move || Unverified::new(submitted).verify(&key)).await;
+    verified.ok_or_else(Refused::busy)?.map_err(not_signed)
 }
 
 /// `POST /v1/submissions`.
@@ -87,10 +80,10 @@ pub async fn submit(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Query(wait): Query<Wait>,
-    Json(body): Json<Submit>,
+    Posting { value: body, bytes, share }: Posting<Submit>,
 ) -> Result<Json<Submission>, Refused> {
-    must_be(&caller, &[Role::Author])?;
     let id = id_of(&body.id)?;
+    room(&hub, &caller.0.account, id).await?;
     let parsed = parse(&hub, body)?;
     let authored = verified(&hub, &caller, parsed.submitted).await?;
     let account = caller.0.account.clone();
@@ -98,9 +91,15 @@ pub async fn submit(
     let told = hub.wait_for(id);
     let question =
         move |ticket| Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, emergency }));
-    match hub.ask(Box::new(question)).await {
+    let answer = hub.ask(Box::new(question)).await;
+    // The bytes are with the store now, or gone; only the answer waits.
+    drop(share);
+    match answer {
         None => Err(Refused::storage_full()),
-        Some(Answer::Stands(_)) => settled(&hub, id, told, wait.wait).await,
+        Some(Answer::Stands(state)) => {
+            hub.drafts.note(&caller.0.account, bytes, &state);
+            settled(&hub, id, told, wait.wait).await
+        }
         Some(other) => Err(refused(other)),
     }
 }
@@ -136,19 +135,20 @@ pub async fn show(
 ) -> Result<Json<Submission>, Refused> {
     let id = id_of(&id)?;
     let told = hub.wait_for(id);
-    let Json(found) = settled(&hub, id, told, wait.wait).await?;
+    // API-8: before any waiting, which would tell by its length that there is something
+    let reader = hub.clone();
+    let found = blocking(move || Ok(standing_of(&reader, &id)?)).await?.ok_or_else(Refused::not_found)?;
     let own = found.account == caller.0.account;
     let office = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
-    if own || office { Ok(Json(found)) } else { Err(Refused::not_found()) }
+    if own || office { settled(&hub, id, told, wait.wait).await } else { Err(Refused::not_found()) }
 }
 
 /// `POST /v1/checks`: what a submission would be answered now; nothing is written, nothing is journalled. API-6
 pub async fn check(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
-    Json(body): Json<Submit>,
+    Posting { value: body, share: _share, .. }: Posting<Submit>,
 ) -> Result<Json<Standing>, Refused> {
-    must_be(&caller, &[Role::Author])?;
     let parsed = parse(&hub, body)?;
     let authored = verified(&hub, &caller, parsed.submitted).await?.into_inner();
     let (reply, answer) = oneshot::channel();

@@ -1,0 +1,135 @@
+//! Real nodes under load and trouble: a slow link, a link that falls silent, a full disk, callers that take too much.
+#![cfg(test)] // so that the lints know the helpers for tests
+
+mod callers;
+mod disk;
+mod link;
+
+use relto_cli::{
+    client::{Client, Refused},
+    lab::run::person,
+    profile::Profile,
+};
+use relto_formats::api::{Standing, Status, Submission};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+struct Lab {
+    dir: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Lab {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("lab");
+        let made = Command::new(env!("CARGO_BIN_EXE_relto")).args(["lab", "new"]).arg(&dir).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Self { dir, _folder: folder }
+    }
+
+    fn config(&self, nation: &str) -> PathBuf {
+        self.dir.join(nation).join("node.toml")
+    }
+
+    /// Changes one line of a node's configuration, by its beginning; `None` takes it out.
+    fn set(&self, nation: &str, key: &str, value: Option<&str>) {
+        let text = fs::read_to_string(self.config(nation)).unwrap();
+        let (mut found, mut out) = (0, String::new());
+        for line in text.lines() {
+            if line.starts_with(&format!("{key} = ")) {
+                found += 1;
+                let Some(value) = value else { continue };
+                out.push_str(&format!("{key} = {value}\n"));
+            } else {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+        assert_eq!(found, 1, "{key} in {text}");
+        fs::write(self.config(nation), out).unwrap();
+    }
+
+    fn address(&self, nation: &str, key: &str) -> String {
+        let text = fs::read_to_string(self.config(nation)).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{key} = "))).unwrap();
+        line.trim_matches('"').to_owned()
+    }
+
+    fn log(&self, nation: &str) -> fs::File {
+        fs::File::options().create(true).append(true).open(self.dir.join(nation).join("node.log")).unwrap()
+    }
+
+    fn told(&self, nation: &str) -> String {
+        fs::read_to_string(self.dir.join(nation).join("node.log")).unwrap_or_default()
+    }
+
+    fn start(&self, nation: &str) -> Daemon {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
+        command.arg("--config").arg(self.config(nation)).stdin(Stdio::null()).stderr(self.log(nation));
+        Daemon(command.spawn().unwrap())
+    }
+
+    fn init(&self, nation: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
+        command.arg("--config").arg(self.config(nation)).arg("--init").output().unwrap()
+    }
+
+    fn person(&self, nation: &str, account: &str) -> Profile {
+        person(&self.dir, nation, account).unwrap()
+    }
+}
+
+/// A connection once the node is there.
+async fn connect(profile: &Profile) -> Client {
+    for _ in 0..400 {
+        if let Ok(mut client) = Client::connect(profile).await
+            && client.get::<Status>("/v1/status").await.is_ok()
+        {
+            return client;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("the node does not answer")
+}
+
+/// Waits until the link of a node is as wanted.
+async fn until(client: &mut Client, seconds: u64, wanted: impl Fn(&Status) -> bool) -> Status {
+    for _ in 0..seconds * 10 {
+        let status: Status = client.get("/v1/status").await.unwrap();
+        if wanted(&status) {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("not in {seconds} seconds: {:?}", client.get::<Status>("/v1/status").await)
+}
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
+}
+
+/// Status and word of a refusal, whatever kind of error carries it.
+macro_rules! refused {
+    ($error:expr) => {
+        $error.downcast_ref::<$crate::node::Refused>().map(|one| (one.status, one.problem.error.clone()))
+    };
+}
+use refused;
+
+fn is_admitted(found: &Submission) -> bool {
+    matches!(&found.standing, Standing::Resolved { verdict, .. } if verdict == "admitted")
+}
