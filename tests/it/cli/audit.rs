@@ -12,7 +12,7 @@ use relto_exchange::{
     journal::{self, Act, Entry},
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,
-    store::{Key, Row, Store as _, Write},
+    store::{Key, Row, Store as _, Write, one},
 };
 use relto_host::{
     heads::HeadRing,
@@ -343,6 +343,21 @@ fn after(node: &Filled, statement: &str) -> Ran {
     ran
 }
 
+/// Changes a row as the node itself would write it, verifies, and puts the database back.
+fn forged(node: &Filled, key: &Key, change: impl FnOnce(&mut Row)) -> Ran {
+    let good = fs::read(&node.database).unwrap();
+    let storage = load_secret32(&node.config.with_file_name("storage.key")).unwrap();
+    let mut store = SqliteStore::open(&node.database, &storage).unwrap();
+    let mut row = one(&store, key).unwrap().unwrap();
+    change(&mut row);
+    let fence = store.fence();
+    store.commit(fence, &[Write::Replace(key.clone(), row)]).unwrap();
+    drop(store);
+    let ran = node.verify();
+    fs::write(&node.database, &good).unwrap();
+    ran
+}
+
 #[test]
 fn api_22_a_row_that_was_taken_out_is_found_and_named() {
     let node = filled();
@@ -383,13 +398,20 @@ fn api_22_a_row_that_was_taken_out_is_found_and_named() {
 #[test]
 fn api_22_a_row_that_says_something_else_than_its_leaf_is_found() {
     let node = filled();
-    // A verdict is the first member of an inbox row: admitted becomes quarantined, and back it would open a report.
-    let verdict = "UPDATE inbox SET v = CAST(x'01000000' || substr(v, 5) AS BLOB)";
-    let ran = after(&node, verdict);
+    // Somebody who has the storage key: admitted becomes quarantined, and back it would open a report.
+    let (ours, theirs) = (Origin::new(AGREEMENT, nation("XAA"), 0), Origin::new(AGREEMENT, nation("XBB"), 0));
+    let ran = forged(&node, &Key::Inbox(theirs, 2), |row| {
+        if let Row::Inbox(row) = row {
+            row.verdict = Verdict::Quarantined;
+        }
+    });
     let told = "inbox row of XBB>XAA:2: it says quarantined, the receipt XAA>XBB:2 says admitted";
     assert!(ran.code == 4 && ran.out.contains(told), "{}", ran.out);
-    // The submission is the first member of an outbox row.
-    let ran = after(&node, "UPDATE outbox SET v = CAST(zeroblob(16) || substr(v, 17) AS BLOB)");
+    let ran = forged(&node, &Key::Outbox(ours, 1), |row| {
+        if let Row::Outbox(row) = row {
+            row.submission = [0; 16];
+        }
+    });
     assert!(ran.code == 4 && ran.out.contains("no outbox row says that it was released"), "{}", ran.out);
     // A copy of a row under an index that no leaf asks for, and a row that is none.
     for table in ["outbox", "inbox", "awaited"] {

@@ -5,18 +5,14 @@
 use super::PAGE;
 use super::{Damage, INDEX_BITS, Inspection, index_of, limit};
 use relto_audit::origin::Origin;
-use relto_exchange::store::SubmissionId;
+use relto_exchange::store::{Key, Row, SubmissionId};
 pub use relto_exchange::{
     journal::{Act, Entry},
     rows::{Awaited, Inbox, Outbox, Stage, Submission, SubmissionState},
 };
-use relto_report::codec::{self, Validate};
 use rusqlite::{OptionalExtension as _, params};
-use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 
-/// Bytes of the longest of these rows: texts and reasons of one report.
-const MAX_RECORD: usize = 16 * 1024 * 1024;
 /// Bytes by which a piece of the spool is longer on the disk: nonce, wrapped key with its tag, tag.
 const SEALED: u64 = 12 + 48 + 16;
 
@@ -56,7 +52,8 @@ impl Inspection {
     /// # Errors
     /// [`Damage`] of the database.
     pub fn outbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Outbox>, Damage> {
-        self.records(Kind::Outbox, log, from, to)
+        let take = |row| if let Row::Outbox(row) = row { Some(row) } else { None };
+        self.records(Kind::Outbox, log, (from, to), &|at| Key::Outbox(log, at), take)
     }
 
     /// Rows of the inbox for leaves `from` to `to` of the partner's log, [`PAGE`] at most.
@@ -64,7 +61,8 @@ impl Inspection {
     /// # Errors
     /// As [`Inspection::outbox`].
     pub fn inbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Inbox>, Damage> {
-        self.records(Kind::Inbox, log, from, to)
+        let take = |row| if let Row::Inbox(row) = row { Some(row) } else { None };
+        self.records(Kind::Inbox, log, (from, to), &|at| Key::Inbox(log, at), take)
     }
 
     /// Awaited rows for leaves `from` to `to` of the partner's log, [`PAGE`] at most.
@@ -72,7 +70,8 @@ impl Inspection {
     /// # Errors
     /// As [`Inspection::outbox`].
     pub fn awaited(&self, log: Origin, from: u64, to: u64) -> Result<Records<Awaited>, Damage> {
-        self.records(Kind::Awaited, log, from, to)
+        let take = |row| if let Row::Awaited(row) = row { Some(row) } else { None };
+        self.records(Kind::Awaited, log, (from, to), &|at| Key::Awaited(log, at), take)
     }
 
     /// The leaf at an index.
@@ -141,7 +140,7 @@ impl Inspection {
         let rows = statement.query_map(params![&after[..], limit()], |row| {
             Ok((row.get::<_, SubmissionId>(0)?, row.get::<_, Vec<u8>>(1)?))
         })?;
-        rows.map(|row| row.map(|(id, bytes)| (id, decoded(&bytes))).map_err(Damage::from)).collect()
+        rows.map(|row| row.map(|(id, bytes)| (id, self.submitted(&id, bytes))).map_err(Damage::from)).collect()
     }
 
     /// The submission of this id.
@@ -151,7 +150,15 @@ impl Inspection {
     pub fn submission(&self, id: &SubmissionId) -> Result<Option<Submission>, Damage> {
         let mut statement = self.connection.prepare_cached("SELECT v FROM submission WHERE k = ?1")?;
         let bytes: Option<Vec<u8>> = statement.query_row(params![&id[..]], |row| row.get(0)).optional()?;
-        bytes.map(|bytes| decoded(&bytes)).transpose()
+        bytes.map(|bytes| self.submitted(id, bytes)).transpose()
+    }
+
+    fn submitted(&self, id: &SubmissionId, bytes: Vec<u8>) -> Result<Submission, Damage> {
+        match self.encrypted.to_row(&Key::Submission(*id), bytes) {
+            Ok(Row::Submission(row)) => Ok(row),
+            Ok(_) => Err(Damage::Kind),
+            Err(_) => Err(Damage::Undecodable),
+        }
     }
 
     /// Whether a draft of this submission is held.
@@ -172,19 +179,23 @@ impl Inspection {
         Ok(u64::try_from(found).unwrap_or(0))
     }
 
-    fn records<T>(&self, kind: Kind, log: Origin, from: u64, to: u64) -> Result<Records<T>, Damage>
-    where
-        T: Serialize + DeserializeOwned + Validate,
-    {
+    fn records<T>(
+        &self,
+        kind: Kind,
+        log: Origin,
+        (from, to): (u64, u64),
+        key: &dyn Fn(u64) -> Key,
+        take: fn(Row) -> Option<T>,
+    ) -> Result<Records<T>, Damage> {
         let Some((low, high)) = self.range(log, from, to) else { return Ok(BTreeMap::new()) };
         let text = format!("SELECT k, v FROM {} WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", kind.table());
         let mut statement = self.connection.prepare_cached(&text)?;
         let rows = statement
             .query_map(params![low, high, limit()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-        rows.map(|row| row.map(|(key, bytes)| (index_of(key), decoded(&bytes))).map_err(Damage::from)).collect()
+        let read = |at: u64, bytes: Vec<u8>| {
+            let row = self.encrypted.to_row(&key(at), bytes).map_err(|_| Damage::Undecodable)?;
+            take(row).ok_or(Damage::Kind)
+        };
+        rows.map(|row| row.map(|(at, bytes)| (index_of(at), read(index_of(at), bytes))).map_err(Damage::from)).collect()
     }
-}
-
-fn decoded<T: Serialize + DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Damage> {
-    codec::decode::<T, MAX_RECORD>(bytes).map_err(|_| Damage::Undecodable)
 }

@@ -92,7 +92,16 @@ impl Table {
 
     /// What holds a report's text or who wrote it is encrypted under a key of its own.
     pub(crate) const fn is_encrypted(self) -> bool {
-        matches!(self, Self::Payload | Self::Detail | Self::Spool | Self::Draft)
+        match self {
+            Self::Payload
+            | Self::Detail
+            | Self::Spool
+            | Self::Draft
+            | Self::Outbox
+            | Self::Inbox
+            | Self::Submission => true,
+            Self::Leaf | Self::Checkpoint | Self::Awaited => false,
+        }
     }
 }
 
@@ -124,14 +133,17 @@ pub(crate) fn associated(key: &Key) -> Vec<u8> {
         Table::Detail => 2,
         Table::Spool => 3,
         Table::Draft => 4,
-        Table::Leaf | Table::Checkpoint | Table::Outbox | Table::Awaited | Table::Inbox | Table::Submission => 0,
+        Table::Outbox => 5,
+        Table::Inbox => 6,
+        Table::Submission => 7,
+        Table::Leaf | Table::Checkpoint | Table::Awaited => 0,
     }];
     if let Some(origin) = origin(key) {
         body.extend_from_slice(origin.as_bytes());
     }
     if let Place::Bytes(bytes) = Place::of(key, 0) {
         body.extend_from_slice(&bytes);
-    } else if let Key::Payload(_, index) | Key::Detail(_, index) = key {
+    } else if let Key::Payload(_, index) | Key::Detail(_, index) | Key::Outbox(_, index) | Key::Inbox(_, index) = key {
         body.extend_from_slice(&index.to_be_bytes());
     }
     message(Tag::Row, &body)

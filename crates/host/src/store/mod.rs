@@ -290,7 +290,8 @@ impl SqliteReader {
         self.cipher.seal(&keys::associated(key), plain, fresh)
     }
 
-    fn to_row(&self, key: &Key, bytes: Vec<u8>) -> Result<Row, StoreError> {
+    /// The row that these stored bytes are at this key.
+    pub(crate) fn to_row(&self, key: &Key, bytes: Vec<u8>) -> Result<Row, StoreError> {
         let bytes = if Table::of(key).is_encrypted() {
             self.cipher
                 .open(&keys::associated(key), bytes)
