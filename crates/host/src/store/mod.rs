@@ -3,6 +3,7 @@
 
 mod cipher;
 mod keys;
+mod lock;
 mod schema;
 mod wal;
 
@@ -11,6 +12,7 @@ pub use wal::WalKeeper;
 use crate::random;
 use cipher::Cipher;
 use keys::{Place, Table};
+use lock::Lock;
 use relto_audit::origin::Origin;
 use relto_exchange::{
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
@@ -92,7 +94,7 @@ pub struct SqliteStore {
     inner: SqliteReader,
     epoch: u64,
     poisoned: bool,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// A connection that only reads.
@@ -111,7 +113,7 @@ impl SqliteStore {
         if file.exists() {
             return Err(OpenFault::Exists(file.to_owned()));
         }
-        let lock = lock(file)?;
+        let lock = Lock::take(file)?;
         let cipher = Cipher::new(key);
         let mark = cipher.mark().ok_or_else(|| OpenFault::WrongKey(file.to_owned()))?;
         // Whole before it has its name: a crash leaves a store or none.
@@ -141,7 +143,7 @@ impl SqliteStore {
         if !file.exists() {
             return Err(OpenFault::Missing(file.to_owned()));
         }
-        let lock = lock(file)?;
+        let lock = Lock::take(file)?;
         let connection = Connection::open(file).map_err(|source| sql(file, source))?;
         schema::settle(&connection, file)?;
         let cipher = Cipher::new(key);
@@ -149,7 +151,7 @@ impl SqliteStore {
         Self::finish(connection, cipher, lock, file)
     }
 
-    fn finish(connection: Connection, cipher: Cipher, lock: File, file: &Path) -> Result<Self, OpenFault> {
+    fn finish(connection: Connection, cipher: Cipher, lock: Lock, file: &Path) -> Result<Self, OpenFault> {
         let epoch = schema::next_epoch(&connection).map_err(|source| sql(file, source))?;
         let inner = SqliteReader { connection, cipher, logs: RefCell::new(BTreeMap::new()) };
         Ok(Self { inner, epoch, poisoned: false, _lock: lock })
@@ -416,16 +418,4 @@ fn sql(file: &Path, source: rusqlite::Error) -> OpenFault {
         return OpenFault::Full(file.to_owned());
     }
     OpenFault::Sql { file: file.to_owned(), source }
-}
-
-/// The lock file beside the database, held as long as the process lives.
-fn lock(file: &Path) -> Result<File, OpenFault> {
-    let path = file.with_extension("lock");
-    let io = |source| OpenFault::Io { file: path.clone(), source };
-    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenFault::InUse(file.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(OpenFault::Io { file: path, source }),
-    }
 }
