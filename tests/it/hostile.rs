@@ -157,6 +157,8 @@ fn log_8_a_forked_log_is_not_followed() {
         let checkpoint = hostile.checkpoint(2);
         hostile.log = kept;
         hostile.leaves(1, hostile.log[1..].to_vec(), checkpoint.as_bytes());
+        let alarms = alarms(hostile);
+        assert!(alarms.len() == 1 && alarms[0].contains("does not lead to the head it signed"), "{alarms:?}");
     });
 }
 

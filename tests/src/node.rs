@@ -212,6 +212,8 @@ pub struct Node {
     pub events: Vec<Event>,
     /// Why it stopped, until it is started again.
     pub ended: Option<Ended>,
+    /// The seal key cannot be reached: nothing is signed.
+    pub seal_key_down: bool,
     /// Turns that wrote or let out something.
     pub turns: u64,
     /// Times that recorded batches were sealed.
@@ -246,6 +248,7 @@ impl Node {
             answers: BTreeMap::new(),
             events: Vec::new(),
             ended: None,
+            seal_key_down: false,
             turns: 0,
             seals: 0,
             heads_signed: 0,
@@ -359,7 +362,7 @@ impl Node {
 
     /// The sealer's first half: one signature a touched log over everything recorded.
     pub fn seal(&mut self) -> bool {
-        if self.recorded.is_empty() || self.sealed.is_some() || self.ended.is_some() {
+        if self.seal_key_down || self.recorded.is_empty() || self.sealed.is_some() || self.ended.is_some() {
             return false;
         }
         let batches = std::mem::take(&mut self.recorded);

@@ -44,6 +44,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         Input::Approve { id, .. } | Input::Decline { id, .. } => Some(Key::Submission(*id)),
         Input::Up(..)
         | Input::Down(..)
+        | Input::Mismatch(..)
         | Input::Leaves { .. }
         | Input::Payload(..)
         | Input::Want { .. }
@@ -54,8 +55,11 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
     }
 }
 
-/// One input, as one or more steps.
+/// One input, as one or more steps. What a session brings that is no longer the current one is dropped.
 pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input) -> Result<(), StoreError> {
+    if input.session().is_some_and(|(link, number)| !is_current(exchange, link, number)) {
+        return Ok(());
+    }
     match input {
         Input::Submit(input) => batch.run(exchange, input.link, |view| submit(view, *input)),
         Input::Approve { ticket, id, approval, senior } => match people::link_of(exchange, batch, &id) {
@@ -76,24 +80,13 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
             }
             Ok(())
         }
-        Input::Leaves { link, session, first, leaves, checkpoint } => {
-            if is_current(exchange, link, session) {
-                follow(exchange, batch, link, first, leaves, &checkpoint)
-            } else {
-                Ok(())
-            }
+        Input::Leaves { link, first, leaves, checkpoint, .. } => {
+            follow(exchange, batch, link, first, leaves, &checkpoint)
         }
-        Input::Payload(link, session, piece) => {
-            if is_current(exchange, link, session) {
-                batch.run(exchange, link, |view| inbound::payload(view, *piece))
-            } else {
-                Ok(())
-            }
-        }
-        Input::Want { link, session, index, offset } => {
-            if is_current(exchange, link, session) {
-                session::want(exchange, link, index, offset);
-            }
+        Input::Mismatch(link, _, what) => batch.run(exchange, link, |view| Ok(session::mismatch(view, &what))),
+        Input::Payload(link, _, piece) => batch.run(exchange, link, |view| inbound::payload(view, *piece)),
+        Input::Want { link, index, offset, .. } => {
+            session::want(exchange, link, index, offset);
             Ok(())
         }
         Input::Sealed(checkpoint) => session::sealed(exchange, batch, &checkpoint),

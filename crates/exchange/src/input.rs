@@ -122,6 +122,8 @@ pub enum Input {
         /// Signed by the partner.
         checkpoint: SignedCheckpoint,
     },
+    /// The partner's key signed a head that its leaves do not lead to; what was signed, and what they lead to.
+    Mismatch(LinkId, SessionNumber, String),
     /// A piece of a payload.
     Payload(LinkId, SessionNumber, Box<Piece>),
     /// The partner wants a payload from an offset.
@@ -152,6 +154,25 @@ pub enum Input {
     Started,
     /// Nothing but time: anchors, queued reports, payloads that fit now.
     Tick,
+}
+
+impl Input {
+    /// The session that brings it; `None` for what counts whatever session there is.
+    pub(crate) const fn session(&self) -> Option<(LinkId, SessionNumber)> {
+        match self {
+            Self::Leaves { link, session, .. } | Self::Want { link, session, .. } => Some((*link, *session)),
+            Self::Mismatch(link, session, _) | Self::Payload(link, session, _) => Some((*link, *session)),
+            Self::Submit(_)
+            | Self::Approve { .. }
+            | Self::Decline { .. }
+            | Self::Up(..)
+            | Self::Down(..)
+            | Self::Sealed(_)
+            | Self::Opened { .. }
+            | Self::Started
+            | Self::Tick => None,
+        }
+    }
 }
 
 /// The answer to one of our people.

@@ -1,7 +1,7 @@
 //! Sessions: was I rolled back, which payloads may go, which are still wanted, are the heads confirmed?
 
 use crate::{
-    batch::{Batch, Step},
+    batch::{Batch, Step, View},
     exchange::{Exchange, Session},
     input::{Event, LinkId, LinkUp, Out},
     journal::Act,
@@ -86,6 +86,16 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     exchange.greeted.insert(link);
     confirm(exchange, link, batch.now().millis);
     Ok(())
+}
+
+/// The partner's key signed a head that its own leaves do not lead to. LOG-8
+pub(crate) fn mismatch(view: &View<'_>, what: &str) -> Step {
+    let mut step = Step::default();
+    step.alarm(
+        view,
+        &format!("the log of the partner of link {} does not lead to the head it signed: {what}", view.id.0),
+    );
+    step
 }
 
 /// Ends the current session of a link.

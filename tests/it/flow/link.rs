@@ -363,6 +363,32 @@ fn flw_5_a_full_window_queues_and_keeps_room_for_the_urgent() {
 }
 
 #[test]
+fn log_5_without_the_seal_key_submissions_queue_and_owed_receipts_wait() {
+    let mut pair = Pair::linked();
+    pair.settle_all();
+    let size = pair.nodes[0].exchange.sizes(LINK).unwrap().0;
+    pair.nodes[0].seal_key_down = true;
+    let reports: Vec<usize> =
+        (1..=780).map(|number| pair.submit(0, &Draft::new(0, number).precedence(Precedence::Flash).signed())).collect();
+    pair.settle();
+    let (out, waiting): (Vec<usize>, Vec<usize>) = reports.iter().partition(|sent| pair.index(**sent).is_some());
+    assert_eq!((out.len(), waiting.len()), (1_024 - 256, 12), "a quarter is kept for receipts");
+    let why = Answer::Stands(pair.state(waiting[0]).unwrap());
+    assert_eq!(queued(Some(&why)), "the seal key does not keep up");
+    let theirs: Vec<usize> = (1..=270).map(|number| pair.submit(1, &Draft::new(1, number).signed())).collect();
+    pair.settle();
+    let (now, signed, _) = pair.nodes[0].exchange.sizes(LINK).unwrap();
+    assert_eq!((now - size, signed), (1_024, size), "no leaf more than one frame can bring");
+    let (_, owed, _) = pair.nodes[0].exchange.backlog(LINK).unwrap();
+    assert_eq!(owed, 270 - 256, "decided, and their receipts wait as rows");
+    pair.nodes[0].seal_key_down = false;
+    pair.settle_all();
+    for sent in reports.into_iter().chain(theirs) {
+        assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
+    }
+}
+
+#[test]
 fn log_12_an_unanswered_leaf_is_observed_once() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).attachments(&[5 * CHUNK]).signed());

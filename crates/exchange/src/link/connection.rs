@@ -267,7 +267,14 @@ impl Connection {
             }
         }
         let key = pair.standing.expected.their_key;
-        let followed = follow(&pair.frontier, body.first, &bytes, &body.checkpoint, body.log, &key).map_err(code_of)?;
+        let followed = follow(&pair.frontier, body.first, &bytes, &body.checkpoint, body.log, &key);
+        let followed = followed.map_err(|fault| {
+            // LOG-8: its own key signed it, so that it goes on record and does not only end the session
+            if matches!(fault, FollowFault::RootMismatch { .. }) {
+                inputs.push(Input::Mismatch(pair.standing.link, session, fault.to_string()));
+            }
+            code_of(fault)
+        })?;
         pair.frontier = followed.frontier;
         inputs.push(Input::Leaves {
             link: pair.standing.link,
