@@ -215,7 +215,6 @@ fn the_wire_breaks_at_every_byte_of_the_listener() {
 fn bytes_may_come_one_by_one() {
     let mut pair = small(in_memory());
     pair.wire.mtu = 1;
-    pair.careful = false;
     come_to_its_end(&mut pair);
 }
 

@@ -428,12 +428,19 @@ fn flw_13_a_statement_and_a_withdrawn_leaf_have_one_outcome_each() {
     assert_eq!(hostile.verdict(withdrawn), Some((Verdict::Refused, Code::Withdrawn.bit())));
     hostile.payload(withdrawn, 0, &payload);
     assert_eq!(hostile.verdict(withdrawn), Some((Verdict::Refused, Code::Withdrawn.bit())));
-    // A key change is followed, acted on by nobody, and told to an operator.
-    let change = relto_audit::leaf::SignedStatement { statement: vec![1], signatures: Vec::new() };
-    hostile.append(&Leaf::KeyChange { time: hostile.now, change });
-    hostile.node.events.clear();
-    hostile.send_leaves();
-    assert_eq!((alarms(&mut hostile).len(), hostile.closed()), (1, None));
+}
+
+#[test]
+fn lnk_33_a_change_that_is_not_acted_on_is_not_followed() {
+    let change = || relto_audit::leaf::SignedStatement { statement: vec![1], signatures: Vec::new() };
+    closes(ByeCode::NotServed, |hostile| {
+        hostile.append(&Leaf::KeyChange { time: hostile.now, change: change() });
+        hostile.send_leaves();
+    });
+    closes(ByeCode::NotServed, |hostile| {
+        hostile.append(&Leaf::AgreementChange { time: hostile.now, change: change() });
+        hostile.send_leaves();
+    });
 }
 
 #[test]

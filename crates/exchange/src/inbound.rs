@@ -45,12 +45,8 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
                 step.replace(Key::Awaited(view.pair.theirs.origin, *withdrawn), Row::Awaited(owed));
             }
         }
-        Leaf::AgreementChange { .. } | Leaf::KeyChange { .. } => {
-            step.alarm(
-                view,
-                &format!("the partner's leaf {index} is a {} and this version does not act on it", leaf.kind()),
-            );
-        }
+        // The connection has answered NotServed to a change, so none comes here. LNK-33
+        Leaf::AgreementChange { .. } | Leaf::KeyChange { .. } => {}
         Leaf::Genesis { .. } | Leaf::Observed { .. } | Leaf::Anchor { .. } | Leaf::Erased { .. } => {}
     }
     Ok(step)

@@ -30,10 +30,10 @@ pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId)
     if exchange.greeted.contains(&id) {
         receipts(exchange, batch, id)?;
         observe(exchange, batch, id)?;
+        anchor(exchange, batch, id)?;
     }
     if exchange.is_confirmed(id, batch.now().millis) {
         queued(exchange, batch, id)?;
-        anchor(exchange, batch, id)?;
     }
     expose(exchange, batch, id)
 }

@@ -105,6 +105,11 @@ fn log_9_an_anchor_comes_every_hour_whatever_happened() {
     let sent = pair.submit(0, &Draft::new(0, 2).signed());
     pair.settle();
     released(pair.told(sent));
+    pair.linked = false;
+    pair.cut();
+    let before = pair.nodes[0].exchange.sizes(LINK).unwrap().0;
+    pair.idle(150 * MINUTE);
+    assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().0 - before, 3, "without a session too");
 }
 
 #[test]
@@ -176,6 +181,7 @@ fn lnk_31_silence_ends_the_session() {
 #[test]
 fn lnk_22_flash_overtakes_a_thousand_routine_payloads() {
     let mut pair = Pair::linked();
+    pair.careful = false;
     for number in 1..=1000 {
         pair.submit(0, &Draft::new(0, number).padding(6000).signed());
     }
@@ -336,6 +342,7 @@ fn a_leaf_that_was_sealed_while_the_session_began_is_sent() {
 #[test]
 fn flw_5_a_full_window_queues_and_keeps_room_for_the_urgent() {
     let mut pair = Pair::linked();
+    pair.careful = false;
     pair.linked = false;
     pair.cut();
     let room = 4096 / 8 * 6;
@@ -365,6 +372,7 @@ fn flw_5_a_full_window_queues_and_keeps_room_for_the_urgent() {
 #[test]
 fn log_5_without_the_seal_key_submissions_queue_and_owed_receipts_wait() {
     let mut pair = Pair::linked();
+    pair.careful = false;
     pair.settle_all();
     let size = pair.nodes[0].exchange.sizes(LINK).unwrap().0;
     pair.nodes[0].seal_key_down = true;

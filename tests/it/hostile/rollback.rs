@@ -35,6 +35,7 @@ fn rolled_back(back: Back) -> Pair {
     }
     // What was answered since the backup is lost: that is what the checks would find.
     pair.sent.clear();
+    pair.careful = false;
     pair.restart(0);
     pair
 }

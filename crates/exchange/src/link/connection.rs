@@ -266,6 +266,10 @@ impl Connection {
                 return Err(ByeCode::BadLeaf);
             }
         }
+        // LNK-33: what this version does not act on is not followed: a link under an unknown rule carries nothing
+        if decoded.iter().any(|leaf| matches!(leaf, Leaf::AgreementChange { .. } | Leaf::KeyChange { .. })) {
+            return Err(ByeCode::NotServed);
+        }
         let key = pair.standing.expected.their_key;
         let followed = follow(&pair.frontier, body.first, &bytes, &body.checkpoint, body.log, &key);
         let followed = followed.map_err(|fault| {
