@@ -5,6 +5,9 @@ mod agreement;
 mod audit;
 mod bodies;
 mod by_hand;
+mod explain;
+mod label;
+mod lifecycle;
 
 use serde_json::Value;
 use std::{
@@ -69,6 +72,7 @@ fn help_names_every_command_and_gives_examples() {
         "inbox",
         "outbox",
         "show",
+        "register",
         "receipt",
         "agreement",
         "status",

@@ -6,7 +6,10 @@ use relto_exchange::link::{
     frame::Decoder,
     hello::{Hello, MAX_HELLO},
 };
-use relto_formats::api::{Approve, Decline, Submit};
+use relto_formats::{
+    api::{Approve, Decline, Submit},
+    stanag4774,
+};
 use relto_policy::{agreement::Agreement, national::NationalRules, signatures::SignatureFile};
 use relto_report::{
     assessment::Document,
@@ -33,12 +36,13 @@ const MAX_CORPUS: u64 = 300 * 1024;
 /// Name, body, and whether bytes are what the surface takes: a seed called `valid-...` must be, or it has gone stale.
 type Target = (&'static str, fn(&[u8]), fn(&[u8]) -> bool);
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 13] = [
     ("agreement", relto_policy::fuzzing::fuzz_agreement, |bytes| Agreement::read("seed", bytes).is_ok()),
     ("api_body", relto_formats::fuzzing::fuzz_body, is_body),
     ("checkpoint", relto_audit::fuzzing::fuzz_checkpoint, |bytes| Checkpoint::parse_unverified(bytes).is_ok()),
     ("frame", relto_exchange::fuzzing::fuzz_frames, is_whole_frames),
     ("hello", relto_exchange::fuzzing::fuzz_hello, |bytes| codec::decode::<Hello, MAX_HELLO>(bytes).is_ok()),
+    ("label_xml", relto_formats::fuzzing::fuzz_label, |bytes| stanag4774::read("seed", bytes).is_ok()),
     ("leaf", relto_audit::fuzzing::fuzz_leaf, |bytes| Leaf::decode(bytes).is_ok()),
     ("marking", relto_report::fuzzing::fuzz_marking, is_marking),
     ("national", relto_policy::fuzzing::fuzz_national, is_national),

@@ -12,7 +12,7 @@ fn two_nations_exchange_real_reports() {
     let text = String::from_utf8(output.stdout).unwrap();
     let acts: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(acts.iter().filter(|line| line["as_wanted"] == true).count(), 8);
+    assert_eq!(acts.iter().filter(|line| line["as_wanted"] == true).count(), 9);
     // Both nations' auditors verify all logs, from both sides.
     assert_eq!(acts.iter().filter(|line| line["verified"] == true && line["logs"] == 3).count(), 2);
     let outcome = |file: &str| {
@@ -25,6 +25,10 @@ fn two_nations_exchange_real_reports() {
     };
     assert_eq!(outcome("roc800-file-access.md"), ("admitted".into(), "[]".into(), 0));
     assert_eq!(outcome("report.md"), ("admitted".into(), "[]".into(), 2));
+    // A reader who is not cleared is told why, and both openings are on record.
+    let readers = acts.iter().find(|line| line.get("reader_refused").is_some()).unwrap();
+    assert!(readers["reader_refused"].as_str().unwrap().contains("clearance for level 3"), "{readers}");
+    assert_eq!(readers["register"].as_array().unwrap().len(), 2);
     // Killed in the middle and restarted: nothing is lost, and the FLASH overtakes what waited.
     let killed = acts.iter().find(|line| line.get("flash_overtook").is_some()).unwrap();
     assert_eq!((&killed["submitted"], &killed["admitted"]), (&25.into(), &25.into()));

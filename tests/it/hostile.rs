@@ -1,12 +1,14 @@
 //! A partner that holds its seal key and breaks every rule: what it does closes its link or is refused, and nothing else.
 #![cfg(test)] // so that the lints know the helpers for tests
 
+mod changes;
 mod hello;
+mod others;
 mod rollback;
 
 use relto_audit::{
     checkpoint::Checkpoint,
-    leaf::{Head, Leaf, Released, Verdict},
+    leaf::{Head, Leaf, Released, SignedStatement, Verdict},
     tree::empty_root,
 };
 use relto_exchange::{
@@ -432,13 +434,9 @@ fn flw_13_a_statement_and_a_withdrawn_leaf_have_one_outcome_each() {
 
 #[test]
 fn lnk_33_a_change_that_is_not_acted_on_is_not_followed() {
-    let change = || relto_audit::leaf::SignedStatement { statement: vec![1], signatures: Vec::new() };
+    let change = SignedStatement { statement: vec![1], signatures: Vec::new() };
     closes(ByeCode::NotServed, |hostile| {
-        hostile.append(&Leaf::KeyChange { time: hostile.now, change: change() });
-        hostile.send_leaves();
-    });
-    closes(ByeCode::NotServed, |hostile| {
-        hostile.append(&Leaf::AgreementChange { time: hostile.now, change: change() });
+        hostile.append(&Leaf::KeyChange { time: hostile.now, change });
         hostile.send_leaves();
     });
 }

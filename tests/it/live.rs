@@ -2,13 +2,17 @@
 #![cfg(test)]
 
 use relto_cli::{bench::Maker, client::Client, profile::Profile};
-use relto_formats::api::{Sent, Standing, Submission, Submit};
+use relto_formats::api::{Received, Standing, Submission, Submit};
 use rusqlite::{Connection, params};
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -53,8 +57,12 @@ impl Lab {
         Daemon(command.arg("--config").arg(folder.join("node.toml")).stdin(Stdio::null()).stderr(log).spawn().unwrap())
     }
 
+    fn person(&self, nation: &str, account: &str) -> Profile {
+        relto_cli::lab::run::person(&self.dir, nation, account).unwrap()
+    }
+
     fn author(&self) -> Profile {
-        Profile::load(&self.dir.join("XAA/people/author/profile.toml")).unwrap()
+        self.person("XAA", "author")
     }
 
     fn audit(&self, nation: &str) -> Output {
@@ -73,56 +81,228 @@ async fn connect(author: &Profile) -> Client {
     panic!("the node did not come back in 10 seconds");
 }
 
-/// Submits until there is an answer, with the same id each time: a lost answer makes no second report.
-async fn acknowledged(client: &mut Client, author: &Profile, submit: &Submit) -> Submission {
+/// Submits until there is an answer, with the same id each time: a lost answer makes no second report. Counts the losses.
+async fn acknowledged(client: &mut Client, author: &Profile, submit: &Submit, lost: &AtomicUsize) -> Submission {
     loop {
         match client.post("/v1/submissions", submit).await {
             Ok(answer) => return answer,
             Err(error) if error.downcast_ref::<relto_cli::client::Refused>().is_some() => panic!("{error:#}"),
-            Err(_) => *client = connect(author).await,
+            Err(_) => {
+                lost.fetch_add(1, Ordering::Relaxed);
+                *client = connect(author).await;
+            }
         }
     }
 }
 
+/// How a submission stands in the end: index of its leaf and of the partner's Outcome.
+async fn resolved(client: &mut Client, id: &str) -> (u64, u64) {
+    let found: Submission = client.get(&format!("/v1/submissions/{id}?wait=30")).await.unwrap();
+    match found.standing {
+        Standing::Resolved { index, verdict, outcome, .. } if verdict == "admitted" => (index, outcome),
+        other => panic!("{id} was acknowledged and stands {other:?}"),
+    }
+}
+
+/// A few reports, one after the other, and a good end of both nodes.
 async fn transfer(lab: &Lab, reports: usize) {
-    let mut nodes = [Some(lab.start("XAA")), Some(lab.start("XBB"))];
+    let nodes = ["XAA", "XBB"].map(|nation| lab.start(nation));
     let author = lab.author();
     let mut client = connect(&author).await;
     let maker = Maker::new(&lab.dir, &author, 2048).await.unwrap();
-    let mut ids = Vec::new();
+    let lost = AtomicUsize::new(0);
     for n in 0..reports {
-        if n % 60 == 59 {
-            // SIGKILL, in turn the partner and the sender, while what came before is still on its way.
-            let at = (n / 60 + 1) % 2;
-            nodes[at] = None;
-            nodes[at] = Some(lab.start(["XAA", "XBB"][at]));
-        }
-        let answer = acknowledged(&mut client, &author, &maker.make(n).unwrap()).await;
-        ids.push(answer.id);
+        let answer = acknowledged(&mut client, &author, &maker.make(n).unwrap(), &lost).await;
+        resolved(&mut client, &answer.id).await;
     }
-    let mut outcomes = BTreeSet::new();
-    for id in &ids {
-        let found: Submission = client.get(&format!("/v1/submissions/{id}?wait=30")).await.unwrap();
-        match found.standing {
-            Standing::Resolved { verdict, outcome, .. } if verdict == "admitted" => {
-                assert!(outcomes.insert(outcome), "one receipt for two reports");
-            }
-            other => panic!("{id} was acknowledged and stands {other:?}"),
+    nodes.into_iter().for_each(Daemon::stop);
+}
+
+/// The same numbers for the same seed.
+struct Chance(u64);
+
+impl Chance {
+    /// A number below `bound`, by splitmix64.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+
+    fn millis(&mut self, from: u64, to: u64) -> Duration {
+        Duration::from_millis(from + self.below(to - from))
+    }
+}
+
+/// Other moments come of another `RELTO_SEED`.
+fn seed() -> u64 {
+    std::env::var("RELTO_SEED").map_or(20_261_124, |seed| seed.parse().expect("RELTO_SEED is a number"))
+}
+
+const SUBMITTERS: usize = 8;
+const REPORTS: usize = 500;
+/// Kills of each node at least, each while others submit.
+const KILLS: usize = 5;
+const SAMPLE: usize = 60;
+
+/// Runs both nodes and kills one or the other with SIGKILL at moments of its own, until nobody submits any more. Both run
+/// in the end.
+fn killer(lab: &Lab, done: &AtomicBool) -> ([Daemon; 2], [usize; 2]) {
+    let names = ["XAA", "XBB"];
+    let (mut chance, mut kills) = (Chance(seed()), [0, 0]);
+    let mut nodes = names.map(|nation| Some(lab.start(nation)));
+    while !done.load(Ordering::Relaxed) {
+        std::thread::sleep(chance.millis(150, 700));
+        // One, the other, or both at once.
+        let which = chance.below(5);
+        let hit: Vec<usize> = (0..2).filter(|at| which == 4 || which % 2 == *at as u64).collect();
+        for at in &hit {
+            nodes[*at] = None;
+            kills[*at] += 1;
+        }
+        std::thread::sleep(chance.millis(0, 150));
+        for at in hit {
+            nodes[at] = Some(lab.start(names[at]));
         }
     }
-    let sent: Vec<Sent> = client.get("/v1/outbox").await.unwrap();
-    assert_eq!(sent.len(), reports, "every acknowledged submission is one report");
-    nodes.into_iter().flatten().for_each(Daemon::stop);
+    (nodes.map(Option::unwrap), kills)
+}
+
+/// One of several authors' clients: submits its share, and says for each the id and the leaf that it was told at once.
+async fn submitter(author: Profile, maker: Arc<Maker>, share: usize, lost: Arc<AtomicUsize>) -> Vec<Sent> {
+    let mut chance = Chance(seed() + 1 + share as u64);
+    let mut client = connect(&author).await;
+    let mut out = Vec::new();
+    for n in (share..REPORTS).step_by(SUBMITTERS) {
+        let submit = maker.make(n).unwrap();
+        let answer = acknowledged(&mut client, &author, &submit, &lost).await;
+        assert_eq!(answer.id, submit.id);
+        let index = match answer.standing {
+            Standing::Released { index } | Standing::Resolved { index, .. } => Some(index),
+            Standing::Queued { .. } => None,
+            other => panic!("{}: {other:?}", answer.id),
+        };
+        out.push(Sent { id: answer.id, serial: answer.serial, index });
+        tokio::time::sleep(chance.millis(0, 250)).await;
+    }
+    out
+}
+
+/// What one submission was acknowledged as.
+struct Sent {
+    id: String,
+    serial: String,
+    /// Where it was released at once.
+    index: Option<u64>,
+}
+
+/// A maker, however often the node dies before it has said what the maker needs.
+async fn maker(lab: &Lab, author: &Profile) -> Arc<Maker> {
+    for _ in 0..40 {
+        if let Ok(maker) = Maker::new(&lab.dir, author, 2048).await {
+            return Arc::new(maker);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the node did not answer")
+}
+
+async fn submit_all(author: &Profile, maker: Arc<Maker>) -> (Vec<Sent>, usize) {
+    let lost = Arc::new(AtomicUsize::new(0));
+    let shares = (0..SUBMITTERS).map(|share| {
+        let (author, maker, lost) = (author.clone(), maker.clone(), lost.clone());
+        tokio::spawn(submitter(author, maker, share, lost))
+    });
+    let mut sent = Vec::new();
+    for share in shares.collect::<Vec<_>>() {
+        sent.extend(share.await.unwrap());
+    }
+    (sent, lost.load(Ordering::Relaxed))
+}
+
+/// Every acknowledged report has its one leaf and its one Outcome, and stands once in each nation's list. Gives serial,
+/// leaf and Outcome of each.
+async fn settle(lab: &Lab, author: &Profile, sent: &[Sent]) -> Vec<(String, u64, u64)> {
+    let mut client = connect(author).await;
+    let mut out = Vec::new();
+    let (mut indexes, mut outcomes) = (BTreeSet::new(), BTreeSet::new());
+    for one in sent {
+        let (index, outcome) = resolved(&mut client, &one.id).await;
+        assert!(one.index.is_none_or(|told| told == index), "{} was leaf {:?} and is {index}", one.id, one.index);
+        assert!(indexes.insert(index) && outcomes.insert(outcome), "one leaf or receipt for two reports");
+        out.push((one.serial.clone(), index, outcome));
+    }
+    let rows: Vec<relto_formats::api::Sent> = client.get("/v1/outbox").await.unwrap();
+    assert_eq!(rows.len(), REPORTS, "every acknowledged submission is one report");
+    let ids: BTreeSet<&str> = rows.iter().map(|row| row.submission.as_str()).collect();
+    assert_eq!(ids, sent.iter().map(|one| one.id.as_str()).collect());
+    let mut auditor = connect(&lab.person("XBB", "auditor")).await;
+    let inbox: Vec<Received> = auditor.get("/v1/inbox").await.unwrap();
+    let serials: BTreeSet<&str> = inbox.iter().map(|row| row.serial.as_str()).collect();
+    assert_eq!((inbox.len(), serials.len()), (REPORTS, REPORTS), "the partner has each once");
+    assert!(inbox.iter().all(|row| row.verdict == "admitted"));
+    out
+}
+
+/// Has the client prove this receipt, from nothing that the node says of it.
+fn prove(lab: &Lab, (serial, index, outcome): &(String, u64, u64)) {
+    let profile = lab.dir.join("XAA/people/author/profile.toml");
+    let told = relto(&["--profile", profile.to_str().unwrap(), "--json", "receipt", serial]);
+    assert_eq!(told.status.code(), Some(0), "{serial}: {}", String::from_utf8_lossy(&told.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(told["verified"], true, "{told}");
+    assert_eq!(told["signers_pinned"], true, "{told}");
+    assert_eq!(told["verdict"], "admitted", "{told}");
+    assert_eq!(told["leaf"], format!("XAA>XBB:{index}"), "{told}");
+    assert_eq!(told["outcome"], format!("XBB>XAA:{outcome}"), "{told}");
 }
 
 #[test]
-fn either_node_killed_in_a_500_report_transfer_loses_and_doubles_nothing() {
+fn either_node_killed_at_any_moment_of_500_reports_of_8_submitters_loses_and_doubles_nothing() {
     let lab = Lab::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(transfer(&lab, 500));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let done = AtomicBool::new(false);
+    let author = lab.author();
+    let (sent, lost, nodes, kills) = std::thread::scope(|scope| {
+        // Whatever goes wrong here, the killer ends.
+        let _end = Done(&done);
+        let killer = scope.spawn(|| killer(&lab, &done));
+        let (sent, lost) = runtime.block_on(async {
+            connect(&author).await;
+            let maker = maker(&lab, &author).await;
+            submit_all(&author, maker).await
+        });
+        done.store(true, Ordering::Relaxed);
+        let (nodes, kills) = killer.join().unwrap();
+        (sent, lost, nodes, kills)
+    });
+    assert!(kills.iter().all(|kills| *kills >= KILLS), "{kills:?} kills of seed {}", seed());
+    assert!(lost >= KILLS, "only {lost} answers were lost: the kills met nobody");
+    assert_eq!(sent.len(), REPORTS);
+    let settled = runtime.block_on(settle(&lab, &author, &sent));
+    let step = REPORTS / SAMPLE;
+    let sample: Vec<&(String, u64, u64)> = settled.iter().step_by(step).collect();
+    assert!(sample.len() >= SAMPLE);
+    std::thread::scope(|scope| {
+        for half in sample.chunks(sample.len().div_ceil(2)) {
+            scope.spawn(|| half.iter().for_each(|one| prove(&lab, one)));
+        }
+    });
+    nodes.into_iter().for_each(Daemon::stop);
     for nation in ["XAA", "XBB"] {
         let audit = lab.audit(nation);
         assert_eq!(audit.status.code(), Some(0), "{}", String::from_utf8_lossy(&audit.stdout));
+    }
+}
+
+/// Tells the killer to end.
+struct Done<'d>(&'d AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

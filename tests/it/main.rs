@@ -2,6 +2,7 @@
 
 mod api;
 mod cli;
+mod content;
 mod corpus;
 mod crash;
 mod decision_cases;

@@ -2,8 +2,12 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 mod callers;
+mod config;
 mod disk;
+mod handshake;
 mod link;
+mod readers;
+mod watch;
 
 use relto_cli::{
     client::{Client, Refused},

@@ -2,7 +2,10 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 use relto_exchange::link::{connection::HEARTBEAT, frame::Incoming};
-use relto_policy::check::{Decision, Facts, Rules, Side, Subject, Times, check};
+use relto_policy::{
+    check::{Decision, Facts, Rules, Side, Subject, Times, check},
+    state::{AgreementState, StateView},
+};
 use relto_report::{
     assessment::{Document, MAX_LINE, MAX_PORTION, MAX_PORTIONS, Report},
     calendar::Timestamp,
@@ -139,7 +142,7 @@ fn pol_8_a_permit_is_for_one_plaintext_version_and_direction() {
         vocabulary: &link.vocabulary,
         national: link.national.as_deref(),
     };
-    let facts = Facts::new(link.own, link.partner, link.state, "ROUTINE");
+    let facts = Facts::new(link.own, link.partner, StateView::both(AgreementState::InForce), "ROUTINE");
     let times = Times { now: Timestamp::from_millis(NOW), released: None };
     let Decision::Permit(permit) = check(&Subject::of(&document), &rules, &facts, Side::Out, &times) else {
         panic!("the fixture's report goes out under a standing authority")

@@ -1,12 +1,15 @@
 //! Two nations under the example agreement, with keys of the test's own, and reports that pass all rules.
 
-use relto_audit::{commitment::SALT, leaf::Precedence};
+use relto_audit::{
+    commitment::SALT,
+    leaf::{Precedence, SignedStatement},
+};
 use relto_exchange::exchange::{Link, Prior};
 use relto_policy::{
     agreement::Agreement,
+    change::{Act, Change, Record},
     consent::Consent,
     national::NationalRules,
-    state::{AgreementState, StateView},
 };
 use relto_report::{
     assessment::{
@@ -74,7 +77,7 @@ fn example_text(name: &str) -> String {
 pub fn agreement_text() -> String {
     let text = example_text("agreement.toml");
     let mut out = String::new();
-    let (mut party, mut skip) = (0, false);
+    let (mut party, mut skip, mut signers) = (0, false, [0_u8; 2]);
     for line in text.lines() {
         if line.starts_with("[party.XBB]") {
             party = 1;
@@ -85,7 +88,8 @@ pub fn agreement_text() -> String {
         } else if line.starts_with("tls_roots") {
             format!("tls_roots = [\"{}\"]", sha256(&[b"root", nation(party).as_str().as_bytes()]))
         } else if line.starts_with("key    =") {
-            format!("key = \"{}\"", key(&format!("signer at {}", out.len())).public_key())
+            signers[party] += 1;
+            format!("key = \"{}\"", signer(party, signers[party] - 1).public_key())
         } else if line.starts_with("version") {
             "version = 1".to_owned()
         } else if line.starts_with("supersedes") {
@@ -103,6 +107,31 @@ pub fn agreement_text() -> String {
         out.push('\n');
     }
     out
+}
+
+/// The key of the n-th signer of a Party, from 0.
+#[must_use]
+pub fn signer(side: Side, n: u8) -> SoftwareKey {
+    key(&format!("signer {n} of {side}"))
+}
+
+/// The next change of a side's own, signed by its first two signers.
+#[must_use]
+pub fn change(link: &Link, record: &Record, act: Act) -> SignedStatement {
+    let last = record.ours.last().map(|one| &one.change);
+    let change = Change {
+        agreement: link.agreement.id.clone(),
+        version: link.agreement.digest,
+        nation: link.own,
+        counter: last.map_or(1, |one| one.counter + 1),
+        previous: last.map(Change::digest),
+        act,
+    };
+    let statement = change.write().into_bytes();
+    let side = usize::from(link.own == nation(1));
+    let bytes = message(Tag::Change, &statement);
+    let signatures = [0, 1].map(|n| (n, signer(side, n).sign(&bytes).unwrap())).to_vec();
+    SignedStatement { statement, signatures }
 }
 
 /// Arcadia's rules of the examples without the table that is not built.
@@ -167,7 +196,6 @@ fn make_link(side: Side) -> Link {
     let (own, partner) = (nation(side), nation(1 - side));
     Link {
         first_digest: agreement.digest,
-        state: StateView::both(AgreementState::InForce),
         registers: Arc::new(registers),
         vocabulary: Arc::new(vocabulary),
         national: Some(Arc::new(national)),

@@ -15,8 +15,10 @@ use relto_exchange::{
     store::{Key, Row, SubmissionId, one},
 };
 use relto_host::random::uuid_v7;
+use relto_policy::{change, state::Standing};
 use relto_report::{
     assessment::Document,
+    calendar::Timestamp,
     crypto::sha256,
     signed::{Approval, Authored, Verified},
 };
@@ -206,6 +208,20 @@ impl Pair {
             officer: officer.clone(),
             reason: reason.clone(),
         })
+    }
+
+    /// The signers of a side state the next change of its own, given what the node has on record.
+    pub fn change(&mut self, side: Side, act: change::Act) -> usize {
+        let (_, record) = self.nodes[side].exchange.life(LINK).unwrap();
+        let signed = crate::fixture::change(&self.nodes[side].links[0], record, act);
+        self.request(side, move |ticket| Input::Change { ticket, link: LINK, change: signed.clone() })
+    }
+
+    /// Whether reports may go, as a side sees it.
+    #[must_use]
+    pub fn stands(&self, side: Side) -> Standing {
+        let (state, _) = self.nodes[side].exchange.life(LINK).unwrap();
+        state.standing(&self.nodes[side].links[0].agreement.life, Timestamp::from_millis(self.now))
     }
 
     /// A reader opens a report of the inbox.

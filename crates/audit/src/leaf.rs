@@ -300,6 +300,13 @@ impl Leaf {
     }
 }
 
+impl Validate for SignedStatement {
+    fn validate(&self) -> Result<(), Malformed> {
+        codec::bound(self.statement.len(), MAX_STATEMENT_BYTES, "statement")?;
+        codec::bound(self.signatures.len(), MAX_SIGNATURES, "signatures")
+    }
+}
+
 impl Validate for Leaf {
     fn validate(&self) -> Result<(), Malformed> {
         match self {
@@ -308,10 +315,7 @@ impl Validate for Leaf {
                 codec::bound(agreement.len(), 40, "agreement id")
             }
             Self::Statement(Statement { subject: Some((nation, _)), .. }) => nation.validate(),
-            Self::AgreementChange { change, .. } | Self::KeyChange { change, .. } => {
-                codec::bound(change.statement.len(), MAX_STATEMENT_BYTES, "statement")?;
-                codec::bound(change.signatures.len(), MAX_SIGNATURES, "signatures")
-            }
+            Self::AgreementChange { change, .. } | Self::KeyChange { change, .. } => change.validate(),
             Self::Erased { range: (first, last), .. } if first > last => Err(Malformed::OutOfBounds("range")),
             Self::Released(_)
             | Self::Withdrawn { .. }

@@ -1,10 +1,13 @@
 //! What can be typed. Every help text stands here, with examples, so that it can be read as a whole.
 
 mod acts;
+mod label;
 
 pub use acts::{
-    AgreementAct, AuditAct, BenchAct, DemoArgs, ExchangeArgs, HoldAct, LabAct, NewAct, NewReportArgs, SignArgs,
+    AgreementAct, AuditAct, BenchAct, ChangeArgs, DemoArgs, ExchangeArgs, HoldAct, LabAct, NewAct, NewReportArgs,
+    SignArgs,
 };
+pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -71,6 +74,14 @@ pub enum Command {
         #[command(subcommand)]
         act: AgreementAct,
     },
+    /// STANAG 4774 labels: read one, or write a report's marking as one
+    Label {
+        /// Which act.
+        #[command(subcommand)]
+        act: LabelAct,
+    },
+    /// Who opened which received report, when and for which office, or was refused; for auditors
+    Register,
     /// How the node and its links stand
     Status,
     /// Verify stored logs, offline
@@ -105,6 +116,7 @@ is asked, which knows the national rules too; it writes nothing.
 Examples:
   relto check report.md --to XBB            decide from the cached agreement
   relto check report.md --to XBB --online   ask the node; signs the report to do so
+  relto check report.md --to XBB --explain  every clause, what closes it, what would make it releasable
   relto check report.md --register markings-XAA.toml --vocabulary vocabulary.toml
                                             read the file only; needs no profile")]
 pub struct CheckArgs {
@@ -116,11 +128,14 @@ pub struct CheckArgs {
     /// Ask the node
     #[arg(long)]
     pub online: bool,
+    /// Name every clause with its value and limits, and the smallest change that would make it releasable
+    #[arg(long, conflicts_with = "online")]
+    pub explain: bool,
     /// Decide with these consents of third nations, and no others
     #[arg(long, value_name = "FILE")]
     pub consent: Vec<PathBuf>,
     /// Read the file against this marking register, without a profile
-    #[arg(long, value_name = "FILE", requires = "vocabulary", conflicts_with_all = ["to", "online", "consent"])]
+    #[arg(long, value_name = "FILE", requires = "vocabulary", conflicts_with_all = ["to", "online", "consent", "explain"])]
     pub register: Option<PathBuf>,
     /// and this vocabulary
     #[arg(long, value_name = "FILE", requires = "register")]
@@ -176,7 +191,8 @@ pub struct OutboxArgs {
 /// `relto show`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Opening a received report is entered in the journal before its text is shown.
+Opening a received report is entered in the journal before its text is shown; so is an attempt that is
+refused (exit 3): you open what is addressed to an office of yours, within your clearance.
 
 Examples:
   relto show 'XBB>XAA:17'                   a received report, by the name of its leaf

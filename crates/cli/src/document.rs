@@ -85,8 +85,11 @@ impl Source {
         let folder = self.path.parent().unwrap_or(Path::new("")).to_owned();
         let trouble = RefCell::new(None);
         let attachment = |name: &str| {
-            // The parser has refused paths (R060); this is for the day when it does not.
-            let path = is_plain_name(name).then(|| folder.join(name)).filter(|path| path.exists())?;
+            // The parser has refused paths (R060); this is for the day when it does not. A link may lead anywhere.
+            let path = is_plain_name(name).then(|| folder.join(name))?;
+            if !path.symlink_metadata().is_ok_and(|found| found.is_file()) {
+                return None;
+            }
             read_bounded(&path, MAX_ATTACHMENT).map_err(|error| *trouble.borrow_mut() = Some(error)).ok()
         };
         let home = self.home.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
@@ -112,6 +115,10 @@ fn audience_first(mut faults: Faults) -> Faults {
 pub fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     let told = || path.display().to_string();
     let mut bytes = Vec::new();
+    let kind = path.metadata().with_context(told)?.file_type();
+    if !kind.is_file() {
+        bail!("{}: {}, not a file. Name a file", told(), if kind.is_dir() { "a folder" } else { "a device or a pipe" });
+    }
     File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).with_context(told)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
         bail!("{}: longer than {most} bytes", told());

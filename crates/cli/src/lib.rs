@@ -13,6 +13,7 @@ pub mod lab;
 pub mod output;
 pub mod pki;
 pub mod profile;
+pub mod progress;
 pub mod signing;
 
 pub use command::main;

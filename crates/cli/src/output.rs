@@ -132,7 +132,9 @@ pub fn told(error: &anyhow::Error, output: Output) -> Exit {
 
 fn kind(error: &anyhow::Error) -> (&str, Exit) {
     if let Some(refused) = error.downcast_ref::<Refused>() {
-        return (&refused.problem.error, Exit::Failed);
+        // The readers' rules are policy; every other refusal is of the request. API-14
+        let exit = if refused.problem.error == "reading" { Exit::Refused } else { Exit::Failed };
+        return (&refused.problem.error, exit);
     }
     if error.is::<NotVerified>() {
         return ("not-verified", Exit::NotVerified);

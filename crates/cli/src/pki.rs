@@ -7,7 +7,7 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, RevokedCertParams,
     SanType, SerialNumber,
 };
@@ -16,7 +16,9 @@ use relto_host::{
     tls::identity::{Role, Usage},
 };
 use relto_report::nation::Nation;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject as _,
+};
 use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -227,7 +229,8 @@ pub struct Crl {
 
 /// An authority: a root's certificate and its key.
 pub struct Authority {
-    certificate: Certificate,
+    certificate: CertificateDer<'static>,
+    pem: String,
     issuer: Issuer<'static, KeyPair>,
     key: Key,
 }
@@ -239,6 +242,18 @@ impl Authority {
     /// When the system gives no random bytes, or a time or name cannot stand in a certificate.
     pub fn new(spec: &RootSpec) -> Result<Self> {
         Self::signed(spec, None)
+    }
+
+    /// The authority of a lab: its root's certificate and its key, both PEM.
+    ///
+    /// # Errors
+    /// When either is not what it should be.
+    pub fn load(certificate: &str, key: &str) -> Result<Self> {
+        let pair = KeyPair::from_pem(key).context("the root's key")?;
+        let key = Key(Zeroizing::new(pair.serialize_der()));
+        let issuer = Issuer::from_ca_cert_pem(certificate, pair).context("the root's certificate")?;
+        let der = CertificateDer::from_pem_slice(certificate.as_bytes()).context("the root's certificate")?;
+        Ok(Self { certificate: der, pem: certificate.to_owned(), issuer, key })
     }
 
     /// A new authority by the specification, with a new key and a certificate from this one. No node takes what such
@@ -265,19 +280,20 @@ impl Authority {
             None => params.self_signed(&pair),
         };
         let certificate = certificate.context("the authority's certificate could not be made")?;
-        Ok(Self { certificate, issuer: Issuer::new(params, pair), key })
+        let (pem, certificate) = (certificate.pem(), certificate.der().clone());
+        Ok(Self { certificate, pem, issuer: Issuer::new(params, pair), key })
     }
 
     /// The root's certificate.
     #[must_use]
-    pub fn certificate(&self) -> &CertificateDer<'static> {
-        self.certificate.der()
+    pub const fn certificate(&self) -> &CertificateDer<'static> {
+        &self.certificate
     }
 
     /// The root's certificate as PEM.
     #[must_use]
-    pub fn pem(&self) -> String {
-        self.certificate.pem()
+    pub fn pem(&self) -> &str {
+        &self.pem
     }
 
     /// The root's private key.
@@ -424,6 +440,12 @@ mod tests {
         assert!(write_secret(&key, b"other").is_err(), "an existing key is not overwritten");
         let own = Credential::load(&certificate, &key, Some(&words)).unwrap();
         assert_eq!(own.identity().to_string(), "relto://XBB/node/ulvik");
+        let again = Authority::load(authority.pem(), &authority.key().pem().unwrap()).unwrap();
+        let renewed = again.issue(&LeafSpec::node(nation, "ulvik", NOW)).unwrap();
+        let crl = again.crl(2, NOW - 60, NOW + DAY, &[issued.serial]).unwrap();
+        let roots = [authority.certificate().clone()];
+        NationTrust::load(nation, &roots, &[crl.der], &mut CrlMemory::default(), NOW as u64 * 1000).unwrap();
+        assert!(Credential::new(renewed.certificate, &renewed.key.tls()).is_ok(), "of the same root");
         let other = authority.issue(&LeafSpec::node(nation, "ulvik", NOW)).unwrap();
         assert!(Credential::new(other.certificate, &issued.key.tls()).is_err(), "key of another certificate");
     }

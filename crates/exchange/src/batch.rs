@@ -270,9 +270,15 @@ pub(crate) fn unsealed(appended: Vec<Appended>) -> Recorded<Exits> {
     Recorded(Exits { out: Vec::new(), appended })
 }
 
-/// What the types forbid. A mint outside this crate:
+/// What the types forbid, each with a twin that compiles. A mint outside this crate:
 /// ```compile_fail,E0423
 /// let r = relto_exchange::batch::Recorded(1);
+/// ```
+/// What was recorded may be handed on:
+/// ```
+/// use relto_exchange::{batch::{Exits, Recorded}, seal::{SealKeys, Sealed, seal}};
+/// use relto_report::crypto::SignerDown;
+/// fn on(recorded: Recorded<Exits>, keys: &dyn SealKeys) -> Result<Sealed, SignerDown> { seal(vec![recorded], keys) }
 /// ```
 /// A frame that carries leaves or payloads:
 /// ```compile_fail,E0624
@@ -282,11 +288,20 @@ pub(crate) fn unsealed(appended: Vec<Appended>) -> Recorded<Exits> {
 /// ```compile_fail,E0423
 /// let w = relto_exchange::link::frame::Wire(vec![1]);
 /// ```
+/// The socket may read what a frame gave it:
+/// ```
+/// fn read(wire: &relto_exchange::link::frame::Wire) -> &[u8] { wire.as_bytes() }
+/// ```
 /// A sealed batch opened without the head file:
 /// ```compile_fail,E0616
 /// fn open(sealed: relto_exchange::seal::Sealed) { let _ = sealed.outgoing; }
 /// ```
-/// The twin that compiles: the end of a session says nothing of any report.
+/// With it, it opens:
+/// ```
+/// use relto_exchange::{seal::{HeadFile, Outgoing, Sealed}, store::StoreError};
+/// fn open(sealed: Sealed, file: &mut dyn HeadFile) -> Result<Vec<Outgoing>, StoreError> { Ok(sealed.record(file)?.1) }
+/// ```
+/// And the frame that anybody may make, the end of a session, says nothing of any report:
 /// ```
 /// let frame = relto_exchange::link::frame::Frame::bye(relto_exchange::link::frame::ByeCode::Done);
 /// assert_eq!(&frame.encode().as_bytes()[..4], b"RLTO");

@@ -4,6 +4,7 @@ use crate::{
     batch::View,
     flow::MAX_UNSEALED,
     journal::{MAX_REASON, MAX_REASONS},
+    lifecycle,
     memory::Pair,
     rows::{Awaited, Given},
 };
@@ -11,6 +12,7 @@ use relto_audit::leaf::Precedence;
 use relto_policy::{
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
     code::{Code, CodeSet, Reason},
+    national::NationalRules,
 };
 use relto_report::{
     assessment::Document,
@@ -95,12 +97,20 @@ pub(crate) fn outbound(view: &View<'_>, document: &Document, wish: &Wish) -> Roa
         let answers = CodeSet::of_names(&statement.answers);
         valid.then(|| Approval { account: given.approval.account.clone(), is_author, senior: given.senior, answers })
     };
+    let inspector = link.national.as_deref().and_then(NationalRules::inspector);
+    let content = inspector.map(|inspector| inspector.findings(document));
+    // POL-16
+    if matches!(content, Some(None)) {
+        return Road::Queue("its words and attachments are being looked at".to_owned());
+    }
+    let content = content.flatten();
     let facts = Facts {
+        content: content.as_deref(),
         approvals: wish.approvals.iter().filter_map(approval).collect(),
         consents: &link.consents,
         owners: owners(view, wish.home.as_deref()),
         emergency: wish.emergency,
-        ..Facts::new(link.own, link.partner, link.state, wish.precedence.word())
+        ..Facts::new(link.own, link.partner, view.pair.state(), wish.precedence.word())
     };
     let times = Times { now, released: None };
     match check(&Subject::of(document), &rules(view), &facts, Side::Out, &times) {
@@ -139,16 +149,19 @@ pub(crate) fn codes(told: &[String]) -> Vec<String> {
 }
 
 /// R4.
-pub(crate) fn inbound(view: &View<'_>, document: &Document, row: &Awaited) -> Decision {
+pub(crate) fn inbound(view: &View<'_>, document: &Document, index: u64, row: &Awaited) -> Decision {
     let link = view.link;
+    let released = Timestamp::from_millis(row.time);
+    let crossed = lifecycle::crossed(view, index, row.seen.size, released).then_some(Code::Crossed);
     let facts = Facts {
         named: Some(row.agreement),
         consents: &link.consents,
         clock_trusted: view.now.trusted,
-        ..Facts::new(link.partner, link.own, link.state, row.precedence.word())
+        faults: crossed.into_iter().collect(),
+        ..Facts::new(link.partner, link.own, view.pair.state(), row.precedence.word())
     };
     let now = Timestamp::from_millis(view.now.millis);
-    let times = Times { now, released: Some(Timestamp::from_millis(row.time)) };
+    let times = Times { now, released: Some(released) };
     check(&Subject::of(document), &rules(view), &facts, Side::In, &times)
 }
 

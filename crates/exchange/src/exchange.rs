@@ -11,7 +11,7 @@ use crate::{
     store::{Fence, Key, Reader, Row, Store, StoreError},
 };
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
-use relto_policy::{agreement::Agreement, consent::Consent, national::NationalRules, state::StateView};
+use relto_policy::{agreement::Agreement, change::Record, consent::Consent, national::NationalRules, state::StateView};
 use relto_report::{
     crypto::PublicKey, digest::Digest, nation::Nation, register::Register, signed::Authored, vocabulary::Vocabulary,
 };
@@ -27,8 +27,6 @@ pub struct Link {
     pub agreement: Arc<Agreement>,
     /// Digest of version 1, by which HELLO names the line of versions.
     pub first_digest: Digest,
-    /// How the agreement stands for both Parties.
-    pub state: StateView,
     /// Marking registers by nation.
     pub registers: Arc<BTreeMap<Nation, Register>>,
     /// The words.
@@ -131,8 +129,7 @@ impl Exchange {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn recover(store: &dyn Reader, links: Vec<Link>, own: Nation, fence: Fence) -> Result<Self, StoreError> {
-        let pairs = links.iter().map(|link| (link.mine(), link.theirs(), link.agreement.id.clone())).collect();
-        let mut memory = Memory::new(pairs, journal::origin(own, 0));
+        let mut memory = Memory::new(&links, journal::origin(own, 0));
         memory.recover(store)?;
         crate::heads::verify_stored(store, &memory, &links)?;
         Ok(Self {
@@ -278,6 +275,12 @@ impl Exchange {
     #[must_use]
     pub fn backlog(&self, link: LinkId) -> Option<(usize, usize, usize)> {
         self.memory.pair(link).map(|pair| (pair.unresolved.len(), pair.awaited.len(), pair.queued.len()))
+    }
+
+    /// How the agreement of a link stands by both logs, and what both nations have stated.
+    #[must_use]
+    pub fn life(&self, link: LinkId) -> Option<(StateView, &Record)> {
+        self.memory.pair(link).map(|pair| (pair.state(), &pair.changes))
     }
 
     /// Whether heads are confirmed: releases happen now.

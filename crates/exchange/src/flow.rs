@@ -17,6 +17,7 @@ use crate::{
     inbound,
     input::{Answer, Event, Input, LinkId, Out, Submit},
     journal::Act,
+    lifecycle,
     link::frame::ByeCode,
     people, records,
     rows::{Detail, Draft, Outbox, Stage, Submission, SubmissionState},
@@ -44,6 +45,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         Input::Approve { id, .. } | Input::Decline { id, .. } => Some(Key::Submission(*id)),
         Input::Up(..)
         | Input::Down(..)
+        | Input::Change { .. }
         | Input::Mismatch(..)
         | Input::Leaves { .. }
         | Input::Payload(..)
@@ -70,8 +72,8 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
             Some(link) => batch.run(exchange, link, |view| people::decline(view, ticket, id, officer, reason)),
             None => batch.answer(ticket, Answer::NotHeld),
         },
-        Input::Opened { ticket, account, link, index } => {
-            batch.run(exchange, link, |view| people::opened(view, ticket, account, index))
+        Input::Opened { ticket, account, link, index, decided } => {
+            batch.run(exchange, link, |view| people::opened(view, ticket, account, index, decided))
         }
         Input::Up(link, up) => session::up(exchange, batch, link, up),
         Input::Down(link, number) => {
@@ -82,6 +84,9 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
         }
         Input::Leaves { link, first, leaves, checkpoint, .. } => {
             follow(exchange, batch, link, first, leaves, &checkpoint)
+        }
+        Input::Change { ticket, link, change } => {
+            batch.run(exchange, link, |view| Ok(lifecycle::change(view, ticket, change)))
         }
         Input::Mismatch(link, _, what) => batch.run(exchange, link, |view| Ok(session::mismatch(view, &what))),
         Input::Payload(link, _, piece) => batch.run(exchange, link, |view| inbound::payload(view, *piece)),

@@ -6,6 +6,7 @@ use crate::{
     flow::MAX_UNSEALED,
     input::{Event, Out, Piece},
     journal::Act,
+    lifecycle,
     link::frame::CHUNK,
     memory::serial_key,
     rows::{Awaited, Inbox, Stage},
@@ -45,9 +46,13 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
                 step.replace(Key::Awaited(view.pair.theirs.origin, *withdrawn), Row::Awaited(owed));
             }
         }
-        // The connection has answered NotServed to a change, so none comes here. LNK-33
-        Leaf::AgreementChange { .. } | Leaf::KeyChange { .. } => {}
-        Leaf::Genesis { .. } | Leaf::Observed { .. } | Leaf::Anchor { .. } | Leaf::Erased { .. } => {}
+        Leaf::AgreementChange { change, .. } => lifecycle::followed(&mut step, view, index, change),
+        // The connection has answered NotServed to a new key, so none comes here. LNK-33
+        Leaf::KeyChange { .. }
+        | Leaf::Genesis { .. }
+        | Leaf::Observed { .. }
+        | Leaf::Anchor { .. }
+        | Leaf::Erased { .. } => {}
     }
     Ok(step)
 }
@@ -225,7 +230,7 @@ fn decided(
         return Ok(());
     }
     // R4
-    let decision = decide::inbound(view, &document, row);
+    let decision = decide::inbound(view, &document, index, row);
     // FLW-11
     let codes = decision.partner_codes();
     let (verdict, reasons) = match &decision {

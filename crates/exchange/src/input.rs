@@ -3,7 +3,7 @@
 use crate::{link::lanes::Load, rows::SubmissionState, store::SubmissionId};
 use relto_audit::{
     checkpoint::SignedCheckpoint,
-    leaf::{Head, Leaf, Precedence, Verdict},
+    leaf::{Head, Leaf, Precedence, SignedStatement, Verdict},
     origin::Origin,
 };
 use relto_report::{
@@ -105,6 +105,15 @@ pub enum Input {
         /// Why; the author sees it.
         reason: String,
     },
+    /// Our signers have changed the agreement's state.
+    Change {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Under which agreement.
+        link: LinkId,
+        /// The statement and who signed it.
+        change: SignedStatement,
+    },
     /// A session is proven.
     Up(LinkId, LinkUp),
     /// A session ended.
@@ -139,7 +148,7 @@ pub enum Input {
     },
     /// A checkpoint of a log of mine was signed and is in the head file.
     Sealed(SignedCheckpoint),
-    /// Somebody opens a report of the inbox.
+    /// Somebody wants to open a report of the inbox; the readers' rules have been asked.
     Opened {
         /// Whom to answer.
         ticket: Ticket,
@@ -149,6 +158,8 @@ pub enum Input {
         link: LinkId,
         /// Index of the partner's leaf.
         index: u64,
+        /// The office by which the account may read it, or in a word each why it may not. Both go on record.
+        decided: Result<String, Vec<String>>,
     },
     /// The node has started on its store; said once, before anything else.
     Started,
@@ -165,6 +176,7 @@ impl Input {
             Self::Submit(_)
             | Self::Approve { .. }
             | Self::Decline { .. }
+            | Self::Change { .. }
             | Self::Up(..)
             | Self::Down(..)
             | Self::Sealed(_)

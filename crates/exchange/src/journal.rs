@@ -1,6 +1,6 @@
 //! The national journal: what happened here that the partner must not know. The same log code, never sent. LOG-11
 
-use relto_audit::origin::Origin;
+use relto_audit::{leaf::SignedStatement, origin::Origin};
 use relto_report::{
     codec::{self, Malformed, Validate, bound},
     digest::Digest,
@@ -42,12 +42,16 @@ pub enum Act {
     Declined { submission: [u8; 16], officer: String, reason: String },
     /// A payload of the partner was decided on.
     Received { index: u64, verdict: String, reasons: Vec<String> },
-    /// Somebody opened a report.
-    Opened { account: String, nation: Nation, index: u64 },
+    /// Somebody opened a report, reading for an office.
+    Opened { account: String, office: String, agreement: String, nation: Nation, index: u64 },
     /// Something that an operator and an auditor must look at.
     Alarm { what: String },
     /// An Anchor leaf commits to this journal at `size`, before this entry: the salt opens it to an auditor.
     Anchored { log: Origin, index: u64, size: u64, salt: [u8; 32] },
+    /// Somebody asked for a report and may not read it.
+    NotOpened { account: String, agreement: String, nation: Nation, index: u64, reasons: Vec<String> },
+    /// Our signers have changed the state of an agreement; its leaf in the link's log follows.
+    Changed { agreement: String, change: SignedStatement },
 }
 
 impl Entry {
@@ -72,7 +76,12 @@ impl Validate for Entry {
             Act::Refused { reasons: list, .. } | Act::Held { owed: list, .. } | Act::Received { reasons: list, .. } => {
                 bound(list.len(), MAX_REASONS, "reasons")
             }
+            Act::NotOpened { nation, reasons, .. } => {
+                nation.validate()?;
+                bound(reasons.len(), MAX_REASONS, "reasons")
+            }
             Act::Opened { nation, .. } => nation.validate(),
+            Act::Changed { change, .. } => change.validate(),
             Act::Started { .. }
             | Act::Queued { .. }
             | Act::Approved { .. }

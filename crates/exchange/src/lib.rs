@@ -15,6 +15,7 @@ mod heads;
 mod inbound;
 pub mod input;
 pub mod journal;
+mod lifecycle;
 pub mod link;
 mod memory;
 mod people;

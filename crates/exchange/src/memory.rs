@@ -2,18 +2,24 @@
 //! row at recovery alike. Nothing here is known that the rows do not say.
 
 use crate::{
+    exchange::Link,
     input::LinkId,
+    journal::{Act, Entry},
     rows::{Awaited, Outbox, Stage, SubmissionState},
     store::{Key, Reader, Row, StoreError, SubmissionId, Write},
 };
 use relto_audit::{
     checkpoint::Checkpoint,
-    leaf::{Head, Leaf},
+    leaf::{Head, Leaf, SignedStatement},
     origin::Origin,
     tree::Frontier,
 };
-use relto_report::{crypto::sha256, digest::Digest};
-use std::collections::{BTreeMap, BTreeSet};
+use relto_policy::{agreement::Agreement, change::Record};
+use relto_report::{crypto::sha256, digest::Digest, nation::Nation};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// One log: mine, the copy of the partner's, or the journal.
 #[derive(Clone, Debug)]
@@ -68,6 +74,14 @@ pub(crate) struct Pair {
     pub(crate) observed: u64,
     /// Time of the last Anchor.
     pub(crate) anchored: u64,
+    /// Whose log is `mine`, and whose is `theirs`.
+    pub(crate) own: Nation,
+    pub(crate) partner: Nation,
+    pub(crate) agreement: Arc<Agreement>,
+    /// What both nations' signers have stated.
+    pub(crate) changes: Record,
+    /// Own changes that have no leaf yet.
+    pub(crate) unlogged: Vec<SignedStatement>,
 }
 
 /// Leaf times kept in memory for each log. A partner that names an older head has not heard from us for that long, and
@@ -82,7 +96,6 @@ pub(crate) struct Memory {
     /// Serials that were spent or received, by digest.
     pub(crate) sent: BTreeMap<Digest, (LinkId, u64)>,
     pub(crate) received: BTreeSet<Digest>,
-    agreements: Vec<String>,
 }
 
 /// How serials are remembered.
@@ -91,11 +104,10 @@ pub(crate) fn serial_key(serial: &str) -> Digest {
 }
 
 impl Memory {
-    pub(crate) fn new(pairs: Vec<(Origin, Origin, String)>, journal: Origin) -> Self {
-        let agreements = pairs.iter().map(|(_, _, agreement)| agreement.clone()).collect();
-        let pair = |(mine, theirs, _): (Origin, Origin, String)| Pair {
-            mine: Log::new(mine),
-            theirs: Log::new(theirs),
+    pub(crate) fn new(links: &[Link], journal: Origin) -> Self {
+        let pair = |link: &Link| Pair {
+            mine: Log::new(link.mine()),
+            theirs: Log::new(link.theirs()),
             unresolved: BTreeMap::new(),
             unresolved_bytes: 0,
             awaited: BTreeMap::new(),
@@ -106,13 +118,17 @@ impl Memory {
             my_times: BTreeMap::new(),
             observed: 0,
             anchored: 0,
+            own: link.own,
+            partner: link.partner,
+            agreement: link.agreement.clone(),
+            changes: Record::default(),
+            unlogged: Vec::new(),
         };
         Self {
-            pairs: pairs.into_iter().map(pair).collect(),
+            pairs: links.iter().map(pair).collect(),
             journal: Log::new(journal),
             sent: BTreeMap::new(),
             received: BTreeSet::new(),
-            agreements,
         }
     }
 
@@ -153,8 +169,7 @@ impl Memory {
             }
             (Key::Submission(id), Row::Submission(row)) => {
                 let lane = row.precedence.lane();
-                let at = self.agreements.iter().position(|agreement| *agreement == row.agreement);
-                if let Some(pair) = at.and_then(|at| self.pairs.get_mut(at)) {
+                if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.agreement.id == row.agreement) {
                     pair.queued.retain(|(_, queued)| queued != id);
                     if matches!(row.state, SubmissionState::Queued(_)) {
                         pair.queued.insert((lane, *id));
@@ -187,8 +202,13 @@ impl Memory {
             return;
         }
         if self.journal.origin == origin {
-            if let Ok(entry) = crate::journal::Entry::decode(leaf) {
+            if let Ok(entry) = Entry::decode(leaf) {
                 self.journal.time = self.journal.time.max(entry.time);
+                if let Act::Changed { agreement, change } = &entry.act
+                    && let Some(pair) = self.pairs.iter_mut().find(|pair| pair.agreement.id == *agreement)
+                {
+                    pair.take_change(pair.own, entry.time, None, change);
+                }
             }
             return;
         }
@@ -199,12 +219,18 @@ impl Memory {
             keep(&mut pair.my_times, index, pair.mine.time);
             match decoded {
                 Some(Leaf::Anchor { time, .. }) => pair.anchored = time,
+                Some(Leaf::AgreementChange { time, change }) => {
+                    pair.take_change(pair.own, time, Some(index), &change);
+                }
                 Some(leaf) => pair.observed = pair.observed.max(leaf.seen().map_or(0, |head| head.size)),
                 None => {}
             }
         } else if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == origin) {
             pair.theirs.time = pair.theirs.time.max(time);
             keep(&mut pair.their_times, index, pair.theirs.time);
+            if let Some(Leaf::AgreementChange { time, change }) = decoded {
+                pair.take_change(pair.partner, time, Some(index), &change);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use crate::{
 };
 use relto_audit::leaf::{Leaf, Precedence, Verdict};
 use relto_report::{
+    assessment::Document,
     calendar::Timestamp,
     signed::{Approval, Verified},
 };
@@ -72,6 +73,11 @@ pub(crate) fn approve(
         let message = "precedence must be FLASH, IMMEDIATE, PRIORITY or ROUTINE".to_owned();
         return reply(step, Answer::Invalid { rule: "R024", message });
     };
+    // An officer's slip is the officer's to mend: it does not end the author's report.
+    if let Some(reasons) = refused_at(view, &submission, &draft, &authored.document, precedence) {
+        let message = format!("at {} it would be refused: {}", precedence.word(), reasons.join("; "));
+        return reply(step, Answer::Invalid { rule: "R024", message });
+    }
     step.journal(view, Act::Approved { submission: id, officer: approval.account.clone(), answers: statement.answers });
     draft.precedence = precedence;
     draft.approvals.retain(|given| given.approval.account != approval.account);
@@ -79,6 +85,36 @@ pub(crate) fn approve(
     step.replace(Key::Draft(id), Row::Draft(draft.clone()));
     let state = reenter(&mut step, view, id, submission, &draft)?;
     reply(step, Answer::Stands(state))
+}
+
+/// Why another precedence than the draft's would have it refused, where its own does not.
+fn refused_at(
+    view: &View<'_>,
+    submission: &Submission,
+    draft: &Draft,
+    document: &Document,
+    precedence: Precedence,
+) -> Option<Vec<String>> {
+    if precedence == draft.precedence {
+        return None;
+    }
+    let stands = decide::outbound(view, document, &wish(submission, draft));
+    let asked = Wish { precedence, ..wish(submission, draft) };
+    match (stands, decide::outbound(view, document, &asked)) {
+        (Road::Hold(_) | Road::Queue(_) | Road::Release(_), Road::Refuse(reasons)) => Some(reasons),
+        _ => None,
+    }
+}
+
+/// What a draft's release is asked with.
+fn wish(submission: &Submission, draft: &Draft) -> Wish {
+    Wish {
+        account: Some(submission.account.clone()),
+        precedence: draft.precedence,
+        emergency: draft.emergency,
+        approvals: draft.approvals.clone(),
+        home: (!draft.home.is_empty()).then(|| draft.home.clone()),
+    }
 }
 
 /// An officer says no: the author sees who and why, the partner nothing.
@@ -138,13 +174,7 @@ fn reenter(
     draft: &Draft,
 ) -> Result<SubmissionState, StoreError> {
     let Ok(authored) = decide::authored(draft) else { return Err(StoreError::Fatal("a draft does not decode")) };
-    let wish = Wish {
-        account: Some(submission.account.clone()),
-        precedence: draft.precedence,
-        emergency: draft.emergency,
-        approvals: draft.approvals.clone(),
-        home: (!draft.home.is_empty()).then(|| draft.home.clone()),
-    };
+    let wish = wish(&submission, draft);
     let (account, agreement) = (submission.account.clone(), view.link.agreement.digest);
     let spent = crate::records::fault(view, &authored);
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, &wish)) {
@@ -178,8 +208,14 @@ fn reenter(
     Ok(state)
 }
 
-/// The register of openings: who opened which admitted report, before its text is shown.
-pub(crate) fn opened(view: &View<'_>, ticket: Ticket, account: String, index: u64) -> Result<Step, StoreError> {
+/// The register of openings: who opened which admitted report, before its text is shown, and who was refused. API-25
+pub(crate) fn opened(
+    view: &View<'_>,
+    ticket: Ticket,
+    account: String,
+    index: u64,
+    decided: Result<String, Vec<String>>,
+) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let row = view.get(&Key::Inbox(view.pair.theirs.origin, index))?;
     // R6: readable only once a checkpoint of ours covers the receipt
@@ -198,7 +234,12 @@ pub(crate) fn opened(view: &View<'_>, ticket: Ticket, account: String, index: u6
         step.out.push(Out::Reply(ticket, Answer::Unavailable(why.to_owned())));
         return Ok(step);
     }
-    step.journal(view, Act::Opened { account, nation: view.link.partner, index });
+    let (agreement, nation) = (view.link.agreement.id.clone(), view.link.partner);
+    let act = match decided {
+        Ok(office) => Act::Opened { account, office, agreement, nation, index },
+        Err(reasons) => Act::NotOpened { account, agreement, nation, index, reasons },
+    };
+    step.journal(view, act);
     step.out.push(Out::Reply(ticket, Answer::Noted));
     Ok(step)
 }

@@ -7,7 +7,7 @@ use crate::{
     inbound,
     input::{Event, LinkId, Out},
     journal::Act,
-    people,
+    lifecycle, people,
     rows::Stage,
     store::{Key, Row, StoreError},
 };
@@ -28,6 +28,9 @@ pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId)
     }
     // Before the partner's HELLO nothing is appended to the link's log. FLW-8
     if exchange.greeted.contains(&id) {
+        while let Some(due) = lifecycle::due(exchange, id, batch.now().millis) {
+            batch.run(exchange, id, |view| Ok(lifecycle::act(view, due)))?;
+        }
         receipts(exchange, batch, id)?;
         observe(exchange, batch, id)?;
         anchor(exchange, batch, id)?;
@@ -110,6 +113,10 @@ fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
 
 /// Moves payloads into the lanes while these are short, fastest first. The exposure is committed before a byte leaves.
 fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    // Where no report may go, none goes into a lane, whether or not there was room yet to withdraw it. FLW-18
+    if exchange.memory.pair(id).is_some_and(|pair| !pair.unresolved.is_empty() && !pair.stands(batch.now().millis)) {
+        return Ok(());
+    }
     loop {
         let followed = exchange.memory.pair(id).map_or(0, |pair| pair.theirs.size());
         take_up(exchange, id);

@@ -167,6 +167,40 @@ pub struct Opened {
     pub plaintext: Bytes,
 }
 
+/// One line of the register of openings.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    /// Index of the entry in the national journal.
+    pub entry: u64,
+    /// Unix milliseconds.
+    pub time: u64,
+    /// Who.
+    pub account: String,
+    /// The office by which the account read it; empty where it was refused.
+    pub office: String,
+    /// Agreement id.
+    pub agreement: String,
+    /// Such as `XBB>XAA:17`.
+    pub leaf: String,
+    /// Serial of the report.
+    pub serial: String,
+    /// Whether it was opened, and not refused.
+    pub opened: bool,
+    /// Why it was refused, a word each.
+    pub reasons: Vec<String>,
+}
+
+/// `GET /v1/register`: openings in the order of the journal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// What was found from the entry asked for on.
+    pub openings: Vec<Opening>,
+    /// Ask from this entry on for more; absent at the end of the journal.
+    pub next: Option<u64>,
+}
+
 /// One line of `GET /v1/holds`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,6 +242,62 @@ pub struct Approve {
     /// The approval statement in its signed form.
     pub statement: Bytes,
     /// The officer's Ed25519 signature.
+    pub signature: Bytes,
+}
+
+/// `GET /v1/agreements/{id}/changes`: how the agreement stands, and what both nations' signers have stated.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Life {
+    /// in-force, suspended or not-in-force: the stricter of both nations' words.
+    pub state: String,
+    /// By our signers' word.
+    pub ours: String,
+    /// By the partner's signers' word.
+    pub partners: String,
+    /// When it ends, where that is known.
+    pub ends: Option<String>,
+    /// Digests of the suspensions in force, which a resumption lifts.
+    pub suspensions: Vec<String>,
+    /// Ours, then the partner's, each in the order of its log.
+    pub changes: Vec<Stated>,
+}
+
+/// One change on record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stated {
+    /// Whose signers.
+    pub nation: String,
+    /// Its number among that nation's changes, from 1.
+    pub counter: u32,
+    /// suspend, resume, give-notice, renew or terminate.
+    pub act: String,
+    /// What the nation's next change names as `previous`.
+    pub digest: String,
+    /// Unix milliseconds.
+    pub time: u64,
+    /// Index of its leaf; none until the log has it.
+    pub leaf: Option<u64>,
+}
+
+/// `POST /v1/agreements/{id}/changes`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateChange {
+    /// The statement's exact bytes.
+    pub statement: Bytes,
+    /// Who signed them.
+    pub signatures: Vec<SignerSignature>,
+}
+
+/// A signature of one of the agreement's signers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignerSignature {
+    /// Its place in the agreement's list of the nation's signers, from 0.
+    pub signer: u8,
+    /// Ed25519, 64 bytes.
     pub signature: Bytes,
 }
 

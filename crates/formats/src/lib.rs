@@ -1,8 +1,11 @@
 //! What others speak. Below this crate there is no JSON.
 //!
-//! In scope: the bodies of the client API ([`api`]). Later: STANAG 4774 labels, STIX, MISP, CSAF.
+//! In scope: the bodies of the client API ([`api`]), agreements as Cedar policies ([`cedar`]). labels of
+//! STANAG 4774 ([`stanag4774`]). Later: STIX, MISP, CSAF.
 #![forbid(unsafe_code)]
 
 pub mod api;
 pub mod base64_bytes;
+pub mod cedar;
 pub mod fuzzing;
+pub mod stanag4774;

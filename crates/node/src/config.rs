@@ -1,6 +1,8 @@
 //! node.toml: every mistake at once, with file, place and key; a node with one does not start.
 
 use relto_formats::api::Role;
+use relto_host::tls::identity::Identity;
+use relto_policy::agreement::MAX_LEVEL;
 use relto_report::{
     crypto::PublicKey,
     fault::Faults,
@@ -26,6 +28,21 @@ pub struct Person {
     pub roles: Vec<Role>,
     /// Office, shown with approvals.
     pub office: String,
+    /// What the account reads by, where it is a reader.
+    pub reads: Reads,
+}
+
+/// What is on record of a person as a reader. What is not there is not known, and refuses. API-23
+#[derive(Clone, Default, Debug)]
+pub struct Reads {
+    /// Offices for which the person reads; each must be an addressee of one of the agreements.
+    pub offices: Vec<String>,
+    /// Highest level that the person is cleared for.
+    pub clearance: Option<u8>,
+    /// Every nationality that the person holds.
+    pub nationalities: Vec<Nation>,
+    /// The firm that the person reads for.
+    pub contractor: Option<String>,
 }
 
 /// Roots and CRLs of one nation.
@@ -70,6 +87,8 @@ pub enum LogForm {
 /// A whole node.toml. Paths are relative to its folder.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The file's own name, for faults that only it and what it names show together.
+    pub file: String,
     /// Name of the node, as in its certificate.
     pub node: String,
     /// Its nation.
@@ -117,20 +136,18 @@ impl Config {
         self.data.join("crl-memory")
     }
 
-    /// Reads node.toml.
-    ///
-    /// # Errors
-    /// Every fault with its place.
-    pub fn read(name: &str, bytes: &[u8], folder: &Path) -> Result<Self, Faults> {
+    /// Reads node.toml: what could be read of it, and every fault with its place. Where there are faults the rest is
+    /// good for nothing but to look for more of them: a path that is missing is empty, an address unspecified.
+    #[must_use]
+    pub fn read(name: &str, bytes: &[u8], folder: &Path) -> (Option<Self>, Faults) {
         let text = String::from_utf8_lossy(bytes);
         let file = TomlFile::new(&text, 1, RULES);
-        let config = file.parse().and_then(|document| read(&file.root(&document), folder));
-        let faults = file.into_faults(name);
-        config.filter(|_| !faults.has_errors()).ok_or(faults)
+        let config = file.parse().and_then(|document| read(name, &file.root(&document), folder));
+        (config, file.into_faults(name))
     }
 }
 
-fn read(root: &Section<'_>, folder: &Path) -> Option<Config> {
+fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
     if let Some(format) = root.required("format").filter(|format| format.value != "relto-node/1") {
         root.fault(format.at, "C010", "format is not known. This program reads relto-node/1");
     }
@@ -158,27 +175,29 @@ fn read(root: &Section<'_>, folder: &Path) -> Option<Config> {
         }
     }
     let nations = nations(root, folder);
-    let links: Vec<LinkFiles> = root.tables("link").iter().filter_map(|section| link(section, folder)).collect();
+    let links: Vec<LinkFiles> = root.tables("link").iter().map(|section| link(section, folder)).collect();
     if links.is_empty() && !root.has("link") {
         root.missing("C011", "there is no [[link]]: a node serves at least one agreement");
     }
     let people = people(root);
     root.finish();
-    let (link_listen, api_listen, metrics_listen) = listeners?;
-    let (certificate, key) = tls?;
+    let (link_listen, api_listen, metrics_listen) = listeners.unwrap_or_default();
+    let (certificate, key) = tls.unwrap_or_default();
+    let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
     Some(Config {
-        node: node?,
+        file: name.to_owned(),
+        node: node.unwrap_or_default(),
         nation: nation?,
-        data: data?,
-        head_file: head_file?,
-        storage_key: storage_key?,
-        seal_key: seal_key?,
+        data: data.unwrap_or_default(),
+        head_file: head_file.unwrap_or_default(),
+        storage_key: storage_key.unwrap_or_default(),
+        seal_key: seal_key.unwrap_or_default(),
         passphrase,
-        link_listen: link_listen?,
-        api_listen: api_listen?,
+        link_listen: link_listen.unwrap_or(nowhere),
+        api_listen: api_listen.unwrap_or(nowhere),
         metrics_listen,
-        certificate: certificate?,
-        key: key?,
+        certificate: certificate.unwrap_or_default(),
+        key: key.unwrap_or_default(),
         log,
         nations,
         links,
@@ -202,9 +221,10 @@ fn path(section: &Section<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
     section.required(key).map(|text| folder.join(text.value))
 }
 
-fn paths(section: &Section<'_>, key: &str, folder: &Path) -> Vec<PathBuf> {
-    let list = section.texts(key).map(|list| list.value).unwrap_or_default();
-    list.into_iter().map(|one| folder.join(one.value)).collect()
+/// The files that a key lists; `None` where there is no list of texts.
+fn paths(section: &Section<'_>, key: &str, folder: &Path) -> Option<Vec<PathBuf>> {
+    let list = section.texts(key)?.value;
+    Some(list.into_iter().map(|one| folder.join(one.value)).collect())
 }
 
 fn address(section: &Section<'_>, key: &str) -> Option<SocketAddr> {
@@ -245,9 +265,14 @@ fn nations(root: &Section<'_>, folder: &Path) -> BTreeMap<Nation, NationFiles> {
     let mut out = BTreeMap::new();
     for section in root.tables("nation_trust") {
         let code = section.required("nation");
-        let files = NationFiles { roots: paths(&section, "roots", folder), crls: paths(&section, "crls", folder) };
+        let (roots, crls) = (paths(&section, "roots", folder), paths(&section, "crls", folder));
         section.finish();
-        if files.roots.is_empty() || files.crls.is_empty() {
+        // What is there and holds no list of texts is told already.
+        let is_empty = |key, files: &Option<Vec<PathBuf>>| match files {
+            Some(files) => files.is_empty(),
+            None => !section.has(key),
+        };
+        if is_empty("roots", &roots) || is_empty("crls", &crls) {
             section.fault(
                 section.at(),
                 "C016",
@@ -256,6 +281,7 @@ fn nations(root: &Section<'_>, folder: &Path) -> BTreeMap<Nation, NationFiles> {
         }
         let Some(code) = code else { continue };
         let Some(nation) = nation(&section, &code) else { continue };
+        let files = NationFiles { roots: roots.unwrap_or_default(), crls: crls.unwrap_or_default() };
         if out.insert(nation, files).is_some() {
             section.fault(code.at, "C017", format!("{nation} is here twice. One [[nation_trust]] a nation"));
         }
@@ -263,7 +289,7 @@ fn nations(root: &Section<'_>, folder: &Path) -> BTreeMap<Nation, NationFiles> {
     out
 }
 
-fn link(section: &Section<'_>, folder: &Path) -> Option<LinkFiles> {
+fn link(section: &Section<'_>, folder: &Path) -> LinkFiles {
     let agreement = path(section, "agreement", folder);
     let vocabulary = path(section, "vocabulary", folder);
     let registers = section.table("registers").map(|table| {
@@ -275,25 +301,45 @@ fn link(section: &Section<'_>, folder: &Path) -> Option<LinkFiles> {
         }
         out
     });
-    if registers.is_none() && !section.has("registers") {
+    if !section.has("registers") {
         section.miss("registers");
+    } else if registers.as_ref().is_some_and(BTreeMap::is_empty) {
+        section.fault(section.place_of("registers"), "C028", "registers must name a file for each Party");
     }
     let national = section.text("national").map(|text| folder.join(text.value));
-    let consents = paths(section, "consents", folder);
+    let consents = paths(section, "consents", folder).unwrap_or_default();
     let prior = section.text("prior").map(|text| folder.join(text.value));
-    let partner_node = section.required("partner_node").map(|text| text.value);
-    let dial = section.text("dial").map(|text| text.value);
+    let partner_node = section.required("partner_node").and_then(|text| {
+        if is_node(&text.value) {
+            return Some(text.value);
+        }
+        let what = "is no name of a node: 1 to 64 of a to z, 0 to 9, dot, hyphen, underscore, first a letter or digit";
+        section.fault(text.at, "C026", format!("partner_node \"{}\" {what}", text.value));
+        None
+    });
+    let dial = section.text("dial").map(|text| {
+        let parts = text.value.rsplit_once(':');
+        if !parts.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)) {
+            section.fault(text.at, "C027", "dial must be host:port, such as node.xbb.example:7411");
+        }
+        text.value
+    });
     section.finish();
-    Some(LinkFiles {
-        agreement: agreement?,
-        vocabulary: vocabulary?,
-        registers: registers?,
+    LinkFiles {
+        agreement: agreement.unwrap_or_default(),
+        vocabulary: vocabulary.unwrap_or_default(),
+        registers: registers.unwrap_or_default(),
         national,
         consents,
         prior,
-        partner_node: partner_node?,
+        partner_node: partner_node.unwrap_or_default(),
         dial,
-    })
+    }
+}
+
+/// Whether a certificate can carry this name of a node.
+fn is_node(name: &str) -> bool {
+    Identity::parse(&format!("relto://XXX/node/{name}")).is_some()
 }
 
 fn people(root: &Section<'_>) -> BTreeMap<String, Person> {
@@ -309,13 +355,42 @@ fn people(root: &Section<'_>) -> BTreeMap<String, Person> {
         });
         let office = section.required("office").map(|text| text.value);
         let roles = roles(&section);
+        let reads = reads(&section);
         section.finish();
         let (Some(account), Some(key), Some(office)) = (account, key, office) else { continue };
-        let person = Person { account: account.value.clone(), key, roles, office };
+        let person = Person { account: account.value.clone(), key, roles, office, reads };
         if out.insert(account.value.clone(), person).is_some() {
             section.fault(account.at, "C019", format!("account {} is here twice", account.value));
         }
     }
+    out
+}
+
+fn reads(section: &Section<'_>) -> Reads {
+    let offices = section.texts("offices").map(|list| list.value).unwrap_or_default();
+    let mut out = Reads::default();
+    for office in offices {
+        if out.offices.contains(&office.value) {
+            section.fault(office.at, "C022", format!("office {} is here twice", office.value));
+        }
+        out.offices.push(office.value);
+    }
+    if let Some(level) = section.integer("clearance") {
+        out.clearance = u8::try_from(level.value).ok().filter(|level| *level <= MAX_LEVEL);
+        if out.clearance.is_none() {
+            let text = "clearance must be the highest level that the person is cleared for, 0 to 4";
+            section.fault(level.at, "C023", text);
+        }
+    }
+    for code in section.texts("nationality").map(|list| list.value).unwrap_or_default() {
+        out.nationalities.extend(nation(section, &code));
+    }
+    out.contractor = section.text("contractor").map(|firm| {
+        if firm.value.trim().is_empty() {
+            section.fault(firm.at, "C024", "contractor must name the firm; leave it out where there is none");
+        }
+        firm.value
+    });
     out
 }
 

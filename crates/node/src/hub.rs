@@ -1,7 +1,7 @@
 //! What the threads and tasks of one node share: queues, sessions, waiters, counters. No decision is made here.
 
 use crate::{
-    api::{drafts::Drafts, proofs::Tiles},
+    api::{drafts::Drafts, proofs::Tiles, reading::Kept},
     config::Config,
     gate::Gate,
     load::{LinkBytes, Tls},
@@ -17,6 +17,7 @@ use relto_exchange::{
 };
 use relto_formats::api::MAX_BODY;
 use relto_host::store::SqliteReader;
+use relto_policy::change::Record;
 use relto_report::{crypto::Signature, nation::Nation, signed::Authored};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -71,7 +72,7 @@ pub struct Snapshot {
 }
 
 /// How one link stands.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LinkSnapshot {
     /// Releases happen now.
     pub confirmed: bool,
@@ -79,6 +80,8 @@ pub struct LinkSnapshot {
     pub sizes: (u64, u64, u64),
     /// Without a receipt, without payload, queued.
     pub backlog: (usize, usize, usize),
+    /// What both nations' signers have stated.
+    pub record: Record,
 }
 
 /// Bytes of requests' bodies in memory at once; decoded and checked each takes up to three times as much. API-19
@@ -134,6 +137,8 @@ pub struct Hub {
     pub drafts: Drafts,
     /// Roots of parts of logs, for receipts.
     pub tiles: Tiles,
+    /// What received reports ask of their readers.
+    pub terms: Kept,
     /// Long reads for our people: so many at once, the others wait.
     pub long_reads: Semaphore,
     writer: mpsc::Sender<Job>,
@@ -185,6 +190,7 @@ impl Hub {
             bodies: Gate::new(ALL_BODIES, BODIES_OF_ONE),
             drafts: Drafts::default(),
             tiles: Tiles::default(),
+            terms: Kept::default(),
             long_reads: Semaphore::new(LONG_READS),
             writer,
             sealer,

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod config;
+pub mod filter;
 pub mod gate;
 pub mod hub;
 pub mod link;

@@ -1,9 +1,11 @@
 //! Everything that a start needs, read and checked before a socket opens: agreement and signatures, registers, rules,
 //! keys, trust. All faults are told at once.
 
-use crate::config::{Config, LinkFiles, Person};
-use relto_exchange::exchange::{Link, Prior};
-use relto_formats::api::Role;
+mod link;
+
+use crate::config::{Config, NationFiles};
+use link::load_link;
+use relto_exchange::exchange::Link;
 use relto_host::{
     clock,
     keys::{load_secret32, load_signer},
@@ -15,22 +17,12 @@ use relto_host::{
         verifier::{PerNation, PinnedServer},
     },
 };
-use relto_policy::{
-    agreement::Agreement,
-    consent::Consent,
-    national::NationalRules,
-    signatures::{verify_agreement, verify_national},
-    state::{AgreementState, StateView},
+use relto_report::{crypto::SoftwareKey, nation::Nation};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
 };
-use relto_report::{
-    crypto::{PublicKey, Signer, SoftwareKey, sha256},
-    fault::Faults,
-    nation::Nation,
-    register::Register,
-    toml::{Rules, TomlFile},
-    vocabulary::Vocabulary,
-};
-use std::{collections::BTreeMap, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 /// The faults of a start, each a line for the operator.
@@ -46,8 +38,12 @@ impl StartFaults {
         result.map_err(|fault| self.add(fault)).ok()
     }
 
-    fn file(&mut self, path: &Path) -> Option<Vec<u8>> {
-        self.take(std::fs::read(path).map_err(|error| format!("{}: {error}", path.display())))
+    /// A file that a key of node.toml names. A key that is missing is told already, and its path is empty.
+    fn file(&mut self, key: &str, path: &Path) -> Option<Vec<u8>> {
+        if path.as_os_str().is_empty() {
+            return None;
+        }
+        self.take(std::fs::read(path).map_err(|error| format!("{key} = {}: {error}", path.display())))
     }
 }
 
@@ -107,8 +103,13 @@ pub struct Loaded {
 /// Every fault found; nothing has been opened or written then, but the CRL numbers that were seen.
 pub fn load(config: Config) -> Result<Loaded, StartFaults> {
     let mut faults = StartFaults::default();
-    let seal_key = faults.take(load_signer(&config.seal_key, config.passphrase.as_deref()));
-    let storage_key = faults.take(load_secret32(&config.storage_key));
+    let named = |key: &str, fault: String| format!("{key}: {fault}");
+    let seal_key = given(&config.seal_key).and_then(|path| {
+        let key = load_signer(path, config.passphrase.as_deref());
+        faults.take(key.map_err(|fault| named("seal_key", fault.to_string())))
+    });
+    let storage_key = given(&config.storage_key)
+        .and_then(|path| faults.take(load_secret32(path).map_err(|fault| named("storage_key", fault.to_string()))));
     let mut links = Vec::new();
     let mut files = Vec::new();
     for link in &config.links {
@@ -117,6 +118,7 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
             files.push(bytes);
         }
     }
+    reading_offices(&config, &links, &mut faults);
     let tls = load_tls(&config, &links, &files, &mut faults);
     if let Some(why) = tls.as_ref().and_then(|tls| tls.unkept.as_ref()) {
         faults.add(why);
@@ -129,180 +131,57 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
     }
 }
 
-fn beside(path: &Path) -> std::path::PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".sig");
-    name.into()
+/// A path that a key of node.toml gives; a key that is missing is told already.
+fn given(path: &Path) -> Option<&Path> {
+    (!path.as_os_str().is_empty()).then_some(path)
 }
 
-fn name(path: &Path) -> String {
-    path.display().to_string()
-}
-
-fn load_link(
-    config: &Config,
-    files: &LinkFiles,
-    seal_key: Option<&SoftwareKey>,
-    faults: &mut StartFaults,
-) -> Option<(Link, LinkBytes)> {
-    let bytes = faults.file(&files.agreement)?;
-    let signatures = faults.file(&beside(&files.agreement))?;
-    let agreement = faults.take(Agreement::read(&name(&files.agreement), &bytes))?;
-    let signed = verify_agreement(&agreement, &bytes, &signatures)
-        .map_err(|fault| format!("{}: {fault}", beside(&files.agreement).display()));
-    faults.take(signed);
-    let Some(partner) = agreement.partner_of(config.nation) else {
-        faults.add(format!("{}: {} is no Party of this agreement", name(&files.agreement), config.nation));
-        return None;
-    };
-    let vocabulary_bytes = faults.file(&files.vocabulary)?;
-    let vocabulary = faults.take(Vocabulary::read(&name(&files.vocabulary), &vocabulary_bytes))?;
-    if vocabulary.digest != agreement.registers.vocabulary {
-        faults.add(format!("A014 {} has another digest than the agreement names", name(&files.vocabulary)));
+/// Reading rights follow the agreements' addressees: an office that none of them lists is a slip, and would read nothing.
+fn reading_offices(config: &Config, links: &[Link], faults: &mut StartFaults) {
+    if links.is_empty() || links.len() < config.links.len() {
+        // That there is no link, or an agreement did not read, is told already, and its offices are not known.
+        return;
     }
-    let (registers, register_bytes) = load_registers(&agreement, files, faults);
-    let national = match &files.national {
-        Some(path) => Some(load_national(config, path, &agreement, faults)?),
-        None => None,
-    };
-    let consents = files.consents.iter().filter_map(|path| {
-        let bytes = faults.file(path)?;
-        faults.take(Consent::read(&name(path), &bytes))
-    });
-    let consents = Arc::new(consents.collect::<Vec<_>>());
-    let prior = match &files.prior {
-        Some(path) => Arc::new(load_prior(path, faults)?),
-        None => Arc::default(),
-    };
-    let own_key = agreement.party(config.nation).map(|party| party.seal_key)?;
-    let partner_key = agreement.party(partner).map(|party| party.seal_key)?;
-    if seal_key.is_some_and(|key| key.public_key() != own_key) {
-        let text = "is not the seal key that the agreement names for";
-        faults.add(format!("{} {text} {}", config.seal_key.display(), config.nation));
-    }
-    let first_digest = agreement.digest;
-    if agreement.version != 1 {
-        faults.add(format!(
-            "{}: version {}; this program installs version 1",
-            name(&files.agreement),
-            agreement.version
-        ));
-    }
-    let link = Link {
-        agreement: Arc::new(agreement),
-        first_digest,
-        // Signed by both Parties is in force within its dates; other states come with signed statements.
-        state: StateView::both(AgreementState::InForce),
-        registers: Arc::new(registers),
-        vocabulary: Arc::new(vocabulary),
-        national: national.map(Arc::new),
-        consents,
-        prior,
-        own: config.nation,
-        partner,
-        own_key,
-        partner_key,
-    };
-    let bytes = LinkBytes {
-        agreement: bytes,
-        signatures,
-        vocabulary: vocabulary_bytes,
-        registers: register_bytes,
-        partner_node: files.partner_node.clone(),
-        dial: files.dial.clone(),
-    };
-    Some((link, bytes))
-}
-
-fn load_registers(
-    agreement: &Agreement,
-    files: &LinkFiles,
-    faults: &mut StartFaults,
-) -> (BTreeMap<Nation, Register>, BTreeMap<Nation, Vec<u8>>) {
-    let (mut registers, mut raw) = (BTreeMap::new(), BTreeMap::new());
-    for nation in agreement.parties {
-        let Some(path) = files.registers.get(&nation) else {
-            faults.add(format!("{}: registers names no file for {nation}", name(&files.agreement)));
-            continue;
-        };
-        let Some(bytes) = faults.file(path) else { continue };
-        if Some(sha256(&[&bytes])) != agreement.register_digest(nation) {
-            faults.add(format!("A014 {} has another digest than the agreement names", name(path)));
-        }
-        if let Some(register) = faults.take(Register::read(&name(path), &bytes)) {
-            registers.insert(nation, register);
-            raw.insert(nation, bytes);
+    let parties = links.iter().filter_map(|link| link.agreement.party(config.nation));
+    let known: BTreeSet<&String> = parties.flat_map(|party| &party.addressees).collect();
+    for person in config.people.values() {
+        // API-26
+        for office in person.reads.offices.iter().filter(|office| !known.contains(office)) {
+            let list = known.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
+            let (file, account) = (&config.file, &person.account);
+            faults.add(format!(
+                "{file}: error C025: offices of person {account:?}: {office} is not an addressee of {} in any agreement here. Known: {list}",
+                config.nation
+            ));
         }
     }
-    (registers, raw)
-}
-
-/// National rules count with the signatures of two officers of the configuration.
-fn load_national(
-    config: &Config,
-    path: &Path,
-    agreement: &Agreement,
-    faults: &mut StartFaults,
-) -> Option<NationalRules> {
-    let bytes = faults.file(path)?;
-    let signatures = faults.file(&beside(path))?;
-    let rules = faults.take(NationalRules::read(&name(path), &bytes))?;
-    if rules.nation != config.nation || rules.agreement != agreement.id {
-        faults.add(format!("{}: these rules are of another nation or agreement", name(path)));
-    }
-    faults.take(rules.narrows(agreement).map_err(|fault| Faults { file: name(path), ..fault }));
-    let officers: Vec<(String, PublicKey)> =
-        config.people.values().filter(|one| is_officer(one)).map(|one| (one.account.clone(), one.key)).collect();
-    let verified = verify_national(&bytes, &signatures, config.nation, &officers);
-    faults.take(verified.map_err(|fault| format!("{}: {fault}", beside(path).display())));
-    Some(rules)
-}
-
-fn is_officer(person: &Person) -> bool {
-    person.roles.iter().any(|role| matches!(role, Role::Officer | Role::SeniorOfficer))
-}
-
-fn load_prior(path: &Path, faults: &mut StartFaults) -> Option<Prior> {
-    const RULES: Rules = Rules { syntax: "C030", unknown_key: "C031", wrong_type: "C032", missing: "C033" };
-    let bytes = faults.file(path)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let file = TomlFile::new(&text, 1, RULES);
-    let prior = file.parse().map(|document| {
-        let root = file.root(&document);
-        if let Some(format) = root.required("format").filter(|format| format.value != "relto-prior/1") {
-            root.fault(format.at, "C034", "format is not known. This program reads relto-prior/1");
-        }
-        let serials = |key: &str| {
-            let list = root.texts(key).map(|list| list.value).unwrap_or_default();
-            list.into_iter().map(|one| one.value).collect()
-        };
-        let prior = Prior { sent: serials("sent"), received: serials("received") };
-        root.finish();
-        prior
-    });
-    let told = file.into_faults(&name(path));
-    if told.has_errors() {
-        faults.add(told);
-        return None;
-    }
-    prior
 }
 
 /// Roots, CRLs and the four kinds of endpoint, as the files stand now.
 pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &mut StartFaults) -> Option<Tls> {
-    let credential = faults.take(Credential::load(&config.certificate, &config.key, config.passphrase.as_deref()));
-    let memory_path = config.crl_memory();
-    let memory = CrlMemory::read(&memory_path).map_err(|error| format!("{}: {error}", memory_path.display()));
-    let kept = faults.take(memory)?.unwrap_or_default();
+    let credential = given(&config.certificate).zip(given(&config.key)).and_then(|(certificate, key)| {
+        let credential = Credential::load(certificate, key, config.passphrase.as_deref());
+        faults.take(credential.map_err(|fault| format!("tls: {fault}")))
+    });
+    // Without `data`, which is told already, there is no place to keep them.
+    let memory_path = given(&config.data).map(|_| config.crl_memory());
+    let kept = match &memory_path {
+        Some(path) => {
+            let memory = CrlMemory::read(path).map_err(|error| format!("{}: {error}", path.display()));
+            faults.take(memory)?.unwrap_or_default()
+        }
+        None => CrlMemory::default(),
+    };
     let mut memory = kept.clone();
     let mut trusts = BTreeMap::new();
-    for nation in std::iter::once(config.nation).chain(links.iter().map(|link| link.partner)) {
-        if trusts.contains_key(&nation) {
-            continue;
+    for (nation, named) in &config.nations {
+        if let Some(trust) = load_trust(*nation, named, &mut memory, faults) {
+            trusts.insert(*nation, Arc::new(trust));
         }
-        if let Some(trust) = load_trust(config, nation, &mut memory, faults) {
-            trusts.insert(nation, Arc::new(trust));
-        }
+    }
+    let partners: BTreeSet<Nation> = links.iter().map(|link| link.partner).collect();
+    for nation in partners.iter().chain([&config.nation]).filter(|nation| !config.nations.contains_key(nation)) {
+        faults.add(format!("{}: error C021: there is no [[nation_trust]] for {nation}", config.file));
     }
     for link in links {
         let (Some(trust), Some(party)) = (trusts.get(&link.partner), link.agreement.party(link.partner)) else {
@@ -314,12 +193,18 @@ pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &m
         }
     }
     let credential = credential?;
-    if credential.identity().name != config.node || credential.identity().nation != config.nation {
+    // A name that is missing in node.toml is told already.
+    let is_own = config.node.is_empty() || credential.identity().name == config.node;
+    if !is_own || credential.identity().nation != config.nation {
         let text = "the certificate is another node's";
         faults.add(format!("{}: {text}: it is {}", config.certificate.display(), credential.identity()));
     }
     let own = trusts.get(&config.nation).cloned()?;
-    let partners = trusts.iter().filter(|(nation, _)| **nation != config.nation).map(|(_, trust)| trust.clone());
+    let partners: Vec<_> = partners.iter().filter_map(|nation| trusts.get(nation).cloned()).collect();
+    if partners.is_empty() {
+        // No link was read, or none has its trust: told already.
+        return None;
+    }
     let partners = Arc::new(faults.take(PerNation::partners(partners))?);
     let people = Arc::new(PerNation::people(own));
     let link_server = faults.take(link_server(&credential, partners.clone(), clock::tls()))?;
@@ -327,33 +212,38 @@ pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &m
     let mut dialers = BTreeMap::new();
     for (link, file) in links.iter().zip(files) {
         let trust = trusts.get(&link.partner).cloned()?;
+        if file.partner_node.is_empty() {
+            // Told already.
+            continue;
+        }
         let pinned = Arc::new(faults.take(PinnedServer::new(trust, &file.partner_node))?);
         let client = faults.take(link_client(&credential, pinned.clone(), clock::tls()))?;
         dialers.insert((link.partner, file.partner_node.clone()), (client, pinned));
     }
     // Unchanged numbers need no room on a disk that may be full.
-    let written = if memory == kept { Ok(()) } else { memory.write(&memory_path) };
-    let unkept = written.err().map(|error| format!("{}: {error}", memory_path.display()));
+    let changed = memory_path.filter(|_| memory != kept);
+    let unkept = changed.and_then(|path| Some(format!("{}: {}", path.display(), memory.write(&path).err()?)));
     Some(Tls { link_server, partners, api_server, people, dialers, unkept })
 }
 
 fn load_trust(
-    config: &Config,
     nation: Nation,
+    files: &NationFiles,
     memory: &mut CrlMemory,
     faults: &mut StartFaults,
 ) -> Option<NationTrust> {
-    let Some(files) = config.nations.get(&nation) else {
-        faults.add(format!("C021 there is no [[nation_trust]] for {nation}"));
-        return None;
-    };
-    let mut roots = Vec::new();
+    let before = faults.0.len();
+    let key = |which: &str, fault: &dyn ToString| format!("nation_trust of {nation}, {which}: {}", fault.to_string());
+    let (mut roots, mut crls) = (Vec::new(), Vec::new());
     for path in &files.roots {
-        roots.extend(faults.take(read_certificates(path))?);
+        roots.extend(faults.take(read_certificates(path).map_err(|fault| key("roots", &fault))).unwrap_or_default());
     }
-    let mut crls = Vec::new();
     for path in &files.crls {
-        crls.extend(faults.take(read_crls(path))?);
+        crls.extend(faults.take(read_crls(path).map_err(|fault| key("crls", &fault))).unwrap_or_default());
     }
-    faults.take(NationTrust::load(nation, &roots, &crls, memory, clock::now_ms()))
+    // Without one of its files, what is said of the rest would be untrue.
+    if faults.0.len() > before || roots.is_empty() || crls.is_empty() {
+        return None;
+    }
+    faults.take(NationTrust::load(nation, &roots, &crls, memory, clock::now_ms()).map_err(|fault| key("trust", &fault)))
 }

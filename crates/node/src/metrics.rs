@@ -102,7 +102,7 @@ impl Metrics {
                 .map(|(at, id)| (format!("{{agreement=\"{id}\"}}"), value(at)))
                 .collect::<Vec<_>>()
         };
-        let link = |at: usize| snapshot.links.get(at).copied().unwrap_or_default();
+        let link = |at: usize| snapshot.links.get(at).cloned().unwrap_or_default();
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         line(
             "relto_link_up",

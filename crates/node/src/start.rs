@@ -27,6 +27,7 @@ use relto_host::{
 };
 use relto_report::nation::Nation;
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, PoisonError},
@@ -66,9 +67,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "before the log is set up an operator reads standard error")]
+/// Before the log is set up an operator reads standard error; where nobody does, that is no fault of the node.
 fn complain(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn one(fault: impl ToString) -> StartFaults {
@@ -79,16 +80,34 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
     let path = &arguments.config;
     let bytes = std::fs::read(path).map_err(|error| one(format!("{}: {error}", path.display())))?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let config = Config::read(&path.display().to_string(), &bytes, folder).map_err(one)?;
+    let (config, told) = Config::read(&path.display().to_string(), &bytes, folder);
+    let config = match config {
+        Some(config) if !told.has_errors() => config,
+        Some(config) => {
+            // What node.toml names is looked at all the same: an operator mends everything at once.
+            let others = load(config).err().map(|faults| faults.0).unwrap_or_default();
+            return Err(StartFaults([vec![told.to_string()], others].concat()));
+        }
+        None => return Err(one(told)),
+    };
     set_up_log(config.log);
     if arguments.init {
         std::fs::create_dir_all(&config.data).map_err(|error| one(format!("{}: {error}", config.data.display())))?;
     }
     let loaded = load(config)?;
     if arguments.check {
-        return Ok(());
+        return head_file_is_there(&loaded.config);
     }
     if arguments.init { init(loaded) } else { serve_node(loaded) }
+}
+
+/// A store without its head file appends nothing: better told by the check than by a node that stands still. HED-3
+fn head_file_is_there(config: &Config) -> Result<(), StartFaults> {
+    if config.database().exists() {
+        let head_file = &config.head_file;
+        HeadRing::open(head_file).map_err(|error| one(format!("head_file = {}: {error}", head_file.display())))?;
+    }
+    Ok(())
 }
 
 fn set_up_log(form: LogForm) {
@@ -265,9 +284,14 @@ async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {
     tasks.spawn(every_second(hub.clone(), stopped.clone()));
     tracing::info!(node = %hub.config.node, nation = %hub.config.nation, link = %hub.config.link_listen, api = %hub.config.api_listen, "serving");
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(one)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+    let mut hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).map_err(one)?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = tokio::signal::ctrl_c() => break,
+            // Many operators send it after they have changed a file; here it must not end the node.
+            _ = hang_up.recv() => tracing::info!("roots and CRLs are looked at every second; all else needs a restart"),
+        }
     }
     tracing::info!("stopping: no new work is taken");
     let _ = stop.send(true);

@@ -223,6 +223,7 @@ impl Writer {
                 confirmed: self.exchange.is_confirmed(id, now),
                 sizes: self.exchange.sizes(id)?,
                 backlog: self.exchange.backlog(id)?,
+                record: self.exchange.life(id)?.1.clone(),
             })
         });
         Snapshot {

@@ -10,6 +10,7 @@ use crate::{
     clauses,
     code::{Class, Code, CodeSet, Reason},
     consent::Consent,
+    content::ContentFindings,
     label::Label,
     national::{NationalRules, NationalScope},
     state::StateView,
@@ -97,6 +98,8 @@ pub struct Facts<'a> {
     pub consents: &'a [Consent],
     /// Owners of concealed sources by number, from the home file.
     pub owners: BTreeMap<u32, Nation>,
+    /// What was found in the report's words and attachments; outbound, where the national rules ask for it.
+    pub content: Option<&'a ContentFindings>,
     /// The originator has changed the marking since.
     pub superseded: bool,
     /// The officer releases in an emergency.
@@ -122,6 +125,7 @@ impl Facts<'_> {
             approvals: Vec::new(),
             consents: &[],
             owners: BTreeMap::new(),
+            content: None,
             superseded: false,
             emergency: false,
             clock_trusted: true,
@@ -155,6 +159,46 @@ pub(crate) struct Case<'a> {
     pub(crate) label: Label,
     pub(crate) scope: Option<&'a Scope>,
     pub(crate) own: Option<&'a NationalScope>,
+}
+
+impl<'a> Case<'a> {
+    /// `None`: the sender's register or the time of release is not at hand.
+    #[inline]
+    pub(crate) fn of(
+        subject: &'a Subject<'a>,
+        rules: &'a Rules<'a>,
+        facts: &'a Facts<'a>,
+        side: Side,
+        times: &Times,
+    ) -> Option<Self> {
+        let register = rules.registers.get(&facts.from).filter(|register| register.nation == facts.from)?;
+        let released = match side {
+            Side::Out => times.now,
+            Side::In => times.released?,
+        };
+        Some(Self {
+            subject,
+            report: subject.report,
+            rules,
+            agreement: rules.agreement,
+            facts,
+            side,
+            now: times.now,
+            released,
+            register,
+            label: Label::read(subject.report, rules.agreement, register, released.day()),
+            scope: rules.agreement.scope(facts.from, facts.to),
+            own: rules.national.and_then(|national| national.scope(facts.from, facts.to)),
+        })
+    }
+
+    /// Whose node decides.
+    pub(crate) const fn deciding(&self) -> Nation {
+        match self.side {
+            Side::Out => self.facts.from,
+            Side::In => self.facts.to,
+        }
+    }
 }
 
 impl Case<'_> {
@@ -228,39 +272,16 @@ pub fn check(subject: &Subject<'_>, rules: &Rules<'_>, facts: &Facts<'_>, side: 
     if !sheet.is_empty() {
         return Decision::Refusal(Refusal::new(sheet.into_reasons(), side));
     }
-    let register = rules.registers.get(&facts.from).filter(|register| register.nation == facts.from);
-    let released = match side {
-        Side::Out => Some(times.now),
-        Side::In => times.released,
-    };
-    let (Some(register), Some(released)) = (register, released) else {
+    let Some(case) = Case::of(subject, rules, facts, side, times) else {
         sheet.fail(Code::EvaluationError, || "the sender's register or the time of release is not at hand".to_owned());
         return Decision::Refusal(Refusal::new(sheet.into_reasons(), side));
-    };
-    let deciding = match side {
-        Side::Out => facts.from,
-        Side::In => facts.to,
-    };
-    let case = Case {
-        subject,
-        report: subject.report,
-        rules,
-        agreement: rules.agreement,
-        facts,
-        side,
-        now: times.now,
-        released,
-        register,
-        label: Label::read(subject.report, rules.agreement, register, released.day()),
-        scope: rules.agreement.scope(facts.from, facts.to),
-        own: rules.national.and_then(|national| national.scope(facts.from, facts.to)),
     };
     clauses::form(&case, &mut sheet);
     if !sheet.is_empty() {
         return Decision::Refusal(Refusal::new(sheet.into_reasons(), side));
     }
     clauses::agreement(&case, &mut sheet);
-    clauses::national(&case, deciding, &mut sheet);
+    clauses::national(&case, case.deciding(), &mut sheet);
     if !sheet.is_empty() {
         return Decision::Refusal(Refusal::new(sheet.into_reasons(), side));
     }

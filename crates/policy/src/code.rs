@@ -270,7 +270,12 @@ impl CodeSet {
 
     /// The codes, in the order of the list.
     pub fn iter(self) -> impl Iterator<Item = Code> {
-        Code::ALL.iter().copied().filter(move |code| self.contains(*code))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let place = usize::try_from(left.trailing_zeros()).ok()?;
+            left &= left.wrapping_sub(1);
+            Code::ALL.get(place).copied()
+        })
     }
 }
 

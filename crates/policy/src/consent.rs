@@ -6,6 +6,11 @@ use crate::{
 };
 use relto_report::{calendar::Timestamp, digest::Digest, fault::Faults, nation::Nation, toml::Rules};
 
+/// Seconds of 28 days.
+const SHORTEST_MONTH: i64 = 28 * 86_400;
+/// Some 5,000 years from 1970: far from the calendar's end, behind which months cannot be added.
+const FAR_FUTURE: i64 = 5_000 * 365 * 86_400;
+
 /// The form of file that this program reads.
 pub const FORMAT: &str = "relto-consent/1";
 const FORM: Form = Form {
@@ -55,8 +60,13 @@ impl Consent {
     /// Whether it holds at a moment, where no consent holds longer than `max_months`.
     #[must_use]
     pub fn holds_at(&self, at: Timestamp, max_months: u32) -> bool {
-        let end = self.valid_until.min(add_months(self.valid_from, max_months));
-        self.valid_from <= at && at < end
+        if at < self.valid_from || at >= self.valid_until {
+            return false;
+        }
+        let age = at.seconds().saturating_sub(self.valid_from.seconds());
+        // No month is shorter, so that the calendar is asked only about an old consent; nor at the calendar's end.
+        let is_young = age < i64::from(max_months) * SHORTEST_MONTH && at.seconds() < FAR_FUTURE && max_months <= 1_200;
+        is_young || at < add_months(self.valid_from, max_months)
     }
 }
 
@@ -129,5 +139,43 @@ mod tests {
             let told = Consent::read("c.toml", text.as_bytes()).unwrap_err().to_string();
             assert!(told.contains(fault), "{told}\nlacks {fault}");
         }
+    }
+
+    #[test]
+    fn no_consent_holds_longer_than_its_months() {
+        let far = Timestamp::from_seconds(i64::MAX / 4);
+        let consent = |valid_from, valid_until| Consent {
+            serial: String::new(),
+            owner: Nation::parse("XCC").unwrap(),
+            holder: Nation::parse("XAA").unwrap(),
+            to: Vec::new(),
+            topics: Vec::new(),
+            to_level: 0,
+            valid_from,
+            valid_until,
+            onward: false,
+            name_origin: true,
+            evidence: Digest::from_bytes([0; 32]),
+            signed_by: Vec::new(),
+        };
+        // Every day of a leap year and the one behind it.
+        let first = Timestamp::parse("2023-12-31T23:59:59Z").unwrap();
+        for day in 0..=731 {
+            let from = first.plus(day * 86_400);
+            for months in [1, 2, 12, 13] {
+                let end = add_months(from, months);
+                let one = consent(from, far);
+                assert!(one.holds_at(from, months) && one.holds_at(end.plus(-1), months), "{from} {months}");
+                assert!(!one.holds_at(end, months) && !one.holds_at(from.plus(-1), months), "{from} {months}");
+                let short = consent(from, end.plus(-1));
+                assert!(
+                    short.holds_at(end.plus(-2), months) && !short.holds_at(end.plus(-1), months),
+                    "{from} {months}"
+                );
+            }
+        }
+        // Behind the calendar's end no months can be added: such a consent holds at no moment.
+        let last = Timestamp::parse("9999-12-01T00:00:00Z").unwrap();
+        assert!(!consent(last, last.plus(10)).holds_at(last, 12));
     }
 }

@@ -7,10 +7,12 @@ mod tests;
 use crate::{
     agreement::{Meaning, Narrowing, ScopeRules, read_narrowing},
     check::Side,
+    content::{Inspection, Inspector},
+    overlay::{Bench, Judge},
     reader::{Form, Table, is_office_of, is_word, read_file},
 };
 use relto_report::{calendar::Timestamp, crypto::sha256, digest::Digest, fault::Faults, nation::Nation, toml::Rules};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The form of file that this program reads.
 pub const FORMAT: &str = "relto-national/1";
@@ -22,6 +24,9 @@ const FORM: Form = Form {
 const SCOPE_RULES: ScopeRules =
     ScopeRules { general: "N011", level: "N011", national_only: "N011", media_type: "N011" };
 const MAX_TEXT: usize = 200;
+/// Seconds that a filter program has where the rules do not say, and at most.
+const FILTER_SECONDS: u32 = 10;
+const MAX_FILTER_SECONDS: i64 = 120;
 
 /// What the node is accredited to hold, and until when.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,18 +73,29 @@ pub struct StandingAuthority {
     pub signed_by: String,
 }
 
-/// Rules on the words and attachments of a report. Read and not judged yet: see [`NationalRules::needs_unbuilt`].
+/// Rules on the words and attachments of a report that leaves; [`crate::content`] has what is found.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Content {
-    /// Words that stop a report for a human look, one a line.
+    /// File beside the rules with words that stop a report for a human look, one a line.
     pub hold_words_file: Option<String>,
     /// Macros, scripts and embedded files are refused.
     pub refuse_active_content: bool,
     /// Whether metadata is taken out; always false, because what the author signed is never changed.
     pub strip_metadata: bool,
+    /// A program that may hold or refuse.
+    pub filter: Option<Filter>,
 }
 
-/// A file of rules that do not fit a list. Read and not judged yet.
+/// The nation's own program that looks at each report before it leaves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Filter {
+    /// Its file, beside the rules; no arguments.
+    pub program: String,
+    /// Seconds in which it must end; later its verdict is a hold.
+    pub seconds: u32,
+}
+
+/// A file of rules that do not fit a list; [`crate::overlay`] has who judges by them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Overlay {
     /// Its name.
@@ -123,6 +139,8 @@ pub struct NationalRules {
     pub content: Option<Content>,
     /// Rules that do not fit a list.
     pub overlay: Option<Overlay>,
+    inspection: Inspection,
+    bench: Bench,
     file: String,
     places: BTreeMap<String, (usize, usize)>,
 }
@@ -143,6 +161,28 @@ impl NationalRules {
         self.scopes.iter().find(|scope| scope.from == from && scope.to == to)
     }
 
+    /// Gives the rules the inspector that answers what `[content]` asks; without one every report is refused.
+    pub fn set_inspector(&mut self, inspector: Arc<dyn Inspector>) {
+        self.inspection = Inspection(Some(inspector));
+    }
+
+    /// The inspector, where the rules ask for one and have been given it.
+    #[must_use]
+    pub fn inspector(&self) -> Option<&Arc<dyn Inspector>> {
+        self.inspection.0.as_ref().filter(|_| self.content.is_some())
+    }
+
+    /// Gives the rules the judge of their overlay; without one every report is refused.
+    pub fn set_judge(&mut self, judge: Arc<dyn Judge>) {
+        self.bench = Bench(Some(judge));
+    }
+
+    /// The judge of the overlay, where the rules have one and were given its judge.
+    #[must_use]
+    pub fn judge(&self) -> Option<&Arc<dyn Judge>> {
+        self.bench.0.as_ref().filter(|_| self.overlay.is_some())
+    }
+
     /// Whether the rules hold at a moment.
     #[must_use]
     pub fn hold_at(&self, at: Timestamp) -> bool {
@@ -154,8 +194,7 @@ impl NationalRules {
     #[must_use]
     pub const fn needs_unbuilt(&self, side: Side) -> Option<&'static str> {
         match side {
-            Side::Out if self.content.is_some() => Some("[content]"),
-            Side::Out | Side::In if self.overlay.is_some() => Some("[overlay]"),
+            Side::Out | Side::In if self.overlay.is_some() && self.bench.0.is_none() => Some("[overlay]"),
             Side::Out | Side::In => None,
         }
     }
@@ -180,6 +219,7 @@ fn read(root: &Table<'_>, name: &str, digest: Digest) -> Option<NationalRules> {
         }
     });
     let content = root.opt_table("content").map(|table| Content {
+        filter: read_filter(&table),
         hold_words_file: table.opt_text("hold_words_file", "N011", 120),
         refuse_active_content: table.flag_or("refuse_active_content", false),
         strip_metadata: table.flag_or("strip_metadata", false),
@@ -212,6 +252,8 @@ fn read(root: &Table<'_>, name: &str, digest: Digest) -> Option<NationalRules> {
         standing,
         content,
         overlay,
+        inspection: Inspection::default(),
+        bench: Bench::default(),
         file: name.to_owned(),
         places,
         nation: nation?,
@@ -222,6 +264,17 @@ fn read(root: &Table<'_>, name: &str, digest: Digest) -> Option<NationalRules> {
         root.fault("valid_until", "N011", message);
     }
     Some(rules)
+}
+
+/// `filter` and `filter_seconds`.
+fn read_filter(table: &Table<'_>) -> Option<Filter> {
+    let program = table.opt_text("filter", "N011", MAX_TEXT);
+    let seconds = table.opt_number("filter_seconds", "N011", 1..=MAX_FILTER_SECONDS);
+    if program.is_none() && seconds.is_some() {
+        table.fault("filter_seconds", "N011", "filter_seconds without filter: name the program, or take it out");
+    }
+    let seconds = seconds.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(FILTER_SECONDS);
+    program.map(|program| Filter { program, seconds })
 }
 
 fn level(table: &Table<'_>, key: &str) -> u8 {

@@ -1,7 +1,12 @@
 //! The decision as a whole: its laws on generated reports, and edges that the decision cases leave open.
 
+mod content;
 mod edges;
+mod explain;
+mod generate;
 mod laws;
+mod overlay;
+mod reading;
 
 use crate::{
     agreement::Agreement,
@@ -33,6 +38,7 @@ fn nation(text: &str) -> Nation {
 }
 
 /// The example files.
+#[derive(Clone)]
 struct World {
     agreement: Agreement,
     registers: BTreeMap<Nation, Register>,

@@ -183,7 +183,8 @@ impl Report {
     /// The originator by its serial: the nation's three letters before the first `-`.
     #[must_use]
     pub fn originator(&self) -> &str {
-        self.serial.split('-').next().unwrap_or_default()
+        let end = self.serial.bytes().position(|byte| byte == b'-').unwrap_or(self.serial.len());
+        self.serial.get(..end).unwrap_or_default()
     }
 
     /// Sum of the attachments' declared bytes.

@@ -1,8 +1,12 @@
-//! The media type of an attachment, found from its content and held against the ending of its name.
+//! The media type of an attachment, found from its content and held against the ending of its name; and what it carries
+//! beside what its reader sees.
 //!
-//! Out of scope: whether the content is harmless. What a type may carry is judged by the nation's own filter.
+//! Out of scope: whether the content is harmless. That is judged by the nation's own filter.
 
+mod active;
 mod json;
+
+pub use active::{Active, active_content};
 
 /// Why an attachment is not what its name says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

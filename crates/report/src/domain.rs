@@ -34,6 +34,8 @@ tags! {
     Approval = "relto/1/approval";
     /// Signature of an author over a submission.
     Author = "relto/1/author";
+    /// Signature of a signer over a change of an agreement's state.
+    Change = "relto/1/change";
     /// Salted commitment to the private detail of a Released leaf.
     Detail = "relto/1/detail";
     /// Signature of a seal key over a session's HELLO.

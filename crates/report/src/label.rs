@@ -3,15 +3,17 @@
 //! Level: the highest. Foreign owners, caveats: the union. Audience: what is common to all portions that have a say
 //! (report-grammar section 4). The client computes the banner from this and the decision compares with it.
 
+mod joiner;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     assessment::{Block, Report},
-    marking::{BannerMark, Control, Foreign, MarkFault, Owner, PortionMark, read_banner, read_portion},
-    nation::Nation,
+    marking::{BannerMark, Control, Foreign, MarkFault, Owner, PortionMark, read_banner},
+    nation::{Nation, Nations},
     register::Register,
 };
+use joiner::Joiner;
 use std::collections::BTreeSet;
 
 /// The groups of nations of an agreement on the day of release.
@@ -56,7 +58,7 @@ pub struct Joined {
     /// Marks, as written, whose level the register does not have (MARKING_UNKNOWN).
     pub unknown_levels: Vec<String>,
     /// Named owners of foreign portions.
-    pub foreign: BTreeSet<Nation>,
+    pub foreign: Nations,
     /// Some owner is concealed.
     pub concealed: bool,
     /// Long words of the caveats of any portion.
@@ -64,7 +66,7 @@ pub struct Joined {
     /// Controls that the register does not have (CAVEAT_UNKNOWN).
     pub unknown_controls: BTreeSet<String>,
     /// Who may read every portion that has a say, the own nation among them; `None`: no portion has a say.
-    pub audience: Option<BTreeSet<Nation>>,
+    pub audience: Option<Nations>,
     /// Group codes that do not expand (GROUP_CODE_UNKNOWN).
     pub unknown_groups: BTreeSet<String>,
     /// Some portion has both a caveat that excludes a list and a list (LABEL_INCONSISTENT).
@@ -79,31 +81,78 @@ pub struct Joined {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Audience {
     /// Nations, the own one always among them.
-    pub nations: BTreeSet<Nation>,
+    pub nations: Nations,
     /// Codes that do not expand.
     pub unknown_groups: BTreeSet<String>,
+}
+
+/// One of a report's marks, read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReadMark<'m> {
+    /// As written.
+    pub text: &'m str,
+    /// Length and first letter of the text, by which most marks are told apart.
+    key: usize,
+    /// The owner of foreign information; `None`: the nation's own.
+    pub foreign: Option<Owner>,
+    /// Its level.
+    pub level: ReadLevel,
+}
+
+/// The level of a mark, as the register has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ReadLevel {
+    /// Place in `register.levels`.
+    Place(usize),
+    /// None of the register's, and no fault says that it should be; as written.
+    Word(String),
+    /// MARKING_UNKNOWN; as written.
+    Unknown(String),
+}
+
+/// All parts of a report, joined, with the different marks that they have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JoinedParts<'m> {
+    /// The join.
+    pub joined: Joined,
+    /// Every mark, in the order in which they come; one that comes again is hardly ever told again.
+    pub marks: Vec<ReadMark<'m>>,
+    /// The report's `rel_to`, expanded.
+    pub listed: Audience,
+}
+
+impl JoinedParts<'_> {
+    /// A mark of the report.
+    #[must_use]
+    pub fn mark(&self, text: &str) -> Option<&ReadMark<'_>> {
+        let key = key_of(text);
+        self.marks.iter().find(|one| one.key == key && one.text == text)
+    }
+}
+
+fn key_of(text: &str) -> usize {
+    text.len() << 8 | usize::from(text.as_bytes().first().copied().unwrap_or_default())
 }
 
 /// Every part that the banner counts, with its mark: title, text, sources that are not withheld, attachments and
 /// their titles. The reason for aggregation is not counted; nor is a fixed heading, whose mark is empty.
 #[must_use]
 pub fn parts(report: &Report) -> Vec<(Part, &str)> {
-    let mut out = vec![(Part::Title, report.title.mark.as_str())];
-    let text = report.portions.iter().enumerate();
-    out.extend(text.map(|(n, one)| (Part::Text(n), one.body.mark.as_str())));
-    let sources = report.sources.iter().enumerate();
-    out.extend(sources.filter_map(|(n, one)| one.described.as_ref().map(|is| (Part::Source(n), is.mark.as_str()))));
-    for (n, one) in report.attachments.iter().enumerate() {
-        out.push((Part::Attachment(n), one.mark.as_str()));
-        out.push((Part::AttachmentTitle(n), one.title.mark.as_str()));
-    }
-    out.retain(|(part, mark)| !(mark.is_empty() && is_heading(report, *part)));
-    out
+    each_part(report).collect()
 }
 
-fn is_heading(report: &Report, part: Part) -> bool {
-    let Part::Text(n) = part else { return false };
-    report.portions.get(n).is_some_and(|one| matches!(one.block, Block::Heading(_)))
+fn each_part(report: &Report) -> impl Iterator<Item = (Part, &str)> {
+    let text = report.portions.iter().enumerate().filter_map(|(n, one)| {
+        let mark = one.body.mark.as_str();
+        (!(mark.is_empty() && matches!(one.block, Block::Heading(_)))).then_some((Part::Text(n), mark))
+    });
+    let sources = report.sources.iter().enumerate();
+    let sources = sources.filter_map(|(n, one)| one.described.as_ref().map(|is| (Part::Source(n), is.mark.as_str())));
+    let attachments = report.attachments.iter().enumerate();
+    let attachments = attachments.flat_map(|(n, one)| {
+        [(Part::Attachment(n), one.mark.as_str()), (Part::AttachmentTitle(n), one.title.mark.as_str())]
+    });
+    std::iter::once((Part::Title, report.title.mark.as_str())).chain(text).chain(sources).chain(attachments)
 }
 
 /// Whether a heading is unclassified by definition in this register and so needs no mark.
@@ -115,10 +164,17 @@ pub fn is_fixed_heading(text: &str, register: &Register) -> bool {
 /// Joins all parts of a report.
 #[must_use]
 pub fn join(report: &Report, register: &Register, groups: &dyn Groups) -> Joined {
-    let marks: Vec<&str> = parts(report).into_iter().map(|(_, mark)| mark).collect();
-    let mut out = join_marks(&marks, &report.rel_to, register, groups);
+    join_parts(report, register, groups).joined
+}
+
+/// Joins all parts of a report; each mark is read once.
+#[must_use]
+pub fn join_parts<'m>(report: &'m Report, register: &Register, groups: &dyn Groups) -> JoinedParts<'m> {
+    let mut joiner = Joiner::new(&report.rel_to, register, groups);
+    each_part(report).for_each(|(_, mark)| joiner.add(mark));
+    let mut out = joiner.finish();
     // A heading that is not fixed needs a mark like everything else.
-    out.malformed |= report.portions.iter().any(|one| {
+    out.joined.malformed |= report.portions.iter().any(|one| {
         let heading = matches!(one.block, Block::Heading(_)) && one.body.mark.is_empty();
         heading && !is_fixed_heading(&one.body.text, register)
     });
@@ -128,50 +184,9 @@ pub fn join(report: &Report, register: &Register, groups: &dyn Groups) -> Joined
 /// Joins marks; `rel_to` is the list that `(S//REL)` means.
 #[must_use]
 pub fn join_marks(marks: &[&str], rel_to: &[String], register: &Register, groups: &dyn Groups) -> Joined {
-    let mut out = Joined::default();
-    for mark in marks {
-        let (read, faults) = read_portion(mark, register);
-        add(&mut out, mark, &read, &faults);
-        if let Some(audience) = audience_of_portion(&read, register, rel_to, groups) {
-            out.unknown_groups.extend(audience.unknown_groups);
-            out.audience = Some(match out.audience.take() {
-                Some(so_far) => so_far.intersection(&audience.nations).copied().collect(),
-                None => audience.nations,
-            });
-        }
-    }
-    out
-}
-
-fn add(out: &mut Joined, mark: &str, read: &PortionMark, faults: &[MarkFault]) {
-    out.malformed |= faults.iter().any(|fault| fault.kind.is_malformed());
-    if read.level.is_none() || faults.iter().any(|fault| fault.kind.is_marking_unknown()) {
-        out.unknown_levels.push(mark.to_owned());
-    }
-    out.level = match (out.level, read.level) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    };
-    match read.foreign {
-        Some(Owner::Nation(nation)) => {
-            out.foreign.insert(nation);
-        }
-        Some(Owner::Concealed) => out.concealed = true,
-        None => {}
-    }
-    for control in &read.controls {
-        match control {
-            Control::Caveat { long, .. } => {
-                out.caveats.insert(long.clone());
-            }
-            Control::Unknown(word) => {
-                out.unknown_controls.insert(word.clone());
-            }
-            Control::Audience(_) | Control::AudienceOfBanner => {}
-        }
-    }
-    out.has_excluding_caveat |= excludes(&read.controls);
-    out.excluded_and_listed |= excludes(&read.controls) && read.controls.iter().any(crate::marking::is_list);
+    let mut joiner = Joiner::new(rel_to, register, groups);
+    marks.iter().for_each(|mark| joiner.add(mark));
+    joiner.finish().joined
 }
 
 fn excludes(controls: &[Control]) -> bool {
@@ -181,7 +196,7 @@ fn excludes(controls: &[Control]) -> bool {
 /// Expands a list of codes; the own nation is always a member.
 #[must_use]
 pub fn expand(codes: &[String], own: Nation, groups: &dyn Groups) -> Audience {
-    let mut out = Audience { nations: BTreeSet::from([own]), unknown_groups: BTreeSet::new() };
+    let mut out = Audience { nations: Nations::of(own), unknown_groups: BTreeSet::new() };
     for code in codes {
         if let Some(nation) = Nation::parse(code) {
             out.nations.insert(nation);
@@ -228,7 +243,7 @@ fn audience_of(controls: &[Control], own: Nation, rel_to: &[String], groups: &dy
         out.unknown_groups.extend(other.unknown_groups);
     }
     if excludes(controls) {
-        out.nations = BTreeSet::from([own]);
+        out.nations = Nations::of(own);
     }
     out
 }

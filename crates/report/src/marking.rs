@@ -6,6 +6,7 @@
 
 mod codes;
 mod fault;
+mod plain;
 mod read;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -14,6 +15,8 @@ use crate::{nation::Nation, register::Register};
 
 pub(crate) use codes::is_code;
 pub use fault::{MarkFault, MarkFaultKind};
+pub(crate) use plain::{KnownList, plain_portion_after};
+pub use plain::{PlainBanner, PlainControls, PlainList, PlainMark, codes_of, nations_of, plain_banner, plain_portion};
 pub use read::{read_banner, read_banner_with, read_portion, read_portion_with};
 
 /// Whose information a foreign portion holds.

@@ -1,25 +1,49 @@
 //! Nations by three letters, and pairs of them.
 
+mod set;
+
+pub use set::Nations;
+
 use crate::codec::{Malformed, Validate};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 /// Three capital letters (ISO 3166-1 alpha-3 or one of its user-assigned codes).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Nation([u8; 3]);
 
 impl Nation {
     /// Reads exactly three capital letters A to Z.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes: [u8; 3] = text.as_bytes().try_into().ok()?;
-        bytes.iter().all(u8::is_ascii_uppercase).then_some(Self(bytes))
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// As [`Self::parse`].
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let [one, two, three] = *bytes else { return None };
+        let letters = [one, two, three];
+        letters.iter().all(u8::is_ascii_uppercase).then_some(Self(letters))
     }
 
     /// The code as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+}
+
+/// Alphabetical, as one number: sets of nations compare them at every step of a decision.
+impl Ord for Nation {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let number = |Self([one, two, three]): &Self| u32::from_be_bytes([0, *one, *two, *three]);
+        number(self).cmp(&number(other))
+    }
+}
+
+impl PartialOrd for Nation {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Daemons of a laboratory.
-struct Daemons(Vec<Child>);
+pub(super) struct Daemons(Vec<Child>);
 
 impl Drop for Daemons {
     fn drop(&mut self) {
@@ -22,7 +22,7 @@ impl Drop for Daemons {
 }
 
 impl Daemons {
-    fn start(dir: &Path, nations: &[&str]) -> Self {
+    pub(super) fn start(dir: &Path, nations: &[&str]) -> Self {
         let start = |nation: &&str| {
             let folder = dir.join(nation);
             let log = fs::File::options().create(true).append(true).open(folder.join("node.log")).unwrap();
@@ -52,7 +52,7 @@ fn profile(dir: &Path, nation: &str, account: &str) -> PathBuf {
     dir.join(nation).join("people").join(account).join("profile.toml")
 }
 
-fn person(dir: &Path, nation: &str, account: &str, words: &[&str]) -> Ran {
+pub(super) fn person(dir: &Path, nation: &str, account: &str, words: &[&str]) -> Ran {
     let profile = profile(dir, nation, account);
     relto(&[&["--profile", text(&profile)], words].concat())
 }

@@ -98,12 +98,70 @@ Example:
         /// The later version
         new: PathBuf,
     },
-    /// Sign an agreement, or national rules, for an office; writes or extends FILE.sig
+    /// Write an agreement's clauses as Cedar policies, with their schema beside them
+    #[command(after_help = "\
+The policies are made from the agreement's file alone, with every limit in them, the same bytes each
+time: one permit a direction, and one forbid a clause that names its code. The schema is written
+beside them, FILE with .cedarschema for its ending.
+
+Example:
+  relto agreement export agreement.toml --cedar agreement.cedar")]
+    Export {
+        /// The agreement
+        file: PathBuf,
+        /// Write the policies to this file
+        #[arg(long, value_name = "FILE")]
+        cedar: PathBuf,
+    },
+    /// Write the statement that suspends an agreement: no report goes until both nations have resumed it
+    #[command(after_help = CHANGES)]
+    Suspend(ChangeArgs),
+    /// Write the statement that lifts the suspensions in force
+    #[command(after_help = CHANGES)]
+    Resume(ChangeArgs),
+    /// Write the statement that gives notice: the agreement ends as its own terms say
+    #[command(after_help = CHANGES)]
+    GiveNotice(ChangeArgs),
+    /// Write the statement that renews an agreement for its next term, where it is renewed by signature
+    #[command(after_help = CHANGES)]
+    Renew(ChangeArgs),
+    /// Write the statement that ends an agreement; it ends once both nations have stated it
+    #[command(after_help = CHANGES)]
+    Terminate(ChangeArgs),
+    /// How an agreement stands, and what both nations have stated
+    State {
+        /// The other nation; may be left out where the profile names one agreement
+        nation: Option<String>,
+    },
+    /// Give a signed statement to your node: on record at once, and the partner follows it
+    #[command(after_help = CHANGES)]
+    Install {
+        /// The statement; its signatures lie beside it (FILE.sig)
+        file: PathBuf,
+    },
+    /// Sign an agreement, a statement or national rules for an office; writes or extends FILE.sig
     #[command(after_help = "\
 Examples:
   relto agreement sign agreement.toml --key nsa.key --nation XAA --office XAA/NSA
   relto agreement sign national-rules.toml --national --key mira.key --nation XAA --office mira")]
     Sign(SignArgs),
+}
+
+/// What the acts of an agreement's life have in common.
+const CHANGES: &str = "\
+A statement is written, signed by as many offices as the agreement's quorum says, and installed:
+  relto agreement suspend XBB --out suspension.toml
+  relto agreement sign suspension.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement install suspension.toml";
+
+/// `relto agreement suspend`, and its like.
+#[derive(Args, Debug)]
+pub struct ChangeArgs {
+    /// The other nation; may be left out where the profile names one agreement
+    pub nation: Option<String>,
+    /// Write the statement to this file; must not exist
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `relto agreement sign`.

@@ -34,7 +34,7 @@ pub(super) fn reports_per_second(size: usize) -> Result<f64> {
     let row_key: [u8; 32] = random::fill()?;
     let payload = vec![0x61_u8; size];
     let leaf = vec![0x62_u8; LEAF];
-    let before = thread_cpu_nanos();
+    let before = thread_cpu_nanos()?;
     for round in 0..ROUNDS {
         let digest = sha256(&[&payload]);
         let signature = key.sign(digest.as_bytes())?;
@@ -53,7 +53,8 @@ pub(super) fn reports_per_second(size: usize) -> Result<f64> {
             }
         }
     }
-    let nanos = thread_cpu_nanos().saturating_sub(before).max(1);
+    let nanos = thread_cpu_nanos()?.saturating_sub(before);
+    anyhow::ensure!(nanos > 0, "the CPU clock of this thread stands still");
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a few seconds, and a count of cores")]
     Ok(cores as f64 * f64::from(ROUNDS) * 1e9 / nanos as f64)

@@ -23,6 +23,7 @@ use crate::{
     },
     output::Output,
     profile::Profile,
+    progress::Bar,
 };
 use anyhow::{Context as _, Result, bail, ensure};
 use process::{cpu_seconds, own_cpu_seconds, peak_mib};
@@ -82,19 +83,30 @@ async fn exchange(dir: &Path, args: &ExchangeArgs) -> Result<Measured> {
         clients.push(Client::connect_with(&author, tls.clone()).await?);
     }
     let processes: Vec<u32> = nodes.iter().map(Node::id).collect();
-    let cpu = |ids: &[u32]| ids.iter().map(|id| cpu_seconds(*id)).sum::<f64>() + own_cpu_seconds();
-    let (before, watch) = (cpu(&processes), Stopwatch::start());
+    let cpu = |ids: &[u32]| -> Result<f64> {
+        ids.iter().map(|id| cpu_seconds(*id)).sum::<Result<f64>>().and_then(|sum| Ok(sum + own_cpu_seconds()?))
+    };
+    let (before, watch) = (cpu(&processes)?, Stopwatch::start());
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = tokio::task::JoinSet::new();
     for client in clients {
         workers.spawn(work(client, maker.clone(), next.clone(), args.reports));
     }
     let mut all = Vec::with_capacity(args.reports);
-    while let Some(done) = workers.join_next().await {
-        all.extend(done??);
+    let bar = Bar::new("exchange", u64::try_from(args.reports)?, "reports");
+    let mut look = tokio::time::interval(Duration::from_millis(200));
+    loop {
+        tokio::select! {
+            done = workers.join_next() => match done {
+                Some(done) => all.extend(done??),
+                None => break,
+            },
+            _ = look.tick() => bar.at(u64::try_from(next.load(Ordering::Relaxed).min(args.reports))?),
+        }
     }
-    let (seconds, after) = (watch.elapsed().as_secs_f64(), cpu(&processes));
-    let peak = processes.iter().map(|id| peak_mib(*id)).fold(0.0, f64::max);
+    drop(bar);
+    let (seconds, after) = (watch.elapsed().as_secs_f64(), cpu(&processes)?);
+    let peak = processes.iter().map(|id| peak_mib(*id)).collect::<Result<Vec<_>>>()?.into_iter().fold(0.0, f64::max);
     let proven = prove_some(&author, &all).await?;
     for node in &mut nodes {
         node.stop()?;

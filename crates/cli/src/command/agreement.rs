@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use relto_host::keys::load_signer;
 use relto_policy::{
     agreement::{Agreement, Scope},
+    change::Change,
     national::NationalRules,
     signatures::{self, SignatureFile, Signed, verify_agreement},
 };
@@ -25,7 +26,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Bytes of the longest agreement, rules or signature file.
-const MAX_FILE: u64 = 256 * 1024;
+pub(super) const MAX_FILE: u64 = 256 * 1024;
 
 /// The signatures beside a file: its name and `.sig`.
 pub(super) fn beside(file: &Path) -> PathBuf {
@@ -95,6 +96,15 @@ pub(super) fn sign(session: &Session, args: &SignArgs) -> Result<Exit> {
             bail!("{name}: these are the rules of {}, and {nation} signs its own only", rules.nation);
         }
         Tag::NationalRules
+    } else if let Ok(change) = Change::read(&name, &bytes) {
+        let profile = session.profile().context("a statement is signed under its agreement: give --profile FILE")?;
+        let installed = cache::load(&profile, &change.agreement)?
+            .with_context(|| format!("{} was never fetched. Run `relto agreement show`", change.agreement))?;
+        must_be_signer(&installed.agreement, nation, &args.office, &key.public_key())?;
+        if change.nation != nation {
+            bail!("{name}: this is a statement of {}, and {nation} signs its own only", change.nation);
+        }
+        Tag::Change
     } else {
         must_be_signer(&Agreement::read(&name, &bytes)?, nation, &args.office, &key.public_key())?;
         Tag::Agreement

@@ -127,10 +127,32 @@ pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
     }
     let received: Vec<Received> = client.get("/v1/inbox").await?;
     let found = received.into_iter().rev().find(|one| one.leaf == id || (one.serial == id && !id.is_empty()));
-    let Some(line) = found else {
-        bail!("{id} is not in the inbox. `relto inbox` lists what is; name a leaf, a serial or a submission id");
+    let place = found.map(|line| Place { agreement: line.agreement, index: line.index, leaf: line.leaf });
+    // A leaf that is not listed is asked for all the same: the node says why it may not be read.
+    let Some(place) = place.or_else(|| Place::named(&profile, id)) else {
+        bail!(
+            "{id} is not in the inbox. `relto inbox` lists what you may open; name a leaf, a serial or a submission id"
+        );
     };
-    open(session, &profile, &mut client, &line, args.attachments.as_deref()).await
+    open(session, &profile, &mut client, &place, args.attachments.as_deref()).await
+}
+
+/// Where a received report stands.
+struct Place {
+    agreement: String,
+    index: u64,
+    leaf: String,
+}
+
+impl Place {
+    /// A leaf's name, such as `XBB>XAA:17`, under the profile's agreement with that nation.
+    fn named(profile: &Profile, leaf: &str) -> Option<Self> {
+        let (logs, index) = leaf.split_once(':')?;
+        let (from, to) = logs.split_once('>')?;
+        let agreement = profile.agreements.get(&Nation::parse(from)?)?.clone();
+        let index = index.parse().ok()?;
+        (to == profile.nation.as_str()).then(|| Self { agreement, index, leaf: leaf.to_owned() })
+    }
 }
 
 /// A submission of ours by leaf or serial: as it was released, else the newest of that serial.
@@ -163,16 +185,17 @@ async fn open(
     session: &Session,
     profile: &Profile,
     client: &mut Client,
-    line: &Received,
+    place: &Place,
     attachments: Option<&Path>,
 ) -> Result<Exit> {
-    let installed = fetched(profile, client, &line.agreement).await?;
-    let opened: Opened = client.get(&format!("/v1/inbox/{}/{}", line.agreement, line.index)).await.map_err(explain)?;
+    let installed = fetched(profile, client, &place.agreement).await?;
+    let path = format!("/v1/inbox/{}/{}", place.agreement, place.index);
+    let opened: Opened = client.get(&path).await.map_err(explain)?;
     let document =
-        Document::decode(opened.plaintext.0).map_err(|fault| NotVerified(format!("{}: {fault}", line.leaf)))?;
+        Document::decode(opened.plaintext.0).map_err(|fault| NotVerified(format!("{}: {fault}", place.leaf)))?;
     let from = installed.partner;
     if document.report().originator() != from.as_str() {
-        return Err(NotVerified(format!("{}: serial {} is not of {from}", line.leaf, document.report().serial)).into());
+        return Err(NotVerified(format!("{}: serial {} is not of {from}", place.leaf, document.report().serial)).into());
     }
     let equivalent = equivalent(&installed, from, profile.nation, &document);
     let options = Options { equivalent: equivalent.as_deref(), vocabulary: Some(&installed.vocabulary) };

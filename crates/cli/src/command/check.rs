@@ -1,5 +1,6 @@
 //! `relto check`: what the file says, what the decision says, and what neither has looked at.
 
+mod explained;
 mod local;
 
 use super::{Session, recipient, submission};
@@ -77,7 +78,7 @@ fn offline(
     installed: &Installed,
 ) -> Result<Exit> {
     let parsed = source.parse_for(installed, profile.nation, now)?;
-    let case = local::Case { installed, own: profile.nation, now };
+    let case = local::Case { installed, own: profile.nation, now, explain: args.explain };
     let consents = local::consents(&args.consent)?;
     let decided = case.decide(&parsed.document, parsed.home.as_ref(), consents.as_deref());
     let tear = parsed.tear_line.as_ref().map(|tear| (tear, case.decide(&tear.document, None, Some(&[]))));
@@ -101,6 +102,9 @@ fn offline(
     insert(&mut object, "reasons", reasons_object(&decided));
     insert(&mut object, "closing", closing.iter().map(Closing::object).collect());
     insert(&mut object, "not_checked", json!(not_checked));
+    if let Some(told) = &decided.explanation {
+        insert(&mut object, "explanation", explained::object(told));
+    }
     if let Some((tear, decided)) = &tear {
         let report = tear.document.report();
         let value = json!({
@@ -113,8 +117,14 @@ fn offline(
     head(output, args, &parsed)?;
     output
         .field("agreement", format!("{} version {}, as of {}", agreement.id, agreement.version, installed.fetched))?;
-    print_closing(output, &closing, to)?;
+    match &decided.explanation {
+        Some(told) => explained::print(output, told, to)?,
+        None => print_closing(output, &closing, to)?,
+    }
     print_decided(output, &decided, to)?;
+    if let Some(told) = &decided.explanation {
+        explained::print_remedy(output, told)?;
+    }
     if let Some((tear, decided)) = &tear {
         let report = tear.document.report();
         output.line(format!("\ntear line {}: {}", report.serial, report.banner))?;

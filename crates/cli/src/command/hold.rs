@@ -75,6 +75,9 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
     if held.account == profile.account {
         bail!("{} wrote this report; another foreign disclosure officer must release it", profile.account);
     }
+    if held.approved_by.contains(&profile.account) {
+        bail!("{} has approved {} already; what is owed is another officer's", profile.account, held.serial);
+    }
     let precedence = precedence.unwrap_or(&opened.shown.precedence);
     if !yes {
         print(session.output, &opened)?;
@@ -87,6 +90,7 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
     let answers = answers(held, &profile.account);
     let body = approval(&profile, agreement, to, &opened.document, precedence, answers)?;
     let answer: Submission = client.post(&format!("/v1/holds/{}/approve", held.id), &body).await?;
+    session.output.note(format!("the approval of {} is on record", profile.account));
     submission::print(session.output, &answer)?;
     Ok(submission::exit_of(&answer.standing))
 }

@@ -1,12 +1,16 @@
 //! The commands: arguments in, result printed, exit code out.
 
 mod agreement;
+mod agreement_change;
+mod agreement_export;
 mod audit;
 mod boxes;
 mod check;
 mod hold;
+mod label;
 mod new;
 pub(crate) mod receipt;
+mod register;
 mod status;
 mod submission;
 mod submit;
@@ -73,7 +77,15 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Agreement { act } => match act {
             AgreementAct::Verify { file } => agreement::verify(&session, &file),
             AgreementAct::Diff { old, new } => agreement::diff(&session, &old, &new),
+            AgreementAct::Export { file, cedar } => agreement_export::cedar(&session, &file, &cedar),
             AgreementAct::Sign(sign) => agreement::sign(&session, &sign),
+            AgreementAct::Suspend(args) => wait(agreement_change::write(&session, &args, "suspend")),
+            AgreementAct::Resume(args) => wait(agreement_change::write(&session, &args, "resume")),
+            AgreementAct::GiveNotice(args) => wait(agreement_change::write(&session, &args, "give-notice")),
+            AgreementAct::Renew(args) => wait(agreement_change::write(&session, &args, "renew")),
+            AgreementAct::Terminate(args) => wait(agreement_change::write(&session, &args, "terminate")),
+            AgreementAct::State { nation } => wait(agreement_change::state(&session, nation.as_deref())),
+            AgreementAct::Install { file } => wait(agreement_change::install(&session, &file)),
             AgreementAct::Show { nation } => wait(agreement::show(&session, nation.as_deref())),
         },
         Command::Check(check) => wait(check::run(&session, &check)),
@@ -84,7 +96,9 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::New { act: NewAct::Report(new) } => wait(new::report(&session, &new)),
         Command::Show(show) => wait(boxes::show(&session, &show)),
         Command::Receipt(receipt) => wait(receipt::run(&session, &receipt)),
+        Command::Register => wait(register::run(&session)),
         Command::Status => wait(status::run(&session)),
+        Command::Label { act } => wait(label::run(&session, &act)),
         Command::Hold { act } => match act {
             HoldAct::List => wait(hold::list(&session)),
             HoldAct::Show { id } => wait(hold::show(&session, &id)),

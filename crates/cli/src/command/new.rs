@@ -28,6 +28,23 @@ const MAX_OFFICE: usize = 22;
 /// Forms that need a judgement.
 const JUDGED: [&str; 2] = ["assessment", "warning"];
 
+/// What stands in brackets in a skeleton, to be written by its author.
+const PLACEHOLDERS: [&str; 7] = [
+    "(the subject in one line)",
+    "(what it is and how it knows)",
+    "(What is known.)",
+    "(what will happen, to whom, by when)",
+    "(why not more, why not less)",
+    "(quoi, contre qui, avant quand)",
+    "(pourquoi pas plus, pourquoi pas moins)",
+];
+
+/// What is left of a skeleton in a report: such a text is not meant for anybody.
+pub(super) fn unfilled(plaintext: &[u8]) -> Option<&'static str> {
+    let has = |text: &&&str| plaintext.windows(text.len()).any(|window| window == text.as_bytes());
+    PLACEHOLDERS.iter().find(has).copied()
+}
+
 /// Runs the command.
 pub(super) async fn report(session: &Session, args: &NewReportArgs) -> Result<Exit> {
     let profile = session.profile()?;

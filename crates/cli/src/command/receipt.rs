@@ -9,7 +9,7 @@ use crate::{
     exit::Exit,
     output::{NotVerified, Output},
 };
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use relto_audit::{
     leaf::{Leaf, Outcome, Released, Verdict},
     origin::Origin,
@@ -94,6 +94,9 @@ pub(super) async fn run(session: &Session, args: &ReceiptArgs) -> Result<Exit> {
     }
     let (profile, mut client) = session.connect().await?;
     let sent = find_sent(&mut client, args.id.as_deref().unwrap_or_default()).await?;
+    if sent.stage == "released" {
+        bail!("{} was released as {} and has not been answered yet: the receipt is the answer", sent.serial, sent.leaf);
+    }
     let installed = fetched(&profile, &mut client, &sent.agreement).await?;
     let index = index_of(&sent.leaf).with_context(|| format!("{} is not the name of a leaf", sent.leaf))?;
     let receipt: Receipt = client
@@ -109,6 +112,9 @@ pub(super) async fn run(session: &Session, args: &ReceiptArgs) -> Result<Exit> {
     };
     let exit = judge(session, &evidence, Some(&sent.serial))?;
     if let Some(path) = &args.out {
+        if path.symlink_metadata().is_ok() {
+            bail!("{}: exists already and is not written over. Give --out another name", path.display());
+        }
         write_whole(path, &serde_json::to_vec_pretty(&evidence)?)?;
         session.output.line(format!("evidence written to {}", path.display()))?;
     }

@@ -1,6 +1,6 @@
 //! `relto submit`: signed, written down, sent; and sent again as it was written until there is an answer. API-10
 
-use super::{Session, boxes, moment, nation, submission};
+use super::{Session, boxes, moment, nation, new::unfilled, submission};
 use crate::{
     args::SubmitArgs,
     cache,
@@ -9,6 +9,7 @@ use crate::{
     exit::Exit,
     output::{Output, ask},
     profile::Profile,
+    progress::Bar,
     signing,
 };
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -59,7 +60,10 @@ pub(super) async fn run(session: &Session, args: &SubmitArgs) -> Result<Exit> {
         }
         Err(error) => {
             // The node has recorded nothing of a request that it refuses so, and never will of these bytes.
-            if error.downcast_ref::<Refused>().is_some_and(|refused| matches!(refused.status, 400 | 409 | 413 | 422)) {
+            if error
+                .downcast_ref::<Refused>()
+                .is_some_and(|refused| matches!(refused.status, 400 | 403 | 409 | 413 | 422))
+            {
                 put_away(&path, &body.id)?;
                 return Err(told_before(&profile, &body, error).await);
             }
@@ -179,6 +183,9 @@ async fn make(output: Output, profile: &Profile, to: Nation, args: &SubmitArgs) 
         output.note(parsed.warnings.line(fault));
     }
     let document = accepted(output, parsed, args)?;
+    if let Some(left) = unfilled(document.plaintext()) {
+        bail!("{}: {left:?} is still there from `relto new report`. Write what it asks for", args.file.display());
+    }
     signing::submission(
         &profile.signer()?,
         &installed.agreement.id,
@@ -236,12 +243,23 @@ async fn send(profile: &Profile, body: &Submit, wait: u64) -> Result<Submission>
     let mut client = Client::connect(profile).await?;
     let watch = Stopwatch::start();
     let left = || Duration::from_secs(wait).saturating_sub(watch.elapsed()).as_secs_f64().ceil();
-    let mut answer: Submission = client.post(&format!("/v1/submissions?wait={}", wait.min(MAX_WAIT)), body).await?;
-    while waits(&answer) && left() > 0.0 {
-        let seconds = Duration::from_secs_f64(left()).as_secs().min(MAX_WAIT);
-        answer = client.get(&format!("/v1/submissions/{}?wait={seconds}", body.id)).await?;
+    let sending = async {
+        let mut answer: Submission = client.post(&format!("/v1/submissions?wait={}", wait.min(MAX_WAIT)), body).await?;
+        while waits(&answer) && left() > 0.0 {
+            let seconds = Duration::from_secs_f64(left()).as_secs().min(MAX_WAIT);
+            answer = client.get(&format!("/v1/submissions/{}?wait={seconds}", body.id)).await?;
+        }
+        Ok(answer)
+    };
+    let bar = Bar::new("receipt", wait, "s at most");
+    let mut look = tokio::time::interval(Duration::from_millis(200));
+    tokio::pin!(sending);
+    loop {
+        tokio::select! {
+            answer = &mut sending => return answer,
+            _ = look.tick() => bar.at(watch.elapsed().as_secs().min(wait)),
+        }
     }
-    Ok(answer)
 }
 
 fn waits(answer: &Submission) -> bool {

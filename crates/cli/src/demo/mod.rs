@@ -2,6 +2,7 @@
 
 mod acts;
 mod interrupted;
+mod readers;
 
 use crate::{
     client::Client,
@@ -69,6 +70,7 @@ impl Stage<'_> {
             right &= self.tell(act, &played)?;
         }
         if own.is_empty() {
+            right &= self.tell_readers(&readers::play(self.dir).await?)?;
             let act = interrupted::play(self.dir, &mut borealia).await?;
             right &= self.tell_interrupted(&act)?;
         }
@@ -101,6 +103,25 @@ impl Stage<'_> {
             self.output
                 .line(format!("  what {other}'s own officer sees in the inbox, and {} does not:", act.nation))?;
             played.partner_saw.iter().try_for_each(|line| self.output.line(format!("    {line}")))?;
+        }
+        Ok(right)
+    }
+
+    fn tell_readers(&self, act: &readers::Readers) -> Result<bool> {
+        let right = act.is_as_wanted();
+        self.output.object(&serde_json::json!({
+            "leaf": act.leaf, "reader_refused": act.refused, "register": act.register, "as_wanted": right,
+        }))?;
+        let leaf = &act.leaf;
+        self.output.line(format!("\nBorealia's readers open {leaf}, SECRET; its auditor's register says:"))?;
+        for one in &act.register {
+            let what = if one.opened { format!("opened for {}", one.office) } else { one.reasons.join(", ") };
+            let word = if one.opened { what } else { format!("refused: {what}") };
+            self.output.line(format!("  {:<10}{word}", one.account))?;
+        }
+        match (&act.refused, right) {
+            (Some(why), true) => self.output.line(format!("  what the analyst was told: {why}"))?,
+            _ => self.output.line("  <- NOT AS IT SHOULD BE")?,
         }
         Ok(right)
     }

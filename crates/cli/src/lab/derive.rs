@@ -93,21 +93,6 @@ pub(crate) fn agreement(text: &str, keys: &AgreementKeys) -> String {
     out
 }
 
-/// The national rules without `[content]`, which is not built yet.
-pub(crate) fn national_rules(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut content = false;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with('[') {
-            content = line.starts_with("[content]");
-        }
-        if !content {
-            out.push_str(line);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

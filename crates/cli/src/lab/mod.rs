@@ -14,7 +14,7 @@ use crate::{
     pki::Key,
 };
 use anyhow::{Context as _, Result, bail};
-use derive::{AgreementKeys, agreement, move_dates, national_rules};
+use derive::{AgreementKeys, agreement, move_dates};
 use nation::NationLab;
 use relto_formats::base64_bytes::Bytes;
 use relto_host::{clock, keys::load_signer, tls::credential::fingerprint};
@@ -30,6 +30,7 @@ use std::{collections::BTreeMap, fs, net::TcpListener, path::Path, process::Comm
 const AGREEMENT: &str = include_str!("../../../../examples/agreement.toml");
 const NATIONAL: &str = include_str!("../../../../examples/national-rules.toml");
 const CONSENT: &str = include_str!("../../../../examples/consent-XCC.toml");
+const HOLD_WORDS: &[u8] = include_bytes!("../../../../examples/hold-words.txt");
 const VOCABULARY: &[u8] = include_bytes!("../../../../examples/vocabulary.toml");
 const REGISTERS: [(&str, &[u8]); 2] = [
     ("XAA", include_bytes!("../../../../examples/markings-XAA.toml")),
@@ -146,11 +147,11 @@ pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
     }
     for (at, lab) in nations.iter().enumerate() {
         let other = nations.get(1 - at).context("two nations")?;
-        let rules =
-            if at == 0 { national_rules(&move_dates(NATIONAL, shift)) } else { move_dates(BOREALIAN_RULES, shift) };
+        let rules = move_dates(if at == 0 { NATIONAL } else { BOREALIAN_RULES }, shift);
         shared_files(lab, &text, &signed, &rules)?;
         if at == 0 {
             fs::write(lab.folder.join("consent-XCC.toml"), move_dates(CONSENT, shift))?;
+            fs::write(lab.folder.join("hold-words.txt"), HOLD_WORDS)?;
         }
         let prior = if at == 0 { (SENT_BEFORE, ASKED_BEFORE) } else { (ASKED_BEFORE, SENT_BEFORE) };
         fs::write(

@@ -17,14 +17,42 @@ use std::{
 pub(crate) struct PersonLab {
     pub(crate) account: String,
     pub(crate) signer: SoftwareKey,
-    roles: &'static [&'static str],
-    office: String,
+    is: &'static Is,
 }
 
 impl PersonLab {
     pub(crate) fn is_officer(&self) -> bool {
-        self.roles.contains(&"officer")
+        self.is.roles.contains(&"officer")
     }
+
+    /// The person's table in node.toml.
+    fn table(&self, nation: Nation) -> String {
+        let Is { account, roles, office, reads, clearance } = self.is;
+        let key = self.signer.public_key();
+        let list = |words: &[&str], before: &str| {
+            words.iter().map(|word| format!("\"{before}{word}\"")).collect::<Vec<_>>().join(", ")
+        };
+        let mut text = format!(
+            "\n[[person]]\naccount = \"{account}\"\nkey = \"{key}\"\noffice = \"{nation}/{office}\"\nroles = [{}]\n",
+            list(roles, "")
+        );
+        if let Some(level) = clearance {
+            let offices = list(reads, &format!("{nation}/"));
+            text.push_str(&format!("offices = [{offices}]\nclearance = {level}\nnationality = [\"{nation}\"]\n"));
+        }
+        text
+    }
+}
+
+/// What one of a nation's people is.
+struct Is {
+    account: &'static str,
+    roles: &'static [&'static str],
+    office: &'static str,
+    /// Offices for which the person reads.
+    reads: &'static [&'static str],
+    /// Readers have one.
+    clearance: Option<u8>,
 }
 
 /// One nation.
@@ -38,12 +66,18 @@ pub(crate) struct NationLab {
     node: String,
 }
 
-const PEOPLE: [(&str, &[&str], &str); 5] = [
-    ("author", &["author", "reader"], "J2"),
-    ("officer-1", &["officer", "reader"], "FDO"),
-    ("officer-2", &["officer", "senior-officer"], "FDO"),
-    ("auditor", &["auditor"], "AUDIT"),
-    ("operator", &["operator"], "OPS"),
+const fn is(account: &'static str, roles: &'static [&'static str], office: &'static str) -> Is {
+    Is { account, roles, office, reads: &[], clearance: None }
+}
+
+/// The analyst reads for one office and is not cleared for what is SECRET.
+static PEOPLE: [Is; 6] = [
+    Is { reads: &["J2", "CYBER"], clearance: Some(3), ..is("author", &["author", "reader"], "J2") },
+    Is { reads: &["J2"], clearance: Some(3), ..is("officer-1", &["officer", "reader"], "FDO") },
+    is("officer-2", &["officer", "senior-officer"], "FDO"),
+    Is { reads: &["CYBER"], clearance: Some(1), ..is("analyst", &["reader"], "CYBER") },
+    is("auditor", &["auditor"], "AUDIT"),
+    is("operator", &["operator"], "OPS"),
 ];
 
 impl NationLab {
@@ -53,6 +87,8 @@ impl NationLab {
         fs::create_dir_all(folder.join("people"))?;
         let authority = Authority::new(&RootSpec::lab(nation, now))?;
         fs::write(folder.join("root.pem"), authority.pem())?;
+        // A real root's key is never on a node; a lab's is kept, so that renewal and revocation can be tried.
+        write_secret(&folder.join("root.key"), authority.key().pem()?.as_bytes())?;
         let crl = authority.crl(1, now - 60, now + 30 * DAY, &[])?.pem;
         fs::write(folder.join("crl.pem"), &crl)?;
         let node = format!("{}-1", code.to_lowercase());
@@ -63,14 +99,15 @@ impl NationLab {
         let storage: [u8; 32] = random::fill()?;
         write_secret(&folder.join("storage.key"), hex::encode(storage).as_bytes())?;
         let mut people = Vec::new();
-        for (account, roles, office) in PEOPLE {
+        for is in &PEOPLE {
+            let account = is.account;
             let home = folder.join("people").join(account);
             fs::create_dir_all(&home)?;
             let issued = authority.issue(&LeafSpec::person(nation, account, now))?;
             fs::write(home.join("certificate.pem"), &issued.pem)?;
             write_secret(&home.join("tls.key"), issued.key.pem()?.as_bytes())?;
             let signer = new_signer(&home.join("signing.key"))?;
-            people.push(PersonLab { account: account.to_owned(), signer, roles, office: format!("{code}/{office}") });
+            people.push(PersonLab { account: account.to_owned(), signer, is });
         }
         Ok(Self { nation, folder, authority, seal, people, crl, node })
     }
@@ -101,14 +138,7 @@ impl NationLab {
             self.node, other.node
         );
         for person in &self.people {
-            let roles: Vec<String> = person.roles.iter().map(|role| format!("\"{role}\"")).collect();
-            text.push_str(&format!(
-                "\n[[person]]\naccount = \"{}\"\nkey = \"{}\"\noffice = \"{}\"\nroles = [{}]\n",
-                person.account,
-                person.signer.public_key(),
-                person.office,
-                roles.join(", ")
-            ));
+            text.push_str(&person.table(own));
         }
         fs::write(self.folder.join("node.toml"), text)?;
         for person in &self.people {

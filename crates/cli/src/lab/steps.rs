@@ -50,6 +50,10 @@ pub(super) fn steps(dir: &Path) -> Result<Vec<Step>> {
             ],
         },
         Step {
+            says: "An analyst of one office, cleared to level 1, is not listed the SECRET one; each opening is on record:",
+            commands: vec![person("XBB", "analyst", &["inbox"]), person("XBB", "auditor", &["register"])],
+        },
+        Step {
             says: "A report of your own, from a commented file that you fill in:",
             commands: vec![
                 person("XAA", "author", &["new", "report", "--to", "XBB", "--out", "my-report.md"]),

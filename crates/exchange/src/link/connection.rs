@@ -267,7 +267,7 @@ impl Connection {
             }
         }
         // LNK-33: what this version does not act on is not followed: a link under an unknown rule carries nothing
-        if decoded.iter().any(|leaf| matches!(leaf, Leaf::AgreementChange { .. } | Leaf::KeyChange { .. })) {
+        if decoded.iter().any(|leaf| matches!(leaf, Leaf::KeyChange { .. })) {
             return Err(ByeCode::NotServed);
         }
         let key = pair.standing.expected.their_key;

@@ -18,6 +18,7 @@ use relto_formats::{
     base64_bytes::Bytes,
 };
 use relto_policy::code::names;
+use relto_report::nation::Nation;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::oneshot, time::timeout};
 
@@ -82,6 +83,11 @@ pub fn must_be(caller: &Caller, roles: &[Role]) -> Result<(), Refused> {
     }
     let words: Vec<String> = roles.iter().filter_map(|role| serde_json::to_string(role).ok()).collect();
     Err(Refused::new(StatusCode::FORBIDDEN, "role", format!("this needs one of the roles {}", words.join(", "))))
+}
+
+/// How people name a leaf: `XAA>XBB:17`.
+pub fn leaf_name(from: Nation, to: Nation, index: u64) -> String {
+    format!("{from}>{to}:{index}")
 }
 
 /// The link of an agreement's id.
@@ -172,7 +178,7 @@ pub async fn long_read<T: Send + 'static>(
     blocking(move || work(&reads)).await
 }
 
-async fn snapshot(hub: &Hub) -> Result<Snapshot, Refused> {
+pub(super) async fn snapshot(hub: &Hub) -> Result<Snapshot, Refused> {
     let (reply, snapshot) = oneshot::channel();
     hub.write(Job::Status(reply));
     snapshot.await.map_err(|_| Refused::busy())
@@ -210,11 +216,12 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let now = relto_report::calendar::Timestamp::from_millis(relto_host::clock::now_ms());
     let link = |(at, link): (usize, &relto_exchange::exchange::Link)| {
-        let LinkSnapshot { confirmed, sizes, backlog } = snapshot.links.get(at).copied().unwrap_or_default();
+        let LinkSnapshot { confirmed, sizes, backlog, record } = snapshot.links.get(at).cloned().unwrap_or_default();
+        let life = &link.agreement.life;
         LinkStatus {
             agreement: link.agreement.id.clone(),
             version: link.agreement.version,
-            state: state_word(link.state.standing(&link.agreement.life, now)).to_owned(),
+            state: state_word(record.state(life).standing(life, now)).to_owned(),
             partner: link.partner.to_string(),
             connected: u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at))),
             heads_confirmed: confirmed,
@@ -236,7 +243,7 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
     }))
 }
 
-const fn state_word(standing: relto_policy::state::Standing) -> &'static str {
+pub(super) const fn state_word(standing: relto_policy::state::Standing) -> &'static str {
     match standing {
         relto_policy::state::Standing::InForce => "in-force",
         relto_policy::state::Standing::Suspended => "suspended",

@@ -2,15 +2,17 @@
 
 use super::{
     Caller,
-    answers::{Refused, blocking, link_of, long_read, must_be, refused},
+    answers::{Refused, blocking, leaf_name, link_of, long_read, must_be, refused},
     proofs::proof,
+    reading::{covered, decide, decide_row},
 };
 use crate::hub::{Hub, lock};
 use axum::{
     Extension, Json,
     extract::{Path, State},
+    http::StatusCode,
 };
-use relto_audit::{commitment::SALT, leaf::Verdict};
+use relto_audit::commitment::SALT;
 use relto_exchange::{
     exchange::Link,
     input::{Answer, Input},
@@ -22,7 +24,7 @@ use relto_formats::{
     base64_bytes::Bytes,
 };
 use relto_host::store::SqliteReader;
-use relto_policy::code::names;
+use relto_policy::{code::names, reading::ReadingRefusal};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
@@ -30,11 +32,6 @@ use std::{
 
 /// Rows of one list at most; the newest.
 const MAX_ROWS: usize = 10_000;
-
-/// How people name a leaf: `XAA>XBB:17`.
-pub fn leaf_name(from: relto_report::nation::Nation, to: relto_report::nation::Nation, index: u64) -> String {
-    format!("{from}>{to}:{index}")
-}
 
 /// `GET /v1/outbox`: an author's own reports; all for officers and auditors.
 pub async fn outbox(
@@ -106,13 +103,7 @@ fn received(link: &Link, index: u64, row: Inbox) -> Received {
     }
 }
 
-/// R6: a row is readable once a checkpoint of ours covers its receipt. FLW-9
-fn covered(reader: &dyn Reader, link: &Link, outcome: u64) -> Result<bool, StoreError> {
-    let from = Key::Checkpoint(link.mine(), outcome.saturating_add(1));
-    Ok(!reader.scan(&from, &Key::Checkpoint(link.mine(), u64::MAX), 1)?.is_empty())
-}
-
-/// `GET /v1/inbox`: readers see what was admitted, officers and auditors everything.
+/// `GET /v1/inbox`: readers see what they may open, officers and auditors everything.
 pub async fn inbox(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
@@ -125,7 +116,12 @@ pub async fn inbox(
             let log = link.theirs();
             for (key, row) in newest(&hub.reader, &|at| Key::Inbox(log, at))? {
                 let (Key::Inbox(_, index), Row::Inbox(row)) = (key, row) else { continue };
-                if (all || row.verdict == Verdict::Admitted) && covered(&*lock(&hub.reader), link, row.outcome)? {
+                let is_listed = if all {
+                    covered(hub, link, row.outcome)?
+                } else {
+                    matches!(decide_row(hub, link, index, &row, &caller.0)?, Some(Ok(_)))
+                };
+                if is_listed {
                     out.push(received(link, index, row));
                 }
             }
@@ -135,7 +131,8 @@ pub async fn inbox(
     .await
 }
 
-/// `GET /v1/inbox/{agreement}/{index}`: the opening is committed to the journal before the text is read. API-7
+/// `GET /v1/inbox/{agreement}/{index}`: the readers' rules are asked, and what they say is committed to the journal before
+/// the text is read for the caller. API-7, API-24
 pub async fn open(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
@@ -143,12 +140,20 @@ pub async fn open(
 ) -> Result<Json<Opened>, Refused> {
     must_be(&caller, &[Role::Reader])?;
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
-    let account = caller.0.account.clone();
-    match hub.ask(Box::new(move |ticket| Input::Opened { ticket, account, link, index })).await {
+    let (asked, person) = (hub.clone(), caller.0.clone());
+    let found = blocking(move || {
+        let link = asked.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
+        Ok(decide(&asked, link, index, &person)?)
+    });
+    let found = found.await?.ok_or_else(Refused::not_found)?;
+    let words = |refusals: &Vec<ReadingRefusal>| refusals.iter().map(|one| one.word().to_owned()).collect();
+    let (account, decided) = (caller.0.account.clone(), found.clone().map_err(|refusals| words(&refusals)));
+    match hub.ask(Box::new(move |ticket| Input::Opened { ticket, account, link, index, decided })).await {
         Some(Answer::Noted) => {}
         Some(other) => return Err(refused(other)),
         None => return Err(Refused::storage_full()),
     }
+    found.map_err(|refusals| may_not(&refusals))?;
     blocking(move || {
         let link = hub.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
         let keys = [Key::Inbox(link.theirs(), index), Key::Payload(link.theirs(), index)];
@@ -160,6 +165,13 @@ pub async fn open(
         Ok(Json(Opened { received: received(link, index, row), plaintext }))
     })
     .await
+}
+
+/// Every reason at once, so that nobody asks three times.
+fn may_not(refusals: &[ReadingRefusal]) -> Refused {
+    let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    let text = format!("you may not open this report, and that you asked is on record: {}", reasons.join("; "));
+    Refused::new(StatusCode::FORBIDDEN, "reading", text)
 }
 
 /// `GET /v1/receipts/{agreement}/{index}`: both leaves, each with its proof under its owner's checkpoint.

@@ -1,12 +1,15 @@
 //! The client API: HTTP/1.1 and JSON over mutual TLS on the node's own national side. specs/client-api.md
 
 pub mod answers;
+pub mod changes;
 pub mod drafts;
 pub mod inbox;
 pub mod listing;
 pub mod people;
 pub mod posting;
 pub mod proofs;
+pub mod reading;
+pub mod register;
 pub mod serve;
 pub mod submissions;
 
@@ -29,6 +32,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/status", get(answers::status))
         .route("/v1/agreements", get(answers::agreements))
         .route("/v1/agreements/{id}", get(answers::agreement))
+        .route("/v1/agreements/{id}/changes", get(changes::list).post(changes::state))
         .route("/v1/checks", post(submissions::check))
         .route("/v1/submissions", get(listing::list).post(submissions::submit))
         .route("/v1/submissions/{id}", get(submissions::show))
@@ -36,6 +40,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/inbox", get(inbox::inbox))
         .route("/v1/inbox/{agreement}/{index}", get(inbox::open))
         .route("/v1/receipts/{agreement}/{index}", get(inbox::receipt))
+        .route("/v1/register", get(register::register))
         .route("/v1/holds", get(people::holds))
         .route("/v1/holds/{id}", get(people::hold))
         .route("/v1/holds/{id}/approve", post(people::approve))

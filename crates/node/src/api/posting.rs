@@ -12,7 +12,7 @@ use axum::{
     http::{StatusCode, header},
 };
 use http_body_util::BodyExt as _;
-use relto_formats::api::{Approve, Decline, MAX_BODY, Role, Submit};
+use relto_formats::api::{Approve, Decline, MAX_BODY, Role, StateChange, Submit};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -41,6 +41,10 @@ impl Posted for Approve {
 }
 impl Posted for Decline {
     const ROLES: &'static [Role] = &[Role::Officer, Role::SeniorOfficer];
+}
+// API-27
+impl Posted for StateChange {
+    const ROLES: &'static [Role] = &[Role::Operator];
 }
 
 /// A body, with its share of the bytes that its account may have here. To be dropped when the bytes are gone.

@@ -6,7 +6,10 @@ use super::{
     drafts::room,
     posting::Posting,
 };
-use crate::hub::{Hub, Job};
+use crate::{
+    filter,
+    hub::{Hub, Job},
+};
 use axum::{
     Extension, Json,
     extract::{Path, Query, State},
@@ -69,10 +72,16 @@ fn not_signed(fault: NotSigned) -> Refused {
 }
 
 /// Checks the author's signature on the verifier's thread, once, before anything is written. API-5
-async fn verified(hub: &Arc<Hub>, caller: &Caller, submitted: Submitted) -> Result<Verified<Authored>, Refused> {
+async fn verified(
+    hub: &Arc<Hub>,
+    caller: &Caller,
+    link: LinkId,
+    submitted: Submitted,
+) -> Result<Verified<Authored>, Refused> {
     let key = caller.0.key;
     let verified = hub.verify(move || Unverified::new(submitted).verify(&key)).await;
-    verified.ok_or_else(Refused::busy)?.map_err(not_signed)
+    let authored = verified.ok_or_else(Refused::busy)?.map_err(not_signed)?;
+    filter::look(hub, link, authored).await.ok_or_else(Refused::busy)
 }
 
 /// `POST /v1/submissions`.
@@ -85,7 +94,7 @@ pub async fn submit(
     let id = id_of(&body.id)?;
     room(&hub, &caller.0.account, id).await?;
     let parsed = parse(&hub, body)?;
-    let authored = verified(&hub, &caller, parsed.submitted).await?;
+    let authored = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
     let account = caller.0.account.clone();
     let (link, emergency) = (parsed.link, parsed.emergency);
     let told = hub.wait_for(id);
@@ -150,7 +159,7 @@ pub async fn check(
     Posting { value: body, share: _share, .. }: Posting<Submit>,
 ) -> Result<Json<Standing>, Refused> {
     let parsed = parse(&hub, body)?;
-    let authored = verified(&hub, &caller, parsed.submitted).await?.into_inner();
+    let authored = verified(&hub, &caller, parsed.link, parsed.submitted).await?.into_inner();
     let (reply, answer) = oneshot::channel();
     hub.write(Job::Check(parsed.link, caller.0.account.clone(), Box::new(authored), parsed.emergency, reply));
     let standing = match answer.await.map_err(|_| Refused::busy())? {

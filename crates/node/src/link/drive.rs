@@ -117,7 +117,15 @@ where
 async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<Connection> {
     let (reply, standings) = oneshot::channel();
     hub.write(Job::Standings(established.identity.nation, reply));
-    let standings = standings.await.ok()?;
+    let mut standings = standings.await.ok()?;
+    // LNK-12: a link is with the one node that node.toml names, whoever dialled
+    let name = &established.identity.name;
+    let is_partner = |link: LinkId| hub.files.get(usize::from(link.0)).is_some_and(|one| one.partner_node == *name);
+    standings.retain(|standing| is_partner(standing.link));
+    if standings.is_empty() {
+        tracing::warn!(partner = %established.identity, "no link of node.toml has this node as its partner_node");
+        return None;
+    }
     let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
     let channel = Channel {
         role,

@@ -173,9 +173,9 @@ impl Agreement {
     pub fn equivalence_of(&self, nation: Nation, marking: &str, day: Day) -> Option<&Equivalence> {
         let party = self.place_of(nation)?;
         self.equivalence.iter().find(|row| {
-            row.holds_on(day)
-                && (row.markings.get(party).is_some_and(|word| word == marking)
-                    || row.accepts.get(party).is_some_and(|list| list.iter().any(|word| word == marking)))
+            (row.markings.get(party).is_some_and(|word| word == marking)
+                || row.accepts.get(party).is_some_and(|list| list.iter().any(|word| word == marking)))
+                && row.holds_on(day)
         })
     }
 

@@ -8,9 +8,8 @@ use crate::{
 };
 use relto_report::{
     marking::{Foreign, Owner},
-    nation::Nation,
+    nation::{Nation, Nations},
 };
-use std::collections::BTreeSet;
 
 /// No row in the table of equivalence, no exchange.
 pub(super) fn markings(case: &Case<'_>, sheet: &mut Sheet) {
@@ -90,7 +89,7 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
         understates(sheet, detail.to_owned());
     }
     if let Some(computed) = &label.joined.audience {
-        let wider: BTreeSet<Nation> = label.stated.difference(computed).copied().collect();
+        let wider: Nations = label.stated.difference(computed).copied().collect();
         if !wider.is_empty() {
             let detail = format!(
                 "the banner admits {}, a portion does not; mark the portion for them or take them out",
@@ -126,22 +125,18 @@ fn lacks_foreign(case: &Case<'_>) -> bool {
 /// Foreign portions and foreign sources are of the same nations, and the banner names no other.
 pub(super) fn foreign(case: &Case<'_>, sheet: &mut Sheet) {
     let (label, joined) = (&case.label, &case.label.joined);
-    let owners = |described: &relto_report::assessment::Described| {
-        crate::label::owner_of_source(&described.nation, case.register).flatten()
-    };
-    let sources: Vec<Owner> =
-        case.report.sources.iter().filter_map(|one| one.described.as_ref().and_then(owners)).collect();
-    let named: BTreeSet<Nation> = sources
-        .iter()
-        .filter_map(|owner| match owner {
-            Owner::Nation(nation) => Some(*nation),
-            Owner::Concealed => None,
-        })
-        .collect();
-    let concealed = sources.contains(&Owner::Concealed);
-    if named != joined.foreign || concealed != joined.concealed {
+    let owners = || label.foreign_sources.iter().map(|(_, owner)| *owner);
+    let concealed = owners().any(|one| one == Owner::Concealed);
+    let unmarked = owners().any(|one| matches!(one, Owner::Nation(nation) if !joined.foreign.contains(&nation)));
+    let unlisted = joined.foreign.iter().any(|nation| !owners().any(|one| one == Owner::Nation(*nation)));
+    if unmarked || unlisted || concealed != joined.concealed {
         sheet.fail(Code::FgiMismatch, || {
-            let (one, other) = (owners_in_words(&joined.foreign, joined.concealed), owners_in_words(&named, concealed));
+            let named = owners().filter_map(|owner| match owner {
+                Owner::Nation(nation) => Some(nation),
+                Owner::Concealed => None,
+            });
+            let (one, other) =
+                (owners_in_words(&joined.foreign, joined.concealed), owners_in_words(&named.collect(), concealed));
             format!("foreign portions are of {one}, foreign sources of {other}; mark the portions and list the sources alike")
         });
     } else if let Some(n) = label.source_mismatch {
@@ -176,14 +171,14 @@ pub(super) fn audience(case: &Case<'_>, sheet: &mut Sheet) {
     }
 }
 
-fn list(nations: &BTreeSet<Nation>) -> String {
+fn list(nations: &Nations) -> String {
     if nations.is_empty() {
         return "nobody".to_owned();
     }
     nations.iter().map(Nation::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn owners_in_words(nations: &BTreeSet<Nation>, concealed: bool) -> String {
+fn owners_in_words(nations: &Nations, concealed: bool) -> String {
     let mut words: Vec<&str> = nations.iter().map(Nation::as_str).collect();
     if concealed {
         words.push("a concealed owner");

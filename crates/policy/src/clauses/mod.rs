@@ -121,7 +121,8 @@ fn state(case: &Case<'_>, sheet: &mut Sheet) {
     }
     let (facts, life) = (case.facts, &case.agreement.life);
     let then = facts.state.standing(life, case.released);
-    let now = facts.state.standing(life, case.now);
+    // Outbound it is the same moment.
+    let now = if case.now == case.released { then } else { facts.state.standing(life, case.now) };
     match then.max(now) {
         Standing::InForce => {}
         Standing::Suspended => sheet.fail(Code::AgreementSuspended, || {

@@ -2,8 +2,11 @@
 
 use super::scope::{Limits, limits};
 use crate::{
-    check::{Case, Sheet},
+    check::{Case, Sheet, Side},
     code::Code,
+    content::FilterVerdict,
+    national::{Content, NationalRules},
+    overlay::{Findings, Question},
 };
 use relto_report::nation::Nation;
 
@@ -16,12 +19,15 @@ pub(crate) fn national(case: &Case<'_>, deciding: Nation, sheet: &mut Sheet) {
         });
         return;
     }
-    // Content is looked at before a report leaves; an overlay may forbid both ways.
     if let Some(what) = rules.needs_unbuilt(case.side) {
         sheet.narrow(Code::EvaluationError, || {
             format!("{what} of the national rules cannot be judged by this program yet")
         });
     }
+    if let (Side::Out, Some(asked)) = (case.side, &rules.content) {
+        content(case, asked, sheet);
+    }
+    overlay(case, rules, sheet);
     if !rules.hold_at(case.now) {
         sheet.narrow(Code::NationalScopeNotValid, || {
             format!(
@@ -47,5 +53,46 @@ pub(crate) fn national(case: &Case<'_>, deciding: Nation, sheet: &mut Sheet) {
     // Without a scope of the agreement no scope clause is judged, and so none is narrowed.
     if let (Some(own), Some(_)) = (case.own, case.scope) {
         limits(case, &Limits::narrowed(&own.narrowing), sheet);
+    }
+}
+
+/// What was found in words and attachments before the report leaves; what only holds it is asked last. POL-14, POL-15
+fn content(case: &Case<'_>, asked: &Content, sheet: &mut Sheet) {
+    let Some(found) = case.facts.content.filter(|found| found.answer(asked, &case.subject.digest)) else {
+        sheet.narrow(Code::EvaluationError, || {
+            "the words and attachments were not looked at as [content] of the national rules asks".to_owned()
+        });
+        return;
+    };
+    for (n, active) in found.active.iter().flatten().filter(|_| asked.refuse_active_content) {
+        let name = case.report.attachments.get(n.saturating_sub(1)).map_or("", |one| one.name.as_str());
+        sheet.narrow(Code::AttachmentTypeNotAgreed, || {
+            format!(
+                "attachment {n}, {name}, carries {active}; save it without that, attach it and sign the report again"
+            )
+        });
+    }
+    if asked.filter.is_some() && found.filter == Some(FilterVerdict::Refuse) {
+        sheet.narrow(Code::NationalOverlay, || "the nation's content filter refuses it".to_owned());
+    }
+}
+
+/// What the overlay says; every rule that forbids is told, and whatever keeps it from being asked denies.
+fn overlay(case: &Case<'_>, rules: &NationalRules, sheet: &mut Sheet) {
+    let (Some(named), Some(judge)) = (&rules.overlay, rules.judge()) else { return };
+    let found = if judge.digest() == named.digest {
+        judge.judge(&Question::of(case))
+    } else {
+        Findings::Unavailable("another overlay was loaded than the rules name".to_owned())
+    };
+    match found {
+        Findings::Forbids(forbids) => {
+            for (id, text) in forbids {
+                sheet.narrow(Code::NationalOverlay, || format!("rule {id}: {text}"));
+            }
+        }
+        Findings::Unavailable(why) => {
+            sheet.narrow(Code::OverlayUnavailable, || format!("the overlay {} could not be asked: {why}", named.file));
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     agreement::Scope,
     check::{Approval, Case},
     code::{Code, Reason},
+    content::{FilterVerdict, Place},
     decision::Basis,
     national::StandingAuthority,
 };
@@ -38,10 +39,31 @@ pub(crate) fn people(case: &Case<'_>) -> Owed {
             out.owe(Code::NationalTopicHeld, format!("topic {topic} is held for a senior officer, whatever its level"));
         }
     }
-    if case.facts.faults.contains(Code::ContentHeld) && !answered(case, Code::ContentHeld, false) {
-        out.owe(Code::ContentHeld, "a word of the list stands in it".to_owned());
+    if let Some(why) = content_held(case).filter(|_| !answered(case, Code::ContentHeld, false)) {
+        out.owe(Code::ContentHeld, why);
     }
     out
+}
+
+/// Why a person must look at words or attachments: the place, and never the word. POL-13, POL-15
+fn content_held(case: &Case<'_>) -> Option<String> {
+    let mut why = Vec::new();
+    if case.facts.faults.contains(Code::ContentHeld) {
+        why.push("a word of the list stands in it".to_owned());
+    }
+    let asked = case.rules.national.and_then(|rules| rules.content.as_ref());
+    if let (Some(asked), Some(found)) = (asked, case.facts.content) {
+        let places: Vec<String> = found.words.iter().flatten().map(Place::to_string).collect();
+        if asked.hold_words_file.is_some() && !places.is_empty() {
+            why.push(format!("a hold word stands in {}", places.join(", ")));
+        }
+        match found.filter.filter(|_| asked.filter.is_some()) {
+            Some(FilterVerdict::Hold) => why.push("the nation's content filter holds it".to_owned()),
+            Some(FilterVerdict::Failed(fault)) => why.push(format!("the nation's content filter {fault}")),
+            Some(FilterVerdict::Nothing | FilterVerdict::Refuse) | None => {}
+        }
+    }
+    (!why.is_empty()).then(|| why.join("; "))
 }
 
 impl Owed {
@@ -73,8 +95,8 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
         let answers = one.answers;
         answers.contains(Code::ApprovalRequired) || answers.contains(Code::SecondApprovalRequired)
     };
-    let given: Vec<&Approval> = case.facts.approvals.iter().filter(releases).collect();
-    let mut officers: Vec<&str> = given.iter().filter(|one| !one.is_author).map(|one| one.account.as_str()).collect();
+    let given = || case.facts.approvals.iter().filter(releases);
+    let mut officers: Vec<&str> = given().filter(|one| !one.is_author).map(|one| one.account.as_str()).collect();
     officers.sort_unstable();
     officers.dedup();
     // One officer may release alone in an emergency: a person, not an authority given in advance.
@@ -88,7 +110,7 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
             let detail = format!("level {level} {}: from level {second} on two officers release it", case.direction());
             out.owe(Code::SecondApprovalRequired, detail);
         }
-        let author = given.iter().find(|one| one.is_author);
+        let author = given().find(|one| one.is_author);
         if let Some(author) = author {
             out.owe(
                 Code::ApproverIsAuthor,

@@ -5,7 +5,6 @@ use crate::{
     check::{Case, Sheet, Side},
     code::Code,
     consent::Consent,
-    label::owner_of_source,
 };
 use relto_report::{assessment::Described, marking::Owner, nation::Nation};
 
@@ -75,11 +74,11 @@ fn concealed(case: &Case<'_>, level: Option<u8>, sheet: &mut Sheet) {
 }
 
 /// The described sources of one owner, with their numbers.
-fn sources<'a>(case: &Case<'a>, owner: Owner) -> impl Iterator<Item = (u32, &'a Described)> {
-    let register = case.register;
-    case.report.sources.iter().filter_map(move |source| {
-        let described = source.described.as_ref()?;
-        (owner_of_source(&described.nation, register) == Some(Some(owner))).then_some((source.n, described))
+fn sources<'a>(case: &'a Case<'a>, owner: Owner) -> impl Iterator<Item = (u32, &'a Described)> {
+    let of = case.label.foreign_sources.iter().filter(move |(_, one)| *one == owner);
+    of.filter_map(|(place, _)| {
+        let source = case.report.sources.get(*place)?;
+        Some((source.n, source.described.as_ref()?))
     })
 }
 

@@ -21,7 +21,7 @@ fn the_example_is_read_whole_and_only_narrows() {
     assert_eq!(out.narrowing.max_report_bytes, None);
     assert_eq!(rules.standing[0].serial, "XAA-DDL-2026-014");
     assert_eq!(rules.content.as_ref().unwrap().hold_words_file.as_deref(), Some("hold-words.txt"));
-    assert_eq!(rules.needs_unbuilt(Side::Out), Some("[content]"));
+    assert_eq!(rules.needs_unbuilt(Side::Out), None);
     assert_eq!(rules.needs_unbuilt(Side::In), None);
 }
 
@@ -33,6 +33,8 @@ fn faults_of_the_file_are_told_by_number_and_place() {
         ("max_age_hours = 336", "max_age_hours = 0", "error N011: scope.max_age_hours = 0"),
         ("max_age_hours = 336", "max_age = 336", "error N091: unknown key \"scope.max_age\""),
         ("strip_metadata = false", "strip_metadata = true", "error N011: content.strip_metadata"),
+        ("strip_metadata = false", "filter_seconds = 10", "error N011: filter_seconds without filter"),
+        ("strip_metadata = false", "filter = \"look\"\nfilter_seconds = 0", "error N011: content.filter_seconds = 0"),
         ("serial    = \"XAA-NDP", "seriel    = \"XAA-NDP", "error N093: serial is missing"),
         ("valid_until = 2027-06-01", "valid_until = 2026-06-01", "error N011: valid_from"),
         ("issued_by = \"XAA/FDO\"", "issued_by = \"XBB/FDO\"", "error N011: issued_by"),

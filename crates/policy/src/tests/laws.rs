@@ -1,6 +1,11 @@
-//! Laws over every report that a small grammar of marks makes.
+//! Laws over every report that a small grammar of marks makes; over cases by chance in [`chance`]
+//! and [`stricter`]; of the join of marks in [`label`].
 
-use super::*;
+mod chance;
+mod label;
+mod stricter;
+
+use super::{generate::mark, *};
 
 const LISTS: [(&str, &[&str]); 3] =
     [("", &[]), ("REL TO XAA, XBB", &["XAA", "XBB"]), ("REL TO XAA, XCC", &["XAA", "XCC"])];
@@ -8,11 +13,6 @@ const LEVELS: [(&str, &str); 5] =
     [("U", "UNCLASSIFIED"), ("R", "RESTRICTED"), ("C", "CONFIDENTIAL"), ("S", "SECRET"), ("TS", "TOP SECRET")];
 const TOPICS: [&[&str]; 4] =
     [&["maritime.surface"], &["cbrn.chemical"], &["economic.coercion"], &["maritime.surface", "cyber.ics"]];
-
-fn mark(level: &str, caveat: &str, list: &str) -> String {
-    let controls: Vec<&str> = [caveat, list].into_iter().filter(|one| !one.is_empty()).collect();
-    if controls.is_empty() { level.to_owned() } else { format!("{level}//{}", controls.join("/")) }
-}
 
 /// One report of the grammar: two portions and a banner.
 #[derive(Clone, Copy)]

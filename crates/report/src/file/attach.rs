@@ -55,7 +55,10 @@ fn content(file: &Text, one: &AttachmentKeys, context: &Context<'_>, told: &Told
         told.error(
             at,
             "R062",
-            format!("no file {} beside the report. Put it there or take the attachment out", file.value),
+            format!(
+                "no file {} beside the report, and links are not followed. Put it there or take it out",
+                file.value
+            ),
         );
         return None;
     };

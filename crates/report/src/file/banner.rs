@@ -9,7 +9,7 @@ use crate::{
     assessment::Report,
     label::{Audience, Joined, Part, audience_of_banner, audience_of_portion, banner_of, expand, join_marks, parts},
     marking::{BannerMark, Control, Foreign, Owner, PortionMark, is_code, read_banner_with, read_portion},
-    nation::Nation,
+    nation::{Nation, Nations},
 };
 use std::collections::BTreeSet;
 
@@ -203,7 +203,7 @@ impl Check<'_> {
 
     /// The first nation of `admitted` that a portion does not admit. A portion that excludes lists lacks its control in
     /// the banner, which is told as that.
-    fn not_admitted(&self, mark: &PortionMark, admitted: &BTreeSet<Nation>) -> Option<Nation> {
+    fn not_admitted(&self, mark: &PortionMark, admitted: &Nations) -> Option<Nation> {
         let excludes = |control: &Control| matches!(control, Control::Caveat { excludes_list: true, .. });
         if mark.controls.iter().any(excludes) {
             return None;

@@ -1,21 +1,14 @@
 //! One stored log from end to end, a page at a time.
 
 use super::size_of;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::progress::Bar;
 use relto_audit::{
     leaf::Leaf,
     origin::Origin,
     verify::{LogVerifier, MAX_FAULTS},
 };
-use relto_host::{
-    clock::Stopwatch,
-    inspect::{Damage, Inspection, Page},
-};
+use relto_host::inspect::{Damage, Inspection, Page};
 use relto_report::{crypto::PublicKey, digest::Digest};
-use std::{
-    io::{self, IsTerminal as _},
-    time::Duration,
-};
 
 /// A log that the store must hold.
 pub(super) struct Log {
@@ -95,7 +88,7 @@ impl Run<'_> {
 
     /// Gives every row to the verifier; gives how many leaves there are.
     fn pages(&mut self) -> Result<u64, Damage> {
-        let bar = Bar::new(&self.log.name, self.store.size(self.log.origin)?);
+        let bar = Bar::new(&self.log.name, self.store.size(self.log.origin)?, "leaves");
         let (mut next, mut count) = (0, 0);
         loop {
             let page = self.store.leaves(self.log.origin, next)?;
@@ -183,35 +176,5 @@ impl Run<'_> {
             faults,
             fault_count: verdict.fault_count.saturating_add(self.fault_count),
         }
-    }
-}
-
-/// How far it is, on a terminal, for what takes more than a second.
-struct Bar {
-    bar: ProgressBar,
-    since: Stopwatch,
-}
-
-impl Bar {
-    fn new(name: &str, size: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{msg:<10} [{bar:40}] {pos}/{len} leaves, {eta} left") {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        bar.set_message(name.to_owned());
-        Self { bar, since: Stopwatch::start() }
-    }
-
-    fn at(&self, position: u64) {
-        if self.bar.is_hidden() && self.since.elapsed() > Duration::from_secs(1) && io::stdout().is_terminal() {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        self.bar.set_position(position);
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }

@@ -6,6 +6,7 @@ use relto_policy::{
     check::{Decision, Facts, Rules, Side, Subject, Times, check},
     code::Reason,
     consent::Consent,
+    explain::{Explanation, explain},
     state::{AgreementState, StateView},
 };
 use relto_report::{
@@ -51,6 +52,8 @@ pub(super) struct Decided {
     pub(super) verdict: Verdict,
     pub(super) reasons: Vec<Reason>,
     pub(super) not_checked: Vec<String>,
+    /// Where it was asked for.
+    pub(super) explanation: Option<Explanation>,
 }
 
 /// What a decision here rests on.
@@ -59,6 +62,8 @@ pub(super) struct Case<'a> {
     pub(super) installed: &'a Installed,
     pub(super) own: Nation,
     pub(super) now: Timestamp,
+    /// Whether to explain.
+    pub(super) explain: bool,
 }
 
 /// Consents from files; `None`: none were given, and those that the home file names are taken as given.
@@ -96,12 +101,17 @@ impl Case<'_> {
             national: None,
         };
         let times = Times { now: self.now, released: None };
-        let (verdict, reasons) = match check(&Subject::of(document), &rules, &facts, Side::Out, &times) {
+        let subject = Subject::of(document);
+        let explanation = self.explain.then(|| explain(&subject, &rules, &facts, Side::Out, &times));
+        let decision = explanation
+            .as_ref()
+            .map_or_else(|| check(&subject, &rules, &facts, Side::Out, &times), |told| told.decision.clone());
+        let (verdict, reasons) = match decision {
             Decision::Permit(_) => (Verdict::Releasable, Vec::new()),
             Decision::Hold(hold) => (Verdict::Held, hold.owed),
             Decision::Refusal(refusal) => (Verdict::Refused, refusal.reasons),
         };
-        Decided { verdict, reasons, not_checked }
+        Decided { verdict, reasons, not_checked, explanation }
     }
 
     /// The consents that the home file names, taken as on record and wide enough: only the node holds them.

@@ -1,0 +1,100 @@
+//! The register of openings: who read or was refused what, when, for which office, from the national journal. API-25
+
+use super::{
+    Caller,
+    answers::{Refused, leaf_name, long_read, must_be},
+};
+use crate::hub::{Hub, lock};
+use axum::{
+    Extension, Json,
+    extract::{Query, State},
+};
+use relto_exchange::{
+    journal::{self, Act, Entry},
+    store::{Key, Reader as _, Row, StoreError, one},
+};
+use relto_formats::api::{Opening, Register, Role};
+use relto_report::nation::Nation;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Openings of one answer at most.
+const MAX_ROWS: usize = 10_000;
+/// Entries of the journal that are read for one answer at most.
+const MAX_READ: usize = 64 * PAGE;
+/// Entries that are read under one hold of the reader.
+const PAGE: usize = 1_024;
+
+/// `?from=ENTRY`: from this entry of the journal on.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct From {
+    #[serde(default)]
+    from: u64,
+}
+
+/// `GET /v1/register`: in the order of the journal.
+pub async fn register(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<From>,
+) -> Result<Json<Register>, Refused> {
+    must_be(&caller, &[Role::Auditor])?;
+    long_read(hub, move |hub| Ok(Json(openings(hub, query.from)?))).await
+}
+
+fn openings(hub: &Hub, from: u64) -> Result<Register, StoreError> {
+    let log = journal::origin(hub.config.nation, 0);
+    let (mut next, mut read, mut openings) = (from, 0, Vec::new());
+    while read < MAX_READ && openings.len() < MAX_ROWS {
+        let page = lock(&hub.reader).scan(&Key::Leaf(log, next), &Key::Leaf(log, u64::MAX), PAGE)?;
+        for (key, row) in &page {
+            let (Key::Leaf(_, at), Row::Bytes(bytes)) = (key, row) else { continue };
+            next = at.saturating_add(1);
+            // Silence about an entry would be worse than no register.
+            let entry =
+                Entry::decode(bytes).map_err(|_| StoreError::Fatal("an entry of the journal does not decode"))?;
+            openings.extend(opening(hub, *at, entry)?);
+            if openings.len() == MAX_ROWS {
+                break;
+            }
+        }
+        read = read.saturating_add(PAGE);
+        if page.len() < PAGE && openings.len() < MAX_ROWS {
+            return Ok(Register { openings, next: None });
+        }
+    }
+    Ok(Register { openings, next: Some(next) })
+}
+
+fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, StoreError> {
+    let of = |agreement: String, nation: Nation, index| -> Result<Opening, StoreError> {
+        let link = hub.links.iter().find(|link| link.agreement.id == agreement && link.partner == nation);
+        let row = match link {
+            Some(link) => one(&*lock(&hub.reader), &Key::Inbox(link.theirs(), index))?,
+            None => None,
+        };
+        let serial = if let Some(Row::Inbox(row)) = row { row.serial } else { String::new() };
+        let leaf = leaf_name(nation, hub.config.nation, index);
+        let (time, account, office) = (found.time, String::new(), String::new());
+        Ok(Opening { entry, time, account, office, agreement, leaf, serial, opened: true, reasons: Vec::new() })
+    };
+    Ok(match found.act {
+        Act::Opened { account, office, agreement, nation, index } => {
+            Some(Opening { account, office, ..of(agreement, nation, index)? })
+        }
+        Act::NotOpened { account, agreement, nation, index, reasons } => {
+            Some(Opening { account, opened: false, reasons, ..of(agreement, nation, index)? })
+        }
+        Act::Started { .. }
+        | Act::Refused { .. }
+        | Act::Held { .. }
+        | Act::Queued { .. }
+        | Act::Approved { .. }
+        | Act::Declined { .. }
+        | Act::Received { .. }
+        | Act::Alarm { .. }
+        | Act::Anchored { .. }
+        | Act::Changed { .. } => None,
+    })
+}

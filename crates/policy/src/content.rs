@@ -1,0 +1,206 @@
+//! What a nation's own rules look for in the words and attachments of its reports before they leave.
+//!
+//! Findings are a function of the plaintext and of the nation's settings: [`inspect`] makes those that need no other
+//! program, an external filter adds its verdict, and a decision weighs them. A decision for which findings are asked and
+//! are not at hand, or are of other bytes, is EVALUATION_ERROR. Not here: running the filter, and when to look.
+
+mod words;
+
+pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
+
+use crate::national::Content;
+use relto_report::{
+    assessment::{Document, Report},
+    attachment::{Active, active_content},
+    digest::Digest,
+};
+use std::{fmt, sync::Arc};
+
+/// Places told of one report at most; the rest adds nothing for the officer who looks.
+const MAX_PLACES: usize = 32;
+
+/// Where in a report something stands. Numbers count from 1, in the report's order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    /// The title.
+    Title,
+    /// The reason for a banner that is stricter than its portions.
+    AggregationReason,
+    /// A portion of the text.
+    Portion(usize),
+    /// What is said with a judgement.
+    Judgement(usize),
+    /// The description of a source.
+    Source(usize),
+    /// Name or title of an attachment.
+    AttachmentTitle(usize),
+    /// The content of an attachment.
+    Attachment(usize),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Title => write!(f, "the title"),
+            Self::AggregationReason => write!(f, "the aggregation reason"),
+            Self::Portion(n) => write!(f, "portion {n}"),
+            Self::Judgement(n) => write!(f, "judgement {n}"),
+            Self::Source(n) => write!(f, "source {n}"),
+            Self::AttachmentTitle(n) => write!(f, "the title of attachment {n}"),
+            Self::Attachment(n) => write!(f, "attachment {n}"),
+        }
+    }
+}
+
+/// What a filter program said of a report. There is no verdict that permits: nothing found leaves the decision as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FilterVerdict {
+    /// Nothing.
+    Nothing,
+    /// A person must look.
+    Hold,
+    /// It must not leave.
+    Refuse,
+    /// No verdict came; a person must look.
+    Failed(FilterFault),
+}
+
+/// Why a filter program gave no verdict.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FilterFault {
+    /// It could not be started.
+    NotStarted,
+    /// It did not end in its time.
+    Late,
+    /// It ended by a signal or with a code that means nothing.
+    Crashed,
+}
+
+impl fmt::Display for FilterFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotStarted => "could not be started",
+            Self::Late => "did not end in its time",
+            Self::Crashed => "ended in a fault",
+        })
+    }
+}
+
+/// What was found in one plaintext. A member is `None` where that was not looked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContentFindings {
+    /// Tagged digest of the plaintext that was looked at.
+    pub plaintext: Digest,
+    /// Where hold words stand; which ones they are is told to nobody.
+    pub words: Option<Vec<Place>>,
+    /// Attachments, counted from 1, that carry something active or hidden.
+    pub active: Option<Vec<(usize, Active)>>,
+    /// What the filter program said.
+    pub filter: Option<FilterVerdict>,
+}
+
+impl ContentFindings {
+    /// Everything was looked for and nothing found.
+    #[must_use]
+    pub const fn nothing(plaintext: Digest) -> Self {
+        Self { plaintext, words: Some(Vec::new()), active: Some(Vec::new()), filter: Some(FilterVerdict::Nothing) }
+    }
+
+    /// Whether these findings are of this plaintext and answer all that the rules ask for.
+    pub(crate) fn answer(&self, content: &Content, plaintext: &Digest) -> bool {
+        self.plaintext == *plaintext
+            && (content.hold_words_file.is_none() || self.words.is_some())
+            && (!content.refuse_active_content || self.active.is_some())
+            && (content.filter.is_none() || self.filter.is_some())
+    }
+}
+
+/// Looks for hold words and, where the rules refuse it, for active content. Pure; the filter's verdict is the caller's to
+/// add.
+#[must_use]
+pub fn inspect(document: &Document, words: Option<&HoldWords>, refuse_active: bool) -> ContentFindings {
+    ContentFindings {
+        plaintext: document.digest(),
+        words: words.map(|words| places(document, words)),
+        active: refuse_active.then(|| active(document)),
+        filter: None,
+    }
+}
+
+/// Every place of the report in which a hold word stands. POL-13
+fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
+    let report = document.report();
+    let mut out: Vec<Place> =
+        texts(report).into_iter().filter(|(_, text)| words.stand_in(text)).map(|(place, _)| place).collect();
+    for (n, one) in (1..).zip(&report.attachments) {
+        let bytes = document.attachment(n - 1).unwrap_or_default();
+        let found = match one.media_type.as_str() {
+            "text/csv" => words.stand_in(&String::from_utf8_lossy(bytes)),
+            "application/json" | "application/geo+json" => words.stand_in_json(&String::from_utf8_lossy(bytes)),
+            // Pictures and pages; the filter program may read them.
+            _ => false,
+        };
+        if found {
+            out.push(Place::Attachment(n));
+        }
+    }
+    out.dedup();
+    out.truncate(MAX_PLACES);
+    out
+}
+
+fn texts(report: &Report) -> Vec<(Place, &str)> {
+    let mut out: Vec<(Place, &str)> = vec![(Place::Title, &report.title.text)];
+    out.extend(report.aggregation_reason.iter().map(|one| (Place::AggregationReason, one.text.as_str())));
+    out.extend((1..).zip(&report.portions).map(|(n, one)| (Place::Portion(n), one.body.text.as_str())));
+    for (n, one) in (1..).zip(&report.judgements) {
+        out.extend([&one.id, &one.likelihood, &one.confidence].map(|text| (Place::Judgement(n), text.as_str())));
+    }
+    for (n, one) in (1..).zip(&report.sources) {
+        out.extend(one.described.iter().map(|is| (Place::Source(n), is.descriptor.as_str())));
+    }
+    for (n, one) in (1..).zip(&report.attachments) {
+        out.extend([&one.name, &one.title.text].map(|text| (Place::AttachmentTitle(n), text.as_str())));
+    }
+    out
+}
+
+fn active(document: &Document) -> Vec<(usize, Active)> {
+    let report = document.report();
+    let found = (1..).zip(&report.attachments).filter_map(|(n, one)| {
+        let bytes = document.attachment(n - 1).unwrap_or_default();
+        active_content(&one.media_type, bytes).map(|active| (n, active))
+    });
+    found.collect()
+}
+
+/// Gives findings to whoever decides. What it has once given for some bytes it gives again, or says that it must look
+/// anew; it never waits.
+pub trait Inspector: Send + Sync {
+    /// The findings of a document; `None`: it is being looked at, ask again.
+    fn findings(&self, document: &Document) -> Option<Arc<ContentFindings>>;
+
+    /// Looks, for as long as it takes, so that the findings are at hand afterwards.
+    fn look(&self, document: &Document);
+
+    /// Whether [`Self::look`] takes microseconds and starts no program.
+    fn is_quick(&self, document: &Document) -> bool;
+}
+
+/// The inspector that belongs to a nation's rules, if one was given. Says nothing of the rules themselves.
+#[derive(Clone, Default)]
+pub(crate) struct Inspection(pub(crate) Option<Arc<dyn Inspector>>);
+
+impl fmt::Debug for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Inspection(given)" } else { "Inspection(none)" })
+    }
+}
+
+impl PartialEq for Inspection {
+    fn eq(&self, _: &Self) -> bool {
+        true // two equal files are equal, whoever looks
+    }
+}
+
+impl Eq for Inspection {}

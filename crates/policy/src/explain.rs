@@ -1,0 +1,288 @@
+//! A decision explained: every clause in the order of the decision, with its value and its limits, the portions that
+//! close the report, and the smallest change after which it would not be refused.
+//!
+//! Whether a clause failed is the decision's own word: nothing is judged a second time here. A change is proposed only
+//! where the decision on a copy of the report with that change was asked for and does not refuse. No mark of a portion
+//! is ever changed: only its originator can.
+
+mod closing;
+mod remedy;
+mod values;
+
+pub use closing::{Closing, Why};
+pub use remedy::{Change, Remedy};
+
+use crate::{
+    check::{Case, Decision, Facts, Rules, Side, Subject, Times, check},
+    code::{Class, Code, Reason},
+};
+use std::fmt;
+
+/// Where in the order of the decision a clause stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Stage {
+    /// What makes everything else unbelievable; the first failed one is told alone.
+    Authenticity,
+    /// Of the agreement, whatever the direction.
+    Agreement,
+    /// Of the agreement's scope for this direction, and of the national rules where they narrow it.
+    Scope,
+    /// Of the national rules alone.
+    National,
+    /// What people owe, asked last and outbound only.
+    People,
+}
+
+impl Stage {
+    /// The stage's name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Authenticity => "authenticity",
+            Self::Agreement => "agreement",
+            Self::Scope => "scope",
+            Self::National => "national",
+            Self::People => "people",
+        }
+    }
+}
+
+/// What a clause came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It holds.
+    Passed,
+    /// It failed, for these reasons of the decision.
+    Failed(Vec<Reason>),
+    /// The decision did not come to it; why not.
+    NotJudged(&'static str),
+}
+
+/// One clause.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Clause {
+    /// Its place in the order.
+    pub stage: Stage,
+    /// What it is about.
+    pub name: &'static str,
+    /// The code that it refuses or holds with.
+    pub code: Code,
+    /// What the report, or the moment, has.
+    pub value: String,
+    /// What the agreement asks.
+    pub agreed: String,
+    /// What the national rules ask, where they say something of their own.
+    pub national: Option<String>,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+impl Clause {
+    /// The names under which it stands in the decision's list of codes; none where it did not fail.
+    #[must_use]
+    pub fn failed_as(&self) -> Vec<String> {
+        match &self.outcome {
+            Outcome::Failed(reasons) => reasons.iter().map(Reason::name).collect(),
+            Outcome::Passed | Outcome::NotJudged(_) => Vec::new(),
+        }
+    }
+}
+
+/// A decision with everything that it rests on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Explanation {
+    /// The decision.
+    pub decision: Decision,
+    /// What closes the report by its mark, in the report's order. First, because it is what people look for.
+    pub closing: Vec<Closing>,
+    /// Every clause, in the order of the decision. Faults that only a caller finds stand here where one was found.
+    pub clauses: Vec<Clause>,
+    /// What would make it releasable.
+    pub remedy: Remedy,
+}
+
+impl Explanation {
+    /// Names of all failed clauses, sorted: those of the decision.
+    #[must_use]
+    pub fn failed(&self) -> Vec<String> {
+        let mut out: Vec<String> = self.clauses.iter().flat_map(Clause::failed_as).collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+/// Explains the decision on a report. Total and deterministic, as the decision is.
+#[must_use]
+pub fn explain(subject: &Subject<'_>, rules: &Rules<'_>, facts: &Facts<'_>, side: Side, times: &Times) -> Explanation {
+    let decision = check(subject, rules, facts, side, times);
+    let case = Case::of(subject, rules, facts, side, times);
+    let asked = Asked { subject, rules, facts, side, times, case: case.as_ref() };
+    let closing = case.as_ref().map(closing::closing).unwrap_or_default();
+    Explanation {
+        clauses: clauses(&asked, &decision),
+        remedy: remedy::remedy(&asked, &decision, &closing),
+        decision,
+        closing,
+    }
+}
+
+/// The question with all that it is asked of; `case` is missing where the sender's register or the time is.
+struct Asked<'a> {
+    subject: &'a Subject<'a>,
+    rules: &'a Rules<'a>,
+    facts: &'a Facts<'a>,
+    side: Side,
+    times: &'a Times,
+    case: Option<&'a Case<'a>>,
+}
+
+/// Every clause that a decision always asks, in its order. Codes that only callers find are not here.
+const CLAUSES: [(Stage, Code, &str); 46] = {
+    use Code as C;
+    use Stage::{Agreement, Authenticity, National, People, Scope};
+    [
+        (Authenticity, C::PartyMismatch, "sender and recipient"),
+        (Authenticity, C::AgreementDigestMismatch, "version of the agreement"),
+        (Authenticity, C::OriginatorMismatch, "serial"),
+        (Authenticity, C::Malformed, "form of the report"),
+        (Agreement, C::ClockUntrusted, "clock"),
+        (Agreement, C::LabelSuperseded, "marking in force"),
+        (Agreement, C::AgreementSuspended, "suspension"),
+        (Agreement, C::AgreementNotInForce, "agreement in force"),
+        (Agreement, C::MarkingNotExchangeable, "markings exchanged"),
+        (Agreement, C::MarkingUnknown, "markings known"),
+        (Agreement, C::CaveatUnknown, "caveats known"),
+        (Agreement, C::GroupCodeUnknown, "groups known"),
+        (Agreement, C::LabelInconsistent, "one list of nations"),
+        (Agreement, C::LabelUnderstatesPortions, "banner against portions"),
+        (Agreement, C::AggregationReasonMissing, "reason for aggregation"),
+        (Agreement, C::FgiMismatch, "foreign owners"),
+        (Agreement, C::TopicMissing, "topics stated"),
+        (Agreement, C::TopicUnknown, "topics known"),
+        (Agreement, C::ReportInFuture, "cut-off not ahead"),
+        (Agreement, C::TrafficKindMismatch, "traffic"),
+        (Agreement, C::AddresseeUnknown, "addressees known"),
+        (Agreement, C::AddresseeMissing, "action addressee"),
+        (Agreement, C::ThirdPartyConsentMissing, "third-party consent"),
+        (Agreement, C::DirectionNotAgreed, "direction"),
+        (Scope, C::CaveatForbidsForeign, "no national-only caveat"),
+        (Scope, C::NotReleasableToRecipient, "audience"),
+        (Scope, C::PrecedenceNotAgreed, "form at this precedence"),
+        (Scope, C::EvaluationError, "clauses that can be judged"),
+        (Scope, C::PurposeMismatch, "purpose"),
+        (Scope, C::FormNotAgreed, "form"),
+        (Scope, C::TopicOutOfScope, "topics agreed"),
+        (Scope, C::ClassExceedsCeiling, "level"),
+        (Scope, C::ReportOutsideWindow, "period of the information"),
+        (Scope, C::ReportTooOld, "age at release"),
+        (Scope, C::CaveatNotPermitted, "caveats permitted"),
+        (Scope, C::TlpForbids, "TLP"),
+        (Scope, C::AttachmentTypeNotAgreed, "types of attachments"),
+        (Scope, C::AttachmentCountExceeded, "number of attachments"),
+        (Scope, C::SizeExceeded, "size"),
+        (National, C::NationalScopeNotValid, "validity of the national rules"),
+        (National, C::AccreditationLapsed, "accreditation"),
+        (People, C::ApprovalRequired, "first officer"),
+        (People, C::SecondApprovalRequired, "second officer"),
+        (People, C::ReviewDatePassed, "review date"),
+        (People, C::NationalTopicHeld, "held topics"),
+        (People, C::ContentHeld, "words and attachments"),
+    ]
+};
+
+fn clauses(asked: &Asked<'_>, decision: &Decision) -> Vec<Clause> {
+    let reasons: &[Reason] = match decision {
+        Decision::Permit(_) => &[],
+        Decision::Hold(hold) => &hold.owed,
+        Decision::Refusal(refusal) => &refusal.reasons,
+    };
+    let mut out: Vec<Clause> =
+        CLAUSES.iter().map(|(stage, code, name)| clause(asked, decision, reasons, (*stage, *code, *name))).collect();
+    for reason in reasons.iter().filter(|reason| !CLAUSES.iter().any(|(_, code, _)| *code == reason.code)) {
+        if !out.iter().any(|one| one.code == reason.code) {
+            out.push(clause(asked, decision, reasons, (stage_of(reason.code), reason.code, found_name(reason.code))));
+        }
+    }
+    // Stable: within a stage the order above stays.
+    out.sort_by_key(|one| one.stage);
+    out
+}
+
+fn clause(
+    asked: &Asked<'_>,
+    decision: &Decision,
+    reasons: &[Reason],
+    (stage, code, name): (Stage, Code, &'static str),
+) -> Clause {
+    let failed: Vec<Reason> = reasons.iter().filter(|reason| reason.code == code).cloned().collect();
+    let outcome = if failed.is_empty() {
+        not_judged(asked, decision, reasons, stage, code).map_or(Outcome::Passed, Outcome::NotJudged)
+    } else {
+        Outcome::Failed(failed)
+    };
+    let values = values::of(code, asked);
+    Clause { stage, name, code, value: values.value, agreed: values.agreed, national: values.national, outcome }
+}
+
+/// Why a clause that did not fail was not judged either.
+fn not_judged(
+    asked: &Asked<'_>,
+    decision: &Decision,
+    reasons: &[Reason],
+    stage: Stage,
+    code: Code,
+) -> Option<&'static str> {
+    let alone = reasons.iter().find(|reason| reason.code.class() == Class::Authenticity);
+    let Some(case) = asked.case else {
+        return (stage != Stage::Authenticity).then_some("the sender's register or the time of release is missing");
+    };
+    if let Some(alone) = alone {
+        let place = |code| CLAUSES.iter().position(|(_, one, _)| *one == code);
+        let before = place(code).zip(place(alone.code)).is_some_and(|(this, failed)| this < failed);
+        let found = asked.facts.faults.contains(alone.code);
+        return (!before || found).then_some("nothing else can be believed");
+    }
+    let refused = matches!(decision, Decision::Refusal(_));
+    match (stage, code) {
+        (_, Code::ThirdPartyConsentMissing) if asked.side == Side::In => Some("the sender's duty"),
+        (_, Code::AgreementNotInForce | Code::AgreementSuspended) if asked.facts.faults.contains(Code::Crossed) => {
+            Some("a change of the agreement crossed the report")
+        }
+        (Stage::Scope, _) if case.scope.is_none() => Some("nothing is agreed in this direction"),
+        (Stage::National, _) if asked.rules.national.is_none() => Some("no national rules are at hand"),
+        (Stage::People, _) if asked.side == Side::In => Some("the sender's duty"),
+        (Stage::People, _) if refused => Some("people are asked when nothing else forbids it"),
+        (Stage::Authenticity | Stage::Agreement | Stage::Scope | Stage::National | Stage::People, _) => None,
+    }
+}
+
+const fn stage_of(code: Code) -> Stage {
+    match code.class() {
+        Class::Authenticity => Stage::Authenticity,
+        Class::State | Class::Engine | Class::Protection | Class::Service => Stage::Agreement,
+        Class::National => Stage::National,
+        Class::People => Stage::People,
+    }
+}
+
+/// What a code is about that no clause above has.
+const fn found_name(code: Code) -> &'static str {
+    match code.class() {
+        Class::National => "further national rules",
+        Class::People => "officers apart from the author",
+        Class::Authenticity | Class::State | Class::Engine | Class::Protection | Class::Service => {
+            "found before the decision"
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("passed"),
+            Self::Failed(_) => f.write_str("FAILED"),
+            Self::NotJudged(_) => f.write_str("not judged"),
+        }
+    }
+}

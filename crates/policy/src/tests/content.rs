@@ -1,0 +1,223 @@
+//! What the nation's own rules look for in words and attachments: found, told, held, refused.
+
+use super::*;
+use crate::content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Place, inspect};
+use relto_report::{
+    assessment::{Attachment, Document, Judgement},
+    attachment::Active,
+    crypto::sha256,
+};
+
+const RULES: &str = include_str!("../../../../examples/national-rules.toml");
+const FILTER: &str = "strip_metadata = false\nfilter = \"look\"";
+
+fn rules(text: &str) -> NationalRules {
+    NationalRules::read("national-rules.toml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn words() -> HoldWords {
+    HoldWords::read("hold-words.txt", include_bytes!("../../../../examples/hold-words.txt")).unwrap()
+}
+
+/// An assessment that two officers have approved, so that nothing but its content can hold it.
+fn secret() -> Report {
+    Try::out("SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB", "S//REL TO XAA, XBB"], &["XAA", "XBB"]).report
+}
+
+fn decide_with(
+    rules: &NationalRules,
+    document: &Document,
+    found: Option<&ContentFindings>,
+    answered: Code,
+) -> Decision {
+    let world = World::new();
+    let (registers, vocabulary) = (&world.registers, &world.vocabulary);
+    let decided_by = Rules { agreement: &world.agreement, registers, vocabulary, national: Some(rules) };
+    let mut approvals = vec![approval("one"), approval("two")];
+    approvals[1].answers.insert(answered);
+    let state = StateView::both(AgreementState::InForce);
+    let facts = Facts { approvals, content: found, ..Facts::new(nation("XAA"), nation("XBB"), state, "ROUTINE") };
+    let subject = Subject { report: document.report(), report_bytes: 4096, digest: document.digest() };
+    check(&subject, &decided_by, &facts, Side::Out, &Times { now: at(NOW), released: None })
+}
+
+fn decide(rules: &NationalRules, document: &Document, found: Option<&ContentFindings>) -> Decision {
+    decide_with(rules, document, found, Code::ApprovalRequired)
+}
+
+fn document(report: &Report, attached: &[u8]) -> Document {
+    let attachments: &[&[u8]] = if report.attachments.is_empty() { &[] } else { &[attached] };
+    Document::decode(Document::lay_out(report, attachments)).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn attach(report: &mut Report, name: &str, media_type: &str, bytes: &[u8]) {
+    report.attachments.push(Attachment {
+        name: name.to_owned(),
+        mark: "U".to_owned(),
+        title: MarkedText { mark: "U".to_owned(), text: "Track".to_owned() },
+        media_type: media_type.to_owned(),
+        length: u64::try_from(bytes.len()).unwrap(),
+        sha256: sha256(&[bytes]),
+    });
+}
+
+fn detail(decision: &Decision) -> String {
+    match decision {
+        Decision::Permit(_) => String::new(),
+        Decision::Hold(hold) => hold.owed.iter().map(|reason| reason.detail.clone()).collect(),
+        Decision::Refusal(refusal) => refusal.reasons.iter().map(|reason| reason.detail.clone()).collect(),
+    }
+}
+
+#[test]
+fn pol_13_a_hold_word_holds_wherever_it_stands_and_only_its_place_is_told() {
+    type Change = fn(&mut Report);
+    let (rules, words) = (rules(RULES), words());
+    let cases: [(Place, Change); 7] = [
+        (Place::Title, |report| report.title.text = "Of Amber\nLantern".to_owned()),
+        (Place::Portion(2), |report| report.portions[1].body.text = "By GLASS HAR-\nBOUR.".to_owned()),
+        (Place::AggregationReason, |report| {
+            report.aggregation_reason = Some(MarkedText { mark: "U".to_owned(), text: "northgate-7".to_owned() });
+        }),
+        (Place::Judgement(1), |report| {
+            report.judgements.push(Judgement {
+                id: "KJ1".to_owned(),
+                likelihood: "likely".to_owned(),
+                confidence: "amber lantern".to_owned(),
+                sources: Vec::new(),
+            });
+        }),
+        (Place::Source(1), |report| {
+            let one = Try { report: report.clone(), ..Try::out("", &[], &[]) }.source("XAA", "U", &[]);
+            report.sources = one.report.sources;
+            report.sources[0].described.as_mut().unwrap().descriptor = "NORTHGATE 7".to_owned();
+        }),
+        (Place::AttachmentTitle(1), |report| attach(report, "amber-lantern.csv", "text/csv", b"")),
+        (Place::Attachment(1), |report| attach(report, "a.csv", "text/csv", b"a,Glass Harbour")),
+    ];
+    for (place, change) in cases {
+        let mut report = secret();
+        change(&mut report);
+        let attached: &[u8] = if place == Place::Attachment(1) { b"a,Glass Harbour" } else { b"" };
+        let document = document(&report, attached);
+        let found = inspect(&document, Some(&words), true);
+        assert_eq!(found.words, Some(vec![place]), "{place}");
+        let held = decide(&rules, &document, Some(&found));
+        assert_eq!(answer(&held), "hold CONTENT_HELD", "{place}");
+        let told = detail(&held);
+        assert_eq!(told, format!("a hold word stands in {place}"));
+        for word in ["amber", "glass", "northgate"] {
+            assert!(!told.to_lowercase().contains(word), "{told}");
+        }
+        assert_eq!(held.partner_codes(), 0);
+        let answered = decide_with(&rules, &document, Some(&found), Code::ContentHeld);
+        assert_eq!(answer(&answered), "permit", "an officer has looked: {place}");
+    }
+}
+
+#[test]
+fn hold_words_in_json_and_two_places_at_once() {
+    let mut report = secret();
+    report.title.text = "AMBER LANTERN".to_owned();
+    let json = br#"{"unit": "northgate\u002d7"}"#;
+    attach(&mut report, "a.json", "application/json", json);
+    let found = inspect(&document(&report, json), Some(&words()), false);
+    assert_eq!(found.words, Some(vec![Place::Title, Place::Attachment(1)]));
+    assert_eq!(found.active, None, "not asked for");
+}
+
+#[test]
+fn pol_14_active_content_is_refused_as_a_national_rule_with_its_place() {
+    let rules = rules(RULES);
+    let csv = b"time,lat\n1,=SUM(A1)\n";
+    let mut report = secret();
+    attach(&mut report, "a.csv", "text/csv", csv);
+    let sent = document(&report, csv);
+    let found = inspect(&sent, Some(&words()), true);
+    assert_eq!(found.active, Some(vec![(1, Active::Formula(2, 2))]));
+    let refused = decide_with(&rules, &sent, Some(&found), Code::ContentHeld);
+    assert_eq!(answer(&refused), "refuse NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED", "no officer answers it");
+    let told = detail(&refused);
+    assert!(told.starts_with("attachment 1, a.csv, carries a formula in line 2, column 2; save it without"), "{told}");
+    let clean = b"time,lat\n1,-2\n";
+    let mut report = secret();
+    attach(&mut report, "a.csv", "text/csv", clean);
+    let sent = document(&report, clean);
+    assert_eq!(answer(&decide(&rules, &sent, Some(&inspect(&sent, Some(&words()), true)))), "permit");
+}
+
+#[test]
+fn pol_15_a_filter_holds_or_refuses_and_never_permits() {
+    let rules = rules(&RULES.replacen("strip_metadata = false", FILTER, 1));
+    let clean = document(&secret(), b"");
+    let with = |filter, answered| {
+        let found = ContentFindings { filter, ..ContentFindings::nothing(clean.digest()) };
+        let decision = decide_with(&rules, &clean, Some(&found), answered);
+        (answer(&decision), detail(&decision))
+    };
+    let held = "hold CONTENT_HELD";
+    assert_eq!(with(Some(FilterVerdict::Nothing), Code::ApprovalRequired).0, "permit");
+    assert_eq!(with(Some(FilterVerdict::Hold), Code::ApprovalRequired).0, held);
+    assert_eq!(with(Some(FilterVerdict::Hold), Code::ContentHeld).0, "permit", "an officer has looked");
+    for (fault, says) in [
+        (FilterFault::NotStarted, "could not be started"),
+        (FilterFault::Late, "did not end in its time"),
+        (FilterFault::Crashed, "ended in a fault"),
+    ] {
+        let (verdict, told) = with(Some(FilterVerdict::Failed(fault)), Code::ApprovalRequired);
+        assert_eq!((verdict.as_str(), told), (held, format!("the nation's content filter {says}")));
+    }
+    let (refused, told) = with(Some(FilterVerdict::Refuse), Code::ContentHeld);
+    assert_eq!(refused, "refuse NATIONAL_OVERLAY", "no officer answers it");
+    assert_eq!(told, "the nation's content filter refuses it");
+    // What nobody looked at with the filter is not released, and a filter that finds nothing takes nothing away.
+    assert_eq!(with(None, Code::ContentHeld).0, "refuse EVALUATION_ERROR");
+    let found = ContentFindings { words: Some(vec![Place::Title]), ..ContentFindings::nothing(clean.digest()) };
+    assert_eq!(answer(&decide(&rules, &clean, Some(&found))), held);
+}
+
+#[test]
+fn pol_9_what_was_not_looked_at_is_refused() {
+    let (rules, clean) = (rules(RULES), document(&secret(), b""));
+    let nothing = ContentFindings::nothing(clean.digest());
+    assert_eq!(answer(&decide(&rules, &clean, Some(&nothing))), "permit");
+    let refused = "refuse EVALUATION_ERROR";
+    assert_eq!(answer(&decide(&rules, &clean, None)), refused);
+    let other = ContentFindings::nothing(DIGEST);
+    assert_eq!(answer(&decide(&rules, &clean, Some(&other))), refused, "findings of other bytes");
+    for found in [
+        ContentFindings { words: None, ..nothing.clone() },
+        ContentFindings { active: None, ..nothing.clone() },
+        inspect(&clean, None, true),
+        inspect(&clean, Some(&words()), false),
+    ] {
+        assert_eq!(answer(&decide(&rules, &clean, Some(&found))), refused);
+    }
+    // Inbound nothing of it is asked.
+    let world = World::new();
+    let one = Try { national: true, ..Try::inbound("NON PROTÉGÉ", &["NP"], &[]) };
+    let before = answer(&world.decide(&one));
+    assert_eq!(answer(&World { national: rules, ..world }.decide(&one)), before);
+    assert!(!before.contains("EVALUATION"), "{before}");
+}
+
+#[test]
+fn an_inspector_is_no_part_of_what_rules_say() {
+    struct Never;
+    impl crate::content::Inspector for Never {
+        fn findings(&self, _: &Document) -> Option<std::sync::Arc<ContentFindings>> {
+            None
+        }
+        fn look(&self, _: &Document) {}
+        fn is_quick(&self, _: &Document) -> bool {
+            true
+        }
+    }
+    let (mut with, without) = (rules(RULES), rules(RULES));
+    with.set_inspector(std::sync::Arc::new(Never));
+    assert_eq!(with, without);
+    assert!(with.inspector().is_some() && without.inspector().is_none());
+    let mut unasked = rules(RULES.split("[content]").next().unwrap());
+    unasked.set_inspector(std::sync::Arc::new(Never));
+    assert!(unasked.inspector().is_none(), "the rules do not ask");
+}

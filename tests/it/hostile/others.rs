@@ -1,0 +1,256 @@
+//! One node with two links, each to another nation: whatever the partner of one does, the other link goes on, and what
+//! belongs to one link is neither said nor open on the other.
+
+mod world;
+
+use relto_audit::{
+    commitment::{commit, plaintext_digest},
+    leaf::{Head, Leaf, Outcome, Precedence, Released, Verdict},
+    tree::{Frontier, empty_root, leaf_hash},
+};
+use relto_exchange::{
+    exchange::MAX_BATCH,
+    input::{Answer, LinkId},
+    link::{
+        frame::{ByeCode, Decoder, FrameType, HEADER, Incoming, MAGIC, PayloadBody, RangeBody, VERSION, WantBody, raw},
+        hello::HelloLog,
+    },
+    rows::SubmissionState,
+};
+use relto_report::{
+    codec,
+    crypto::{Signer as _, sha256},
+};
+use relto_tests::{
+    check::{find, leaves},
+    fixture::{Draft, NOW, key, link, marker},
+};
+use world::{BAD, GOOD, World, leaves_frame, report, sign};
+
+fn anchor(n: u8) -> Vec<u8> {
+    Leaf::Anchor { time: NOW, commitment: sha256(&[&[n]]) }.encode()
+}
+
+type Act = (&'static str, ByeCode, fn(&mut World) -> Vec<u8>);
+
+/// What Borealia says, and with which code Arcadia ends that session.
+const ACTS: [Act; 12] = [
+    ("another protocol", ByeCode::BadFrame, |_| b"GET /v1/inbox HTTP/1.1\r\n\r\n".to_vec()),
+    ("4 GiB", ByeCode::TooLong, |_| {
+        [&MAGIC[..], &[VERSION, FrameType::Leaves.number(), 0, 0], &[0xff; 4], &[0; 1000]].concat()
+    }),
+    ("an unknown frame", ByeCode::UnknownFrame, |_| raw(77, b"x")),
+    ("no body", ByeCode::Malformed, |_| raw(FrameType::Payload.number(), &[0xee; 300])),
+    ("what is not built", ByeCode::NotServed, |world| {
+        let log = world.arcadia.links[1].mine();
+        raw(FrameType::Fetch.number(), &codec::encode(&RangeBody { log, first: 0, second: 1 }))
+    }),
+    ("a leaf out of order", ByeCode::OutOfOrder, |world| {
+        let size = world.followed();
+        world.log.extend([anchor(1), anchor(2)]);
+        leaves_frame(link(1).mine(), size + 1, &[anchor(2)], &world.head(size + 2))
+    }),
+    ("a leaf that is none", ByeCode::BadLeaf, |world| {
+        let size = world.followed();
+        world.log.push(vec![201; 40]);
+        world.leaves_from(size)
+    }),
+    ("another root", ByeCode::BadCheckpoint, |world| {
+        let size = world.followed();
+        let head = world.forge(link(1).mine(), u64::try_from(size + 1).unwrap(), sha256(&[b"fork"]));
+        leaves_frame(link(1).mine(), size, &[anchor(3)], &head)
+    }),
+    ("leaves of the other link's log", ByeCode::OutOfOrder, |world| {
+        let (log, size) = (world.arcadia.links[1].theirs(), world.arcadia.exchange.sizes(GOOD).unwrap().2);
+        let mut frontier = Frontier::new();
+        let held = leaves(&world.arcadia.store, log);
+        held.iter().chain([&anchor(4)]).for_each(|leaf| frontier.push(leaf));
+        let head = world.forge(log, frontier.size(), frontier.root());
+        leaves_frame(log, usize::try_from(size).unwrap(), &[anchor(4)], &head)
+    }),
+    ("an Outcome for the other link's report, in our log's name", ByeCode::OutOfOrder, |world| {
+        let log = world.arcadia.links[1].mine();
+        let head = world.forge(log, 1, sha256(&[b"x"]));
+        leaves_frame(log, 0, &[anchor(5)], &head)
+    }),
+    ("a payload of the other link", ByeCode::OutOfOrder, |world| {
+        let log = world.arcadia.links[1].theirs();
+        let body = PayloadBody { log, index: 1, offset: 0, bytes: vec![7; 500] };
+        raw(FrameType::Payload.number(), &codec::encode(&body))
+    }),
+    ("a wish for the other link's report", ByeCode::OutOfOrder, |world| {
+        let (log, index) = (world.arcadia.links[1].mine(), world.arcadia.exchange.sizes(GOOD).unwrap().0 - 1);
+        raw(FrameType::Want.number(), &codec::encode(&WantBody { log, index, offset: 0 }))
+    }),
+];
+
+#[test]
+fn lnk_2_lnk_20_lnk_21_what_ends_one_link_leaves_the_other_as_it_was() {
+    let mut world = World::new();
+    world.report_and_receipt();
+    for (what, code, act) in ACTS {
+        let (good, bad) = (world.good(), world.followed());
+        let bytes = act(&mut world);
+        world.say(&bytes);
+        assert_eq!(world.arcadia.connection(BAD).closed(), Some(code), "{what}");
+        assert_eq!(world.followed(), bad, "{what}: nothing of it is followed");
+        assert!(world.good() == good, "{what}: the other link is not as it was");
+        assert_eq!(world.arcadia.exchange.halted(), None, "{what}");
+        // With that session closed, and again with a new one.
+        world.report_and_receipt();
+        world.log.truncate(bad);
+        world.meet();
+        world.report_and_receipt();
+    }
+    assert_eq!(world.arcadia.alarms(), 1, "the forked root alone is put on record");
+    assert_eq!(world.reports, 25);
+}
+
+#[test]
+fn lnk_13_a_hello_opens_no_other_partners_log() {
+    let mut world = World::new();
+    let good = world.good();
+    // The third nation's log instead of Borealia's, under Borealia's key and under that log's own key's name.
+    for key in [world.key.public_key(), key("seal XEE").public_key()] {
+        world.dial();
+        let mut hello = world.hello();
+        hello.logs[0] = HelloLog {
+            agreement: world.other.links[0].first_digest,
+            own: world.other.links[0].mine(),
+            key,
+            own_head: Vec::new(),
+            ..hello.logs[0].clone()
+        };
+        world.greet(&hello);
+        assert_eq!(world.arcadia.connection(BAD).closed(), Some(ByeCode::BadHello));
+    }
+    // Beside its own it opens its own alone.
+    world.dial();
+    let mut hello = world.hello();
+    let both = HelloLog { own: world.other.links[0].mine(), own_head: Vec::new(), ..hello.logs[0].clone() };
+    hello.logs.push(both);
+    world.greet(&hello);
+    assert_eq!(world.arcadia.connection(BAD).closed(), None);
+    assert_eq!(world.arcadia.connection(BAD).open_links().collect::<Vec<_>>(), [BAD]);
+    // Our HELLO to Borealia names no log of the other link.
+    let (mine, theirs) = (world.arcadia.links[1].mine(), world.arcadia.links[1].theirs());
+    for origin in [mine, theirs] {
+        for bytes in [codec::encode(&origin), origin.to_string().into_bytes()] {
+            assert_eq!(find(&world.told[0], &bytes), None, "{origin} was named to Borealia");
+        }
+    }
+    assert!(find(&world.told[1], &codec::encode(&mine)).is_some(), "the third nation is told of it");
+    assert!(world.good() == good);
+    world.report_and_receipt();
+}
+
+/// Frames of leaves, each of 1,024 times the same, that follow what Arcadia has.
+fn flood(world: &mut World, leaf: &Leaf, frames: usize) -> Vec<Vec<u8>> {
+    let frame = |_| {
+        let first = world.log.len();
+        world.log.extend(std::iter::repeat_n(leaf.encode(), 1024));
+        world.leaves_from(first)
+    };
+    (0..frames).map(frame).collect()
+}
+
+#[test]
+fn flw_5_a_flood_on_one_link_delays_the_other_by_a_few_turns() {
+    let mut world = World::new();
+    world.report_and_receipt();
+    let journal = world.arcadia.exchange.journal_size();
+    let seen = Head { size: 0, root: empty_root() };
+    let outcome =
+        Outcome { time: NOW, index: 1 << 40, leaf: leaf_hash(b"x"), verdict: Verdict::Refused, codes: 0, seen };
+    let salt = [7; 32];
+    let commitment = commit(link(1).mine(), 1, &salt, 9, &plaintext_digest(b"a payload"));
+    let released = Released {
+        time: NOW,
+        agreement: link(1).agreement.digest,
+        commitment,
+        length: 41,
+        precedence: Precedence::Flash,
+        detail: sha256(&[b"detail"]),
+        seen,
+    };
+    // Answers to nothing, more reports than the window takes, and pieces that nobody awaits.
+    let mut frames = flood(&mut world, &Leaf::Outcome(outcome), 4);
+    frames.extend(flood(&mut world, &Leaf::Released(released), 6));
+    let body = PayloadBody { log: link(1).mine(), index: 1 << 40, offset: 0, bytes: vec![1; 60_000] };
+    frames.extend(std::iter::repeat_n(raw(FrameType::Payload.number(), &codec::encode(&body)), 500));
+    for frame in &frames {
+        world.arcadia.receive(BAD, frame);
+    }
+    assert_eq!(world.arcadia.connection(BAD).closed(), None, "a flood is well formed");
+    let queued = world.arcadia.jobs.len();
+    assert_eq!(queued, frames.len());
+    // Behind all of it one of our authors submits.
+    world.reports += 1;
+    let authored = sign(&world.arcadia.links[1], &report(world.reports));
+    let ticket = world.arcadia.submit(GOOD, authored);
+    let mut turns = 0;
+    while world.arcadia.outcome(GOOD, ticket).is_none() {
+        world.arcadia.turn();
+        turns += 1;
+        world.other.work();
+        while let Some(wire) = world.arcadia.pull(GOOD) {
+            world.other.receive(LinkId(0), wire.as_bytes());
+        }
+        world.other.work();
+        while let Some(wire) = world.other.pull(LinkId(0)) {
+            world.arcadia.receive(GOOD, wire.as_bytes());
+        }
+        assert!(turns <= queued / MAX_BATCH + 8, "{turns} turns and no receipt");
+    }
+    assert_eq!(world.arcadia.outcome(GOOD, ticket), Some(Verdict::Admitted));
+    world.exchange();
+    let backlog = world.arcadia.exchange.backlog(BAD).unwrap();
+    assert_eq!(backlog.1, 4096, "of the flood the window and no more is awaited");
+    let grown = world.arcadia.exchange.journal_size() - journal;
+    // 2,048 reports beyond the window are refused, each on record; of 4,096 alarms a few hundred are enough.
+    assert!((2_048..2_048 + 512).contains(&grown), "{grown}");
+    assert_eq!(world.arcadia.exchange.backlog(GOOD), Some((0, 0, 0)));
+    world.report_and_receipt();
+}
+
+#[test]
+fn a_report_of_one_link_is_in_no_byte_of_the_other() {
+    let mut world = World::new();
+    world.reports += 1;
+    let ours = report(world.reports);
+    let theirs = Draft::new(0, 900);
+    // Both in one turn.
+    let first = sign(&world.arcadia.links[1], &ours);
+    let good = world.arcadia.submit(GOOD, first);
+    world.arcadia.work();
+    let second = sign(&world.arcadia.links[0], &theirs.document());
+    let bad = world.arcadia.submit(BAD, second);
+    world.exchange();
+    world.listen();
+    assert_eq!(world.arcadia.outcome(GOOD, good), Some(Verdict::Admitted));
+    assert_eq!(world.arcadia.outcome(BAD, bad), None, "Borealia answers nothing");
+    let text = marker(&ours.report().serial);
+    for (who, mine, other) in [(0, theirs.marker(), text.clone()), (1, text, theirs.marker())] {
+        assert!(find(&world.told[who], mine.as_bytes()).is_some(), "{who} was sent its report");
+        assert_eq!(find(&world.told[who], other.as_bytes()), None, "{who} was sent the other's report");
+    }
+    // A report for one nation is not submitted under the other's agreement.
+    let crossed = sign(&world.arcadia.links[0], &report(950));
+    let ticket = world.arcadia.submit(BAD, crossed);
+    world.arcadia.work();
+    let answer = &world.arcadia.answers[&ticket];
+    assert!(matches!(answer, Answer::Stands(SubmissionState::Refused(_))), "{answer:?}");
+    // All frames that went to Borealia are of its own logs.
+    let mut decoder = Decoder::default();
+    decoder.push(&world.told[0]);
+    let mut frames = 0;
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        frames += 1;
+        match frame {
+            Incoming::Leaves(body) => assert_eq!(body.log, link(0).mine()),
+            Incoming::Payload(body) => assert_eq!(body.log, link(0).mine()),
+            other => assert!(matches!(other, Incoming::Hello(_) | Incoming::Bye(_)), "{other:?}"),
+        }
+    }
+    assert!(frames >= 4 && world.told[0].len() > HEADER);
+}
