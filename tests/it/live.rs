@@ -95,13 +95,18 @@ async fn acknowledged(client: &mut Client, author: &Profile, submit: &Submit, lo
     }
 }
 
-/// How a submission stands in the end: index of its leaf and of the partner's Outcome.
+/// How a submission stands in the end: index of its leaf and of the partner's Outcome. What waits for the link is asked
+/// for again: a wait ends with each change of its state, and not only with the last.
 async fn resolved(client: &mut Client, id: &str) -> (u64, u64) {
-    let found: Submission = client.get(&format!("/v1/submissions/{id}?wait=30")).await.unwrap();
-    match found.standing {
-        Standing::Resolved { index, verdict, outcome, .. } if verdict == "admitted" => (index, outcome),
-        other => panic!("{id} was acknowledged and stands {other:?}"),
+    for _ in 0..600 {
+        let found: Submission = client.get(&format!("/v1/submissions/{id}?wait=30")).await.unwrap();
+        match found.standing {
+            Standing::Resolved { index, verdict, outcome, .. } if verdict == "admitted" => return (index, outcome),
+            Standing::Queued { .. } | Standing::Released { .. } => tokio::time::sleep(Duration::from_millis(100)).await,
+            other => panic!("{id} was acknowledged and stands {other:?}"),
+        }
     }
+    panic!("{id} was acknowledged and is not resolved")
 }
 
 /// A few reports, one after the other, and a good end of both nodes.
