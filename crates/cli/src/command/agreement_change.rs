@@ -4,7 +4,9 @@
 use super::{
     Session,
     agreement::{MAX_FILE, beside},
-    fetched, moment, recipient,
+    fetched, moment,
+    new::write_new,
+    recipient,
 };
 use crate::{args::ChangeArgs, client::Client, document::read_bounded, exit::Exit, output::Output, profile::Profile};
 use anyhow::{Context as _, Result, bail};
@@ -18,11 +20,7 @@ use relto_policy::{
 };
 use relto_report::{crypto::sha256, digest::Digest};
 use serde_json::json;
-use std::{
-    fs::OpenOptions,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Writes a statement, to be signed and installed.
 pub(super) async fn write(session: &Session, args: &ChangeArgs, word: &str) -> Result<Exit> {
@@ -42,10 +40,7 @@ pub(super) async fn write(session: &Session, args: &ChangeArgs, word: &str) -> R
     };
     let name = || PathBuf::from(format!("{}.{own}-{}-{word}.toml", change.agreement, change.counter));
     let path = args.out.clone().unwrap_or_else(name);
-    let text = change.write();
-    let file = OpenOptions::new().write(true).create_new(true).open(&path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("{}: give --out another name; nothing was written over", path.display()))?;
+    write_new(&path, &change.write()).context("give --out another name")?;
     let path = path.display().to_string();
     session.output.object(&json!({
         "file": path, "act": word, "agreement": change.agreement, "counter": change.counter, "digest": change.digest().to_string(),

@@ -76,7 +76,10 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
         bail!("{} wrote this report; another foreign disclosure officer must release it", profile.account);
     }
     if held.approved_by.contains(&profile.account) {
-        bail!("{} has approved {} already; what is owed is another officer's", profile.account, held.serial);
+        // An approval that has expired, or answers less than is owed by now, is given again: so this is no refusal.
+        session
+            .output
+            .note(format!("{} approved {} before; the new one takes its place", profile.account, held.serial));
     }
     let precedence = precedence.unwrap_or(&opened.shown.precedence);
     if !yes {

@@ -89,7 +89,8 @@ fn serial(own: Nation, office: &str, now: Timestamp) -> Result<String> {
     Ok(format!("{own}-{office}-{}-{number}", year.get(..4).context("a year")?))
 }
 
-fn write_new(path: &Path, text: &str) -> Result<()> {
+/// Writes a text to a file that must not exist.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<()> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("{}: nothing was written over", path.display()))
