@@ -98,6 +98,10 @@ fn two_officers_release_what_one_cannot() {
 fn the_authors_own_approval_does_not_count() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).level(2).signed());
+    // Nobody can have seen what is not stored yet.
+    let early = pair.approve(sent, 1, false);
+    pair.settle();
+    assert_eq!(pair.answer(early), Some(&Answer::NotHeld));
     let one = pair.approve(sent, 1, false);
     pair.settle();
     assert!(matches!(stands(pair.answer(one)), SubmissionState::Held(_)));

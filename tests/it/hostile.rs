@@ -14,6 +14,7 @@ use relto_audit::{
 use relto_exchange::{
     input::{Answer, Event, Input, Piece},
     link::frame::{ByeCode, CHUNK, Decoder, FrameType, HEADER, Incoming, MAGIC, MAX_LEAVES_BODY, VERSION, raw},
+    ready::{Content, Seed},
     rows::SubmissionState,
     store::{Key, Row, one},
 };
@@ -527,7 +528,11 @@ fn lnk_15_what_an_older_session_said_counts_no_more() {
     hostile.connect();
     hostile.greet();
     hostile.sent = hostile.log.len();
-    let piece = |bytes: &[u8]| Box::new(Piece { index, offset: 0, bytes: bytes.to_vec(), whole: None });
+    let rules = hostile.node.links[0].clone();
+    let piece = |bytes: &[u8]| {
+        let content = Content::new(0, bytes.to_vec(), &rules, Seed([1; 32]));
+        Box::new(Piece { index, offset: 0, content })
+    };
     hostile.node.push(Input::Payload(LINK, older, piece(&payload)));
     hostile.node.push(Input::Down(LINK, older));
     hostile.pump();

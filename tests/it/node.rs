@@ -36,6 +36,17 @@ impl Drop for Daemon {
     }
 }
 
+impl Drop for Lab {
+    /// A test that failed shows what its nodes said.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for nation in ["XAA", "XBB"] {
+                eprintln!("--- {nation}\n{}", self.told(nation));
+            }
+        }
+    }
+}
+
 impl Lab {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -125,7 +125,6 @@ fn rows() -> Vec<(Key, Row)> {
         account: text(),
         author: SECRET.to_vec(),
         signature: vec![0; 64],
-        home: SECRET.to_vec(),
         approvals: Vec::new(),
         basis: text(),
     };
@@ -139,8 +138,6 @@ fn rows() -> Vec<(Key, Row)> {
         state: SubmissionState::Held(vec!["owed".to_owned()]),
     };
     let draft = Draft {
-        plaintext: SECRET.to_vec(),
-        home: SECRET.to_vec(),
         author: SECRET.to_vec(),
         signature: vec![0; 64],
         precedence: Precedence::Immediate,
@@ -158,6 +155,9 @@ fn rows() -> Vec<(Key, Row)> {
         (Key::Inbox(log("XBB"), 0), Row::Inbox(inbox)),
         (Key::Submission([1; 16]), Row::Submission(submission)),
         (Key::Draft([1; 16]), Row::Draft(draft)),
+        (Key::Home(log("XAA"), 0), bytes(SECRET)),
+        (Key::DraftBody([1; 16]), bytes(SECRET)),
+        (Key::DraftHome([1; 16]), bytes(SECRET)),
     ]
 }
 

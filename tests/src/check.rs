@@ -20,7 +20,11 @@ use relto_exchange::{
     rows::{Inbox, Outbox, Stage, SubmissionState},
     store::{Key, Reader, Row, one},
 };
-use relto_report::{codec, crypto::PublicKey};
+use relto_report::{
+    codec,
+    crypto::PublicKey,
+    signed::{AuthorStatement, MAX_STATEMENT, home_digest},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that can be said of two nodes from what is on their disks.
@@ -90,11 +94,12 @@ fn scan(reader: &dyn Reader, key: impl Fn(u64) -> Key) -> BTreeMap<u64, Row> {
         | Key::Checkpoint(_, at)
         | Key::Payload(_, at)
         | Key::Detail(_, at)
+        | Key::Home(_, at)
         | Key::Outbox(_, at)
         | Key::Awaited(_, at)
         | Key::Spool(_, at, _)
         | Key::Inbox(_, at) => *at,
-        Key::Submission(_) | Key::Draft(_) => 0,
+        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => 0,
     };
     rows.into_iter().map(|(key, row)| (index(&key), row)).collect()
 }
@@ -212,6 +217,9 @@ fn outbox(side: Side, node: &Node, rows: &Rows) {
             panic!("{side}: leaf {at} has no detail")
         };
         assert_eq!(leaf.detail, commit_detail(mine, *at, &detail.salt, &codec::encode(&detail)));
+        let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&detail.author).unwrap();
+        let home = one(reader, &Key::Home(mine, *at)).unwrap().map(bytes).unwrap_or_default();
+        assert_eq!(statement.home, home_digest(Some(&home)), "{side}: the home file of leaf {at}");
         let payload = one(reader, &Key::Payload(mine, *at)).unwrap().map(bytes);
         let payload = payload.unwrap_or_else(|| panic!("{side}: leaf {at} has no payload"));
         assert!(salts.insert(payload[..32].to_vec()) && salts.insert(detail.salt.to_vec()), "{side}: a salt twice");
@@ -271,6 +279,10 @@ fn submissions(pair: &Pair, side: Side, rows: &Rows) {
         let draft = one(reader, &Key::Draft(*id)).unwrap().is_some();
         let waits = matches!(row.state, SubmissionState::Held(_) | SubmissionState::Queued(_));
         assert_eq!(draft, waits, "{side}: {} is {:?}", row.serial, row.state);
+        let body = one(reader, &Key::DraftBody(*id)).unwrap().is_some();
+        assert_eq!(body, waits, "{side}: the body of {}", row.serial);
+        let home = one(reader, &Key::DraftHome(*id)).unwrap().is_some();
+        assert!(waits || !home, "{side}: the home file of the draft of {} is left", row.serial);
         let at = rows.outbox.iter().find(|(_, outbox)| outbox.submission == *id).map(|(at, _)| *at);
         match row.state {
             SubmissionState::Released(index) => assert_eq!(at, Some(index), "{side}: {}", row.serial),

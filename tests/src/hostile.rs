@@ -18,6 +18,7 @@ use relto_exchange::{
         frame::{ByeCode, Decoder, FrameType, HelloBody, Incoming, LeavesBody, PayloadBody, RangeBody, WantBody, raw},
         hello::{Channel, Hello, HelloLog, Proof, Role, to_sign},
     },
+    ready::Own,
     store::{Key, Row, one},
 };
 use relto_report::{
@@ -311,7 +312,9 @@ impl Hostile {
         id[..8].copy_from_slice(&self.asked.to_be_bytes());
         id[10..].copy_from_slice(ID_MARK);
         let (ticket, authored) = (self.asked, draft.signed());
-        let submit = Submit { ticket, id, account: author(HONEST), link: LINK, authored, emergency: false };
+        let seed = self.node.seed();
+        let own = Own::new(authored.get(), &self.node.links[0], seed);
+        let submit = Submit { ticket, id, account: author(HONEST), link: LINK, authored, own, emergency: false };
         self.node.push(Input::Submit(Box::new(submit)));
         self.pump();
         self.node.answers.remove(&ticket).expect("an answer")

@@ -95,6 +95,8 @@ impl MemoryStore {
         }
         for (key, row) in changed {
             match row {
+                // Read back as any store gives it.
+                Some(Row::Body(body)) => contents.rows.insert(key.clone(), Row::Bytes(body.plain().to_vec())),
                 Some(row) => contents.rows.insert(key.clone(), row.clone()),
                 None => contents.rows.remove(key),
             };

@@ -10,11 +10,12 @@ use relto_exchange::{
     exchange::{Exchange, Link, MAX_BATCH},
     input::{Answer, Event, Input, LinkId, Now, SessionNumber, Ticket},
     link::{
-        connection::Connection,
+        connection::{Connection, Need},
         frame::{ByeCode, Wire},
         hello::{Channel, Proof, Role},
     },
-    seal::{HeadFile, Outgoing, SealKeys, Sealed, resend, seal},
+    ready::{self, Fetch, Own, Seed},
+    seal::{HeadFile, Outgoing, SealKeys, Sealed, reload, resend, seal},
     store::{Fence, Reader, Store, StoreError},
 };
 use relto_host::{heads::HeadRing, store::SqliteStore};
@@ -226,6 +227,7 @@ pub struct Node {
     recorded: Vec<Recorded<Exits>>,
     sealed: Option<Sealed>,
     unstored: Vec<SignedCheckpoint>,
+    fetches: VecDeque<Fetch>,
     draws: u64,
 }
 
@@ -258,6 +260,7 @@ impl Node {
             recorded: Vec::new(),
             sealed: None,
             unstored: Vec::new(),
+            fetches: VecDeque::new(),
             draws: 0,
         };
         let now = node.now(now);
@@ -298,9 +301,26 @@ impl Node {
 
     /// What a submission would be answered now.
     pub fn check(&mut self, account: &str, authored: &Authored, now: u64) -> Answer {
-        let now = self.now(now);
+        let (now, seed) = (self.now(now), self.seed());
+        let own = Own::new(authored, &self.links[0], seed);
         let store = self.store.as_mut().unwrap().as_store();
-        self.exchange.check(store, LinkId(0), account, authored, false, now).unwrap()
+        let outlook = self.exchange.outlook(store, LinkId(0), authored, &own, now).unwrap();
+        outlook.answer(&self.links[0], account, authored, &own, false)
+    }
+
+    /// Fresh randomness for what is made ready.
+    pub fn seed(&mut self) -> Seed {
+        self.draws += 1;
+        Seed(*sha256(&[b"ready", &[u8::try_from(self.side).unwrap()], &self.draws.to_le_bytes()]).as_bytes())
+    }
+
+    /// The reader: what turns have asked for is made ready.
+    fn fetch(&mut self) {
+        while let Some(asked) = self.fetches.pop_front() {
+            let seed = self.seed();
+            let input = ready::fetch(self.store.as_ref().unwrap().reader(), &self.links, asked, seed).unwrap();
+            self.jobs.push_back(input);
+        }
     }
 
     /// An input for the writer.
@@ -311,7 +331,7 @@ impl Node {
     /// Whether the writer has work.
     #[must_use]
     pub fn has_jobs(&self) -> bool {
-        !self.jobs.is_empty() && self.ended.is_none()
+        !(self.jobs.is_empty() && self.fetches.is_empty()) && self.ended.is_none()
     }
 
     /// The writer: one turn over what is queued. Tells whether anything came of it.
@@ -319,6 +339,7 @@ impl Node {
         if !self.has_jobs() {
             return false;
         }
+        self.fetch();
         let count = self.jobs.len().min(self.batch);
         let mut inputs: Vec<Input> = self.jobs.drain(..count).collect();
         let only_time = inputs.iter().all(|input| matches!(input, Input::Tick));
@@ -333,9 +354,8 @@ impl Node {
                 let (replies, events) = recorded.take_home();
                 let quiet = only_time && replies.is_empty() && events.is_empty() && recorded.is_empty();
                 self.answers.extend(replies);
-                if events.contains(&Event::Again) {
-                    self.jobs.push_back(Input::Tick);
-                }
+                let asked = |event: &Event| if let Event::Fetch(asked) = event { Some(*asked) } else { None };
+                self.fetches.extend(events.iter().filter_map(asked));
                 self.events.extend(events);
                 if !recorded.is_empty() {
                     self.recorded.push(recorded);
@@ -414,9 +434,9 @@ impl Node {
 
     /// Bytes from the partner.
     pub fn receive(&mut self, bytes: &[u8], now: u64) {
-        let now = self.clock(now);
+        let (now, seed) = (self.clock(now), self.seed());
         let Some(connection) = self.connection.as_mut().filter(|_| self.ended.is_none()) else { return };
-        for input in connection.receive(bytes, now) {
+        for input in connection.receive(bytes, now, seed) {
             if matches!(input, Input::Up(..)) {
                 self.registered = Some(connection.session());
             }
@@ -428,10 +448,15 @@ impl Node {
     pub fn pull(&mut self, now: u64) -> Option<Wire> {
         let now = self.clock(now);
         let connection = self.connection.as_mut().filter(|_| self.ended.is_none())?;
-        if let Some((log, from)) = connection.needs() {
+        if let Some(need) = connection.needs() {
+            let (Need::Leaves(log, _) | Need::Payload(log, _)) = need;
             let at = self.links.iter().position(|link| link.mine() == log).unwrap();
             let link = LinkId(u16::try_from(at).unwrap());
-            let found = resend(self.store.as_ref().unwrap().reader(), link, log, &self.links[at].own_key, from);
+            let reader = self.store.as_ref().unwrap().reader();
+            let found = match need {
+                Need::Leaves(_, from) => resend(reader, link, log, &self.links[at].own_key, from),
+                Need::Payload(_, index) => reload(reader, link, log, index).map(Some),
+            };
             if let Some(outgoing) = found.unwrap() {
                 connection.offer(outgoing);
             }
@@ -462,6 +487,7 @@ impl Node {
         self.recorded.clear();
         self.sealed = None;
         self.unstored.clear();
+        self.fetches.clear();
         self.ended = None;
         self.store = None;
         let mut store = self.disk.open();

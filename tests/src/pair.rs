@@ -11,6 +11,7 @@ use relto_exchange::{
     exchange::Link,
     input::{Answer, Input, LinkId, Submit, Ticket},
     link::{frame::ByeCode, hello::Role},
+    ready::{Drafted, Own},
     rows::SubmissionState,
     store::{Key, Row, SubmissionId, one},
 };
@@ -33,10 +34,13 @@ const RECONNECTS: u32 = 6;
 /// Ends of a node by faults of its own store, of which a test plants a few at most.
 const MAX_FALLS: u32 = 40;
 
+/// Makes an input for a ticket, with what the node makes ready for it.
+type Make = Box<dyn Fn(Ticket, &mut Node) -> Input>;
+
 /// Something that a person asks, again and again until an answer comes.
 struct Request {
     side: Side,
-    make: Box<dyn Fn(Ticket) -> Input>,
+    make: Make,
     ticket: Option<Ticket>,
     answer: Option<Answer>,
 }
@@ -165,15 +169,22 @@ impl Pair {
     pub fn request_submit(&mut self, side: Side, id: SubmissionId, authored: &Verified<Authored>) -> usize {
         let authored = authored.clone();
         let account = author(side);
-        let submit = move |ticket| {
+        let submit = move |ticket, node: &mut Node| {
             let (account, authored) = (account.clone(), authored.clone());
-            Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, emergency: false }))
+            let seed = node.seed();
+            let own = Own::new(authored.get(), &node.links[0], seed);
+            Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency: false }))
         };
-        self.request(side, submit)
+        self.request_of(side, submit)
     }
 
     /// Anything that a person asks of a node. Gives the number under which the answer is found.
     pub fn request(&mut self, side: Side, make: impl Fn(Ticket) -> Input + 'static) -> usize {
+        self.request_of(side, move |ticket, _| make(ticket))
+    }
+
+    /// The same, where the node has to make something ready for it.
+    fn request_of(&mut self, side: Side, make: impl Fn(Ticket, &mut Node) -> Input + 'static) -> usize {
         self.requests.push(Request { side, make: Box::new(make), ticket: None, answer: None });
         self.requests.len() - 1
     }
@@ -195,7 +206,11 @@ impl Pair {
 
     /// An approval of any kind.
     pub fn approve_with(&mut self, side: Side, id: SubmissionId, approval: Verified<Approval>, senior: bool) -> usize {
-        self.request(side, move |ticket| Input::Approve { ticket, id, approval: approval.clone(), senior })
+        self.request_of(side, move |ticket, node| {
+            let seed = node.seed();
+            let drafted = Drafted::read(node.reader(), &node.links, id, seed).unwrap();
+            Input::Approve { ticket, id, approval: approval.clone(), senior, drafted }
+        })
     }
 
     /// The n-th officer of a side declines what was submitted as `sent`.
@@ -392,7 +407,8 @@ impl Pair {
             if request.side == side && request.answer.is_none() && request.ticket.is_none() {
                 let ticket = u64::try_from(n).unwrap();
                 request.ticket = Some(ticket);
-                self.nodes[side].push((request.make)(ticket));
+                let input = (request.make)(ticket, &mut self.nodes[side]);
+                self.nodes[side].push(input);
                 done = true;
             }
         }

@@ -129,11 +129,12 @@ impl View<'_> {
             | Key::Checkpoint(log, _)
             | Key::Payload(log, _)
             | Key::Detail(log, _)
+            | Key::Home(log, _)
             | Key::Outbox(log, _)
             | Key::Awaited(log, _)
             | Key::Spool(log, _, _)
             | Key::Inbox(log, _) => *log != self.pair.mine.origin && *log != self.pair.theirs.origin,
-            Key::Submission(_) | Key::Draft(_) => false,
+            Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => false,
         };
         if foreign {
             return Err(StoreError::Fatal("a step asked for a row of another link"));
@@ -230,9 +231,13 @@ impl<'s> Batch<'s> {
         self.seen.get(key).and_then(Option::as_ref)
     }
 
-    /// The rows on disk, without this batch's writes.
-    pub(crate) fn disk(&self) -> &dyn Reader {
-        &*self.store
+    /// Leaves and checkpoints on the disk, and those that this batch writes: what memory says of the logs.
+    pub(crate) fn logs(&self) -> Logs<'_> {
+        let of = |write: &Write| match write {
+            Write::Insert(key @ (Key::Leaf(..) | Key::Checkpoint(..)), row) => Some((key.clone(), row.clone())),
+            Write::Insert(..) | Write::Replace(..) | Write::Erase(_) => None,
+        };
+        Logs { disk: &*self.store, fresh: self.writes.iter().filter_map(of).collect() }
     }
 
     pub(crate) const fn now(&self) -> Now {
@@ -261,6 +266,25 @@ impl<'s> Batch<'s> {
             .map(|(log, (first, leaves))| Appended { log, link: exchange.link_of(log), first, leaves, root: root(log) })
             .collect();
         Ok(Recorded(Exits { out: self.out, appended }))
+    }
+}
+
+/// See [`Batch::logs`]; for keys of leaves and checkpoints only.
+pub(crate) struct Logs<'a> {
+    disk: &'a dyn Store,
+    fresh: BTreeMap<Key, Row>,
+}
+
+impl Reader for Logs<'_> {
+    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        let rows = self.disk.get(keys)?;
+        Ok(keys.iter().zip(rows).map(|(key, row)| row.or_else(|| self.fresh.get(key).cloned())).collect())
+    }
+
+    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+        let mut rows: BTreeMap<Key, Row> = self.disk.scan(from, to, limit)?.into_iter().collect();
+        rows.extend(self.fresh.range(from..=to).map(|(key, row)| (key.clone(), row.clone())));
+        Ok(rows.into_iter().take(limit).collect())
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::{
     batch::View,
+    exchange::Link,
     flow::MAX_UNSEALED,
     journal::{MAX_REASON, MAX_REASONS},
     lifecycle,
     memory::Pair,
+    ready::Own,
     rows::{Awaited, Given},
 };
 use relto_audit::leaf::Precedence;
@@ -13,16 +15,9 @@ use relto_policy::{
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
     code::{Code, CodeSet, Reason},
     national::NationalRules,
+    state::StateView,
 };
-use relto_report::{
-    assessment::Document,
-    calendar::Timestamp,
-    home::Home,
-    nation::Nation,
-    signed::{Authored, NotSigned},
-    wellformed,
-};
-use std::collections::BTreeMap;
+use relto_report::{assessment::Document, calendar::Timestamp, signed::Authored};
 
 /// Unanswered Released leaves of one log. FLW-5
 pub(crate) const MAX_UNRESOLVED: usize = 4_096;
@@ -38,14 +33,13 @@ pub(crate) struct Wish {
     pub(crate) precedence: Precedence,
     pub(crate) emergency: bool,
     pub(crate) approvals: Vec<Given>,
-    pub(crate) home: Option<Vec<u8>>,
 }
 
 impl Wish {
     /// As the drafter has it: the report's own precedence, no approvals.
     pub(crate) fn of(authored: &Authored, emergency: bool) -> Self {
         let precedence = Precedence::parse(&authored.document.report().precedence).unwrap_or(Precedence::Routine);
-        Self { account: None, precedence, emergency, approvals: Vec::new(), home: authored.home.clone() }
+        Self { account: None, precedence, emergency, approvals: Vec::new() }
     }
 
     pub(crate) fn by(mut self, account: &str) -> Self {
@@ -62,29 +56,34 @@ pub(crate) enum Road {
     Refuse(Vec<String>),
 }
 
-/// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED.
-pub(crate) fn well_formed(view: &View<'_>, document: &Document, originator: Nation) -> Result<(), &'static str> {
-    let register = view.link.registers.get(&originator).ok_or("no marking register of the originator is loaded")?;
-    wellformed::check(document, register, &view.link.vocabulary)
-}
-
-/// Who owns the concealed foreign sources, from the home file.
-fn owners(view: &View<'_>, home: Option<&[u8]>) -> BTreeMap<u32, Nation> {
-    let Some(register) = view.link.registers.get(&view.link.own) else { return BTreeMap::new() };
-    let home = home.filter(|bytes| !bytes.is_empty()).and_then(|bytes| Home::read("home file", bytes, register).ok());
-    let sources = home.map(|home| home.sources).unwrap_or_default();
-    sources.into_iter().filter_map(|source| Some((source.n, source.owner?))).collect()
+/// What a decision on one of our own reports rests on beside the report and the rules.
+pub(crate) struct Basis<'a> {
+    pub(crate) link: &'a Link,
+    pub(crate) state: StateView,
+    pub(crate) now: u64,
 }
 
 /// S2.
-pub(crate) fn outbound(view: &View<'_>, document: &Document, wish: &Wish) -> Road {
+pub(crate) fn outbound(view: &View<'_>, document: &Document, own: &Own, wish: &Wish) -> Road {
+    let basis = Basis { link: view.link, state: view.pair.state(), now: view.now.millis };
+    judge(&basis, document, own, wish, |length, precedence| must_queue(view, length, precedence))
+}
+
+/// The same anywhere: `must_queue` says why a permitted report of this length and precedence waits, if it does.
+pub(crate) fn judge(
+    basis: &Basis<'_>,
+    document: &Document,
+    own: &Own,
+    wish: &Wish,
+    must_queue: impl FnOnce(u64, Precedence) -> Option<String>,
+) -> Road {
     // One officer for two is an officer's act with a confirmation afterwards; neither is built, so nobody gets it.
     if wish.emergency {
         let name = Code::EvaluationError.name();
         return Road::Refuse(vec![format!("{name}: emergency release is not built; submit without it")]);
     }
-    let link = view.link;
-    let now = Timestamp::from_millis(view.now.millis);
+    let link = basis.link;
+    let now = Timestamp::from_millis(basis.now);
     let approval = |given: &Given| {
         let statement = given.approval.statement().ok()?;
         // A new agreement version voids approvals; so do another precedence's bytes and time.
@@ -108,19 +107,16 @@ pub(crate) fn outbound(view: &View<'_>, document: &Document, wish: &Wish) -> Roa
         content: content.as_deref(),
         approvals: wish.approvals.iter().filter_map(approval).collect(),
         consents: &link.consents,
-        owners: owners(view, wish.home.as_deref()),
+        owners: own.owners.clone(),
         emergency: wish.emergency,
-        ..Facts::new(link.own, link.partner, view.pair.state(), wish.precedence.word())
+        ..Facts::new(link.own, link.partner, basis.state, wish.precedence.word())
     };
     let times = Times { now, released: None };
-    match check(&Subject::of(document), &rules(view), &facts, Side::Out, &times) {
-        Decision::Permit(permit) => {
-            let length = u64::try_from(document.plaintext().len()).unwrap_or(u64::MAX).saturating_add(32);
-            match must_queue(view, length, wish.precedence) {
-                Some(why) => Road::Queue(why),
-                None => Road::Release(permit),
-            }
-        }
+    match check(&Subject::of(document), &rules(link), &facts, Side::Out, &times) {
+        Decision::Permit(permit) => match must_queue(own.payload.length(), wish.precedence) {
+            Some(why) => Road::Queue(why),
+            None => Road::Release(permit),
+        },
         Decision::Hold(hold) => Road::Hold(told(&hold.owed)),
         Decision::Refusal(refusal) => Road::Refuse(told(&refusal.reasons)),
     }
@@ -162,15 +158,15 @@ pub(crate) fn inbound(view: &View<'_>, document: &Document, index: u64, row: &Aw
     };
     let now = Timestamp::from_millis(view.now.millis);
     let times = Times { now, released: Some(released) };
-    check(&Subject::of(document), &rules(view), &facts, Side::In, &times)
+    check(&Subject::of(document), &rules(link), &facts, Side::In, &times)
 }
 
-fn rules<'a>(view: &'a View<'_>) -> Rules<'a> {
+fn rules(link: &Link) -> Rules<'_> {
     Rules {
-        agreement: &view.link.agreement,
-        registers: &view.link.registers,
-        vocabulary: &view.link.vocabulary,
-        national: view.link.national.as_deref(),
+        agreement: &link.agreement,
+        registers: &link.registers,
+        vocabulary: &link.vocabulary,
+        national: link.national.as_deref(),
     }
 }
 
@@ -203,11 +199,6 @@ pub(crate) fn window_full(pair: &Pair, length: u64, precedence: Precedence) -> b
     let most = MAX_UNRESOLVED_BYTES / 8 * u64::try_from(share).unwrap_or(8);
     let bytes = pair.unresolved_bytes.saturating_add(length) > most && !pair.unresolved.is_empty();
     count || bytes
-}
-
-/// A draft's author, for its re-entry: the signature was checked when it came and is not looked at again.
-pub(crate) fn authored(draft: &crate::rows::Draft) -> Result<Authored, NotSigned> {
-    Authored::from_store(&draft.plaintext, &draft.home, &draft.author, &draft.signature)
 }
 
 /// On what a release rests, for the private detail.

@@ -3,12 +3,14 @@
 use crate::{
     batch::{Batch, Exits, Recorded, Step, unsealed},
     flow,
-    input::{Answer, Appended, Input, LinkId, Now, SessionNumber},
+    input::{Appended, Input, LinkId, Now, SessionNumber},
     journal,
     link::{connection::Standing, hello::Expected, lanes::Load},
     memory::Memory,
+    outlook::Outlook,
+    ready::{Fetch, Own},
     settle,
-    store::{Fence, Key, Reader, Row, Store, StoreError},
+    store::{Fence, Key, Reader, Row, Store, StoreError, SubmissionId},
 };
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
 use relto_policy::{agreement::Agreement, change::Record, consent::Consent, national::NationalRules, state::StateView};
@@ -54,6 +56,12 @@ pub struct Prior {
     pub sent: BTreeSet<String>,
     /// Serials that came from the partner.
     pub received: BTreeSet<String>,
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Link({} of {} with {})", self.agreement.id, self.own, self.partner)
+    }
 }
 
 impl Link {
@@ -120,6 +128,10 @@ pub struct Exchange {
     pub(crate) greeted: BTreeSet<LinkId>,
     /// Why this node appends to no log.
     pub(crate) halted: Option<String>,
+    /// What is being read and made ready.
+    pub(crate) fetching: BTreeSet<Fetch>,
+    /// Queued reports that are not looked at again before the next tick.
+    pub(crate) deferred: BTreeSet<SubmissionId>,
     fence: Fence,
 }
 
@@ -139,6 +151,8 @@ impl Exchange {
             confirmed: BTreeMap::new(),
             greeted: BTreeSet::new(),
             halted: None,
+            fetching: BTreeSet::new(),
+            deferred: BTreeSet::new(),
             fence,
         })
     }
@@ -173,6 +187,9 @@ impl Exchange {
     pub fn turn(&mut self, store: &mut dyn Store, inputs: Vec<Input>, now: Now) -> Result<Recorded<Exits>, StoreError> {
         let keys = inputs.iter().filter_map(flow::needs).collect();
         let mut batch = Batch::new(store, keys, now)?;
+        if inputs.iter().any(|input| matches!(input, Input::Tick)) {
+            self.deferred.clear();
+        }
         for input in inputs {
             flow::input(self, &mut batch, input)?;
         }
@@ -182,26 +199,25 @@ impl Exchange {
         batch.commit(self.fence, self)
     }
 
-    /// What [`Input::Submit`] would answer now; nothing is written, nothing is journalled.
+    /// What this node's records say to a submission, for [`Outlook::answer`]; nothing is written.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn check(
+    pub fn outlook(
         &mut self,
         store: &mut dyn Store,
         link: LinkId,
-        account: &str,
         authored: &Authored,
-        emergency: bool,
+        own: &Own,
         now: Now,
-    ) -> Result<Answer, StoreError> {
+    ) -> Result<Outlook, StoreError> {
         let mut batch = Batch::new(store, Vec::new(), now)?;
-        let mut answer = Answer::NotHeld;
+        let mut outlook = None;
         batch.run(self, link, |view| {
-            answer = flow::preview(view, account, authored, emergency);
+            outlook = Some(Outlook::of(view, authored, own));
             Ok(Step::default())
         })?;
-        Ok(answer)
+        outlook.ok_or(StoreError::Fatal("there is no such link"))
     }
 
     /// Leaves that no stored checkpoint covers, to be sealed before anything else leaves.
@@ -242,6 +258,7 @@ impl Exchange {
                 mine: open(&pair.mine.head, pair.mine.origin, &link.own_key),
                 theirs: pair.theirs.frontier.clone(),
                 held: open(&pair.theirs.head, pair.theirs.origin, &link.partner_key),
+                rules: link.clone(),
             })
         };
         self.links.iter().enumerate().filter(|(_, link)| link.partner == partner).filter_map(of).collect()

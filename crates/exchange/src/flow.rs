@@ -19,9 +19,11 @@ use crate::{
     journal::Act,
     lifecycle,
     link::frame::ByeCode,
-    people, records,
+    people,
+    ready::Own,
+    records,
     rows::{Detail, Draft, Outbox, Stage, Submission, SubmissionState},
-    session,
+    session, settle,
     store::{Key, Row, StoreError},
 };
 use relto_audit::{
@@ -43,6 +45,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
     match input {
         Input::Submit(submit) => Some(Key::Submission(submit.id)),
         Input::Approve { id, .. } | Input::Decline { id, .. } => Some(Key::Submission(*id)),
+        Input::Fetched(fetched) => fetched.submission().map(Key::Submission),
         Input::Up(..)
         | Input::Down(..)
         | Input::Change { .. }
@@ -64,8 +67,9 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
     }
     match input {
         Input::Submit(input) => batch.run(exchange, input.link, |view| submit(view, *input)),
-        Input::Approve { ticket, id, approval, senior } => match people::link_of(exchange, batch, &id) {
-            Some(link) => batch.run(exchange, link, |view| people::approve(view, ticket, id, approval, senior)),
+        Input::Approve { ticket, id, approval, senior, drafted } => match people::link_of(exchange, batch, &id) {
+            Some(link) => batch
+                .run(exchange, link, |view| people::approve(view, ticket, id, approval, senior, drafted.as_deref())),
             None => batch.answer(ticket, Answer::NotHeld),
         },
         Input::Decline { ticket, id, officer, reason } => match people::link_of(exchange, batch, &id) {
@@ -94,6 +98,7 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
             session::want(exchange, link, index, offset);
             Ok(())
         }
+        Input::Fetched(fetched) => settle::fetched(exchange, batch, *fetched),
         Input::Sealed(checkpoint) => session::sealed(exchange, batch, &checkpoint),
         Input::Started => session::started(exchange, batch),
         Input::Tick => Ok(()),
@@ -129,12 +134,13 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
     if let Some(why) = view.halted {
         return answer(step, Answer::Unavailable(why.to_owned()));
     }
-    if let Some(invalid) = records::fault(view, authored) {
+    let own = &submit.own;
+    if let Some(invalid) = records::fault(view, authored, own) {
         return answer(step, invalid);
     }
     // S2
     let wish = Wish::of(authored, submit.emergency).by(&submit.account);
-    let road = decide::outbound(view, &authored.document, &wish);
+    let road = decide::outbound(view, &authored.document, own, &wish);
     let row = |state: SubmissionState| Submission {
         account: submit.account.clone(),
         signed: authored.digest(),
@@ -148,18 +154,18 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
     // S3 and S4
     let state = match road {
         Road::Release(permit) => {
-            let index = release(&mut step, view, id, &account, authored, &wish, &permit)?;
+            let index = release(&mut step, view, id, &account, (authored, own), &wish, &permit)?;
             SubmissionState::Released(index)
         }
         Road::Queue(why) => {
             step.journal(view, Act::Queued { submission: id, account, why: why.clone() });
-            step.insert(Key::Draft(id), Row::Draft(draft(authored, &wish)));
+            draft(&mut step, id, authored, own, &wish);
             SubmissionState::Queued(why)
         }
         Road::Hold(owed) => {
             let agreement = view.link.agreement.digest;
             step.journal(view, Act::Held { submission: id, account, agreement, owed: decide::codes(&owed) });
-            step.insert(Key::Draft(id), Row::Draft(draft(authored, &wish)));
+            draft(&mut step, id, authored, own, &wish);
             SubmissionState::Held(owed)
         }
         Road::Refuse(reasons) => {
@@ -172,15 +178,18 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
     answer(step, Answer::Stands(state))
 }
 
-fn draft(authored: &Authored, wish: &Wish) -> Draft {
-    Draft {
-        plaintext: authored.document.plaintext().to_vec(),
-        home: authored.home.clone().unwrap_or_default(),
+fn draft(step: &mut Step, id: [u8; 16], authored: &Authored, own: &Own, wish: &Wish) {
+    let draft = Draft {
         author: authored.statement_bytes.clone(),
         signature: authored.signature.as_bytes().to_vec(),
         precedence: wish.precedence,
         emergency: wish.emergency,
         approvals: wish.approvals.clone(),
+    };
+    step.insert(Key::Draft(id), Row::Draft(draft));
+    step.insert(Key::DraftBody(id), Row::Body(own.payload.clone()));
+    if own.home.length() > 0 {
+        step.insert(Key::DraftHome(id), Row::Body(own.home.clone()));
     }
 }
 
@@ -190,7 +199,7 @@ pub(crate) fn release(
     view: &View<'_>,
     id: [u8; 16],
     account: &str,
-    authored: &Authored,
+    (authored, own): (&Authored, &Own),
     wish: &Wish,
     permit: &relto_policy::check::Permit,
 ) -> Result<u64, StoreError> {
@@ -199,32 +208,28 @@ pub(crate) fn release(
         return Err(StoreError::Fatal("a permit for other bytes"));
     }
     let (origin, index) = (view.pair.mine.origin, step.next_index(view));
-    let (salt, detail_salt) = (view.salt(), view.salt());
-    let plaintext = authored.document.plaintext();
     let detail = Detail {
-        salt: detail_salt,
+        salt: view.salt(),
         account: account.to_owned(),
         author: authored.statement_bytes.clone(),
         signature: authored.signature.as_bytes().to_vec(),
-        home: authored.home.clone().unwrap_or_default(),
         approvals: wish.approvals.clone(),
         basis: decide::basis(permit),
     };
     let time = step.leaf_time(view);
-    let bytes = u64::try_from(plaintext.len()).unwrap_or(u64::MAX);
-    let payload = [&salt[..], plaintext].concat();
-    let length = u64::try_from(payload.len()).unwrap_or(u64::MAX);
+    let bytes = u64::try_from(authored.document.plaintext().len()).unwrap_or(u64::MAX);
+    let length = own.payload.length();
     let leaf = Leaf::Released(Released {
         time,
         agreement,
-        commitment: commit(origin, index, &salt, bytes, &authored.document.digest()),
+        commitment: commit(origin, index, &own.salt(), bytes, &authored.document.digest()),
         length,
         precedence: wish.precedence,
-        detail: commit_detail(origin, index, &detail_salt, &codec::encode(&detail)),
+        detail: commit_detail(origin, index, &detail.salt, &codec::encode(&detail)),
         seen: view.pair.theirs.as_head(),
     });
     step.append(view, &leaf);
-    let exposed = expose_at_once(step, view, index, wish.precedence, &payload);
+    let exposed = expose_at_once(step, view, index, wish.precedence, own.payload.plain());
     let outbox = Outbox {
         submission: id,
         account: account.to_owned(),
@@ -236,14 +241,23 @@ pub(crate) fn release(
         exposed,
         stage: Stage::Released,
     };
-    step.insert(Key::Payload(origin, index), Row::Bytes(payload));
+    step.insert(Key::Payload(origin, index), Row::Body(own.payload.clone()));
+    if own.home.length() > 0 {
+        step.insert(Key::Home(origin, index), Row::Body(own.home.clone()));
+    }
     step.insert(Key::Detail(origin, index), Row::Detail(detail));
     step.insert(Key::Outbox(origin, index), Row::Outbox(outbox));
     Ok(index)
 }
 
 /// S6 for the usual case: linked, nothing waits, and the lanes are short. The exposure is part of this commit.
-fn expose_at_once(step: &mut Step, view: &View<'_>, index: u64, precedence: Precedence, payload: &[u8]) -> bool {
+fn expose_at_once(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    precedence: Precedence,
+    payload: &Arc<Vec<u8>>,
+) -> bool {
     let Some(session) = view.session.filter(|session| session.is_ready(view.pair.theirs.size())) else { return false };
     if session.load.bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
         return false;
@@ -256,7 +270,8 @@ fn expose_at_once(step: &mut Step, view: &View<'_>, index: u64, precedence: Prec
         index,
         precedence,
         offset: 0,
-        payload: Arc::new(payload.to_vec()),
+        length: u64::try_from(payload.len()).unwrap_or(u64::MAX),
+        payload: Some(payload.clone()),
     });
     true
 }
@@ -297,20 +312,4 @@ fn follow(
     }
     session::confirm(exchange, link, batch.now().millis);
     Ok(())
-}
-
-/// S1 to S3 without a trace: what a submission would be answered now.
-pub(crate) fn preview(view: &View<'_>, account: &str, authored: &Authored, emergency: bool) -> Answer {
-    if let Some(why) = view.halted {
-        return Answer::Unavailable(why.to_owned());
-    }
-    if let Some(invalid) = records::fault(view, authored) {
-        return invalid;
-    }
-    match decide::outbound(view, &authored.document, &Wish::of(authored, emergency).by(account)) {
-        Road::Release(permit) => Answer::Releasable(decide::basis(&permit)),
-        Road::Queue(why) => Answer::Stands(SubmissionState::Queued(why)),
-        Road::Hold(owed) => Answer::Stands(SubmissionState::Held(owed)),
-        Road::Refuse(reasons) => Answer::Stands(SubmissionState::Refused(reasons)),
-    }
 }

@@ -9,19 +9,16 @@ use crate::{
     lifecycle,
     link::frame::CHUNK,
     memory::serial_key,
+    ready::{Content, Theirs},
     rows::{Awaited, Inbox, Stage},
     store::{Key, Row, StoreError},
 };
 use relto_audit::{
-    commitment::{SALT, opens},
     leaf::{Leaf, Outcome, Released, Verdict},
     tree::leaf_hash,
 };
 use relto_policy::{check::Decision, code::Code};
-use relto_report::{
-    assessment::{Document, MAX_PAYLOAD},
-    codec::Malformed,
-};
+use relto_report::assessment::MAX_PAYLOAD;
 
 /// Payloads that may fail to open a commitment before the leaf is refused. FLW-7
 const MAX_TRIES: u8 = 3;
@@ -158,49 +155,56 @@ fn receipt(step: &mut Step, view: &View<'_>, at: u64, outcome: &Outcome) {
 pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let Some(row) = view.pair.awaited.get(&piece.index).filter(|row| row.owed.is_none()) else { return Ok(step) };
-    let end = piece.offset.saturating_add(u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX));
+    let body = piece.content.body();
+    let end = piece.offset.saturating_add(body.length());
     // LNK-26: every piece but the last is a whole chunk, so that a payload is a bounded number of rows
-    if piece.offset != row.spooled || end > row.length || (end < row.length && piece.bytes.len() != CHUNK) {
+    if piece.offset != row.spooled || end > row.length || (end < row.length && body.plain().len() != CHUNK) {
         return Ok(step);
     }
-    let room = view.greeted && view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED;
-    if piece.offset == 0 && end == row.length && room {
-        decided(&mut step, view, piece.index, row, &piece.bytes, piece.whole)?;
+    if let Content::Whole(theirs) = &piece.content
+        && end == row.length
+        && has_room(view)
+    {
+        decided(&mut step, view, piece.index, row, theirs)?;
         return Ok(step);
     }
     let origin = view.pair.theirs.origin;
-    step.insert(Key::Spool(origin, piece.index, piece.offset), Row::Bytes(piece.bytes));
+    step.insert(Key::Spool(origin, piece.index, piece.offset), Row::Body(body.clone()));
     step.replace(Key::Awaited(origin, piece.index), Row::Awaited(Awaited { spooled: end, ..row.clone() }));
     Ok(step)
 }
 
-/// A refusal that is owed, or a whole payload in the spool.
-pub(crate) fn due(view: &View<'_>, index: u64) -> Result<Step, StoreError> {
+/// Whether my log may take a receipt now. LOG-5, FLW-8
+fn has_room(view: &View<'_>) -> bool {
+    view.greeted && view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED
+}
+
+/// A refusal that is owed.
+pub(crate) fn owed(view: &View<'_>, index: u64) -> Step {
     let mut step = Step::default();
-    let Some(row) = view.pair.awaited.get(&index) else { return Ok(step) };
-    if let Some(codes) = row.owed {
+    if let Some((row, codes)) = view.pair.awaited.get(&index).and_then(|row| Some((row, row.owed?))) {
         let names = relto_policy::code::names(codes);
         close(&mut step, view, index, row, Verdict::Refused, codes, names, String::new());
-        return Ok(step);
     }
-    let bytes = spooled(view, index, row)?;
+    step
+}
+
+/// A whole payload that stood in the spool, made ready. What was withdrawn meanwhile is not decided on; what finds no
+/// room now is fetched again.
+pub(crate) fn assembled(view: &View<'_>, index: u64, theirs: &Theirs) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let whole = |row: &&Awaited| row.owed.is_none() && row.spooled == row.length;
+    let Some(row) = view.pair.awaited.get(&index).filter(whole).filter(|_| has_room(view)) else { return Ok(step) };
     drop_spool(&mut step, view, index, row);
-    decided(&mut step, view, index, row, &bytes, None)?;
+    decided(&mut step, view, index, row, theirs)?;
     Ok(step)
 }
 
 /// R2 to R5.
-fn decided(
-    step: &mut Step,
-    view: &View<'_>,
-    index: u64,
-    row: &Awaited,
-    payload: &[u8],
-    whole: Option<Result<Document, Malformed>>,
-) -> Result<(), StoreError> {
+fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: &Theirs) -> Result<(), StoreError> {
     let origin = view.pair.theirs.origin;
     // R2. FLW-7
-    if !opens(origin, index, &row.commitment, payload) {
+    if !theirs.opens(origin, index, &row.commitment) {
         let tries = row.tries.saturating_add(1);
         if tries >= MAX_TRIES {
             let codes = Code::NotOpened.bit();
@@ -215,9 +219,7 @@ fn decided(
         return Ok(());
     }
     // R3: refused, never a closed link, or it would come again for ever. FLW-10, RPT-7
-    let document = whole.unwrap_or_else(|| Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()));
-    let document = document.ok().filter(|document| decide::well_formed(view, document, view.link.partner).is_ok());
-    let Some(document) = document else {
+    let Some(document) = &theirs.document else {
         let codes = Code::Malformed.bit();
         close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
         return Ok(());
@@ -230,7 +232,7 @@ fn decided(
         return Ok(());
     }
     // R4
-    let decision = decide::inbound(view, &document, index, row);
+    let decision = decide::inbound(view, document, index, row);
     // FLW-11
     let codes = decision.partner_codes();
     let (verdict, reasons) = match &decision {
@@ -249,7 +251,7 @@ fn decided(
     };
     // R5
     if verdict != Verdict::Refused {
-        step.insert(Key::Payload(origin, index), Row::Bytes(payload.to_vec()));
+        step.insert(Key::Payload(origin, index), Row::Body(theirs.payload.clone()));
     }
     close(step, view, index, row, verdict, codes, reasons, document.report().serial.clone());
     Ok(())
@@ -287,18 +289,6 @@ fn close(
     step.insert(Key::Inbox(origin, index), Row::Inbox(inbox));
     step.erase(Key::Awaited(origin, index));
     step.event(Event::Decided { index, verdict });
-}
-
-/// The pieces in the spool, in order.
-fn spooled(view: &View<'_>, index: u64, row: &Awaited) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::new();
-    for offset in (0..row.spooled).step_by(CHUNK) {
-        let Some(Row::Bytes(piece)) = view.get(&Key::Spool(view.pair.theirs.origin, index, offset))? else {
-            return Err(StoreError::Fatal("a piece of a spooled payload is missing"));
-        };
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(bytes)
 }
 
 fn drop_spool(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited) {

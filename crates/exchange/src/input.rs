@@ -1,14 +1,17 @@
 //! What goes into a turn and what one turn lets out.
 
-use crate::{link::lanes::Load, rows::SubmissionState, store::SubmissionId};
+use crate::{
+    link::lanes::Load,
+    ready::{Content, Drafted, Fetch, Fetched, Own},
+    rows::SubmissionState,
+    store::SubmissionId,
+};
 use relto_audit::{
     checkpoint::SignedCheckpoint,
     leaf::{Head, Leaf, Precedence, SignedStatement, Verdict},
     origin::Origin,
 };
 use relto_report::{
-    assessment::Document,
-    codec::Malformed,
     digest::Digest,
     signed::{Approval, Authored, Verified},
 };
@@ -46,20 +49,20 @@ pub struct Submit {
     pub link: LinkId,
     /// Checked against the author's key on record.
     pub authored: Verified<Authored>,
+    /// What was made ready of it.
+    pub own: Own,
     /// Whether the drafter calls it an emergency.
     pub emergency: bool,
 }
 
-/// A payload frame, with what could be computed before the writer saw it.
+/// A payload frame.
 pub struct Piece {
     /// Index of the leaf.
     pub index: u64,
     /// Where it begins.
     pub offset: u64,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-    /// Decoded already, where the first piece is the whole payload.
-    pub whole: Option<Result<Document, Malformed>>,
+    /// The bytes, made ready.
+    pub content: Content,
 }
 
 /// What a connection learned from the partner's HELLO.
@@ -93,6 +96,8 @@ pub enum Input {
         approval: Verified<Approval>,
         /// Whether the officer is a senior one.
         senior: bool,
+        /// The report, made ready; `None` where there was no such draft.
+        drafted: Option<Box<Drafted>>,
     },
     /// An officer declines a held report.
     Decline {
@@ -161,6 +166,8 @@ pub enum Input {
         /// The office by which the account may read it, or in a word each why it may not. Both go on record.
         decided: Result<String, Vec<String>>,
     },
+    /// What an earlier turn asked for by [`Event::Fetch`].
+    Fetched(Box<Fetched>),
     /// The node has started on its store; said once, before anything else.
     Started,
     /// Nothing but time: anchors, queued reports, payloads that fit now.
@@ -181,6 +188,7 @@ impl Input {
             | Self::Down(..)
             | Self::Sealed(_)
             | Self::Opened { .. }
+            | Self::Fetched(_)
             | Self::Started
             | Self::Tick => None,
         }
@@ -221,7 +229,8 @@ pub(crate) enum Out {
         index: u64,
         precedence: Precedence,
         offset: u64,
-        payload: Arc<Vec<u8>>,
+        length: u64,
+        payload: Option<Arc<Vec<u8>>>,
     },
     Stop {
         link: LinkId,
@@ -281,8 +290,8 @@ pub enum Event {
     },
     /// An operator and an auditor must look.
     Alarm(String),
-    /// More is queued than fitted into this turn: take another.
-    Again,
+    /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch`].
+    Fetch(Fetch),
 }
 
 /// A run of leaves that one batch appended to a log of mine.

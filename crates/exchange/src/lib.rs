@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod batch;
+pub mod body;
 mod decide;
 pub mod exchange;
 pub mod flow;
@@ -18,7 +19,9 @@ pub mod journal;
 mod lifecycle;
 pub mod link;
 mod memory;
+pub mod outlook;
 mod people;
+pub mod ready;
 mod records;
 pub mod rows;
 pub mod seal;

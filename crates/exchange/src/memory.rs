@@ -328,11 +328,14 @@ fn after(key: &Key) -> Option<Key> {
         Key::Checkpoint(log, at) => Key::Checkpoint(*log, at.checked_add(1)?),
         Key::Payload(log, at) => Key::Payload(*log, at.checked_add(1)?),
         Key::Detail(log, at) => Key::Detail(*log, at.checked_add(1)?),
+        Key::Home(log, at) => Key::Home(*log, at.checked_add(1)?),
         Key::Outbox(log, at) => Key::Outbox(*log, at.checked_add(1)?),
         Key::Awaited(log, at) => Key::Awaited(*log, at.checked_add(1)?),
         Key::Spool(log, at, offset) => Key::Spool(*log, *at, offset.checked_add(1)?),
         Key::Inbox(log, at) => Key::Inbox(*log, at.checked_add(1)?),
         Key::Submission(id) => Key::Submission(bump(id)?),
         Key::Draft(id) => Key::Draft(bump(id)?),
+        Key::DraftBody(id) => Key::DraftBody(bump(id)?),
+        Key::DraftHome(id) => Key::DraftHome(bump(id)?),
     })
 }

@@ -7,12 +7,12 @@ use crate::{
     flow::release,
     input::{Answer, Event, LinkId, Out, Ticket},
     journal::Act,
+    ready::Drafted,
     rows::{Draft, Given, Submission, SubmissionState},
     store::{Key, Row, StoreError, SubmissionId},
 };
 use relto_audit::leaf::{Leaf, Precedence, Verdict};
 use relto_report::{
-    assessment::Document,
     calendar::Timestamp,
     signed::{Approval, Verified},
 };
@@ -45,6 +45,7 @@ pub(crate) fn approve(
     id: SubmissionId,
     approval: Verified<Approval>,
     senior: bool,
+    drafted: Option<&Drafted>,
 ) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let reply = |mut step: Step, answer| {
@@ -54,9 +55,10 @@ pub(crate) fn approve(
     if let Some(why) = view.halted {
         return reply(step, Answer::Unavailable(why.to_owned()));
     }
-    let Some((submission, mut draft)) = held(view, &id)? else { return reply(step, Answer::NotHeld) };
-    let approval = approval.into_inner();
-    let Ok(authored) = decide::authored(&draft) else { return Err(StoreError::Fatal("a draft does not decode")) };
+    let (Some((submission, mut draft)), Some(drafted)) = (held(view, &id)?, drafted) else {
+        return reply(step, Answer::NotHeld);
+    };
+    let (authored, approval) = (&drafted.authored, approval.into_inner());
     let now = Timestamp::from_millis(view.now.millis);
     let fits = approval.statement().ok().filter(|statement| {
         statement.agreement == view.link.agreement.digest
@@ -74,7 +76,7 @@ pub(crate) fn approve(
         return reply(step, Answer::Invalid { rule: "R024", message });
     };
     // An officer's slip is the officer's to mend: it does not end the author's report.
-    if let Some(reasons) = refused_at(view, &submission, &draft, &authored.document, precedence) {
+    if let Some(reasons) = refused_at(view, &submission, &draft, drafted, precedence) {
         let message = format!("at {} it would be refused: {}", precedence.word(), reasons.join("; "));
         return reply(step, Answer::Invalid { rule: "R024", message });
     }
@@ -83,7 +85,7 @@ pub(crate) fn approve(
     draft.approvals.retain(|given| given.approval.account != approval.account);
     draft.approvals.push(Given { approval, senior });
     step.replace(Key::Draft(id), Row::Draft(draft.clone()));
-    let state = reenter(&mut step, view, id, submission, &draft)?;
+    let state = reenter(&mut step, view, id, submission, &draft, drafted)?;
     reply(step, Answer::Stands(state))
 }
 
@@ -92,15 +94,15 @@ fn refused_at(
     view: &View<'_>,
     submission: &Submission,
     draft: &Draft,
-    document: &Document,
+    drafted: &Drafted,
     precedence: Precedence,
 ) -> Option<Vec<String>> {
     if precedence == draft.precedence {
         return None;
     }
-    let stands = decide::outbound(view, document, &wish(submission, draft));
+    let road = |wish: &Wish| decide::outbound(view, &drafted.authored.document, &drafted.own, wish);
     let asked = Wish { precedence, ..wish(submission, draft) };
-    match (stands, decide::outbound(view, document, &asked)) {
+    match (road(&wish(submission, draft)), road(&asked)) {
         (Road::Hold(_) | Road::Queue(_) | Road::Release(_), Road::Refuse(reasons)) => Some(reasons),
         _ => None,
     }
@@ -113,7 +115,6 @@ fn wish(submission: &Submission, draft: &Draft) -> Wish {
         precedence: draft.precedence,
         emergency: draft.emergency,
         approvals: draft.approvals.clone(),
-        home: (!draft.home.is_empty()).then(|| draft.home.clone()),
     }
 }
 
@@ -139,29 +140,51 @@ pub(crate) fn decline(
     step.out.push(Out::Reply(ticket, Answer::Stands(submission.state.clone())));
     step.event(Event::Moved(id, submission.state.clone()));
     step.replace(Key::Submission(id), Row::Submission(submission));
-    step.erase(Key::Draft(id));
+    forget(&mut step, id);
     Ok(step)
 }
 
-/// A queued report, when the window, the link or the clock allow.
-pub(crate) fn requeue(view: &View<'_>, precedence: Precedence, id: SubmissionId) -> Result<Step, StoreError> {
+/// The rows of a draft are gone, and with them the keys that they were encrypted under.
+fn forget(step: &mut Step, id: SubmissionId) {
+    step.erase(Key::Draft(id));
+    step.erase(Key::DraftBody(id));
+    step.erase(Key::DraftHome(id));
+}
+
+/// Why a queued report still waits, found without its draft; or it `goes`, as far as that tells.
+pub(crate) fn requeue(
+    view: &View<'_>,
+    precedence: Precedence,
+    id: SubmissionId,
+    goes: &mut bool,
+) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let Some(Row::Submission(mut submission)) = view.get(&Key::Submission(id))? else {
         return Err(StoreError::Fatal("a queued submission is missing"));
     };
-    // What holds up every report of this precedence is found without reading the draft.
-    if let Some(why) = must_queue(view, 0, precedence) {
-        let state = SubmissionState::Queued(why);
-        if submission.state != state {
-            submission.state = state;
-            step.replace(Key::Submission(id), Row::Submission(submission));
-        }
+    let Some(why) = must_queue(view, 0, precedence) else {
+        *goes = true;
+        return Ok(step);
+    };
+    let state = SubmissionState::Queued(why);
+    if submission.state != state {
+        submission.state = state;
+        step.replace(Key::Submission(id), Row::Submission(submission));
+    }
+    Ok(step)
+}
+
+/// A queued report, made ready.
+pub(crate) fn requeued(view: &View<'_>, id: SubmissionId, drafted: &Drafted) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let Some(Row::Submission(submission)) = view.get(&Key::Submission(id))? else { return Ok(step) };
+    if !matches!(submission.state, SubmissionState::Queued(_)) {
         return Ok(step);
     }
     let Some(Row::Draft(draft)) = view.get(&Key::Draft(id))? else {
         return Err(StoreError::Fatal("a queued submission has no draft"));
     };
-    reenter(&mut step, view, id, submission, &draft)?;
+    reenter(&mut step, view, id, submission, &draft, drafted)?;
     Ok(step)
 }
 
@@ -172,12 +195,12 @@ fn reenter(
     id: SubmissionId,
     mut submission: Submission,
     draft: &Draft,
+    Drafted { authored, own }: &Drafted,
 ) -> Result<SubmissionState, StoreError> {
-    let Ok(authored) = decide::authored(draft) else { return Err(StoreError::Fatal("a draft does not decode")) };
     let wish = wish(&submission, draft);
     let (account, agreement) = (submission.account.clone(), view.link.agreement.digest);
-    let spent = crate::records::fault(view, &authored);
-    let (state, stays) = match (spent, decide::outbound(view, &authored.document, &wish)) {
+    let spent = crate::records::fault(view, authored, own);
+    let (state, stays) = match (spent, decide::outbound(view, &authored.document, own, &wish)) {
         // Another draft with the same serial was released meanwhile.
         (Some(Answer::Invalid { rule, message }), _) => {
             let reasons = vec![format!("{rule}: {message}")];
@@ -185,7 +208,7 @@ fn reenter(
             (SubmissionState::Refused(reasons), false)
         }
         (_, Road::Release(permit)) => {
-            let index = release(step, view, id, &account, &authored, &wish, &permit)?;
+            let index = release(step, view, id, &account, (authored, own), &wish, &permit)?;
             (SubmissionState::Released(index), false)
         }
         (_, Road::Queue(why)) => (SubmissionState::Queued(why), true),
@@ -197,7 +220,7 @@ fn reenter(
         }
     };
     if !stays {
-        step.erase(Key::Draft(id));
+        forget(step, id);
     }
     if state != submission.state || draft.precedence != submission.precedence {
         submission.precedence = draft.precedence;

@@ -4,6 +4,7 @@ use crate::{
     batch::View,
     input::Answer,
     memory::{Log, Pair, serial_key},
+    ready::Own,
     store::{Key, Reader, Row, StoreError, one},
 };
 use relto_audit::{
@@ -13,7 +14,7 @@ use relto_audit::{
 use relto_report::{digest::Digest, signed::Authored};
 
 /// The first of these rules that a submission breaks.
-pub(crate) fn fault(view: &View<'_>, authored: &Authored) -> Option<Answer> {
+pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Own) -> Option<Answer> {
     let (statement, report) = (&authored.statement, authored.document.report());
     let link = view.link;
     let invalid = |rule, message: String| Some(Answer::Invalid { rule, message });
@@ -27,7 +28,7 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored) -> Option<Answer> {
         return invalid("R026", "the author signed for other traffic than the report says".to_owned());
     }
     // A node cannot trust clients: what the client's parser refuses is refused here again.
-    if let Err(fault) = crate::decide::well_formed(view, &authored.document, link.own) {
+    if let Some(fault) = own.fault {
         return invalid("MALFORMED", format!("{fault}. Write the report with this version's client"));
     }
     let sent = |serial: &str| view.memory.sent.get(&serial_key(serial)).is_some_and(|(to, _)| *to == view.id);

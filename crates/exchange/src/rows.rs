@@ -107,15 +107,12 @@ pub struct Detail {
     pub salt: [u8; 32],
     /// Who wrote it.
     pub account: String,
-    /// The author's statement, encoded.
+    /// The author's statement, encoded. It names the home file by its digest.
     #[serde(with = "serde_bytes")]
     pub author: Vec<u8>,
     /// The author's signature.
     #[serde(with = "serde_bytes")]
     pub signature: Vec<u8>,
-    /// The home file.
-    #[serde(with = "serde_bytes")]
-    pub home: Vec<u8>,
     /// Who approved, with their signatures.
     pub approvals: Vec<Given>,
     /// On what the release rests: approvals or a standing authority's serial.
@@ -161,15 +158,9 @@ pub struct Submission {
     pub state: SubmissionState,
 }
 
-/// A report that is held or queued, with all that its release will need.
+/// A report that is held or queued, with all that its release will need beside its text and its home file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Draft {
-    /// Plaintext of the payload.
-    #[serde(with = "serde_bytes")]
-    pub plaintext: Vec<u8>,
-    /// The home file; empty where there is none.
-    #[serde(with = "serde_bytes")]
-    pub home: Vec<u8>,
     /// The author's statement, encoded.
     #[serde(with = "serde_bytes")]
     pub author: Vec<u8>,

@@ -40,8 +40,12 @@ pub enum Outgoing {
         index: u64,
         precedence: Precedence,
         offset: u64,
-        payload: Arc<Vec<u8>>,
+        length: u64,
+        payload: Option<Arc<Vec<u8>>>,
     },
+    /// The payload of such a one, read back when its turn to be sent came.
+    #[allow(missing_docs, reason = "each member is named for what it holds")]
+    Loaded { link: LinkId, log: Origin, index: u64, payload: Arc<Vec<u8>> },
     /// Nothing more of this payload may leave.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     Stop { link: LinkId, log: Origin, index: u64 },
@@ -63,6 +67,7 @@ impl Outgoing {
         match self {
             Self::Leaves { link, .. }
             | Self::Body { link, .. }
+            | Self::Loaded { link, .. }
             | Self::Stop { link, .. }
             | Self::Want { link, .. }
             | Self::Reach { link, .. }
@@ -140,8 +145,8 @@ pub fn seal(batches: Vec<Recorded<Exits>>, keys: &dyn SealKeys) -> Result<Sealed
 
 fn outgoing(out: Out) -> Option<Outgoing> {
     match out {
-        Out::Body { link, session, log, index, precedence, offset, payload } => {
-            Some(Outgoing::Body { link, session, log, index, precedence, offset, payload })
+        Out::Body { link, session, log, index, precedence, offset, length, payload } => {
+            Some(Outgoing::Body { link, session, log, index, precedence, offset, length, payload })
         }
         Out::Stop { link, log, index } => Some(Outgoing::Stop { link, log, index }),
         Out::Want { link, session, log, index, offset } => Some(Outgoing::Want { link, session, log, index, offset }),
@@ -201,4 +206,15 @@ pub fn resend(
     }
     let frame = Frame::leaves(log, from, Arc::new(leaves), checkpoint.clone());
     Ok(Some(Outgoing::Leaves { link, frame, checkpoint }))
+}
+
+/// The payload of a leaf of mine, read back for a connection that has it in its lanes: its exposure is committed.
+///
+/// # Errors
+/// [`StoreError::Fatal`] when the store cannot be read or has no such payload.
+pub fn reload(reader: &dyn Reader, link: LinkId, log: Origin, index: u64) -> Result<Outgoing, StoreError> {
+    match crate::store::one(reader, &Key::Payload(log, index))? {
+        Some(Row::Bytes(payload)) => Ok(Outgoing::Loaded { link, log, index, payload: Arc::new(payload) }),
+        _ => Err(StoreError::Fatal("the payload of an unanswered report is missing")),
+    }
 }

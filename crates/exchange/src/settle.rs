@@ -8,11 +8,11 @@ use crate::{
     input::{Event, LinkId, Out},
     journal::Act,
     lifecycle, people,
+    ready::{Fetch, Fetched, Found},
     rows::Stage,
     store::{Key, Row, StoreError},
 };
 use relto_audit::{commitment::commit_anchor, leaf::Leaf, leaf::Precedence};
-use std::sync::Arc;
 
 /// Milliseconds between Anchors, whatever happened.
 pub(crate) const ANCHOR_EVERY: u64 = 3_600_000;
@@ -20,6 +20,8 @@ pub(crate) const ANCHOR_EVERY: u64 = 3_600_000;
 pub(crate) const OBSERVE_AFTER: u64 = 60_000;
 /// Queued reports taken up in one turn.
 const QUEUED_A_TURN: usize = 64;
+/// Drafts and spooled payloads that are being read and made ready at once.
+const FETCHES: usize = 8;
 
 /// After the inputs of a turn, for one link.
 pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
@@ -45,14 +47,41 @@ pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId)
 fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     loop {
         let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
-        let room = pair.mine.size().saturating_sub(pair.mine.sealed()) < MAX_UNSEALED;
-        let Some(index) = pair.due.first().copied().filter(|_| room) else { return Ok(()) };
-        batch.run(exchange, id, |view| inbound::due(view, index))?;
-        // A payload that did not open is awaited again; anything else has left the set.
-        let still = exchange.memory.pair(id).is_some_and(|pair| pair.due.contains(&index));
-        if still {
-            return Err(StoreError::Fatal("an owed receipt was not settled"));
+        if pair.mine.size().saturating_sub(pair.mine.sealed()) >= MAX_UNSEALED {
+            return Ok(());
         }
+        let owed = |index: &u64| pair.awaited.get(index).is_some_and(|row| row.owed.is_some());
+        let may_fetch =
+            |index: &u64| exchange.fetching.len() < FETCHES && !exchange.fetching.contains(&Fetch::Spool(id, *index));
+        let Some(index) = pair.due.iter().copied().find(|index| owed(index) || may_fetch(index)) else {
+            return Ok(());
+        };
+        if owed(&index) {
+            batch.run(exchange, id, |view| Ok(inbound::owed(view, index)))?;
+        } else {
+            exchange.fetching.insert(Fetch::Spool(id, index));
+            batch.push(Out::Event(Event::Fetch(Fetch::Spool(id, index))));
+        }
+    }
+}
+
+/// What an earlier turn asked for is here.
+pub(crate) fn fetched(exchange: &mut Exchange, batch: &mut Batch<'_>, fetched: Fetched) -> Result<(), StoreError> {
+    exchange.fetching.remove(&fetched.asked);
+    if exchange.halted.is_some() {
+        return Ok(());
+    }
+    match (fetched.asked, fetched.found) {
+        (Fetch::Spool(id, index), Found::Spool(theirs)) => {
+            batch.run(exchange, id, |view| inbound::assembled(view, index, &theirs))
+        }
+        (Fetch::Draft(id), Found::Draft(drafted)) => {
+            let Some(link) = people::link_of(exchange, batch, &id) else { return Ok(()) };
+            // Where it waits on for a reason of its own it is asked for again with the next tick, not at once.
+            exchange.deferred.insert(id);
+            batch.run(exchange, link, |view| people::requeued(view, id, &drafted))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -61,14 +90,21 @@ fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
         Some(pair) => pair.queued.iter().take(QUEUED_A_TURN).copied().collect(),
         None => return Ok(()),
     };
-    let before = exchange.memory.pair(id).map_or(0, |pair| pair.queued.len());
     for (lane, submission) in next {
+        if exchange.fetching.len() >= FETCHES {
+            return Ok(());
+        }
+        let asked = Fetch::Draft(submission);
+        if exchange.fetching.contains(&asked) || exchange.deferred.contains(&submission) {
+            continue;
+        }
         let precedence = Precedence::ALL.get(lane).copied().unwrap_or(Precedence::Routine);
-        batch.run(exchange, id, |view| people::requeue(view, precedence, submission))?;
-    }
-    let after = exchange.memory.pair(id).map_or(0, |pair| pair.queued.len());
-    if after > 0 && after < before {
-        batch.push(Out::Event(Event::Again));
+        let mut goes = false;
+        batch.run(exchange, id, |view| people::requeue(view, precedence, submission, &mut goes))?;
+        if goes {
+            exchange.fetching.insert(asked);
+            batch.push(Out::Event(Event::Fetch(asked)));
+        }
     }
     Ok(())
 }
@@ -157,15 +193,12 @@ fn expose_one(view: &View<'_>, index: u64, offset: u64) -> Result<Step, StoreErr
     if row.stage != Stage::Released {
         return Ok(step);
     }
-    let Some(Row::Bytes(payload)) = view.get(&Key::Payload(origin, index))? else {
-        return Err(StoreError::Fatal("the payload of an unanswered report is missing"));
-    };
     if !row.exposed {
         let mut exposed = row.clone();
         exposed.exposed = true;
         step.replace(Key::Outbox(origin, index), Row::Outbox(exposed));
     }
-    session.load.add(payload.len());
+    session.load.add(usize::try_from(row.length).unwrap_or(usize::MAX));
     step.out.push(Out::Body {
         link: view.id,
         session: session.number,
@@ -173,7 +206,9 @@ fn expose_one(view: &View<'_>, index: u64, offset: u64) -> Result<Step, StoreErr
         index,
         precedence: row.precedence,
         offset,
-        payload: Arc::new(payload),
+        length: row.length,
+        // Read by the connection when it is the next to be sent: what waits takes no memory.
+        payload: None,
     });
     Ok(step)
 }

@@ -1,6 +1,9 @@
 //! What must be durable, as typed rows, and the two traits behind which every disk stands.
 
-use crate::rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission};
+use crate::{
+    body::Body,
+    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
+};
 use relto_audit::origin::Origin;
 
 /// A client-made submission id: a UUIDv7, so that rows arrive in time order. Never sent to the partner.
@@ -17,6 +20,8 @@ pub enum Key {
     Payload(Origin, u64),
     /// What stays at home about a leaf. Encrypted at rest.
     Detail(Origin, u64),
+    /// The home file of a report of mine, where it has one. Encrypted at rest.
+    Home(Origin, u64),
     /// A report of mine on its way.
     Outbox(Origin, u64),
     /// A leaf of the partner that waits for its payload.
@@ -27,15 +32,21 @@ pub enum Key {
     Inbox(Origin, u64),
     /// A submission of one of our people.
     Submission(SubmissionId),
-    /// A report held for officers or queued. Encrypted at rest.
+    /// A report held for officers or queued: who wrote it, who approved. Encrypted at rest.
     Draft(SubmissionId),
+    /// Its salt and plaintext. Encrypted at rest.
+    DraftBody(SubmissionId),
+    /// Its home file, where it has one. Encrypted at rest.
+    DraftHome(SubmissionId),
 }
 
 /// What stands there.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Row {
-    /// Bytes of a leaf, of a verbatim checkpoint, of a payload or a piece of one.
+    /// Bytes of a leaf, of a verbatim checkpoint, of a payload or a piece of one, of a home file.
     Bytes(Vec<u8>),
+    /// The same to be written, encrypted already. It is read back as [`Row::Bytes`].
+    Body(Body),
     /// See [`Key::Outbox`].
     Outbox(Outbox),
     /// See [`Key::Awaited`].
@@ -93,7 +104,7 @@ pub enum StoreError {
 }
 
 /// Sees committed rows only.
-pub trait Reader: Send {
+pub trait Reader {
     /// The rows at these keys, in the same order.
     ///
     /// # Errors

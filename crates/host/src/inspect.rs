@@ -11,7 +11,12 @@ use relto_exchange::{
     journal,
     store::{Key, Reader as _, Row},
 };
-use relto_report::{codec, digest::Digest, nation::Nation};
+use relto_report::{
+    codec,
+    digest::Digest,
+    nation::Nation,
+    signed::{AuthorStatement, MAX_STATEMENT, home_digest},
+};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params, types::ValueRef};
 use std::{collections::BTreeMap, path::Path};
 use zeroize::Zeroizing;
@@ -40,6 +45,9 @@ pub enum Damage {
     /// The row is not how the program writes one.
     #[error("the row does not decode")]
     Undecodable,
+    /// The home file is not the one that the author signed for.
+    #[error("the home file of this report is missing, or is not the one that its author signed for")]
+    Home,
 }
 
 impl From<rusqlite::Error> for Damage {
@@ -160,13 +168,28 @@ impl Inspection {
         }
     }
 
-    /// What a leaf of this log must commit to for the private detail that is stored at this index, if one is.
+    /// What a leaf of this log must commit to for the private detail that is stored at this index, if one is. The detail
+    /// holds the author's statement, which names the home file: that is looked at too.
     ///
     /// # Errors
     /// [`Damage`].
     pub fn detail_commitment(&self, log: Origin, index: u64) -> Result<Option<Digest>, Damage> {
         match self.row(&Key::Detail(log, index))? {
-            Some(Row::Detail(detail)) => Ok(Some(commit_detail(log, index, &detail.salt, &codec::encode(&detail)))),
+            Some(Row::Detail(detail)) => {
+                let statement = codec::decode::<AuthorStatement, MAX_STATEMENT>(&detail.author);
+                let statement = statement.map_err(|_| Damage::Undecodable)?;
+                let home = match self.row(&Key::Home(log, index))? {
+                    Some(Row::Bytes(home)) => home,
+                    Some(_) => return Err(Damage::Kind),
+                    None => Vec::new(),
+                };
+                // An empty one and none have one digest, and neither has a row.
+                let named = statement.home == home_digest(Some(&home));
+                if !named {
+                    return Err(Damage::Home);
+                }
+                Ok(Some(commit_detail(log, index, &detail.salt, &codec::encode(&detail))))
+            }
             Some(_) => Err(Damage::Kind),
             None => Ok(None),
         }

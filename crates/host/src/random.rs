@@ -19,6 +19,16 @@ pub fn fill<const N: usize>() -> Result<[u8; N], RandomFault> {
     Ok(bytes)
 }
 
+/// `N` times `count` random bytes in one draw.
+///
+/// # Errors
+/// [`RandomFault`] when the operating system gives none.
+pub fn fill_many<const N: usize>(count: usize) -> Result<Vec<[u8; N]>, RandomFault> {
+    let mut many = vec![[0_u8; N]; count];
+    SystemRandom::new().fill(many.as_flattened_mut()).map_err(|_| RandomFault)?;
+    Ok(many)
+}
+
 /// The UUID, version 7, of a time in milliseconds since 1970 and 10 random bytes (RFC 9562 section 5.7).
 ///
 /// Ids of later milliseconds sort later, which keeps the rows that they name together on disk. Six bits of `random`
@@ -39,6 +49,10 @@ mod tests {
         let (one, two) = (fill::<32>().unwrap(), fill::<32>().unwrap());
         assert_ne!(one, two);
         assert_ne!(one, [0; 32]);
+        let many = fill_many::<44>(3).unwrap();
+        assert_eq!(many.len(), 3);
+        assert!(many[0] != many[1] && many[1] != many[2] && many[2] != [0; 44]);
+        assert!(fill_many::<44>(0).unwrap().is_empty());
     }
 
     #[test]

@@ -12,6 +12,8 @@ use relto_exchange::{
     exchange::Link,
     input::{Answer, Input, LinkId, SessionNumber, Ticket},
     link::connection::Standing,
+    outlook::Outlook,
+    ready::{Fetch, Own},
     seal::Outgoing,
     store::{StoreError, SubmissionId},
 };
@@ -40,7 +42,7 @@ pub enum Job {
     /// An input of a connection, with its share of that connection's allowance.
     Input(Input, Option<OwnedSemaphorePermit>),
     /// Would this be released now? Nothing is written.
-    Check(LinkId, String, Box<Authored>, bool, oneshot::Sender<Answer>),
+    Check(LinkId, Arc<(Authored, Own)>, oneshot::Sender<Outlook>),
     /// How the links with a nation stand, for a new connection.
     Standings(Nation, oneshot::Sender<Vec<Standing>>),
     /// How the node stands.
@@ -57,7 +59,7 @@ pub enum SealJob {
     Sign(Vec<u8>, oneshot::Sender<Signature>),
 }
 
-/// Work for the verifier: checks one person's signature and hands on what came of it.
+/// Work for the verifier: checks one person's signature, makes ready what was signed, and hands on what came of it.
 pub struct VerifyJob(pub Box<dyn FnOnce() + Send>);
 
 /// How the node stands.
@@ -144,6 +146,7 @@ pub struct Hub {
     writer: mpsc::Sender<Job>,
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
+    fetcher: mpsc::Sender<Fetch>,
     sessions: Mutex<BTreeMap<LinkId, Session>>,
     waiters: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>,
     numbers: AtomicU64,
@@ -157,6 +160,8 @@ pub struct Ends {
     pub sealer: mpsc::Receiver<SealJob>,
     /// For the verifier.
     pub verifier: mpsc::Receiver<VerifyJob>,
+    /// For the reader.
+    pub reader: mpsc::Receiver<Fetch>,
 }
 
 /// A panic under a lock ends the process, so a poisoned lock is never seen by work that goes on.
@@ -179,6 +184,8 @@ impl Hub {
         let (writer, writer_end) = mpsc::channel();
         let (sealer, sealer_end) = mpsc::sync_channel(64);
         let (verifier, verifier_end) = mpsc::sync_channel(1024);
+        // The exchange bounds what it asks for.
+        let (fetcher, reader) = mpsc::channel();
         let hub = Self {
             config,
             links,
@@ -195,11 +202,12 @@ impl Hub {
             writer,
             sealer,
             verifier,
+            fetcher,
             sessions: Mutex::new(BTreeMap::new()),
             waiters: Mutex::new(HashMap::new()),
             numbers: AtomicU64::new(1),
         };
-        (Arc::new(hub), Ends { writer: writer_end, sealer: sealer_end, verifier: verifier_end })
+        (Arc::new(hub), Ends { writer: writer_end, sealer: sealer_end, verifier: verifier_end, reader })
     }
 
     /// Work for the writer.
@@ -211,6 +219,12 @@ impl Hub {
     /// Work for the sealer; waits where it does not keep up.
     pub fn seal(&self, job: SealJob) {
         let _ = self.sealer.send(job);
+    }
+
+    /// Work for the reader.
+    pub fn fetch(&self, asked: Fetch) {
+        // The reader ends only with the process.
+        let _ = self.fetcher.send(asked);
     }
 
     /// Runs a check of a signature on the verifier's thread; `None` where its queue is full: answer Busy.

@@ -60,7 +60,7 @@ impl Metrics {
             Event::Alarm(_) => {
                 self.alarms.fetch_add(1, Ordering::Relaxed);
             }
-            Event::Moved(..) | Event::Followed { .. } | Event::Again => {}
+            Event::Moved(..) | Event::Followed { .. } | Event::Fetch(_) => {}
         }
     }
 

@@ -1,14 +1,15 @@
-//! The sealer and the verifier: the thread that holds the seal key and the head file, and the one that checks people's
-//! signatures, each exactly once.
+//! The sealer, the verifier and the reader: the thread that holds the seal key and the head file, the one that checks
+//! people's signatures, each exactly once, and the one that reads what a later turn needs.
 
 use crate::hub::{Hub, Job, SealJob, VerifyJob, fatal};
 use relto_audit::origin::Origin;
 use relto_exchange::{
     input::Input,
+    ready::{self, Fetch, Seed},
     seal::{SealKeys, seal},
     store::StoreError,
 };
-use relto_host::heads::HeadRing;
+use relto_host::{heads::HeadRing, random, store::SqliteReader};
 use relto_report::crypto::{Signer, SoftwareKey};
 use std::sync::{Arc, mpsc::Receiver};
 
@@ -66,6 +67,19 @@ pub fn prove_only(keys: &NationKey, jobs: &Receiver<SealJob>) {
             && let Ok(signature) = keys.0.sign(&message)
         {
             let _ = reply.send(signature);
+        }
+    }
+}
+
+/// Reads what the writer's turns ask for, decodes and encrypts it, and gives it to a later turn.
+pub fn fetch(hub: &Hub, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
+    while let Ok(asked) = jobs.recv() {
+        let Ok(seed) = random::fill().map(Seed) else {
+            fatal(&StoreError::Fatal("the system gives no random bytes"));
+        };
+        match ready::fetch(reader, &hub.links, asked, seed) {
+            Ok(input) => hub.write(Job::Input(input, None)),
+            Err(fault) => fatal(&fault),
         }
     }
 }

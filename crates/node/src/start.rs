@@ -208,6 +208,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
         // What this appends to the journal is sealed with the rest below.
         exchange.turn(&mut store, inputs, now(guard)?).map_err(one)?;
     }
+    let fetches = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let resends = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let Loaded { config, links, files, seal_key, tls, .. } = loaded;
@@ -215,7 +216,8 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     if exchange.halted().is_none() {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }
-    let threads = start_threads(&hub, ends, Writer::new(exchange, store, hub.clone(), guard), heads, seal_key)?;
+    let writer = Writer::new(exchange, store, hub.clone(), guard);
+    let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_key)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
@@ -233,7 +235,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
 fn start_threads(
     hub: &Arc<Hub>,
     ends: crate::hub::Ends,
-    writer: Writer,
+    (writer, fetches): (Writer, SqliteReader),
     heads: Option<HeadRing>,
     seal_key: relto_report::crypto::SoftwareKey,
 ) -> Result<std::thread::JoinHandle<()>, StartFaults> {
@@ -252,6 +254,8 @@ fn start_threads(
         })
         .map_err(one)?;
     spawn("verifier").spawn(move || sealer::verify(&ends.verifier)).map_err(one)?;
+    let reading = hub.clone();
+    spawn("reader").spawn(move || sealer::fetch(&reading, &fetches, &ends.reader)).map_err(one)?;
     let wal = WalKeeper::open(&hub.config.database()).map_err(one)?;
     spawn("maintenance")
         .spawn(move || {

@@ -11,10 +11,7 @@ use relto_exchange::{
 use relto_host::{clock, random, store::SqliteStore};
 use std::{
     collections::HashMap,
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError},
-    },
+    sync::{Arc, mpsc::Receiver},
     time::Duration,
 };
 use tokio::sync::oneshot;
@@ -76,9 +73,10 @@ impl Writer {
 
     /// Runs until it is told to stop.
     pub fn run(mut self, jobs: &Receiver<Job>) {
-        let (mut again, mut turns) = (false, 0_u32);
-        loop {
-            let Some(mut batch) = self.collect(jobs, again) else { return };
+        let mut turns = 0_u32;
+        while let Ok(first) = jobs.recv() {
+            let mut batch = vec![first];
+            batch.extend(jobs.try_iter().take(MAX_BATCH - 1));
             // What is only to be stored along waits a moment for something to go with.
             if batch.iter().all(|job| matches!(job, Job::Input(Input::Sealed(_), _)))
                 && let Ok(job) = jobs.recv_timeout(SEALED_WAITS)
@@ -87,9 +85,9 @@ impl Writer {
                 batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
-            again = self.turn(batch);
+            self.turn(batch);
             turns = turns.wrapping_add(1);
-            if turns % TURNS_BETWEEN_LOOKS == 0
+            if turns.is_multiple_of(TURNS_BETWEEN_LOOKS)
                 && let Err(fault) = self.store.bound_wal()
             {
                 fatal(&fault);
@@ -100,22 +98,7 @@ impl Writer {
         }
     }
 
-    fn collect(&self, jobs: &Receiver<Job>, again: bool) -> Option<Vec<Job>> {
-        let first = if again {
-            match jobs.recv_timeout(Duration::ZERO) {
-                Ok(job) => job,
-                Err(RecvTimeoutError::Timeout) => Job::Input(Input::Tick, None),
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-        } else {
-            jobs.recv().ok()?
-        };
-        let mut batch = vec![first];
-        batch.extend(jobs.try_iter().take(MAX_BATCH - 1));
-        Some(batch)
-    }
-
-    fn turn(&mut self, jobs: Vec<Job>) -> bool {
+    fn turn(&mut self, jobs: Vec<Job>) {
         let mut inputs = Vec::with_capacity(jobs.len());
         let mut permits = Vec::new();
         let waits = self.full.is_some_and(|since| since.elapsed() < FULL_WAITS);
@@ -124,7 +107,7 @@ impl Writer {
                 // The disk was full just now. Whoever asks is told so, and sessions are made anew when there is room.
                 Job::Ask(..) if waits => {}
                 Job::Input(Input::Sealed(head), _) if waits => self.unstored.push(head),
-                Job::Input(Input::Tick | Input::Down(..), _) if waits => {}
+                Job::Input(Input::Tick | Input::Down(..) | Input::Fetched(_), _) if waits => {}
                 Job::Input(..) if waits => self.hub.drop_sessions(),
                 Job::Ask(question, reply) => {
                     self.next = self.next.wrapping_add(1);
@@ -135,10 +118,10 @@ impl Writer {
                     inputs.push(input);
                     permits.push(permit);
                 }
-                Job::Check(link, account, authored, emergency, reply) => {
+                Job::Check(link, report, reply) => {
                     let now = self.now();
-                    let answer = self.exchange.check(&mut self.store, link, &account, &authored, emergency, now);
-                    let _ = reply.send(answer.unwrap_or_else(|fault| fatal(&fault)));
+                    let outlook = self.exchange.outlook(&mut self.store, link, &report.0, &report.1, now);
+                    let _ = reply.send(outlook.unwrap_or_else(|fault| fatal(&fault)));
                 }
                 Job::Standings(partner, reply) => {
                     let _ = reply.send(self.exchange.standings(partner));
@@ -150,7 +133,7 @@ impl Writer {
             }
         }
         if inputs.is_empty() {
-            return false;
+            return;
         }
         inputs.splice(0..0, self.unstored.drain(..).map(Input::Sealed));
         let heads =
@@ -162,18 +145,17 @@ impl Writer {
         match self.exchange.turn(&mut self.store, inputs, now) {
             Ok(recorded) => {
                 self.full = None;
-                self.let_out(recorded)
+                self.let_out(recorded);
             }
             Err(StoreError::Full) => {
                 self.unstored = heads;
                 self.recover();
-                false
             }
             Err(fault) => fatal(&fault),
         }
     }
 
-    fn let_out(&mut self, mut recorded: relto_exchange::batch::Recorded<relto_exchange::batch::Exits>) -> bool {
+    fn let_out(&mut self, mut recorded: relto_exchange::batch::Recorded<relto_exchange::batch::Exits>) {
         let (replies, events) = recorded.take_home();
         for (ticket, answer) in replies {
             if let Some(reply) = self.tickets.remove(&ticket) {
@@ -183,18 +165,16 @@ impl Writer {
         if !recorded.is_empty() {
             self.hub.seal(SealJob::Batch(recorded));
         }
-        let mut again = false;
         for event in events {
             self.hub.metrics.event(&event);
             match event {
                 Event::Moved(id, _) => self.hub.wake(&id),
                 Event::Resolved { submission, .. } => self.hub.wake(&submission),
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
-                Event::Again => again = true,
+                Event::Fetch(asked) => self.hub.fetch(asked),
                 Event::Decided { .. } | Event::Followed { .. } => {}
             }
         }
-        again
     }
 
     /// The disk is full: nothing was written. Memory is dropped and read again, everybody who waits is told.

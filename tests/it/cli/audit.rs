@@ -19,7 +19,13 @@ use relto_host::{
     keys::{load_secret32, load_signer},
     store::SqliteStore,
 };
-use relto_report::{codec, crypto::SoftwareKey, digest::Digest, nation::Nation};
+use relto_report::{
+    codec,
+    crypto::SoftwareKey,
+    digest::Digest,
+    nation::Nation,
+    signed::{AuthorStatement, home_digest},
+};
 use rusqlite::{Connection, params, types::Value};
 use std::{
     fs,
@@ -74,13 +80,21 @@ fn nation(text: &str) -> Nation {
     Nation::parse(text).unwrap()
 }
 
+const HOME: &[u8] = b"home file";
+
 fn detail() -> Detail {
+    let statement = AuthorStatement {
+        agreement: AGREEMENT.to_owned(),
+        recipient: nation("XBB"),
+        traffic: "live".to_owned(),
+        plaintext: Digest::from_bytes([6; 32]),
+        home: home_digest(Some(HOME)),
+    };
     Detail {
         salt: [5; 32],
         account: "author".to_owned(),
-        author: vec![1; 64],
+        author: codec::encode(&statement),
         signature: vec![2; 64],
-        home: b"home file".to_vec(),
         approvals: Vec::new(),
         basis: String::new(),
     }
@@ -125,6 +139,7 @@ fn ours(key: &SoftwareKey) -> Writer<'_> {
     log.push(leaf.encode());
     log.writes.push(Write::Insert(Key::Payload(origin, 1), Row::Bytes(payload)));
     log.writes.push(Write::Insert(Key::Detail(origin, 1), Row::Detail(detail())));
+    log.writes.push(Write::Insert(Key::Home(origin, 1), Row::Bytes(HOME.to_vec())));
     log.writes.push(Write::Insert(Key::Outbox(origin, 1), Row::Outbox(outbox)));
     log.writes.extend(submissions());
     log
@@ -149,8 +164,6 @@ fn submissions() -> Vec<Write> {
     let mut out: Vec<Write> =
         SUBMISSIONS.into_iter().map(Key::Submission).zip(rows).map(|(key, row)| Write::Insert(key, row)).collect();
     let draft = Draft {
-        plaintext: b"held".to_vec(),
-        home: Vec::new(),
         author: vec![1; 64],
         signature: vec![2; 64],
         precedence: Precedence::Routine,
@@ -158,6 +171,7 @@ fn submissions() -> Vec<Write> {
         approvals: Vec::new(),
     };
     out.push(Write::Insert(Key::Draft(SUBMISSIONS[2]), Row::Draft(draft)));
+    out.push(Write::Insert(Key::DraftBody(SUBMISSIONS[2]), Row::Bytes(b"held".to_vec())));
     out
 }
 

@@ -2,9 +2,12 @@
 
 use super::{Daemon, Lab, connect, is_admitted, run, until};
 use relto_cli::bench::Maker;
-use relto_exchange::link::{
-    frame::{ByeCode, Decoder, FrameType, Incoming, raw},
-    hello::Role,
+use relto_exchange::{
+    input::LinkId,
+    link::{
+        frame::{ByeCode, Decoder, FrameType, Incoming, raw},
+        hello::Role,
+    },
 };
 use relto_formats::api::Submission;
 use relto_host::{
@@ -240,4 +243,36 @@ fn lnk_12_before_a_proven_hello_other_types_are_refused_on_their_header() {
     header[8..12].copy_from_slice(&4_000_000_u32.to_le_bytes());
     listener.receive(&header, NOW);
     assert_eq!(listener.connection.as_ref().unwrap().closed(), Some(ByeCode::BadHello));
+}
+
+/// Both sides may dial at once, and a HELLO shows the head that was stored when it was made.
+#[test]
+fn lnk_15_a_second_hello_may_come_with_the_leaves_of_the_first_session() {
+    let mut dialer = Node::new(0, vec![link(0)], Disk::memory(), NOW);
+    let mut listener = Node::new(1, vec![link(1)], Disk::memory(), NOW);
+    dialer.work(NOW);
+    listener.work(NOW);
+    let names = (dialer.name(), listener.name());
+    let dial = |dialer: &mut Node, listener: &mut Node, number: u64| {
+        dialer.connect(Role::Dialer, (&names.1, nation(1)), [7; 32], number, NOW);
+        listener.connect(Role::Listener, (&names.0, nation(0)), [7; 32], number, NOW);
+        listener.receive(dialer.pull(NOW).unwrap().as_bytes(), NOW);
+    };
+    dial(&mut dialer, &mut listener, 1);
+    dialer.receive(listener.pull(NOW).unwrap().as_bytes(), NOW);
+    // Greeted, the dialer anchors its journal: its log grows, and that checkpoint is signed and not stored yet.
+    dialer.turn(NOW);
+    assert!(dialer.seal() && dialer.record());
+    while let Some(wire) = dialer.pull(NOW) {
+        listener.receive(wire.as_bytes(), NOW);
+    }
+    assert_eq!(dialer.exchange.sizes(LinkId(0)).unwrap().0, 2);
+    dial(&mut dialer, &mut listener, 2);
+    // One turn: the first HELLO, the leaves, the second HELLO with the older head.
+    listener.turn(NOW);
+    assert!(listener.ended.is_none(), "{:?}", listener.ended);
+    assert_eq!(listener.exchange.sizes(LinkId(0)).unwrap().2, 2, "the leaves were followed");
+    assert!(listener.exchange.halted().is_none());
+    listener.work(NOW);
+    assert!(listener.connection.as_ref().unwrap().closed().is_none());
 }

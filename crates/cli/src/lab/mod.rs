@@ -232,15 +232,20 @@ pub(crate) fn new_signer(path: &Path) -> Result<SoftwareKey> {
     Ok(load_signer(path, None)?)
 }
 
-/// Two ports a nation that nothing listens on now.
+/// Two ports a nation that nothing listens on now, from below those that systems give to outgoing connections: one of
+/// those could take a node's port while it is down.
 fn free_ports() -> Result<[[u16; 2]; 2]> {
-    let held: Vec<TcpListener> = (0..4).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<std::io::Result<_>>()?;
-    let ports =
-        held.iter().map(|listener| listener.local_addr().map(|at| at.port())).collect::<std::io::Result<Vec<_>>>()?;
-    match ports.as_slice() {
-        [a, b, c, d] => Ok([[*a, *b], [*c, *d]]),
-        _ => bail!("no free ports"),
+    const FROM: u16 = 10_000;
+    const COUNT: u16 = 20_000;
+    let mut held = Vec::with_capacity(4);
+    for _ in 0..1_000 {
+        let port = FROM + u16::from_le_bytes(relto_host::random::fill()?) % COUNT;
+        held.extend(TcpListener::bind(("127.0.0.1", port)).ok().map(|listener| (port, listener)));
+        if let [(a, _), (b, _), (c, _), (d, _)] = held.as_slice() {
+            return Ok([[*a, *b], [*c, *d]]);
+        }
     }
+    bail!("no free ports")
 }
 
 /// The operator's act: store, head file, Genesis.

@@ -2,23 +2,24 @@
 //! them. The step F1 of the flow is here, so that a partner's checkpoint is verified off the writer's thread.
 
 use crate::{
+    exchange::Link,
     input::{Input, LinkId, LinkUp, Piece, SessionNumber},
     link::{
-        frame::{ByeCode, CHUNK, Decoder, Frame, HelloBody, Incoming, LeavesBody, PayloadBody, WantBody, Wire},
+        frame::{ByeCode, Decoder, Frame, HelloBody, Incoming, LeavesBody, PayloadBody, WantBody, Wire},
         hello::{self, Channel, Expected, Hello, HelloLog, Proof, Role, to_sign},
         lanes::{Lanes, Load},
     },
+    ready::{Content, Seed},
     seal::Outgoing,
 };
 use relto_audit::{
     checkpoint::SignedCheckpoint,
-    commitment::SALT,
     follow::{FollowFault, follow},
     leaf::Leaf,
     origin::Origin,
     tree::Frontier,
 };
-use relto_report::{assessment::Document, codec, nation::Nation};
+use relto_report::{codec, nation::Nation};
 use std::{collections::VecDeque, sync::Arc};
 
 /// Milliseconds without sending after which the newest checkpoint is repeated. LNK-30
@@ -42,6 +43,17 @@ pub struct Standing {
     pub theirs: Frontier,
     /// Its newest checkpoint.
     pub held: Option<SignedCheckpoint>,
+    /// Registers and vocabulary by which its reports are read.
+    pub rules: Link,
+}
+
+/// Rows that are sent next and are not at hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// Leaves of this log of mine from this size on, where the sealer's frames leave a hole: see [`crate::seal::resend`].
+    Leaves(Origin, u64),
+    /// The payload of this leaf of mine: see [`crate::seal::reload`].
+    Payload(Origin, u64),
 }
 
 struct Pair {
@@ -72,6 +84,8 @@ pub struct Connection {
     closed: Option<ByeCode>,
     last_sent: u64,
     last_heard: u64,
+    /// Randomness of the bytes at hand, and how many frames have come.
+    seeds: (Seed, u64),
 }
 
 /// The signed part of our HELLO, waiting for the seal keys.
@@ -107,6 +121,7 @@ impl Connection {
             closed: None,
             last_sent: now,
             last_heard: now,
+            seeds: (Seed([0; 32]), 0),
         }
     }
 
@@ -167,10 +182,11 @@ impl Connection {
         self.pairs.iter().filter(|pair| pair.open).map(|pair| pair.standing.link)
     }
 
-    /// Takes bytes from the socket and gives inputs for the writer. After a fault it takes nothing more, and the next
+    /// Takes bytes from the socket and gives inputs for the writer; `seed` is fresh. After a fault it takes nothing more, and the next
     /// pull says BYE with the fault's code.
-    pub fn receive(&mut self, bytes: &[u8], now: u64) -> Vec<Input> {
+    pub fn receive(&mut self, bytes: &[u8], now: u64, seed: Seed) -> Vec<Input> {
         let mut inputs = Vec::new();
+        self.seeds.0 = seed;
         if self.closed.is_some() {
             return inputs;
         }
@@ -180,6 +196,7 @@ impl Connection {
             let next = if self.proven { self.decoder.next_frame() } else { self.decoder.next_greeting() };
             match next {
                 Ok(Some(frame)) => {
+                    self.seeds.1 = self.seeds.1.wrapping_add(1);
                     if let Err(code) = self.take(frame, now, &mut inputs) {
                         self.close(code);
                     }
@@ -291,13 +308,11 @@ impl Connection {
     }
 
     fn take_payload(&mut self, body: PayloadBody, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
-        let session = self.session;
+        let (session, (seed, count)) = (self.session, self.seeds);
         let pair = self.pair_of(body.log)?;
-        // A first piece that is not full is the whole payload: it is decoded here, off the writer's thread.
-        let whole = (body.offset == 0 && body.bytes.len() < CHUNK)
-            .then(|| body.bytes.get(SALT..).map(|plaintext| Document::decode(plaintext.to_vec())))
-            .flatten();
-        let piece = Piece { index: body.index, offset: body.offset, bytes: body.bytes, whole };
+        // Decoded and encrypted for the disk here, off the writer's thread.
+        let content = Content::new(body.offset, body.bytes, &pair.standing.rules, seed.nth(count));
+        let piece = Piece { index: body.index, offset: body.offset, content };
         inputs.push(Input::Payload(pair.standing.link, session, Box::new(piece)));
         Ok(())
     }
@@ -325,11 +340,16 @@ impl Connection {
                     pair.ready.push_back(frame);
                 }
             }
-            Outgoing::Body { link, session, log, index, precedence, offset, payload } if session == self.session => {
+            Outgoing::Body { link, session, log, index, precedence, offset, length, payload }
+                if session == self.session =>
+            {
                 let at = self.pairs.iter().position(|pair| pair.standing.link == link);
                 if let Some(lanes) = at.and_then(|at| self.lanes.get_mut(at)) {
-                    lanes.push(precedence, log, index, offset, payload);
+                    lanes.push(precedence, (log, index), (offset, length), payload);
                 }
+            }
+            Outgoing::Loaded { log, index, payload, .. } => {
+                self.lanes.iter_mut().for_each(|lanes| lanes.load(log, index, &payload));
             }
             Outgoing::Want { session, log, index, offset, .. } if session == self.session => {
                 self.control.push_back(Frame::want(WantBody { log, index, offset }));
@@ -346,12 +366,17 @@ impl Connection {
         }
     }
 
-    /// The log and size from which the store must give leaves, where the sealer's frames leave a hole.
-    pub fn needs(&mut self) -> Option<(Origin, u64)> {
+    /// What the store must give before the next frame can be pulled.
+    pub fn needs(&mut self) -> Option<Need> {
         if !self.proven || self.closed.is_some() {
             return None;
         }
-        self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::hole)
+        if let Some((log, from)) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::hole) {
+            return Some(Need::Leaves(log, from));
+        }
+        let pairs = &self.pairs;
+        let next = self.lanes.iter().find_map(|lanes| lanes.needs(|log, index| was_sent(pairs, log, index)));
+        next.map(|(log, index)| Need::Payload(log, index))
     }
 
     /// The next bytes for the socket; `None` when there is nothing to send now.
@@ -381,8 +406,7 @@ impl Connection {
         }
         let pairs = &self.pairs;
         // LNK-22: a payload leaves only behind its leaf
-        let sent =
-            |log: Origin, index: u64| pairs.iter().any(|pair| pair.standing.expected.mine == log && index < pair.sent);
+        let sent = |log, index| was_sent(pairs, log, index);
         if let Some(frame) = self.lanes.iter_mut().find_map(|lanes| lanes.pull(sent)) {
             return Some(frame);
         }
@@ -392,6 +416,11 @@ impl Connection {
         self.control.extend(self.pairs.iter().filter(|pair| pair.open).filter_map(Pair::repeat));
         self.control.pop_front()
     }
+}
+
+/// Whether the partner has been sent this leaf of mine.
+fn was_sent(pairs: &[Pair], log: Origin, index: u64) -> bool {
+    pairs.iter().any(|pair| pair.standing.expected.mine == log && index < pair.sent)
 }
 
 impl Pair {

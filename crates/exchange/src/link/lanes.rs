@@ -35,7 +35,9 @@ impl Load {
 struct Body {
     log: Origin,
     index: u64,
-    payload: Arc<Vec<u8>>,
+    length: usize,
+    /// `None` until it is read, which is when it is the next to be sent.
+    payload: Option<Arc<Vec<u8>>>,
     offset: usize,
 }
 
@@ -54,12 +56,32 @@ impl Lanes {
     }
 
     /// Queues a payload from `offset` on. Its bytes were counted by whoever made it.
-    pub(crate) fn push(&mut self, precedence: Precedence, log: Origin, index: u64, offset: u64, payload: Arc<Vec<u8>>) {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(payload.len());
+    pub(crate) fn push(
+        &mut self,
+        precedence: Precedence,
+        (log, index): (Origin, u64),
+        (offset, length): (u64, u64),
+        payload: Option<Arc<Vec<u8>>>,
+    ) {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(length);
         self.load.take(offset);
         if let Some(lane) = self.bodies.get_mut(precedence.lane()) {
-            lane.push_back(Body { log, index, payload, offset });
+            lane.push_back(Body { log, index, length, payload, offset });
         }
+    }
+
+    /// A payload that [`Lanes::needs`] asked for.
+    pub(crate) fn load(&mut self, log: Origin, index: u64, payload: &Arc<Vec<u8>>) {
+        for body in self.bodies.iter_mut().flatten().filter(|body| body.log == log && body.index == index) {
+            body.payload.get_or_insert_with(|| payload.clone());
+        }
+    }
+
+    /// The payload that is to be read, where it is the next to be sent.
+    pub(crate) fn needs(&self, sent: impl Fn(Origin, u64) -> bool) -> Option<(Origin, u64)> {
+        let next = self.bodies.iter().find_map(|lane| lane.iter().find(|body| sent(body.log, body.index)))?;
+        next.payload.is_none().then_some((next.log, next.index))
     }
 
     /// Whether nothing waits.
@@ -73,13 +95,14 @@ impl Lanes {
         for lane in &mut self.bodies {
             let Some(at) = lane.iter().position(|body| sent(body.log, body.index)) else { continue };
             let body = lane.get_mut(at)?;
-            let end = body.offset.saturating_add(CHUNK).min(body.payload.len());
-            let bytes = body.payload.get(body.offset..end).unwrap_or_default().to_vec();
+            let payload = body.payload.as_ref()?;
+            let end = body.offset.saturating_add(CHUNK).min(body.length);
+            let bytes = payload.get(body.offset..end).unwrap_or_default().to_vec();
             self.load.take(bytes.len());
             let offset = u64::try_from(body.offset).unwrap_or(u64::MAX);
             let frame = PayloadBody { log: body.log, index: body.index, offset, bytes };
             body.offset = end;
-            if end == body.payload.len() {
+            if end == body.length {
                 lane.remove(at);
             }
             if frame.bytes.is_empty() {
@@ -96,10 +119,39 @@ impl Lanes {
             lane.retain(|body| {
                 let stays = body.log != log || body.index != index;
                 if !stays {
-                    self.load.take(body.payload.len().saturating_sub(body.offset));
+                    self.load.take(body.length.saturating_sub(body.offset));
                 }
                 stays
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relto_report::nation::Nation;
+
+    #[test]
+    fn what_waits_is_read_when_it_is_the_next_to_be_sent() {
+        let log = Origin::new("A-1", Nation::parse("XAA").unwrap(), 0);
+        let load = Load::default();
+        load.add(3 * CHUNK);
+        let mut lanes = Lanes::new(load.clone());
+        let (routine, flash) = (Arc::new(vec![1; 2 * CHUNK]), Arc::new(vec![2; CHUNK]));
+        let bytes = |payload: &Arc<Vec<u8>>| u64::try_from(payload.len()).unwrap();
+        lanes.push(Precedence::Routine, (log, 5), (0, bytes(&routine)), None);
+        assert_eq!(lanes.needs(|_, _| false), None, "a payload waits for its leaf");
+        assert_eq!(lanes.needs(|_, _| true), Some((log, 5)));
+        assert!(lanes.pull(|_, _| true).is_none(), "not at hand yet");
+        lanes.load(log, 5, &routine);
+        assert_eq!(lanes.needs(|_, _| true), None);
+        assert!(lanes.pull(|_, _| true).is_some());
+        lanes.push(Precedence::Flash, (log, 6), (0, bytes(&flash)), None);
+        assert_eq!(lanes.needs(|_, _| true), Some((log, 6)), "what is faster is read first");
+        assert!(lanes.pull(|_, _| true).is_none(), "and nothing slower goes before it");
+        lanes.load(log, 6, &flash);
+        assert!(lanes.pull(|_, _| true).is_some() && lanes.pull(|_, _| true).is_some());
+        assert!(lanes.is_empty() && load.bytes() == 0);
     }
 }

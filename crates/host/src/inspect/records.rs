@@ -161,12 +161,13 @@ impl Inspection {
         }
     }
 
-    /// Whether a draft of this submission is held.
+    /// Whether a draft of this submission is held, and its text.
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
     pub fn has_draft(&self, id: &SubmissionId) -> Result<bool, Damage> {
-        let mut statement = self.connection.prepare_cached("SELECT 1 FROM draft WHERE k = ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT 1 FROM draft JOIN draft_body USING (k) WHERE k = ?1")?;
         Ok(statement.exists(params![&id[..]])?)
     }
 

@@ -5,10 +5,11 @@
 //! | nonce 12 | wrapped row key 32 + 16 | ciphertext | tag 16 |
 //! ```
 
+use relto_exchange::body::{AtRest, Body};
 use relto_report::crypto::{decrypt, encrypt};
 use zeroize::Zeroizing;
 
-/// A row key is used once, so its one nonce may be constant.
+/// Under it the one known text of the storage key itself is sealed, and nothing else.
 const ONCE: [u8; 12] = [0; 12];
 const NONCE: usize = 12;
 const WRAPPED: usize = 48;
@@ -32,12 +33,10 @@ impl Cipher {
         decrypt(&self.key, ONCE, MARK, mark.to_vec()).is_some_and(|text| text == MARK)
     }
 
-    /// Encrypts a row; `fresh` is a new row key and a nonce to wrap it with.
-    pub(crate) fn seal(&self, associated: &[u8], plain: Vec<u8>, fresh: ([u8; 32], [u8; NONCE])) -> Option<Vec<u8>> {
-        let row_key = Zeroizing::new(fresh.0);
-        let wrapped = encrypt(&self.key, fresh.1, associated, row_key.to_vec())?;
-        let body = encrypt(&row_key, ONCE, associated, plain)?;
-        Some([&fresh.1[..], &wrapped, &body].concat())
+    /// A row as it stands: its key wrapped under the storage key for its place, and its body. `nonce` is fresh.
+    pub(crate) fn wrap(&self, associated: &[u8], body: &AtRest, nonce: [u8; NONCE]) -> Option<Vec<u8>> {
+        let wrapped = encrypt(&self.key, nonce, associated, body.key.to_vec())?;
+        Some([&nonce[..], &wrapped, &body.text].concat())
     }
 
     pub(crate) fn open(&self, associated: &[u8], sealed: Vec<u8>) -> Option<Vec<u8>> {
@@ -45,7 +44,7 @@ impl Cipher {
         let (wrapped, body) = rest.split_at_checked(WRAPPED)?;
         let row_key = Zeroizing::new(decrypt(&self.key, *nonce, associated, wrapped.to_vec())?);
         let row_key: &[u8; 32] = row_key.as_slice().try_into().ok()?;
-        decrypt(row_key, ONCE, associated, body.to_vec())
+        Body::open(body.to_vec(), row_key)
     }
 }
 
@@ -56,9 +55,14 @@ mod tests {
     #[test]
     fn a_row_opens_only_whole_and_in_its_place() {
         let cipher = Cipher::new(&Zeroizing::new([1; 32]));
-        let sealed = cipher.seal(b"here", b"text".to_vec(), ([2; 32], [3; 12])).unwrap();
+        let body = Body::new(b"text".to_vec(), [2; 32]);
+        let sealed = cipher.wrap(b"here", body.at_rest().unwrap(), [3; 12]).unwrap();
         assert_eq!(cipher.open(b"here", sealed.clone()), Some(b"text".to_vec()));
         assert_eq!(cipher.open(b"there", sealed.clone()), None);
+        // A body of another row under this row's key.
+        let other = Body::new(b"more".to_vec(), [4; 32]);
+        let other = cipher.wrap(b"there", other.at_rest().unwrap(), [5; 12]).unwrap();
+        assert_eq!(cipher.open(b"here", [&sealed[..NONCE + WRAPPED], &other[NONCE + WRAPPED..]].concat()), None);
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;

@@ -18,12 +18,15 @@ pub(crate) enum Table {
     Checkpoint,
     Payload,
     Detail,
+    Home,
     Outbox,
     Awaited,
     Spool,
     Inbox,
     Submission,
     Draft,
+    DraftBody,
+    DraftHome,
 }
 
 macro_rules! statements {
@@ -62,12 +65,15 @@ statements! {
     Checkpoint = "checkpoint";
     Payload = "payload";
     Detail = "detail";
+    Home = "home";
     Outbox = "outbox";
     Awaited = "awaited";
     Spool = "spool";
     Inbox = "inbox";
     Submission = "submission";
     Draft = "draft";
+    DraftBody = "draft_body";
+    DraftHome = "draft_home";
 }
 
 impl Table {
@@ -77,17 +83,20 @@ impl Table {
             Key::Checkpoint(..) => Self::Checkpoint,
             Key::Payload(..) => Self::Payload,
             Key::Detail(..) => Self::Detail,
+            Key::Home(..) => Self::Home,
             Key::Outbox(..) => Self::Outbox,
             Key::Awaited(..) => Self::Awaited,
             Key::Spool(..) => Self::Spool,
             Key::Inbox(..) => Self::Inbox,
             Key::Submission(_) => Self::Submission,
             Key::Draft(_) => Self::Draft,
+            Key::DraftBody(_) => Self::DraftBody,
+            Key::DraftHome(_) => Self::DraftHome,
         }
     }
 
     const fn is_integer(self) -> bool {
-        !matches!(self, Self::Spool | Self::Submission | Self::Draft)
+        !matches!(self, Self::Spool | Self::Submission | Self::Draft | Self::DraftBody | Self::DraftHome)
     }
 
     /// What holds a report's text or who wrote it is encrypted under a key of its own.
@@ -95,8 +104,11 @@ impl Table {
         match self {
             Self::Payload
             | Self::Detail
+            | Self::Home
             | Self::Spool
             | Self::Draft
+            | Self::DraftBody
+            | Self::DraftHome
             | Self::Outbox
             | Self::Inbox
             | Self::Submission => true,
@@ -118,11 +130,12 @@ pub(crate) const fn origin(key: &Key) -> Option<Origin> {
         | Key::Checkpoint(origin, _)
         | Key::Payload(origin, _)
         | Key::Detail(origin, _)
+        | Key::Home(origin, _)
         | Key::Outbox(origin, _)
         | Key::Awaited(origin, _)
         | Key::Spool(origin, _, _)
         | Key::Inbox(origin, _) => Some(*origin),
-        Key::Submission(_) | Key::Draft(_) => None,
+        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => None,
     }
 }
 
@@ -136,6 +149,9 @@ pub(crate) fn associated(key: &Key) -> Vec<u8> {
         Table::Outbox => 5,
         Table::Inbox => 6,
         Table::Submission => 7,
+        Table::Home => 8,
+        Table::DraftBody => 9,
+        Table::DraftHome => 10,
         Table::Leaf | Table::Checkpoint | Table::Awaited => 0,
     }];
     if let Some(origin) = origin(key) {
@@ -143,7 +159,12 @@ pub(crate) fn associated(key: &Key) -> Vec<u8> {
     }
     if let Place::Bytes(bytes) = Place::of(key, 0) {
         body.extend_from_slice(&bytes);
-    } else if let Key::Payload(_, index) | Key::Detail(_, index) | Key::Outbox(_, index) | Key::Inbox(_, index) = key {
+    } else if let Key::Payload(_, index)
+    | Key::Detail(_, index)
+    | Key::Home(_, index)
+    | Key::Outbox(_, index)
+    | Key::Inbox(_, index) = key
+    {
         body.extend_from_slice(&index.to_be_bytes());
     }
     message(Tag::Row, &body)
@@ -156,6 +177,7 @@ impl Place {
             | Key::Checkpoint(_, at)
             | Key::Payload(_, at)
             | Key::Detail(_, at)
+            | Key::Home(_, at)
             | Key::Outbox(_, at)
             | Key::Awaited(_, at)
             | Key::Inbox(_, at) => {
@@ -166,7 +188,7 @@ impl Place {
             Key::Spool(_, at, offset) => {
                 Self::Bytes([&log.to_be_bytes()[..], &at.to_be_bytes(), &offset.to_be_bytes()].concat())
             }
-            Key::Submission(id) | Key::Draft(id) => Self::Bytes(id.to_vec()),
+            Key::Submission(id) | Key::Draft(id) | Key::DraftBody(id) | Key::DraftHome(id) => Self::Bytes(id.to_vec()),
         }
     }
 
@@ -180,10 +202,13 @@ impl Place {
                     Key::Checkpoint(log, _) => Key::Checkpoint(*log, at),
                     Key::Payload(log, _) => Key::Payload(*log, at),
                     Key::Detail(log, _) => Key::Detail(*log, at),
+                    Key::Home(log, _) => Key::Home(*log, at),
                     Key::Outbox(log, _) => Key::Outbox(*log, at),
                     Key::Awaited(log, _) => Key::Awaited(*log, at),
                     Key::Inbox(log, _) => Key::Inbox(*log, at),
-                    Key::Spool(..) | Key::Submission(_) | Key::Draft(_) => return None,
+                    Key::Spool(..) | Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => {
+                        return None;
+                    }
                 })
             }
             (Self::Bytes(bytes), Key::Spool(log, _, _)) => {
@@ -193,6 +218,8 @@ impl Place {
             }
             (Self::Bytes(bytes), Key::Submission(_)) => Some(Key::Submission(bytes.as_slice().try_into().ok()?)),
             (Self::Bytes(bytes), Key::Draft(_)) => Some(Key::Draft(bytes.as_slice().try_into().ok()?)),
+            (Self::Bytes(bytes), Key::DraftBody(_)) => Some(Key::DraftBody(bytes.as_slice().try_into().ok()?)),
+            (Self::Bytes(bytes), Key::DraftHome(_)) => Some(Key::DraftHome(bytes.as_slice().try_into().ok()?)),
             (Self::Bytes(_), _) => None,
         }
     }

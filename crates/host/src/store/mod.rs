@@ -15,6 +15,7 @@ use keys::{Place, Table};
 use lock::Lock;
 use relto_audit::origin::Origin;
 use relto_exchange::{
+    body::Body,
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
     store::{Fence, Key, Reader, Row, Store, StoreError, SubmissionId, Write},
 };
@@ -30,6 +31,9 @@ use zeroize::Zeroizing;
 
 /// Bytes of the longest row that is decoded: a draft with 1 GiB of attachments.
 const MAX_ROW: usize = 1 << 31;
+
+/// Random bytes of one row: its key, and the nonce under which that is wrapped.
+type Fresh = [u8; 44];
 
 /// Why a store does not open.
 #[derive(Debug, thiserror::Error)]
@@ -170,21 +174,24 @@ impl SqliteStore {
         if u64::try_from(epoch) != Ok(fence.epoch) {
             return Ok(Err(StoreError::Fenced));
         }
-        for write in writes {
-            if let Err(fault) = self.write_one(write)? {
+        let Ok(fresh) = random::fill_many(writes.len()) else {
+            return Ok(Err(StoreError::Fatal("the system gives no random bytes")));
+        };
+        for (write, fresh) in writes.iter().zip(fresh) {
+            if let Err(fault) = self.write_one(write, fresh)? {
                 return Ok(Err(fault));
             }
         }
         Ok(Ok(()))
     }
 
-    fn write_one(&self, write: &Write) -> rusqlite::Result<Result<(), StoreError>> {
+    fn write_one(&self, write: &Write, fresh: Fresh) -> rusqlite::Result<Result<(), StoreError>> {
         let connection = &self.inner.connection;
         let place = self.inner.place(write.key(), true)?;
         let table = Table::of(write.key());
         match write {
             Write::Insert(key, row) => {
-                let Some(bytes) = self.inner.to_bytes(key, row) else {
+                let Some(bytes) = self.inner.to_bytes(key, row, fresh) else {
                     return Ok(Err(StoreError::Fatal("a row does not fit its key")));
                 };
                 match connection.prepare_cached(table.insert())?.execute(params![place, bytes]) {
@@ -196,7 +203,7 @@ impl SqliteStore {
                 }
             }
             Write::Replace(key, row) => {
-                let Some(bytes) = self.inner.to_bytes(key, row) else {
+                let Some(bytes) = self.inner.to_bytes(key, row, fresh) else {
                     return Ok(Err(StoreError::Fatal("a row does not fit its key")));
                 };
                 let changed = connection.prepare_cached(table.update())?.execute(params![place, bytes])?;
@@ -236,7 +243,10 @@ impl SqliteReader {
     /// [`StoreError::Fatal`] when the store cannot be read.
     pub fn drafts(&self) -> Result<Vec<(SubmissionId, u64)>, StoreError> {
         let read = || -> rusqlite::Result<Vec<(SubmissionId, u64)>> {
-            let mut statement = self.connection.prepare_cached("SELECT k, length(v) FROM draft ORDER BY k")?;
+            let mut statement = self.connection.prepare_cached(
+                "SELECT k, length(draft.v) + length(draft_body.v) + coalesce(length(draft_home.v), 0) FROM draft
+                 JOIN draft_body USING (k) LEFT JOIN draft_home USING (k) ORDER BY k",
+            )?;
             let rows = statement.query_map([], |row| {
                 let bytes: i64 = row.get(1)?;
                 Ok((row.get(0)?, u64::try_from(bytes).unwrap_or(0)))
@@ -275,8 +285,15 @@ impl SqliteReader {
         Ok(Place::of(key, number))
     }
 
-    fn to_bytes(&self, key: &Key, row: &Row) -> Option<Vec<u8>> {
+    fn to_bytes(&self, key: &Key, row: &Row, fresh: Fresh) -> Option<Vec<u8>> {
+        let (row_key, nonce) = fresh.split_first_chunk::<32>()?;
+        let nonce: [u8; 12] = nonce.try_into().ok()?;
         let plain = match row {
+            // The bulk of what is written was encrypted before the turn.
+            Row::Body(body) if Table::of(key).is_encrypted() => {
+                return self.cipher.wrap(&keys::associated(key), body.at_rest()?, nonce);
+            }
+            Row::Body(body) => body.plain().to_vec(),
             Row::Bytes(bytes) => bytes.clone(),
             Row::Outbox(row) => codec::encode(row),
             Row::Awaited(row) => codec::encode(row),
@@ -288,8 +305,7 @@ impl SqliteReader {
         if !Table::of(key).is_encrypted() {
             return Some(plain);
         }
-        let fresh = (random::fill().ok()?, random::fill().ok()?);
-        self.cipher.seal(&keys::associated(key), plain, fresh)
+        self.cipher.wrap(&keys::associated(key), Body::new(plain, *row_key).at_rest()?, nonce)
     }
 
     /// The row that these stored bytes are at this key.
@@ -302,7 +318,13 @@ impl SqliteReader {
             bytes
         };
         let row = match key {
-            Key::Leaf(..) | Key::Checkpoint(..) | Key::Payload(..) | Key::Spool(..) => return Ok(Row::Bytes(bytes)),
+            Key::Leaf(..)
+            | Key::Checkpoint(..)
+            | Key::Payload(..)
+            | Key::Home(..)
+            | Key::Spool(..)
+            | Key::DraftBody(_)
+            | Key::DraftHome(_) => return Ok(Row::Bytes(bytes)),
             Key::Outbox(..) => codec::decode::<Outbox, MAX_ROW>(&bytes).map(Row::Outbox),
             Key::Awaited(..) => codec::decode::<Awaited, MAX_ROW>(&bytes).map(Row::Awaited),
             Key::Inbox(..) => codec::decode::<Inbox, MAX_ROW>(&bytes).map(Row::Inbox),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::Path;
 
 /// Raised with every change of a table.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Sets what durability rests on, and reads it back.
 pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFault> {

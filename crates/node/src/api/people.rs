@@ -4,7 +4,7 @@ use super::{
     Caller,
     answers::{Refused, blocking, long_read, must_be, refused, standing_of},
     posting::Posting,
-    submissions::id_of,
+    submissions::{id_of, seed},
 };
 use crate::hub::{Hub, lock};
 use axum::{
@@ -12,8 +12,10 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use relto_audit::commitment::SALT;
 use relto_exchange::{
     input::{Answer, Input, Ticket},
+    ready::Drafted,
     rows::{Draft, Submission as SubmissionRow, SubmissionState},
     store::{Key, Reader as _, Row, SubmissionId, one},
 };
@@ -79,13 +81,18 @@ pub async fn hold(
     must_be(&caller, &OFFICERS)?;
     let id = id_of(&id)?;
     blocking(move || {
-        let mut rows = lock(&hub.reader).get(&[Key::Submission(id), Key::Draft(id)])?.into_iter().flatten();
-        let (Some(Row::Submission(row)), Some(Row::Draft(draft))) = (rows.next(), rows.next()) else {
+        let keys = [Key::Submission(id), Key::Draft(id), Key::DraftBody(id), Key::DraftHome(id)];
+        let mut rows = lock(&hub.reader).get(&keys)?.into_iter();
+        let (Some(Some(Row::Submission(row))), Some(Some(Row::Draft(draft))), Some(Some(Row::Bytes(payload)))) =
+            (rows.next(), rows.next(), rows.next())
+        else {
             return Err(Refused::not_found());
         };
+        let home = if let Some(Some(Row::Bytes(home))) = rows.next() { home } else { Vec::new() };
+        let plaintext = payload.get(SALT..).unwrap_or_default().to_vec();
         let held = held(&id, row, &draft).ok_or_else(Refused::not_found)?;
         let precedence = draft.precedence.word().to_owned();
-        Ok(Json(HeldReport { held, plaintext: Bytes(draft.plaintext), home: Bytes(draft.home), precedence }))
+        Ok(Json(HeldReport { held, plaintext: Bytes(plaintext), home: Bytes(home), precedence }))
     })
     .await
 }
@@ -120,7 +127,9 @@ pub async fn approve(
     let approval =
         verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
     let senior = caller.0.roles.contains(&Role::SeniorOfficer);
-    decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, senior })).await
+    let (seed, reading) = (seed()?, hub.clone());
+    let drafted = blocking(move || Ok(Drafted::read(&*lock(&reading.reader), &reading.links, id, seed)?)).await?;
+    decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, senior, drafted })).await
 }
 
 /// `POST /v1/holds/{id}/decline`.

@@ -17,6 +17,7 @@ use axum::{
 };
 use relto_exchange::{
     input::{Answer, Input, LinkId, Submit as SubmitInput},
+    ready::{Own, Seed},
     rows::SubmissionState,
     store::SubmissionId,
 };
@@ -71,17 +72,34 @@ fn not_signed(fault: NotSigned) -> Refused {
     Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string())
 }
 
-/// Checks the author's signature on the verifier's thread, once, before anything is written. API-5
+/// Checks the author's signature on the verifier's thread, once, before anything is written, and makes the report
+/// ready. API-5
 async fn verified(
     hub: &Arc<Hub>,
     caller: &Caller,
     link: LinkId,
     submitted: Submitted,
-) -> Result<Verified<Authored>, Refused> {
-    let key = caller.0.key;
-    let verified = hub.verify(move || Unverified::new(submitted).verify(&key)).await;
-    let authored = verified.ok_or_else(Refused::busy)?.map_err(not_signed)?;
-    filter::look(hub, link, authored).await.ok_or_else(Refused::busy)
+) -> Result<(Verified<Authored>, Own), Refused> {
+    let (key, seed, links) = (caller.0.key, seed()?, hub.clone());
+    let verified = hub
+        .verify(move || {
+            let authored = Unverified::new(submitted).verify(&key).map_err(not_signed)?;
+            let link = links.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
+            let own = Own::new(authored.get(), link, seed);
+            Ok::<_, Refused>((authored, own))
+        })
+        .await;
+    let (authored, own) = verified.ok_or_else(Refused::busy)??;
+    let authored = filter::look(hub, link, authored).await.ok_or_else(Refused::busy)?;
+    Ok((authored, own))
+}
+
+/// Fresh randomness for what is made ready.
+///
+/// # Errors
+/// Busy, where the system gives none.
+pub fn seed() -> Result<Seed, Refused> {
+    relto_host::random::fill().map(Seed).map_err(|_| Refused::busy())
 }
 
 /// `POST /v1/submissions`.
@@ -94,12 +112,12 @@ pub async fn submit(
     let id = id_of(&body.id)?;
     room(&hub, &caller.0.account, id).await?;
     let parsed = parse(&hub, body)?;
-    let authored = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
+    let (authored, own) = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
     let account = caller.0.account.clone();
     let (link, emergency) = (parsed.link, parsed.emergency);
     let told = hub.wait_for(id);
     let question =
-        move |ticket| Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, emergency }));
+        move |ticket| Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, own, emergency }));
     let answer = hub.ask(Box::new(question)).await;
     // The bytes are with the store now, or gone; only the answer waits.
     drop(share);
@@ -159,10 +177,13 @@ pub async fn check(
     Posting { value: body, share: _share, .. }: Posting<Submit>,
 ) -> Result<Json<Standing>, Refused> {
     let parsed = parse(&hub, body)?;
-    let authored = verified(&hub, &caller, parsed.link, parsed.submitted).await?.into_inner();
-    let (reply, answer) = oneshot::channel();
-    hub.write(Job::Check(parsed.link, caller.0.account.clone(), Box::new(authored), parsed.emergency, reply));
-    let standing = match answer.await.map_err(|_| Refused::busy())? {
+    let (authored, own) = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
+    let report = Arc::new((authored.into_inner(), own));
+    let (reply, outlook) = oneshot::channel();
+    hub.write(Job::Check(parsed.link, report.clone(), reply));
+    let outlook = outlook.await.map_err(|_| Refused::busy())?;
+    let link = hub.links.get(usize::from(parsed.link.0)).ok_or_else(Refused::not_found)?;
+    let standing = match outlook.answer(link, &caller.0.account, &report.0, &report.1, parsed.emergency) {
         Answer::Releasable(basis) => Standing::Releasable { basis },
         Answer::Stands(SubmissionState::Held(owed)) => Standing::Held { owed },
         Answer::Stands(SubmissionState::Queued(why)) => Standing::Queued { why },

@@ -5,14 +5,16 @@ use crate::hub::{Hub, Job, SealJob, Session, lock};
 use relto_exchange::{
     input::{Input, LinkId},
     link::{
-        connection::Connection,
+        connection::{Connection, Need},
         frame::{ByeCode, Wire},
         hello::{Channel, Proof, Role},
     },
-    seal::{Outgoing, resend},
+    ready::Seed,
+    seal::{Outgoing, reload, resend},
 };
 use relto_host::{
     clock::{self, Stopwatch},
+    random,
     tls::session::Established,
 };
 use relto_report::crypto::PublicKey;
@@ -169,11 +171,12 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R, sess
         };
         let Ok(count @ 1..) = read else { return };
         let bytes = buffer.get(..count).unwrap_or_default();
+        let Ok(seed) = random::fill().map(Seed) else { return };
         let (inputs, closed) = {
             let mut connection = lock(&shared.connection);
             // The HELLO's time is a wall clock's, everything else is monotonic.
             let now = if connection.is_up() { clock::monotonic_ms() } else { clock::now_ms() };
-            let inputs = connection.receive(bytes, now);
+            let inputs = connection.receive(bytes, now, seed);
             // Bytes of a HELLO that is not whole yet are no sign of life on the monotonic clock either.
             if !up {
                 connection.heard(clock::monotonic_ms());
@@ -226,8 +229,8 @@ async fn send<W: AsyncWrite + Unpin>(shared: Arc<Shared>, mut writer: W, mut wat
     loop {
         watch.drain();
         let needs = lock(&shared.connection).needs();
-        if let Some((log, from)) = needs {
-            fill(&shared, log, from).await;
+        if let Some(need) = needs {
+            fill(&shared, need).await;
         }
         let wire = lock(&shared.connection).pull(clock::monotonic_ms());
         match wire {
@@ -319,14 +322,20 @@ impl Watch {
     }
 }
 
-/// Leaves that the sealer's frames left out, from the store.
-async fn fill(shared: &Arc<Shared>, log: relto_audit::origin::Origin, from: u64) {
+/// Leaves that the sealer's frames left out, and the payload that is sent next, from the store.
+async fn fill(shared: &Arc<Shared>, need: Need) {
     let hub = shared.hub.clone();
     let found = tokio::task::spawn_blocking(move || {
+        let (Need::Leaves(log, _) | Need::Payload(log, _)) = need;
         let at = hub.links.iter().position(|link| link.mine() == log)?;
         let link = hub.links.get(at)?;
         let id = LinkId(u16::try_from(at).ok()?);
-        resend(&*lock(&hub.resends), id, log, &link.own_key, from).unwrap_or_else(|fault| crate::hub::fatal(&fault))
+        let reader = lock(&hub.resends);
+        let found = match need {
+            Need::Leaves(_, from) => resend(&*reader, id, log, &link.own_key, from),
+            Need::Payload(_, index) => reload(&*reader, id, log, index).map(Some),
+        };
+        found.unwrap_or_else(|fault| crate::hub::fatal(&fault))
     });
     match found.await {
         Ok(Some(outgoing)) => lock(&shared.connection).offer(outgoing),

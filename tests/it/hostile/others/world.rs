@@ -11,12 +11,13 @@ use relto_exchange::{
     exchange::{Exchange, Link, MAX_BATCH, Prior},
     input::{Answer, Event, Input, LinkId, Now, Submit, Ticket},
     link::{
-        connection::Connection,
+        connection::{Connection, Need},
         frame::{ByeCode, FrameType, HelloBody, LeavesBody, Wire, raw},
         hello::{Channel, Hello, HelloLog, Proof, Role},
     },
+    ready::{self, Own, Seed},
     rows::{Stage, SubmissionState},
-    seal::{SealKeys, resend, seal},
+    seal::{SealKeys, reload, resend, seal},
     store::{Key, Row, one},
 };
 use relto_policy::{agreement::Agreement, national::NationalRules};
@@ -174,8 +175,11 @@ impl Party {
         let mut recorded = self.exchange.turn(&mut self.store, inputs, moment).unwrap();
         let (replies, events) = recorded.take_home();
         self.answers.extend(replies);
-        if events.contains(&Event::Again) {
-            self.jobs.push_back(Input::Tick);
+        for event in &events {
+            if let Event::Fetch(asked) = event {
+                let seed = Seed(self.moment().seed);
+                self.jobs.push_back(ready::fetch(&self.store, &self.links, *asked, seed).unwrap());
+            }
         }
         self.events.extend(events);
         if !recorded.is_empty() {
@@ -226,14 +230,19 @@ impl Party {
     }
 
     pub(super) fn receive(&mut self, at: LinkId, bytes: &[u8]) {
-        let inputs = self.connection(at).receive(bytes, NOW);
+        let seed = Seed(self.moment().seed);
+        let inputs = self.connection(at).receive(bytes, NOW, seed);
         self.jobs.extend(inputs);
     }
 
     pub(super) fn pull(&mut self, at: LinkId) -> Option<Wire> {
-        if let Some((log, from)) = self.connection(at).needs() {
+        if let Some(need) = self.connection(at).needs() {
             let key = self.links[usize::from(at.0)].own_key;
-            if let Some(outgoing) = resend(&self.store, at, log, &key, from).unwrap() {
+            let found = match need {
+                Need::Leaves(log, from) => resend(&self.store, at, log, &key, from),
+                Need::Payload(log, index) => reload(&self.store, at, log, index).map(Some),
+            };
+            if let Some(outgoing) = found.unwrap() {
                 self.connection(at).offer(outgoing);
             }
         }
@@ -244,7 +253,9 @@ impl Party {
         let ticket = u64::try_from(self.answers.len()).unwrap();
         let mut id = [0_u8; 16];
         id[..8].copy_from_slice(&(ticket + 1).to_be_bytes());
-        let submit = Submit { ticket, id, account: "author".to_owned(), link: at, authored, emergency: false };
+        let seed = Seed(self.moment().seed);
+        let own = Own::new(authored.get(), &self.links[usize::from(at.0)], seed);
+        let submit = Submit { ticket, id, account: "author".to_owned(), link: at, authored, own, emergency: false };
         self.jobs.push_back(Input::Submit(Box::new(submit)));
         ticket
     }

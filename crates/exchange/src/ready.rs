@@ -1,0 +1,236 @@
+//! What takes time in proportion to a report's size, done before its turn: decoding, hashing, the rules of the grammar,
+//! and encryption for the disk. The types of [`crate::input`] carry it, so that a turn cannot be asked without.
+
+use crate::{
+    body::Body,
+    exchange::Link,
+    input::{Input, LinkId},
+    link::frame::CHUNK,
+    rows::{Awaited, SubmissionState},
+    store::{Key, Reader, Row, StoreError, SubmissionId, one},
+};
+use relto_audit::commitment::{SALT, commit, plaintext_digest};
+use relto_audit::origin::Origin;
+use relto_report::{
+    assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, signed::Authored, wellformed,
+};
+use std::collections::BTreeMap;
+
+/// 32 fresh bytes, and the salts and keys that follow from them.
+#[derive(Clone, Copy)]
+pub struct Seed(pub [u8; 32]);
+
+impl Seed {
+    /// Another seed, for the `n`-th of several things that one was drawn for.
+    pub(crate) fn nth(&self, n: u64) -> Self {
+        Self(*sha256(&[&self.0, &n.to_le_bytes()]).as_bytes())
+    }
+
+    fn key(&self, use_of: &[u8]) -> [u8; 32] {
+        *sha256(&[&self.0, use_of]).as_bytes()
+    }
+}
+
+/// A report of our own, ready for S2 to S4.
+#[derive(Clone)]
+pub struct Own {
+    /// Salt, then plaintext.
+    pub(crate) payload: Body,
+    /// The home file; of no bytes where there is none.
+    pub(crate) home: Body,
+    /// The rule of the report grammar without a decision code of its own that it breaks.
+    pub(crate) fault: Option<&'static str>,
+    /// Owners of its concealed foreign sources, by number.
+    pub(crate) owners: BTreeMap<u32, Nation>,
+}
+
+impl Own {
+    /// Makes a signed report ready.
+    #[must_use]
+    pub fn new(authored: &Authored, link: &Link, seed: Seed) -> Self {
+        let home = authored.home.clone().unwrap_or_default();
+        let payload = [&seed.key(b"salt")[..], authored.document.plaintext()].concat();
+        Self {
+            payload: Body::new(payload, seed.key(b"payload")),
+            owners: owners(link, &home),
+            home: Body::new(home, seed.key(b"home")),
+            fault: well_formed(link, &authored.document, link.own).err(),
+        }
+    }
+
+    pub(crate) fn salt(&self) -> [u8; SALT] {
+        self.payload.plain().first_chunk().copied().unwrap_or_default()
+    }
+}
+
+/// A payload of the partner, ready for R2 to R5.
+pub struct Theirs {
+    pub(crate) payload: Body,
+    plaintext: Digest,
+    /// `None` where it does not decode, or breaks a rule of the grammar that has no code of its own. RPT-7
+    pub(crate) document: Option<Document>,
+}
+
+impl Theirs {
+    /// Makes the bytes of a whole payload ready.
+    pub(crate) fn new(payload: Vec<u8>, link: &Link, key: [u8; 32]) -> Self {
+        let plaintext = payload.get(SALT..).unwrap_or_default();
+        let document = Document::decode(plaintext.to_vec()).ok();
+        let digest = document.as_ref().map_or_else(|| plaintext_digest(plaintext), Document::digest);
+        let document = document.filter(|document| well_formed(link, document, link.partner).is_ok());
+        Self { payload: Body::new(payload, key), plaintext: digest, document }
+    }
+
+    /// Whether it is what the leaf commits to. LOG-3
+    pub(crate) fn opens(&self, origin: Origin, index: u64, commitment: &Digest) -> bool {
+        let Some((salt, plaintext)) = self.payload.plain().split_first_chunk::<SALT>() else { return false };
+        let length = u64::try_from(plaintext.len()).unwrap_or(u64::MAX);
+        commit(origin, index, salt, length, &self.plaintext) == *commitment
+    }
+}
+
+/// A piece of a payload as it came, ready for R1.
+pub enum Content {
+    /// The first piece, which is not a full one, is the whole payload.
+    Whole(Box<Theirs>),
+    /// One of several.
+    Part(Body),
+}
+
+impl Content {
+    /// Makes a piece ready.
+    #[must_use]
+    pub fn new(offset: u64, bytes: Vec<u8>, link: &Link, seed: Seed) -> Self {
+        let key = seed.key(b"piece");
+        if offset == 0 && bytes.len() < CHUNK {
+            Self::Whole(Box::new(Theirs::new(bytes, link, key)))
+        } else {
+            Self::Part(Body::new(bytes, key))
+        }
+    }
+
+    /// What goes into the spool.
+    pub(crate) fn body(&self) -> &Body {
+        match self {
+            Self::Whole(theirs) => &theirs.payload,
+            Self::Part(body) => body,
+        }
+    }
+}
+
+/// A held or queued report, ready to enter S2 again.
+pub struct Drafted {
+    pub(crate) authored: Authored,
+    pub(crate) own: Own,
+}
+
+impl Drafted {
+    /// Reads and makes ready the draft of a submission; `None` where there is none now.
+    ///
+    /// # Errors
+    /// [`StoreError::Fatal`] when the store cannot be read or a row contradicts another.
+    pub fn read(
+        reader: &dyn Reader,
+        links: &[Link],
+        id: SubmissionId,
+        seed: Seed,
+    ) -> Result<Option<Box<Self>>, StoreError> {
+        let keys = [Key::Submission(id), Key::Draft(id), Key::DraftBody(id), Key::DraftHome(id)];
+        let mut rows = reader.get(&keys)?.into_iter();
+        let (submission, draft, body, home) =
+            (rows.next().flatten(), rows.next().flatten(), rows.next().flatten(), rows.next().flatten());
+        // Reads of several rows are no snapshot: one that was released meanwhile is no draft any more.
+        let (Some(Row::Submission(submission)), Some(Row::Draft(draft)), Some(Row::Bytes(payload))) =
+            (submission, draft, body)
+        else {
+            return Ok(None);
+        };
+        if !matches!(submission.state, SubmissionState::Held(_) | SubmissionState::Queued(_)) {
+            return Ok(None);
+        }
+        let home = if let Some(Row::Bytes(home)) = home { home } else { Vec::new() };
+        let Some(link) = links.iter().find(|link| link.agreement.id == submission.agreement) else { return Ok(None) };
+        let plaintext = payload.get(SALT..).unwrap_or_default();
+        let authored = Authored::from_store(plaintext, &home, &draft.author, &draft.signature)
+            .map_err(|_| StoreError::Fatal("a draft does not decode"))?;
+        let own = Own::new(&authored, link, seed);
+        Ok(Some(Box::new(Self { authored, own })))
+    }
+}
+
+/// What a turn asks to be read and made ready for a later one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Fetch {
+    /// A queued submission that could go now.
+    Draft(SubmissionId),
+    /// A payload of the partner that stands whole in the spool, by the index of its leaf.
+    Spool(LinkId, u64),
+}
+
+/// What was asked for, ready.
+pub struct Fetched {
+    pub(crate) asked: Fetch,
+    pub(crate) found: Found,
+}
+
+impl Fetched {
+    /// The submission whose draft it is.
+    pub(crate) const fn submission(&self) -> Option<SubmissionId> {
+        match self.asked {
+            Fetch::Draft(id) => Some(id),
+            Fetch::Spool(..) => None,
+        }
+    }
+}
+
+pub(crate) enum Found {
+    Nothing,
+    Draft(Box<Drafted>),
+    Spool(Box<Theirs>),
+}
+
+/// Reads what a turn asked for and makes it ready, on any thread but the writer's.
+///
+/// # Errors
+/// [`StoreError::Fatal`] when the store cannot be read or contradicts itself.
+pub fn fetch(reader: &dyn Reader, links: &[Link], asked: Fetch, seed: Seed) -> Result<Input, StoreError> {
+    let found = match asked {
+        Fetch::Draft(id) => Drafted::read(reader, links, id, seed)?.map_or(Found::Nothing, Found::Draft),
+        Fetch::Spool(at, index) => match links.get(usize::from(at.0)) {
+            Some(link) => spooled(reader, link, index)?
+                .map_or(Found::Nothing, |bytes| Found::Spool(Box::new(Theirs::new(bytes, link, seed.key(b"payload"))))),
+            None => Found::Nothing,
+        },
+    };
+    Ok(Input::Fetched(Box::new(Fetched { asked, found })))
+}
+
+/// The pieces in the spool, in order; `None` where they are not whole any more.
+fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    let origin = link.theirs();
+    let Some(Row::Awaited(row)) = one(reader, &Key::Awaited(origin, index))? else { return Ok(None) };
+    let Awaited { spooled, length, .. } = row;
+    if spooled != length {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    for offset in (0..spooled).step_by(CHUNK) {
+        // Withdrawn between two reads: the turn that drops the answer knows.
+        let Some(Row::Bytes(piece)) = one(reader, &Key::Spool(origin, index, offset))? else { return Ok(None) };
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(Some(bytes))
+}
+
+/// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED.
+fn well_formed(link: &Link, document: &Document, originator: Nation) -> Result<(), &'static str> {
+    let register = link.registers.get(&originator).ok_or("no marking register of the originator is loaded")?;
+    wellformed::check(document, register, &link.vocabulary)
+}
+
+/// Who owns the concealed foreign sources, from the home file.
+fn owners(link: &Link, home: &[u8]) -> BTreeMap<u32, Nation> {
+    let Some(register) = link.registers.get(&link.own).filter(|_| !home.is_empty()) else { return BTreeMap::new() };
+    let sources = Home::read("home file", home, register).map(|home| home.sources).unwrap_or_default();
+    sources.into_iter().filter_map(|source| Some((source.n, source.owner?))).collect()
+}
