@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod agreement;
+mod agreement_new;
 mod audit;
 mod bodies;
 mod by_hand;

@@ -8,7 +8,7 @@ use relto_audit::{
     tree::empty_root,
 };
 use relto_exchange::{
-    rows::{Awaited, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
+    rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,
     store::{Fence, Key, Reader, Row, Store, StoreError, Write, one},
 };
@@ -88,6 +88,7 @@ fn outbox() -> Outbox {
         leaf: sha256(&[b"leaf"]),
         exposed: true,
         stage: Stage::Resolved { outcome: 3, verdict: Verdict::Quarantined, codes: 1 << 63, time: 6 },
+        confirmation: Confirmation::NotOwed,
     }
 }
 

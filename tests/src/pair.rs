@@ -75,6 +75,8 @@ pub struct Pair {
     pub burst: usize,
     /// Whether what a node had sent before it ended still arrives.
     pub late_arrivals: bool,
+    /// Whether authors call what they submit an emergency.
+    pub emergency: bool,
     /// Everything that was submitted.
     pub sent: Vec<Sent>,
     /// Why connections ended, by side.
@@ -122,6 +124,7 @@ impl Pair {
             careful: true,
             burst: 1,
             late_arrivals: false,
+            emergency: false,
             sent: Vec::new(),
             closes: Vec::new(),
             effects: [0; 2],
@@ -167,13 +170,12 @@ impl Pair {
 
     /// The same once more, as a client does that had no answer: only the answer counts.
     pub fn request_submit(&mut self, side: Side, id: SubmissionId, authored: &Verified<Authored>) -> usize {
-        let authored = authored.clone();
-        let account = author(side);
+        let (authored, account, emergency) = (authored.clone(), author(side), self.emergency);
         let submit = move |ticket, node: &mut Node| {
             let (account, authored) = (account.clone(), authored.clone());
             let seed = node.seed();
             let own = Own::new(authored.get(), &node.links[0], seed);
-            Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency: false }))
+            Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency }))
         };
         self.request_of(side, submit)
     }

@@ -2,11 +2,12 @@
 
 use crate::{
     batch::{Batch, Exits, Recorded, Step, unsealed},
+    clocks::Late,
     flow,
     input::{Appended, Input, LinkId, Now, SessionNumber},
     journal,
     link::{connection::Standing, hello::Expected, lanes::Load},
-    memory::Memory,
+    memory::{Memory, Pair},
     outlook::Outlook,
     ready::{Fetch, Own},
     settle,
@@ -132,6 +133,10 @@ pub struct Exchange {
     pub(crate) fetching: BTreeSet<Fetch>,
     /// Queued reports that are not looked at again before the next tick.
     pub(crate) deferred: BTreeSet<SubmissionId>,
+    /// What was told of as late.
+    pub(crate) told_late: BTreeSet<Late>,
+    /// Whether this turn looks at clocks: one with a tick.
+    pub(crate) looks: bool,
     fence: Fence,
 }
 
@@ -153,6 +158,8 @@ impl Exchange {
             halted: None,
             fetching: BTreeSet::new(),
             deferred: BTreeSet::new(),
+            told_late: BTreeSet::new(),
+            looks: false,
             fence,
         })
     }
@@ -187,7 +194,8 @@ impl Exchange {
     pub fn turn(&mut self, store: &mut dyn Store, inputs: Vec<Input>, now: Now) -> Result<Recorded<Exits>, StoreError> {
         let keys = inputs.iter().filter_map(flow::needs).collect();
         let mut batch = Batch::new(store, keys, now)?;
-        if inputs.iter().any(|input| matches!(input, Input::Tick)) {
+        self.looks = inputs.iter().any(|input| matches!(input, Input::Tick));
+        if self.looks {
             self.deferred.clear();
         }
         for input in inputs {
@@ -292,6 +300,13 @@ impl Exchange {
     #[must_use]
     pub fn backlog(&self, link: LinkId) -> Option<(usize, usize, usize)> {
         self.memory.pair(link).map(|pair| (pair.unresolved.len(), pair.awaited.len(), pair.queued.len()))
+    }
+
+    /// Reports of ours that were released in an emergency and wait for a second officer.
+    #[must_use]
+    pub fn unconfirmed(&self, link: LinkId) -> Vec<SubmissionId> {
+        let of = |pair: &Pair| pair.unconfirmed.values().map(|owed| owed.submission).collect();
+        self.memory.pair(link).map(of).unwrap_or_default()
     }
 
     /// How the agreement of a link stands by both logs, and what both nations have stated.

@@ -13,6 +13,7 @@
 use crate::{
     batch::{Batch, Step, View},
     decide::{self, Road, Wish},
+    emergency,
     exchange::Exchange,
     inbound,
     input::{Answer, Event, Input, LinkId, Out, Submit},
@@ -229,6 +230,7 @@ pub(crate) fn release(
         seen: view.pair.theirs.as_head(),
     });
     step.append(view, &leaf);
+    let confirmation = emergency::owed(step, view, id, index, permit);
     let exposed = expose_at_once(step, view, index, wish.precedence, own.payload.plain());
     let outbox = Outbox {
         submission: id,
@@ -240,6 +242,7 @@ pub(crate) fn release(
         leaf: leaf_hash(&leaf.encode()),
         exposed,
         stage: Stage::Released,
+        confirmation,
     };
     step.insert(Key::Payload(origin, index), Row::Body(own.payload.clone()));
     if own.home.length() > 0 {

@@ -52,6 +52,10 @@ pub enum Act {
     NotOpened { account: String, agreement: String, nation: Nation, index: u64, reasons: Vec<String> },
     /// Our signers have changed the state of an agreement; its leaf in the link's log follows.
     Changed { agreement: String, change: SignedStatement },
+    /// These officers released alone in an emergency; another confirms until `by`, Unix milliseconds.
+    Emergency { submission: [u8; 16], index: u64, officers: Vec<String>, by: u64 },
+    /// A second officer confirmed such a release.
+    Confirmed { submission: [u8; 16], index: u64, officer: String },
 }
 
 impl Entry {
@@ -82,12 +86,14 @@ impl Validate for Entry {
             }
             Act::Opened { nation, .. } => nation.validate(),
             Act::Changed { change, .. } => change.validate(),
+            Act::Emergency { officers, .. } => bound(officers.len(), MAX_REASONS, "officers"),
             Act::Started { .. }
             | Act::Queued { .. }
             | Act::Approved { .. }
             | Act::Declined { .. }
             | Act::Alarm { .. }
-            | Act::Anchored { .. } => Ok(()),
+            | Act::Anchored { .. }
+            | Act::Confirmed { .. } => Ok(()),
         }
     }
 }

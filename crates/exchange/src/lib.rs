@@ -8,7 +8,9 @@
 
 pub mod batch;
 pub mod body;
+mod clocks;
 mod decide;
+mod emergency;
 pub mod exchange;
 pub mod flow;
 pub mod fuzzing;

@@ -5,12 +5,12 @@ use crate::{
     exchange::Link,
     input::LinkId,
     journal::{Act, Entry},
-    rows::{Awaited, Outbox, Stage, SubmissionState},
+    rows::{Awaited, Confirmation, Outbox, Stage, SubmissionState},
     store::{Key, Reader, Row, StoreError, SubmissionId, Write},
 };
 use relto_audit::{
     checkpoint::Checkpoint,
-    leaf::{Head, Leaf, SignedStatement},
+    leaf::{Head, Leaf, Precedence, SignedStatement},
     origin::Origin,
     tree::Frontier,
 };
@@ -64,6 +64,10 @@ pub(crate) struct Pair {
     pub(crate) awaited_bytes: u64,
     /// Those of them whose refusal is owed, and those whose payload is whole.
     pub(crate) due: BTreeSet<u64>,
+    /// Reports held for officers, and queued ones.
+    pub(crate) waiting: BTreeMap<SubmissionId, Waiting>,
+    /// Releases in an emergency that no second officer has spoken on, by leaf.
+    pub(crate) unconfirmed: BTreeMap<u64, Unconfirmed>,
     /// Queued submissions, fastest and oldest first.
     pub(crate) queued: BTreeSet<(usize, SubmissionId)>,
     /// Times of the partner's newest leaves by size, to judge backdating; see `flow::follow`.
@@ -82,6 +86,26 @@ pub(crate) struct Pair {
     pub(crate) changes: Record,
     /// Own changes that have no leaf yet.
     pub(crate) unlogged: Vec<SignedStatement>,
+}
+
+/// A report that waits at home.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) serial: String,
+    pub(crate) precedence: Precedence,
+    /// When it came, Unix milliseconds.
+    pub(crate) time: u64,
+    /// For officers, and not for the window, the link or the clock.
+    pub(crate) officers: bool,
+}
+
+/// A release in an emergency that waits for a second officer.
+#[derive(Clone, Debug)]
+pub(crate) struct Unconfirmed {
+    pub(crate) submission: SubmissionId,
+    pub(crate) serial: String,
+    /// Until when, Unix milliseconds.
+    pub(crate) by: u64,
 }
 
 /// Leaf times kept in memory for each log. A partner that names an older head has not heard from us for that long, and
@@ -113,6 +137,8 @@ impl Memory {
             awaited: BTreeMap::new(),
             awaited_bytes: 0,
             due: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            unconfirmed: BTreeMap::new(),
             queued: BTreeSet::new(),
             their_times: BTreeMap::new(),
             my_times: BTreeMap::new(),
@@ -171,6 +197,12 @@ impl Memory {
                 let lane = row.precedence.lane();
                 if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.agreement.id == row.agreement) {
                     pair.queued.retain(|(_, queued)| queued != id);
+                    pair.waiting.remove(id);
+                    let officers = matches!(row.state, SubmissionState::Held(_));
+                    if officers || matches!(row.state, SubmissionState::Queued(_)) {
+                        let (serial, precedence, time) = (row.serial.clone(), row.precedence, row.time);
+                        pair.waiting.insert(*id, Waiting { serial, precedence, time, officers });
+                    }
                     if matches!(row.state, SubmissionState::Queued(_)) {
                         pair.queued.insert((lane, *id));
                     }
@@ -248,6 +280,11 @@ impl Memory {
         let link = LinkId(u16::try_from(at).unwrap_or(u16::MAX));
         self.sent.insert(serial_key(&row.serial), (link, index));
         let Some(pair) = self.pairs.get_mut(at) else { return };
+        pair.unconfirmed.remove(&index);
+        if let Confirmation::Owed { by } = row.confirmation {
+            let (submission, serial) = (row.submission, row.serial.clone());
+            pair.unconfirmed.insert(index, Unconfirmed { submission, serial, by });
+        }
         if let Some(old) = pair.unresolved.remove(&index) {
             pair.unresolved_bytes = pair.unresolved_bytes.saturating_sub(old.length);
         }

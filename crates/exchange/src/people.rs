@@ -3,6 +3,7 @@
 use crate::{
     batch::{Batch, Step, View},
     decide::{self, Road, Wish, must_queue},
+    emergency,
     exchange::Exchange,
     flow::release,
     input::{Answer, Event, LinkId, Out, Ticket},
@@ -54,6 +55,9 @@ pub(crate) fn approve(
     };
     if let Some(why) = view.halted {
         return reply(step, Answer::Unavailable(why.to_owned()));
+    }
+    if let Some(step) = emergency::confirm(view, ticket, id, &approval)? {
+        return Ok(step);
     }
     let (Some((submission, mut draft)), Some(drafted)) = (held(view, &id)?, drafted) else {
         return reply(step, Answer::NotHeld);
@@ -129,6 +133,9 @@ pub(crate) fn decline(
     let mut step = Step::default();
     if let Some(why) = view.halted {
         step.out.push(Out::Reply(ticket, Answer::Unavailable(why.to_owned())));
+        return Ok(step);
+    }
+    if let Some(step) = emergency::deny(view, ticket, id, &officer, &reason)? {
         return Ok(step);
     }
     let Some((mut submission, _)) = held(view, &id)? else {

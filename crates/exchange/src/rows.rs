@@ -31,6 +31,27 @@ pub enum Stage {
     },
 }
 
+/// A second officer's word on a release in an emergency.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Confirmation {
+    /// It was no release in an emergency.
+    NotOwed,
+    /// Not given yet.
+    Owed {
+        /// Until when, Unix milliseconds.
+        by: u64,
+    },
+    /// Given, signed.
+    Given(Approval),
+    /// An officer does not confirm it.
+    Denied {
+        /// Which officer.
+        officer: String,
+        /// Why.
+        reason: String,
+    },
+}
+
 /// A report of mine on its way.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Outbox {
@@ -52,6 +73,8 @@ pub struct Outbox {
     pub exposed: bool,
     /// How far it is.
     pub stage: Stage,
+    /// What a release in an emergency leaves owed.
+    pub confirmation: Confirmation,
 }
 
 /// A leaf of the partner that waits for its payload.

@@ -2,6 +2,7 @@
 
 use crate::{
     batch::{Batch, Step, View},
+    clocks,
     exchange::Exchange,
     flow::{LANE_BYTES, MAX_UNSEALED},
     inbound,
@@ -36,6 +37,9 @@ pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId)
         receipts(exchange, batch, id)?;
         observe(exchange, batch, id)?;
         anchor(exchange, batch, id)?;
+    }
+    if exchange.looks {
+        clocks::look(exchange, batch, id)?;
     }
     if exchange.is_confirmed(id, batch.now().millis) {
         queued(exchange, batch, id)?;

@@ -82,6 +82,8 @@ pub struct LinkSnapshot {
     pub sizes: (u64, u64, u64),
     /// Without a receipt, without payload, queued.
     pub backlog: (usize, usize, usize),
+    /// Released in an emergency and not confirmed.
+    pub unconfirmed: Vec<SubmissionId>,
     /// What both nations' signers have stated.
     pub record: Record,
 }

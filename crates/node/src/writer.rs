@@ -203,6 +203,7 @@ impl Writer {
                 confirmed: self.exchange.is_confirmed(id, now),
                 sizes: self.exchange.sizes(id)?,
                 backlog: self.exchange.backlog(id)?,
+                unconfirmed: self.exchange.unconfirmed(id),
                 record: self.exchange.life(id)?.1.clone(),
             })
         });

@@ -10,7 +10,7 @@ use relto_audit::{
 };
 use relto_exchange::{
     journal::{self, Act, Entry},
-    rows::{Awaited, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
+    rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,
     store::{Key, Row, Store as _, Write, one},
 };
@@ -135,6 +135,7 @@ fn ours(key: &SoftwareKey) -> Writer<'_> {
         leaf: leaf_hash(&leaf.encode()),
         exposed: true,
         stage: Stage::Resolved { outcome: 1, verdict: Verdict::Admitted, codes: 0, time: 2_000 },
+        confirmation: Confirmation::NotOwed,
     };
     log.push(leaf.encode());
     log.writes.push(Write::Insert(Key::Payload(origin, 1), Row::Bytes(payload)));

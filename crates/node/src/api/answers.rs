@@ -216,7 +216,8 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let now = relto_report::calendar::Timestamp::from_millis(relto_host::clock::now_ms());
     let link = |(at, link): (usize, &relto_exchange::exchange::Link)| {
-        let LinkSnapshot { confirmed, sizes, backlog, record } = snapshot.links.get(at).cloned().unwrap_or_default();
+        let LinkSnapshot { confirmed, sizes, backlog, record, .. } =
+            snapshot.links.get(at).cloned().unwrap_or_default();
         let life = &link.agreement.life;
         LinkStatus {
             agreement: link.agreement.id.clone(),

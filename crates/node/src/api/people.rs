@@ -2,7 +2,7 @@
 
 use super::{
     Caller,
-    answers::{Refused, blocking, long_read, must_be, refused, standing_of},
+    answers::{Refused, blocking, long_read, must_be, refused, snapshot, standing_of},
     posting::Posting,
     submissions::{id_of, seed},
 };
@@ -12,18 +12,20 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use relto_audit::commitment::SALT;
+use relto_audit::{commitment::SALT, origin::Origin};
 use relto_exchange::{
     input::{Answer, Input, Ticket},
     ready::Drafted,
-    rows::{Draft, Submission as SubmissionRow, SubmissionState},
+    rows::{Confirmation, Draft, Outbox, Submission as SubmissionRow, SubmissionState},
     store::{Key, Reader as _, Row, SubmissionId, one},
 };
 use relto_formats::{
     api::{Approve, Decline, Held, HeldReport, Role, Submission},
     base64_bytes::Bytes,
 };
+use relto_policy::code::Code;
 use relto_report::{
+    calendar::Timestamp,
     crypto::Signature,
     signed::{Approval, Unverified},
 };
@@ -52,8 +54,12 @@ pub async fn holds(
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<Held>>, Refused> {
     must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
+    let unconfirmed: Vec<SubmissionId> =
+        snapshot(&hub).await?.links.into_iter().flat_map(|link| link.unconfirmed).collect();
     long_read(hub, move |hub| {
-        let mut out = Vec::new();
+        // What has left already comes first: it is owed within hours.
+        let found = unconfirmed.iter().map(|id| unconfirmed_of(hub, id)).collect::<Result<Vec<_>, Refused>>()?;
+        let mut out: Vec<Held> = found.into_iter().flatten().map(|found| found.0).collect();
         let drafts = lock(&hub.reader).drafts()?;
         for (id, _) in drafts {
             // One text in memory at a time, and of queued reports none; between two of them others may read.
@@ -72,6 +78,42 @@ pub async fn holds(
     .await
 }
 
+/// A report that was released in an emergency, while a second officer is to confirm it: its row, detail and place.
+fn unconfirmed_of(hub: &Hub, id: &SubmissionId) -> Result<Option<(Held, Outbox, Origin, u64)>, Refused> {
+    let reader = lock(&hub.reader);
+    let Some(Row::Submission(row)) = one(&*reader, &Key::Submission(*id))? else { return Ok(None) };
+    let SubmissionState::Released(index) = row.state else { return Ok(None) };
+    let Some(link) = hub.links.iter().find(|link| link.agreement.id == row.agreement) else { return Ok(None) };
+    let mut rows = reader.get(&[Key::Outbox(link.mine(), index), Key::Detail(link.mine(), index)])?.into_iter();
+    let (Some(Some(Row::Outbox(outbox))), Some(Some(Row::Detail(detail)))) = (rows.next(), rows.next()) else {
+        return Ok(None);
+    };
+    let Confirmation::Owed { by } = outbox.confirmation else { return Ok(None) };
+    let code = Code::SecondApprovalRequired.name();
+    let by = Timestamp::from_millis(by);
+    let held = Held {
+        id: uuid::Uuid::from_bytes(*id).to_string(),
+        serial: row.serial,
+        agreement: row.agreement,
+        account: row.account,
+        time: row.time,
+        owed: vec![format!("{code}: released in an emergency as leaf {index}; a second officer confirms it by {by}")],
+        approved_by: detail.approvals.iter().map(|given| given.approval.account.clone()).collect(),
+    };
+    Ok(Some((held, outbox, link.mine(), index)))
+}
+
+/// What was released so, for the officer who is to confirm it.
+fn released(hub: &Hub, id: &SubmissionId) -> Result<Json<HeldReport>, Refused> {
+    let (held, outbox, log, index) = unconfirmed_of(hub, id)?.ok_or_else(Refused::not_found)?;
+    let mut rows = lock(&hub.reader).get(&[Key::Payload(log, index), Key::Home(log, index)])?.into_iter();
+    let Some(Some(Row::Bytes(payload))) = rows.next() else { return Err(Refused::not_found()) };
+    let home = if let Some(Some(Row::Bytes(home))) = rows.next() { home } else { Vec::new() };
+    let plaintext = Bytes(payload.get(SALT..).unwrap_or_default().to_vec());
+    let precedence = outbox.precedence.word().to_owned();
+    Ok(Json(HeldReport { held, plaintext, home: Bytes(home), precedence }))
+}
+
 /// `GET /v1/holds/{id}`: the report as the partner would have it, the home file, and what is owed.
 pub async fn hold(
     State(hub): State<Arc<Hub>>,
@@ -86,7 +128,7 @@ pub async fn hold(
         let (Some(Some(Row::Submission(row))), Some(Some(Row::Draft(draft))), Some(Some(Row::Bytes(payload)))) =
             (rows.next(), rows.next(), rows.next())
         else {
-            return Err(Refused::not_found());
+            return released(&hub, &id);
         };
         let home = if let Some(Some(Row::Bytes(home))) = rows.next() { home } else { Vec::new() };
         let plaintext = payload.get(SALT..).unwrap_or_default().to_vec();

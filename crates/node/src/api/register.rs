@@ -95,6 +95,8 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         | Act::Received { .. }
         | Act::Alarm { .. }
         | Act::Anchored { .. }
-        | Act::Changed { .. } => None,
+        | Act::Changed { .. }
+        | Act::Emergency { .. }
+        | Act::Confirmed { .. } => None,
     })
 }

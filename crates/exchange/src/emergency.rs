@@ -1,0 +1,117 @@
+//! Release in an emergency: one officer released alone what needs two, and a second one confirms it afterwards, or an
+//! incident is opened.
+
+use crate::{
+    batch::{Step, View},
+    input::{Answer, Event, Out, Ticket},
+    journal::Act,
+    rows::{Confirmation, Outbox, Submission, SubmissionState},
+    store::{Key, Row, StoreError, SubmissionId},
+};
+use relto_policy::{check::Permit, code::Code};
+use relto_report::{
+    calendar::Timestamp,
+    codec,
+    signed::{Approval, AuthorStatement, MAX_STATEMENT, Verified},
+};
+
+/// What a release under this permit leaves owed. FLW-20
+pub(crate) fn owed(step: &mut Step, view: &View<'_>, id: SubmissionId, index: u64, permit: &Permit) -> Confirmation {
+    if !permit.basis().emergency {
+        return Confirmation::NotOwed;
+    }
+    // A permit in an emergency is only made under an agreement that says how long the confirmation may take.
+    let hours = view.link.agreement.emergency.as_ref().map_or(0, |clause| clause.confirm_within_hours);
+    let by = view.now.millis.saturating_add(u64::from(hours).saturating_mul(3_600_000));
+    step.journal(view, Act::Emergency { submission: id, index, officers: permit.basis().officers.clone(), by });
+    Confirmation::Owed { by }
+}
+
+/// The row of a released report whose confirmation is owed.
+fn unconfirmed(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission, u64, Outbox)>, StoreError> {
+    let Some(Row::Submission(submission)) = view.get(&Key::Submission(*id))? else { return Ok(None) };
+    let SubmissionState::Released(index) = submission.state else { return Ok(None) };
+    match view.get(&Key::Outbox(view.pair.mine.origin, index))? {
+        Some(Row::Outbox(row)) if matches!(row.confirmation, Confirmation::Owed { .. }) => {
+            Ok(Some((submission, index, row)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A second officer confirms. `None` where nothing of the kind is owed. FLW-20
+pub(crate) fn confirm(
+    view: &View<'_>,
+    ticket: Ticket,
+    id: SubmissionId,
+    approval: &Verified<Approval>,
+) -> Result<Option<Step>, StoreError> {
+    let Some((submission, index, row)) = unconfirmed(view, &id)? else { return Ok(None) };
+    let Some(Row::Detail(detail)) = view.get(&Key::Detail(view.pair.mine.origin, index))? else {
+        return Err(StoreError::Fatal("a released report has no detail"));
+    };
+    let mut step = Step::default();
+    let approval = approval.get();
+    let released_it = |account: &str| detail.approvals.iter().any(|given| given.approval.account == account);
+    let wrong = if approval.account == submission.account || released_it(&approval.account) {
+        Some("a second officer confirms: neither its author nor an officer who released it")
+    } else if !signs_for(view, approval, &detail.author) {
+        Some(
+            "the confirmation is for another report, agreement version or recipient, answers another code than \
+              SECOND_APPROVAL_REQUIRED, or has expired. Show it again and approve",
+        )
+    } else {
+        None
+    };
+    if let Some(message) = wrong {
+        step.out.push(Out::Reply(ticket, Answer::Invalid { rule: "R091", message: message.to_owned() }));
+        return Ok(Some(step));
+    }
+    step.journal(view, Act::Confirmed { submission: id, index, officer: approval.account.clone() });
+    let confirmed = Outbox { confirmation: Confirmation::Given(approval.clone()), ..row };
+    step.replace(Key::Outbox(view.pair.mine.origin, index), Row::Outbox(confirmed));
+    step.out.push(Out::Reply(ticket, Answer::Stands(submission.state)));
+    Ok(Some(step))
+}
+
+/// Whether the officer signed for what the author of this statement wrote, as it was released.
+fn signs_for(view: &View<'_>, approval: &Approval, author: &[u8]) -> bool {
+    let (Ok(signed), Ok(author)) = (approval.statement(), codec::decode::<AuthorStatement, MAX_STATEMENT>(author))
+    else {
+        return false;
+    };
+    signed.agreement == view.link.agreement.digest
+        && signed.recipient == view.link.partner
+        && signed.traffic == author.traffic
+        && signed.plaintext == author.plaintext
+        && signed.answers.iter().any(|code| code == Code::SecondApprovalRequired.name())
+        && Timestamp::from_millis(view.now.millis) < signed.expires
+}
+
+/// A second officer does not confirm: an incident at once. `None` where nothing of the kind is owed. FLW-20
+pub(crate) fn deny(
+    view: &View<'_>,
+    ticket: Ticket,
+    id: SubmissionId,
+    officer: &str,
+    reason: &str,
+) -> Result<Option<Step>, StoreError> {
+    let Some((submission, index, row)) = unconfirmed(view, &id)? else { return Ok(None) };
+    let mut step = Step::default();
+    let (officer, reason) = (officer.to_owned(), reason.to_owned());
+    step.journal(view, Act::Declined { submission: id, officer: officer.clone(), reason: reason.clone() });
+    step.event(Event::Alarm(incident(&row.serial, index, &format!("{officer} does not confirm it"))));
+    step.journal(view, Act::Alarm { what: incident(&row.serial, index, "an officer does not confirm it") });
+    let denied = Outbox { confirmation: Confirmation::Denied { officer, reason }, ..row };
+    step.replace(Key::Outbox(view.pair.mine.origin, index), Row::Outbox(denied));
+    step.out.push(Out::Reply(ticket, Answer::Stands(submission.state)));
+    Ok(Some(step))
+}
+
+/// What an operator is told of a release in an emergency that nobody has confirmed.
+pub(crate) fn incident(serial: &str, index: u64, why: &str) -> String {
+    format!(
+        "incident: {serial} was released in an emergency as leaf {index}, and {why}. Report it as the agreement's \
+         [incident] says"
+    )
+}

@@ -1,0 +1,160 @@
+//! Release in an emergency and its confirmation, and the clocks that only alarm.
+
+use super::{Draft, Pair, SubmissionState, author, officer, released, resolved, stands};
+use relto_audit::leaf::{Precedence, Verdict};
+use relto_exchange::{
+    input::{Answer, Event},
+    rows::Confirmation,
+};
+use relto_report::{
+    assessment::Document,
+    signed::{Approval, Verified},
+};
+use relto_tests::{
+    fixture::{self, nation},
+    pair::LINK,
+};
+
+const HOUR: u64 = 3_600_000;
+/// One that the example agreement names for emergencies.
+const TOPIC: &str = "terrorism.attack-planning";
+
+fn alarms(pair: &mut Pair, side: usize, word: &str) -> usize {
+    let told = std::mem::take(&mut pair.nodes[side].events);
+    told.iter().filter(|event| matches!(event, Event::Alarm(what) if what.contains(word))).count()
+}
+
+fn confirmation(pair: &Pair, sent: usize) -> Confirmation {
+    pair.outbox(sent).unwrap().confirmation
+}
+
+/// A second officer's word: what answers the second approval.
+fn second(account: &str, document: &Document) -> Verified<Approval> {
+    fixture::approve(0, account, document)
+}
+
+/// An urgent report on `topic`, released by one officer where it may be.
+fn urgent(pair: &mut Pair, number: u32, topic: &'static str) -> usize {
+    pair.emergency = true;
+    let sent = pair.submit(0, &Draft::new(0, number).level(2).topic(topic).signed());
+    pair.emergency = false;
+    pair.settle();
+    assert!(matches!(stands(pair.told(sent)), SubmissionState::Held(_)), "a person says so first");
+    pair.approve(sent, 1, true);
+    pair.settle_all();
+    sent
+}
+
+#[test]
+fn flw_20_one_officer_releases_in_an_emergency_and_another_confirms() {
+    let mut pair = Pair::linked();
+    pair.careful = true;
+    let sent = urgent(&mut pair, 1, TOPIC);
+    assert!(matches!(pair.state(sent), Some(SubmissionState::Released(_))), "{:?}", pair.state(sent));
+    assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
+    let Confirmation::Owed { by } = confirmation(&pair, sent) else { panic!("{:?}", confirmation(&pair, sent)) };
+    assert!(by > pair.now + 3 * HOUR && by <= pair.now + 4 * HOUR, "as the agreement says");
+    let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
+    assert_eq!(pair.nodes[0].exchange.unconfirmed(LINK), [id]);
+    // Neither its author nor the officer who released it, nor an officer who signs for another report.
+    let other = Draft::new(0, 9).level(2).document();
+    for approval in [second(&author(0), &document), second(&officer(0, 1), &document), second(&officer(0, 2), &other)] {
+        let asked = pair.approve_with(0, id, approval, true);
+        pair.settle();
+        let told = pair.answer(asked);
+        assert!(matches!(told, Some(Answer::Invalid { rule: "R091", .. })), "{told:?}");
+    }
+    // It survives a restart that it is owed.
+    pair.restart(0);
+    pair.settle_all();
+    assert_eq!(pair.nodes[0].exchange.unconfirmed(LINK), [id]);
+    let asked = pair.approve_with(0, id, second(&officer(0, 2), &document), false);
+    pair.settle();
+    released(pair.answer(asked));
+    assert!(matches!(confirmation(&pair, sent), Confirmation::Given(given) if given.account == officer(0, 2)));
+    assert!(pair.nodes[0].exchange.unconfirmed(LINK).is_empty());
+    // Once is enough, and nothing is late afterwards.
+    let again = pair.approve_with(0, id, second(&officer(0, 3), &document), false);
+    pair.settle();
+    assert_eq!(pair.answer(again), Some(&Answer::NotHeld));
+    alarms(&mut pair, 0, "");
+    pair.advance(5 * HOUR);
+    pair.settle_all();
+    assert_eq!(alarms(&mut pair, 0, "incident"), 0);
+}
+
+#[test]
+fn flw_20_what_nobody_confirms_is_an_incident() {
+    let mut pair = Pair::linked();
+    let (late, denied) = (urgent(&mut pair, 1, TOPIC), urgent(&mut pair, 2, TOPIC));
+    let asked = pair.decline(denied, 2, "no danger to life");
+    pair.settle();
+    released(pair.answer(asked));
+    assert!(
+        matches!(confirmation(&pair, denied), Confirmation::Denied { reason, .. } if reason == "no danger to life")
+    );
+    assert_eq!(alarms(&mut pair, 0, "incident"), 1, "at once");
+    pair.advance(3 * HOUR);
+    pair.settle_all();
+    assert_eq!(alarms(&mut pair, 0, "incident"), 0);
+    pair.advance(HOUR + 60_000);
+    pair.settle_all();
+    assert_eq!(alarms(&mut pair, 0, "incident"), 1, "of the one that nobody spoke on");
+    pair.advance(HOUR);
+    pair.settle_all();
+    assert_eq!(alarms(&mut pair, 0, "incident"), 0, "told once");
+    // Late is better than never, and a start tells again only of what is still owed.
+    let document = pair.sent[late].document.clone();
+    pair.approve_with(0, pair.sent[late].id, second(&officer(0, 2), &document), false);
+    pair.settle();
+    assert!(matches!(confirmation(&pair, late), Confirmation::Given(_)));
+    assert_eq!(alarms(&mut pair, 1, "incident"), 0, "{} hears nothing of it", nation(1));
+}
+
+#[test]
+fn flw_20_an_emergency_waives_nothing_on_other_topics() {
+    let mut pair = Pair::linked();
+    let sent = urgent(&mut pair, 1, "maritime.surface");
+    let Some(SubmissionState::Held(owed)) = pair.state(sent) else { panic!("{:?}", pair.state(sent)) };
+    assert!(owed.iter().any(|reason| reason.starts_with("SECOND_APPROVAL_REQUIRED")), "{owed:?}");
+    pair.approve(sent, 2, false);
+    pair.settle_all();
+    assert_eq!(confirmation(&pair, sent), Confirmation::NotOwed, "two officers released it");
+}
+
+#[test]
+fn flw_21_officers_and_the_partner_are_told_of_when_they_are_late() {
+    let mut pair = Pair::linked();
+    let held = pair.submit(0, &Draft::new(0, 1).level(2).precedence(Precedence::Immediate).signed());
+    let routine = pair.submit(0, &Draft::new(0, 2).level(2).signed());
+    pair.settle();
+    alarms(&mut pair, 0, "");
+    // The partner hears of what goes out now, and does not answer.
+    pair.nodes[1].seal_key_down = true;
+    let out = pair.submit(0, &Draft::new(0, 3).precedence(Precedence::Priority).signed());
+    pair.settle();
+    released(pair.told(out));
+    pair.advance(31 * 60_000);
+    pair.settle();
+    assert_eq!(alarms(&mut pair, 0, "waits for officers"), 1, "the IMMEDIATE one: {:?}", pair.told(held));
+    pair.advance(7 * HOUR);
+    pair.settle();
+    let told = std::mem::take(&mut pair.nodes[0].events);
+    let told =
+        |word: &str| told.iter().filter(|event| matches!(event, Event::Alarm(what) if what.contains(word))).count();
+    assert_eq!(told("waits for officers"), 1, "the ROUTINE one: {:?}", pair.told(routine));
+    assert_eq!(told("no receipt for leaf"), 1);
+    pair.nodes[1].seal_key_down = false;
+    pair.settle_all();
+    assert_eq!(alarms(&mut pair, 0, "no receipt"), 0, "once");
+    // A report that cannot go because nobody is there.
+    pair.linked = false;
+    pair.cut();
+    pair.advance(2 * HOUR);
+    let queued = pair.submit(0, &Draft::new(0, 4).precedence(Precedence::Priority).signed());
+    pair.settle();
+    assert!(matches!(stands(pair.told(queued)), SubmissionState::Queued(_)));
+    pair.advance(3 * HOUR + 1_000);
+    pair.settle();
+    assert_eq!(alarms(&mut pair, 0, "waits to go"), 1);
+}
