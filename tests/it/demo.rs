@@ -1,8 +1,10 @@
 //! The main job, as the README shows it: two real daemons on loopback, real reports, receipts.
 #![cfg(test)]
 
+use serde_json::{Value, json};
 use std::{
     io::Read as _,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -10,9 +12,10 @@ use std::{
 fn two_nations_exchange_real_reports() {
     let output = Command::new(env!("CARGO_BIN_EXE_relto")).args(["--json", "demo"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let acts: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let acts: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(acts.iter().filter(|line| line["as_wanted"] == true).count(), 9);
+    assert_eq!(acts.iter().filter(|line| line["as_wanted"] == true).count(), 13);
+    assert_eq!(acts.iter().filter(|line| line["as_wanted"] == false).count(), 0);
     // Both nations' auditors verify all logs, from both sides.
     assert_eq!(acts.iter().filter(|line| line["verified"] == true && line["logs"] == 3).count(), 2);
     let outcome = |file: &str| {
@@ -47,6 +50,109 @@ fn two_nations_exchange_real_reports() {
         assert_eq!((&receipt["verified"], &receipt["verdict"]), (&true.into(), &verdict.into()), "{file}");
     }
     assert!(act("sinec-nms-chain.md")["receipt"].is_null());
+    typed_acts(&acts);
+}
+
+/// What is shown by commands as people type them carries what they printed.
+fn typed_acts(acts: &[Value]) {
+    let act = |name: &str| acts.iter().find(|line| line["act"] == name).unwrap_or_else(|| panic!("no act {name}"));
+    let told = act("explain");
+    assert_eq!(told["failed"], json!(["CLASS_EXCEEDS_CEILING"]));
+    assert_eq!(
+        (&told["remedy"]["kind"], &told["remedy"]["changes"][0]["kind"]),
+        (&json!("changes"), &json!("leave-out"))
+    );
+    let held = act("content-hold");
+    assert!(held["owed"][0].as_str().unwrap().starts_with("CONTENT_HELD: a hold word stands in portion"), "{held}");
+    assert_eq!(
+        (held["left"].as_bool(), &held["steps"][2]["printed"][0]["standing"]["state"]),
+        (Some(false), &json!("declined"))
+    );
+    assert!(!held["owed"].to_string().contains("AMBER LANTERN"), "the word itself is told to nobody");
+    let label = act("label");
+    assert!(label["originator"].as_str().unwrap().contains(":Classification>RESTRICTED<"), "{label}");
+    assert!(label["alternative"].as_str().unwrap().contains(":Classification>DIFFUSION RESTREINTE<"), "{label}");
+    let life = act("lifecycle");
+    assert!(life["suspended"][0].as_str().unwrap().starts_with("AGREEMENT_SUSPENDED"), "{life}");
+    assert_eq!(life["resumed"], "admitted");
+    let states: Vec<&str> =
+        life["steps"].as_array().unwrap().iter().filter_map(|step| step["state"].as_str()).collect();
+    assert_eq!(states, ["suspended", "suspended", "in-force", "in-force"], "one nation alone does not resume");
+    let typed =
+        |words: &str| life["steps"].as_array().unwrap().iter().any(|step| step["command"].to_string().contains(words));
+    assert!(typed("agreement suspend XAA") && typed("agreement resume XBB") && typed("--office XBB/MINDEF"), "{life}");
+}
+
+/// The laboratory's own report, as a reader would give it.
+fn own_report(folder: &Path, name: &str) -> PathBuf {
+    let lab = folder.join("files");
+    if !lab.exists() {
+        let made = Command::new(env!("CARGO_BIN_EXE_relto")).args(["lab", "new"]).arg(&lab).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    lab.join("XAA/reports").join(name)
+}
+
+#[test]
+fn a_report_of_the_readers_own_ends_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, code, says) in [
+        (
+            "melsec-exhaustion.md",
+            3,
+            "XAA-CYBER-2026-6120  refused: it did not leave, and the partner knows nothing of it",
+        ),
+        ("roc800-file-access.md", 0, "XAA-CYBER-2026-3107  admitted by the partner"),
+    ] {
+        let report = own_report(folder.path(), name);
+        let output = Command::new(env!("CARGO_BIN_EXE_relto")).arg("demo").arg(report).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(text.contains(says) && !text.contains("All as it should be"), "{text}");
+        assert!(text.contains("The exchange and its logs are as they should be."), "{text}");
+    }
+}
+
+/// Processes that were started with something of this folder.
+fn processes_of(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    lines.filter(|line| line.contains("reltod") && line.contains(folder.to_str().unwrap())).collect()
+}
+
+#[test]
+fn a_demo_that_is_asked_to_end_takes_its_nodes_and_its_folder_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    for (signal, keep) in [("TERM", false), ("INT", true)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+        command.arg("demo").env("TMPDIR", folder.path());
+        if keep {
+            command.arg("--keep").arg(&kept);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = [0; 1];
+        child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+        assert_eq!(processes_of(folder.path()).len(), 2, "both nodes run");
+        let told = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        assert!(
+            err.contains(&format!("SIG{signal}")) && err.contains("every node that was started has been ended"),
+            "{err}"
+        );
+        assert_eq!(processes_of(folder.path()), Vec::<String>::new());
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().path()).collect();
+        if keep {
+            assert!(err.contains(&format!("the laboratory is left as it was in {}", kept.display())), "{err}");
+            assert_eq!(left, std::slice::from_ref(&kept));
+        } else {
+            assert!(left.is_empty() && err.contains("the laboratory is removed"), "{left:?} {err}");
+        }
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@ mod acts;
 mod label;
 
 pub use acts::{
-    AgreementAct, AuditAct, BenchAct, ChangeArgs, DemoArgs, ExchangeArgs, HoldAct, LabAct, NewAct, NewReportArgs,
-    SignArgs,
+    AgreementAct, AuditAct, BenchAct, ChangeArgs, DemoArgs, ExchangeArgs, HoldAct, LabAct, NewAct, NewAgreementArgs,
+    NewReportArgs, SignArgs,
 };
 pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 
@@ -68,7 +68,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Fetch the partner's receipt, verify it offline and keep it as evidence
     Receipt(ReceiptArgs),
-    /// Show, verify, compare or sign an agreement
+    /// Begin, show, sign, verify, compare, suspend, resume or end an agreement
     Agreement {
         /// Which act.
         #[command(subcommand)]
@@ -165,7 +165,8 @@ pub struct SubmitArgs {
     /// Sign with the computed banner where the file states none; on a terminal you are asked instead
     #[arg(long)]
     pub accept_banner: bool,
-    /// Imminent danger to life: one officer may release what needs two, where the agreement permits it
+    /// Imminent danger to life: on the agreement's topics for it, one officer may release alone what needs two,
+    /// and a second one confirms it afterwards, or an incident is opened. It waives nothing else
     #[arg(long)]
     pub emergency: bool,
     /// Submit the tear line and not the report

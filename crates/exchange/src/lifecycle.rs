@@ -100,7 +100,7 @@ pub(crate) fn due(exchange: &Exchange, id: LinkId, now: u64) -> Option<Due> {
         return None;
     }
     let released = pair.unresolved.iter().find(|(_, row)| row.stage == Stage::Released);
-    released.map(|(index, row)| Due::Withdraw(*index, row.clone()))
+    released.map(|(index, row)| Due::Withdraw(*index, Box::new(row.clone())))
 }
 
 /// See [`due`].
@@ -108,7 +108,7 @@ pub(crate) enum Due {
     /// A change of ours that has no leaf yet.
     Leaf(SignedStatement),
     /// A report that must not go on.
-    Withdraw(u64, Outbox),
+    Withdraw(u64, Box<Outbox>),
 }
 
 /// Does what is due. FLW-18
@@ -122,7 +122,7 @@ pub(crate) fn act(view: &View<'_>, due: Due) -> Step {
         Due::Withdraw(index, row) => {
             let (log, maybe) = (view.pair.mine.origin, row.exposed);
             step.append(view, &Leaf::Withdrawn { time, index, maybe });
-            step.replace(Key::Outbox(log, index), Row::Outbox(Outbox { stage: Stage::Withdrawn { maybe }, ..row }));
+            step.replace(Key::Outbox(log, index), Row::Outbox(Outbox { stage: Stage::Withdrawn { maybe }, ..*row }));
             step.out.push(Out::Stop { link: view.id, log, index });
         }
     }

@@ -94,7 +94,11 @@ fn a_difference_of_two_versions_is_told_as_extends_lists_it() {
     let good = fs::read_to_string(&old).unwrap();
     let line = good.lines().find(|line| line.starts_with("\"cbrn.chemical\"")).unwrap();
     let wider = good.replacen(line, &line.replace("= 1", "= 2"), 1);
-    fs::write(&new, wider).unwrap();
+    // Narrower elsewhere, and a quorum that permits and forbids nothing.
+    let forms = "forms    = [\"assessment\", \"warning\"]";
+    assert!(wider.contains(forms) && wider.contains("give_notice = 1"));
+    let both = wider.replacen(forms, "forms    = [\"warning\"]", 1).replacen("give_notice = 1", "give_notice = 2", 1);
+    fs::write(&new, both).unwrap();
     let ran = relto(&["agreement", "diff", text(&old), text(&new)]);
     assert!(
         ran.code == 0 && ran.out.contains("\"scope XAA>XBB topic cbrn.chemical: 1 -> 2\""),
@@ -102,4 +106,16 @@ fn a_difference_of_two_versions_is_told_as_extends_lists_it() {
         ran.out,
         ran.err
     );
+    let at = |words: &str| ran.out.find(words).unwrap_or_else(|| panic!("{words:?} is not in\n{}", ran.out));
+    let permits = at(
+        "newly permits, against version 3:\n#   XAA to XBB: topic cbrn.chemical goes up to level 2; before, up to level 1",
+    );
+    let forbids =
+        at("newly forbids, against version 3:\n#   XBB to XAA: reports of the form assessment may no longer go");
+    assert!(permits < forbids && forbids < at("#   party.XBB.quorum.give_notice: 1 -> 2"));
+    let object = relto(&["--json", "agreement", "diff", text(&old), text(&new)]).object();
+    assert_eq!(object["extends"], serde_json::json!(["scope XAA>XBB topic cbrn.chemical: 1 -> 2"]));
+    assert_eq!((object["permits"].as_array().unwrap().len(), object["forbids"].as_array().unwrap().len()), (1, 1));
+    let same = relto(&["agreement", "diff", text(&old), text(&old)]);
+    assert_eq!(same.out.matches(" nothing").count(), 3, "{}", same.out);
 }

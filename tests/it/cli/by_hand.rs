@@ -111,10 +111,9 @@ fn an_author_sees_every_submission_and_what_became_of_it() {
     let stands: Vec<&str> = all.iter().map(|one| one["standing"]["state"].as_str().unwrap()).collect();
     assert_eq!(stands, ["refused", "held", "resolved"], "newest first");
     let shown = author(&["outbox", "--all"]).out;
-    assert!(
-        shown.contains("held; before it may leave, officers owe: ") && shown.contains("TOPIC_OUT_OF_SCOPE"),
-        "{shown}"
-    );
+    assert!(shown.contains("held; officers owe:\n") && shown.contains("  TOPIC_OUT_OF_SCOPE\n"), "{shown}");
+    assert!(shown.contains("APPROVAL_REQUIRED SECOND_APPROVAL_REQUIRED"), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
     // A draft is found by its serial; somebody else's is not.
     let draft = author(&["show", "XAA-J2-2026-0431"]);
     assert!(draft.code == 0 && draft.out.contains("officers owe"), "{}{}", draft.out, draft.err);
@@ -203,6 +202,12 @@ fn the_first_check_fetches_the_agreement_and_errors_are_plain_words() {
     }
     let kept = check();
     assert!(kept.code == 5, "the agreement is kept: {}", kept.err);
+    // Only the node has the national rules: of this level it may go at once, of that it may not.
+    let unless = "\nheld, unless a standing authority of the national rules releases it at once\n";
+    assert!(kept.out.contains(unless), "{}", kept.out);
+    let secret = dir.join("XAA/reports/report.md");
+    let secret = person(&dir, "XAA", "author", &["check", text(&secret), "--to", "XBB"]);
+    assert!(secret.code == 5 && secret.out.contains("\nheld: XBB may have it once people"), "{}", secret.out);
 }
 
 #[test]

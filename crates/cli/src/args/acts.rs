@@ -76,6 +76,22 @@ pub struct NewReportArgs {
 /// `relto agreement`.
 #[derive(Subcommand, Debug)]
 pub enum AgreementAct {
+    /// Write a commented agreement file to fill in; nothing may go under it until its signers add it
+    #[command(
+        override_usage = "relto agreement new --id ID --between NATION NATION --in-force DATE --until DATE OUT",
+        after_help = "\
+Every key of the form is there, with what it does. What only the two nations can say stands as a text
+that begins FILL IN; while one is left, `sign` and `verify` refuse the file and name its line. What
+permits anything is commented out, or as narrow as the form allows. Nothing is written over.
+
+Examples:
+  relto agreement new --id XAA-XBB-2027-01 --between XAA XBB \\
+    --in-force 2027-01-01 --until 2028-01-01 agreement.toml
+  relto agreement new --id XAA-XBB-2027-01 --between XAA XBB \\
+    --in-force 2027-01-01 --until 2028-01-01 \\
+    --signer XAA/NSA --signer XAA/MOD --signer XBB/ANS --signer XBB/MINDEF agreement.toml"
+    )]
+    New(NewAgreementArgs),
     /// What the agreement with a nation permits, as fetched from your node and verified
     Show {
         /// The other nation; may be left out where the profile names one agreement
@@ -91,7 +107,13 @@ Example:
         /// The agreement
         file: PathBuf,
     },
-    /// What the later of two versions permits and the earlier did not, as `extends` must list it
+    /// What the later of two versions newly permits and newly forbids, in words, and its `extends`
+    #[command(after_help = "\
+Written in words first; then the list that `extends` of the later version must be, exactly; then every
+other key that differs, which permits and forbids no report.
+
+Example:
+  relto agreement diff version-1.toml version-2.toml")]
     Diff {
         /// The earlier version
         old: PathBuf,
@@ -141,10 +163,35 @@ Example:
     },
     /// Sign an agreement, a statement or national rules for an office; writes or extends FILE.sig
     #[command(after_help = "\
+The exact bytes are signed, comments too. An agreement in which a text is still to be filled in is not.
+
 Examples:
   relto agreement sign agreement.toml --key nsa.key --nation XAA --office XAA/NSA
   relto agreement sign national-rules.toml --national --key mira.key --nation XAA --office mira")]
     Sign(SignArgs),
+}
+
+/// `relto agreement new`.
+#[derive(Args, Debug)]
+pub struct NewAgreementArgs {
+    /// Names the line of versions: 3 to 40 of A-Z, 0-9 and -
+    #[arg(long)]
+    pub id: String,
+    /// The two nations
+    #[arg(long, num_args = 2, required = true, value_names = ["NATION", "NATION"])]
+    pub between: Vec<String>,
+    /// First day, or moment, in force
+    #[arg(long, value_name = "DATE")]
+    pub in_force: String,
+    /// Day, or moment, on which the term has ended
+    #[arg(long, value_name = "DATE")]
+    pub until: String,
+    /// An office that signs, such as XAA/NSA; several times, else two of each nation are to be filled in
+    #[arg(long, value_name = "OFFICE")]
+    pub signer: Vec<String>,
+    /// The file to write; must not exist
+    #[arg(value_name = "OUT")]
+    pub out: PathBuf,
 }
 
 /// What the acts of an agreement's life have in common.
@@ -212,6 +259,9 @@ Examples:
 /// `relto demo`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
+Ends with 1 where anything is not as it should be; with reports of your own, else as `relto submit` of
+the last one that was not admitted. Asked to end before, as by ctrl-C, it ends its nodes too.
+
 Examples:
   relto demo                                two nations, the built-in reports
   relto demo my-report.md                   your own report, as the nation of its serial

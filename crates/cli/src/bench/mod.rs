@@ -19,7 +19,7 @@ use crate::{
     exit::Exit,
     lab::{
         self,
-        run::{Node, connected, person},
+        run::{Node, connected, person, unless_asked},
     },
     output::Output,
     profile::Profile,
@@ -65,8 +65,7 @@ pub fn run(args: &ExchangeArgs, output: Output) -> Result<Exit> {
     let temporary = tempfile::tempdir()?;
     let dir = temporary.path().join("lab");
     lab::make(&dir, clock::now_ms())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let measured = runtime.block_on(exchange(&dir, args))?;
+    let measured = unless_asked(exchange(&dir, args))???;
     let floor = floor::reports_per_second(args.size)?;
     print(&measured, floor, output)?;
     Ok(Exit::Done)

@@ -1,6 +1,6 @@
 //! `relto agreement`: show, verify, compare, sign.
 
-use super::{Session, nation, recipient};
+use super::{Session, agreement_new::must_be_filled_in, agreement_words as words, nation, recipient};
 use crate::{
     args::SignArgs,
     cache::{self, verify_pinned, write_whole},
@@ -36,8 +36,9 @@ pub(super) fn beside(file: &Path) -> PathBuf {
 }
 
 fn read(file: &Path) -> Result<(Agreement, Vec<u8>)> {
-    let bytes = read_bounded(file, MAX_FILE)?;
-    Ok((Agreement::read(&file.display().to_string(), &bytes)?, bytes))
+    let (name, bytes) = (file.display().to_string(), read_bounded(file, MAX_FILE)?);
+    must_be_filled_in(&name, &bytes)?;
+    Ok((Agreement::read(&name, &bytes)?, bytes))
 }
 
 /// `relto agreement verify`.
@@ -67,20 +68,33 @@ pub(super) fn verify(session: &Session, file: &Path) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// `relto agreement diff`.
+/// `relto agreement diff`: in words, then as `extends` lists it.
 pub(super) fn diff(session: &Session, old: &Path, new: &Path) -> Result<Exit> {
-    let ((old, _), (new, _)) = (read(old)?, read(new)?);
+    let ((old, old_bytes), (new, new_bytes)) = (read(old)?, read(new)?);
     if old.id != new.id || old.parties != new.parties {
         bail!("{} and {} are not versions of one agreement", old.id, new.id);
     }
-    let lines = new.widening(&old);
-    session.output.object(&json!({ "id": new.id, "from": old.version, "to": new.version, "extends": lines }))?;
-    session.output.line(format!("# what version {} permits and version {} did not", new.version, old.version))?;
-    session.output.line("extends = [")?;
-    for line in &lines {
-        session.output.line(format!("  {line:?},"))?;
-    }
-    session.output.line("]")?;
+    let extends = new.widening(&old);
+    let permits: Vec<String> = extends.iter().map(|line| words::permitted(line)).collect();
+    let forbids: Vec<String> = old.widening(&new).iter().map(|line| words::forbidden(line)).collect();
+    let others = words::others(&old_bytes, &new_bytes)?;
+    let output = session.output;
+    output.object(&json!({
+        "id": new.id, "from": old.version, "to": new.version, "permits": permits, "forbids": forbids, "others": others,
+        "extends": extends,
+    }))?;
+    // Comments of the list that follows, so that the whole can be put into a file.
+    let told = |heading: &str, list: &[String]| {
+        output.line(format!("# {heading}{}", if list.is_empty() { " nothing" } else { "" }))?;
+        list.iter().try_for_each(|line| output.line(format!("#   {line}")))
+    };
+    let (from, to) = (old.version, new.version);
+    told(&format!("version {to} newly permits, against version {from}:"), &permits)?;
+    told(&format!("version {to} newly forbids, against version {from}:"), &forbids)?;
+    told("other keys that differ:", &others)?;
+    output.line("extends = [")?;
+    extends.iter().try_for_each(|line| output.line(format!("  {line:?},")))?;
+    output.line("]")?;
     Ok(Exit::Done)
 }
 
@@ -106,6 +120,7 @@ pub(super) fn sign(session: &Session, args: &SignArgs) -> Result<Exit> {
         }
         Tag::Change
     } else {
+        must_be_filled_in(&name, &bytes)?;
         must_be_signer(&Agreement::read(&name, &bytes)?, nation, &args.office, &key.public_key())?;
         Tag::Agreement
     };

@@ -119,8 +119,8 @@ pub(super) async fn install(session: &Session, file: &Path) -> Result<Exit> {
 fn print(output: Output, profile: &Profile, id: &str, life: &Life) -> Result<()> {
     output.object(&serde_json::to_value(life)?)?;
     output.field("agreement", format!("{id}, {}", life.state))?;
-    output.field("our word", &life.ours)?;
-    output.field("partner's word", &life.partners)?;
+    output.field("we say", &life.ours)?;
+    output.field("partner says", &life.partners)?;
     if let Some(ends) = &life.ends {
         output.field("ends", ends)?;
     }

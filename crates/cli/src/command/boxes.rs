@@ -23,6 +23,9 @@ use relto_report::{
 use serde_json::json;
 use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
+/// Characters of a line that is read on a terminal.
+const WIDTH: usize = 100;
+
 /// `relto inbox`.
 pub(super) async fn inbox(session: &Session) -> Result<Exit> {
     let (_, mut client) = session.connect().await?;
@@ -80,23 +83,49 @@ pub(super) async fn all(session: &Session) -> Result<Exit> {
     let (_, mut client) = session.connect().await?;
     let output = session.output;
     let mut before = String::new();
-    let mut rows = Vec::new();
+    let mut found = Vec::new();
     while let Some(page) = page(&mut client, &mut before).await? {
         for one in page {
             output.object(&serde_json::to_value(&one)?)?;
-            let words = submission::words(&one.standing);
-            let first = words.first().map(|line| line.trim_end_matches(':').to_owned()).unwrap_or_default();
-            let codes = submission::codes(&one.standing);
-            let standing = if codes.is_empty() { first } else { format!("{first}: {codes}") };
-            rows.push(vec![moment(one.time), one.serial, standing, one.id]);
+            found.push(one);
         }
     }
-    if rows.is_empty() {
+    if found.is_empty() {
         output.line("nothing was submitted")?;
         return Ok(Exit::Done);
     }
-    output.table(&["submitted", "serial", "standing", "id"], &rows)?;
+    let widest = found.iter().map(|one| one.serial.chars().count()).max().unwrap_or(0);
+    listed(&found, widest).iter().try_for_each(|line| output.line(line))?;
     Ok(Exit::Done)
+}
+
+/// Submissions for people: when, which, how it stands; below that its id, and what it waits for or why it did not go.
+fn listed(found: &[Submission], widest: usize) -> Vec<String> {
+    let width = widest.max("serial".len());
+    let below = " ".repeat(moment(0).len() + 2);
+    let mut out = vec![format!("{:<21} {:<width$}  standing", "submitted", "serial")];
+    for one in found {
+        let (stands, more) = submission::short(&one.standing);
+        out.push(format!("{}  {:<width$}  {stands}", moment(one.time), one.serial));
+        out.push(format!("{below}id {}", one.id));
+        out.extend(wrapped(&more, WIDTH - below.len()).iter().map(|line| format!("{below}{line}")));
+    }
+    out
+}
+
+/// A text in lines of so many characters, broken between words.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match out.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => out.push(word.to_owned()),
+        }
+    }
+    out
 }
 
 /// The next page of submissions, newest first; `before` holds the last id seen. `None`: there are no more.
@@ -287,6 +316,38 @@ mod tests {
         let mut report: Report = parsed.document.report().clone();
         report.attachments[0].name = name.to_owned();
         Document::decode(Document::lay_out(&report, &[TRACK])).unwrap()
+    }
+
+    #[test]
+    fn a_list_of_submissions_is_read_on_a_terminal() {
+        use relto_formats::api::Standing;
+        let codes =
+            ["APPROVAL_REQUIRED: one", "SECOND_APPROVAL_REQUIRED: two", "CONTENT_HELD: x", "REVIEW_DATE_PASSED: y"];
+        let owed = codes.map(str::to_owned).to_vec();
+        let reason = "too much of it ".repeat(20);
+        let last = u64::from(u32::MAX);
+        let admitted =
+            Standing::Resolved { index: 10_000_000, verdict: "admitted".to_owned(), codes: Vec::new(), outcome: last };
+        let standings = [
+            Standing::Held { owed },
+            Standing::Declined { officer: "officer-1".to_owned(), reason: reason.clone() },
+            Standing::Queued { why: reason },
+            admitted,
+        ];
+        let found = standings.map(|standing| Submission {
+            id: "01a20d19-450b-7249-acfe-bb48109451fa".to_owned(),
+            serial: "XAA-CYBER-LONG-NAME-OF-OF-2026-12345678".to_owned(),
+            agreement: String::new(),
+            account: String::new(),
+            time: 1_795_516_089_615,
+            standing,
+        });
+        let lines = listed(&found, 39);
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");
+        assert_eq!(lines[1], "2026-11-24T10:28:09Z  XAA-CYBER-LONG-NAME-OF-OF-2026-12345678  held; officers owe:");
+        assert_eq!(lines[2].trim(), "id 01a20d19-450b-7249-acfe-bb48109451fa");
+        assert!(lines[3].contains("SECOND_APPROVAL_REQUIRED CONTENT_HELD"), "{lines:#?}");
+        assert!(lines.iter().any(|line| line.contains("declined by officer-1:")), "{lines:#?}");
     }
 
     #[test]

@@ -217,7 +217,10 @@ fn print_closing(output: Output, closing: &[Closing], to: Nation) -> Result<()> 
 fn print_decided(output: Output, decided: &local::Decided, to: Nation) -> Result<()> {
     let text = match decided.verdict {
         Verdict::Releasable => format!("releasable to {to} under the agreement"),
-        Verdict::Held => format!("would be held: {to} may have it once people have done what they owe"),
+        Verdict::Held if decided.standing_may_release => {
+            "held, unless a standing authority of the national rules releases it at once".to_owned()
+        }
+        Verdict::Held => format!("held: {to} may have it once people have done what they owe"),
         Verdict::Refused => format!("refused: {to} may not have it as it is"),
     };
     output.line(format!("\n{text}"))?;

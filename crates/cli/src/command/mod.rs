@@ -3,6 +3,8 @@
 mod agreement;
 mod agreement_change;
 mod agreement_export;
+mod agreement_new;
+mod agreement_words;
 mod audit;
 mod boxes;
 mod check;
@@ -14,6 +16,8 @@ mod register;
 mod status;
 mod submission;
 mod submit;
+
+pub(crate) use submission::exit_of;
 
 use crate::{
     args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct, NewAct},
@@ -75,6 +79,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output),
         Command::Audit { act: AuditAct::Verify { config, log } } => audit::verify(&session, &config, &log),
         Command::Agreement { act } => match act {
+            AgreementAct::New(new) => agreement_new::run(&session, &new),
             AgreementAct::Verify { file } => agreement::verify(&session, &file),
             AgreementAct::Diff { old, new } => agreement::diff(&session, &old, &new),
             AgreementAct::Export { file, cedar } => agreement_export::cedar(&session, &file, &cedar),

@@ -15,7 +15,7 @@ pub(super) const fn is_final(standing: &Standing) -> bool {
 }
 
 /// The exit code of a command that asked for a release. API-14
-pub(super) fn exit_of(standing: &Standing) -> Exit {
+pub(crate) fn exit_of(standing: &Standing) -> Exit {
     match standing {
         Standing::Resolved { verdict, .. } if verdict == "admitted" => Exit::Done,
         Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => Exit::Refused,
@@ -43,18 +43,20 @@ pub(super) fn words(standing: &Standing) -> Vec<String> {
     }
 }
 
-/// The codes of what it owes or why it was refused, for one line of a list.
-pub(super) fn codes(standing: &Standing) -> String {
-    let list = match standing {
-        Standing::Held { owed } => owed,
-        Standing::Refused { reasons } => reasons,
-        Standing::Resolved { codes, .. } => codes,
-        Standing::Released { .. }
-        | Standing::Queued { .. }
-        | Standing::Declined { .. }
-        | Standing::Releasable { .. } => return String::new(),
-    };
-    list.iter().map(|line| code_of(line)).collect::<Vec<_>>().join(" ")
+/// A standing in one short line of a list, and what goes below it: codes, or the reason that was given.
+pub(super) fn short(standing: &Standing) -> (String, String) {
+    let codes = |list: &[String]| list.iter().map(|line| code_of(line)).collect::<Vec<_>>().join(" ");
+    match standing {
+        Standing::Released { index } => (format!("released as leaf {index}"), "not answered yet".to_owned()),
+        Standing::Resolved { index, verdict, codes: list, outcome } => {
+            (verdict.clone(), format!("by the partner (our leaf {index}, its leaf {outcome}) {}", codes(list)))
+        }
+        Standing::Held { owed } => ("held; officers owe:".to_owned(), codes(owed)),
+        Standing::Queued { why } => ("queued:".to_owned(), why.clone()),
+        Standing::Refused { reasons } => ("refused:".to_owned(), codes(reasons)),
+        Standing::Declined { officer, reason } => (format!("declined by {officer}:"), reason.clone()),
+        Standing::Releasable { basis } => ("releasable now".to_owned(), basis.clone()),
+    }
 }
 
 /// Prints a submission.

@@ -1,8 +1,11 @@
 //! The main job on real input: two nations on this machine, real processes, real reports, receipts, logs verified.
 
 mod acts;
+mod answers;
 mod interrupted;
+mod lifecycle;
 mod readers;
+mod typed;
 
 use crate::{
     client::Client,
@@ -10,44 +13,41 @@ use crate::{
     exit::Exit,
     lab::{
         self,
-        run::{Node, connected, person},
+        run::{Node, connected, person, unless_asked},
     },
     output::Output,
 };
 use acts::{ACTS, Act, Played, play};
-use anyhow::Result;
-use relto_formats::api::Status;
+use anyhow::{Context as _, Result};
+use relto_formats::api::{Standing, Status, Submission};
 use relto_host::clock;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use typed::Told;
 
 /// How long the partner may take to answer, seconds.
 const WAIT: u64 = 20;
 
-/// `relto demo`: the built-in story, or the reader's own reports. Not done unless everything is as it should be.
+/// `relto demo`: the built-in story, or the reader's own reports. Not done unless everything is as it should be; with
+/// reports of the reader's own, ends as `relto submit` of the last one that was not admitted.
 ///
 /// # Errors
-/// Where the laboratory cannot be made, a node does not start, or a report of the reader's has a fault.
+/// Where the laboratory cannot be made, a node does not start, a report of the reader's has a fault, or the process is
+/// asked to end: then both nodes have ended.
 pub fn run(keep: Option<&Path>, reports: &[PathBuf], output: Output) -> Result<Exit> {
     let own: Vec<Act> = reports.iter().map(|file| Act::of(file)).collect::<Result<_>>()?;
     let temporary = tempfile::tempdir()?;
     let dir = keep.map_or_else(|| temporary.path().join("lab"), Path::to_path_buf);
-    lab::make(&dir, clock::now_ms())?;
-    if let Err(fault) = own.iter().try_for_each(|act| act.read(&dir)) {
-        // A folder of a story that was never told: the next try would find it in its way.
-        std::fs::remove_dir_all(&dir)?;
-        return Err(fault);
-    }
     let stage = Stage { dir: &dir, output };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let told = runtime.block_on(stage.story(&own))?;
-    let verified = stage.verify()?;
-    let right = told && verified;
-    output.line(if right { "\nAll as it should be." } else { "\nSomething was not as it should be." })?;
-    stage.where_to_look(keep.is_some())?;
-    Ok(if right { Exit::Done } else { Exit::Failed })
+    let ended = unless_asked(stage.perform(&own, keep.is_some()))?;
+    let place = match keep {
+        Some(dir) => format!("the laboratory is left as it was in {}", dir.display()),
+        None => "the laboratory is removed".to_owned(),
+    };
+    // The nodes ended with their story.
+    ended.with_context(|| format!("the demo was not played to its end; {place}"))?
 }
 
 /// Where the story plays, and how it is told.
@@ -57,27 +57,85 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    async fn story(&self, own: &[Act]) -> Result<bool> {
+    async fn perform(&self, own: &[Act], kept: bool) -> Result<Exit> {
+        lab::make(self.dir, clock::now_ms())?;
+        if let Err(fault) = own.iter().try_for_each(|act| act.read(self.dir)) {
+            // A folder of a story that was never told: the next try would find it in its way.
+            std::fs::remove_dir_all(self.dir)?;
+            return Err(fault);
+        }
+        let (told, stands) = self.story(own).await?;
+        let right = self.verify()? && told;
+        let exit = if own.is_empty() { Exit::Done } else { self.tell_own(&stands)? };
+        self.output.line(match (right, own.is_empty()) {
+            (true, true) => "\nAll as it should be.",
+            (true, false) => "\nThe exchange and its logs are as they should be.",
+            (false, _) => "\nSomething was not as it should be.",
+        })?;
+        self.where_to_look(kept)?;
+        Ok(if right { exit } else { Exit::Failed })
+    }
+
+    /// Whether all was as it should be, and how each report of the reader's own stands.
+    async fn story(&self, own: &[Act]) -> Result<(bool, Vec<Submission>)> {
         let (mut arcadia, mut borealia) = (Node::start(self.dir, "XAA")?, Node::start(self.dir, "XBB")?);
         self.output.line("Arcadia (XAA) and Borealia (XBB) each run a node; they talk over mutual TLS on loopback.")?;
         for nation in ["XAA", "XBB"] {
             connected(&person(self.dir, nation, "author")?).await?;
         }
-        let mut right = true;
-        let acts = if own.is_empty() { ACTS } else { own };
-        for act in acts {
+        let (mut right, mut stands) = (true, Vec::new());
+        for act in if own.is_empty() { ACTS } else { own } {
             let played = play(self.dir, act).await?;
             right &= self.tell(act, &played)?;
+            stands.push(played.submission);
         }
         if own.is_empty() {
+            right &= self.tell_typed(&answers::explain(self.dir)?)?;
+            right &= self.tell_typed(&answers::codeword(self.dir).await?)?;
+            right &= self.tell_typed(&answers::label(self.dir)?)?;
             right &= self.tell_readers(&readers::play(self.dir).await?)?;
+            right &= self.tell_typed(&lifecycle::play(self.dir).await?)?;
             let act = interrupted::play(self.dir, &mut borealia).await?;
             right &= self.tell_interrupted(&act)?;
         }
         right &= self.logs_agree().await?;
         arcadia.stop()?;
         borealia.stop()?;
-        Ok(right)
+        Ok((right, stands))
+    }
+
+    /// What became of the reader's own reports; the exit code of the last that was not admitted.
+    fn tell_own(&self, stands: &[Submission]) -> Result<Exit> {
+        self.output.line("\nYour reports:")?;
+        let mut exit = Exit::Done;
+        for one in stands {
+            let what = match &one.standing {
+                Standing::Resolved { verdict, .. } if verdict == "admitted" => "admitted by the partner",
+                Standing::Resolved { .. } => "left, and the partner did not admit it; its codes stand above",
+                Standing::Refused { .. } => {
+                    "refused: it did not leave, and the partner knows nothing of it; \
+                                             the reasons stand above"
+                }
+                Standing::Held { .. } => "held: it did not leave; what is still owed stands above",
+                Standing::Queued { .. } => "queued: it did not leave; what it waits for stands above",
+                Standing::Released { .. } => "released, and the partner has not answered",
+                Standing::Declined { .. } | Standing::Releasable { .. } => "it did not leave",
+            };
+            self.output.line(format!("  {}  {what}", one.serial))?;
+            exit = Some(command::exit_of(&one.standing)).filter(|one| *one != Exit::Done).unwrap_or(exit);
+        }
+        Ok(exit)
+    }
+
+    /// An act that was typed as commands.
+    fn tell_typed(&self, act: &Told) -> Result<bool> {
+        self.output.object(&act.object)?;
+        self.output.line(format!("\n{}", act.says))?;
+        act.lines.iter().try_for_each(|line| self.output.line(format!("  {line}")))?;
+        if !act.right {
+            self.output.line("  <- NOT AS IT SHOULD BE")?;
+        }
+        Ok(act.right)
     }
 
     fn tell(&self, act: &Act, played: &Played) -> Result<bool> {

@@ -9,6 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::Duration,
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A running `reltod`. Ends with this value.
 pub struct Node {
@@ -91,4 +92,26 @@ pub async fn connected(profile: &Profile) -> Result<()> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Err(anyhow!("the nodes did not link within 10 seconds"))
+}
+
+/// Plays a story of a laboratory on this thread; where this process is asked to end (SIGTERM, SIGINT, SIGHUP), the story
+/// is dropped, its nodes with it, and the inner result says so.
+///
+/// # Errors
+/// Where the system gives no signals or no thread.
+pub fn unless_asked<T>(story: impl Future<Output = T>) -> Result<Result<T>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let asked = tokio::select! {
+            biased;
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+            _ = hangup.recv() => "SIGHUP",
+            told = story => return Ok(Ok(told)),
+        };
+        Ok(Err(anyhow!("{asked}: every node that was started has been ended")))
+    })
 }

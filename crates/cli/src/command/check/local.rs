@@ -4,7 +4,7 @@ use crate::{cache::Installed, document::read_bounded, exit::Exit};
 use anyhow::Result;
 use relto_policy::{
     check::{Decision, Facts, Rules, Side, Subject, Times, check},
-    code::Reason,
+    code::{Code, Reason},
     consent::Consent,
     explain::{Explanation, explain},
     state::{AgreementState, StateView},
@@ -14,6 +14,7 @@ use relto_report::{
     calendar::Timestamp,
     digest::Digest,
     home::Home,
+    marking::read_banner,
     nation::Nation,
 };
 use std::path::PathBuf;
@@ -52,6 +53,8 @@ pub(super) struct Decided {
     pub(super) verdict: Verdict,
     pub(super) reasons: Vec<Reason>,
     pub(super) not_checked: Vec<String>,
+    /// Held, and an authority that officers gave in advance may stand in for all that is owed; only the node has them.
+    pub(super) standing_may_release: bool,
     /// Where it was asked for.
     pub(super) explanation: Option<Explanation>,
 }
@@ -111,7 +114,22 @@ impl Case<'_> {
             Decision::Hold(hold) => (Verdict::Held, hold.owed),
             Decision::Refusal(refusal) => (Verdict::Refused, refusal.reasons),
         };
-        Decided { verdict, reasons, not_checked, explanation }
+        let only_first = reasons.iter().all(|reason| reason.code == Code::ApprovalRequired);
+        let standing_may_release = verdict == Verdict::Held && only_first && self.may_be_approved_in_advance(document);
+        Decided { verdict, reasons, not_checked, standing_may_release, explanation }
+    }
+
+    /// Whether the agreement lets a nation approve reports of this level in advance.
+    fn may_be_approved_in_advance(&self, document: &Document) -> bool {
+        let agreement = &self.installed.agreement;
+        let (Some(register), Some(scope)) =
+            (self.installed.registers.get(&self.own), agreement.scope(self.own, self.installed.partner))
+        else {
+            return false;
+        };
+        let (banner, _) = read_banner(&document.report().banner, register);
+        let row = agreement.equivalence_of(self.own, &banner.word, self.now.day());
+        row.is_some_and(|row| i16::from(row.level) <= i16::from(scope.standing_authority_to_level))
     }
 
     /// The consents that the home file names, taken as on record and wide enough: only the node holds them.

@@ -1,0 +1,101 @@
+//! The agreement's life: one nation's signers suspend it, nothing goes, both nations' signers resume it, reports go again.
+
+use super::typed::{Told, Typed, relto};
+use anyhow::Result;
+use serde_json::json;
+use std::{path::Path, time::Duration};
+
+/// UNCLASSIFIED, under a standing authority.
+const REPORT: &str = "linux-port-numbers.md";
+
+/// A story in steps: each command in the order in which it was typed, with who typed it and what it was to come to.
+struct Story<'a> {
+    dir: &'a Path,
+    lines: Vec<String>,
+    steps: Vec<serde_json::Value>,
+    right: bool,
+}
+
+impl Story<'_> {
+    /// Types a command that must end with this exit code.
+    fn step(&mut self, nation: &str, account: &str, words: &[&str], code: i32) -> Result<Typed> {
+        let ran = relto(self.dir, nation, account, words)?;
+        self.right &= ran.code == code;
+        self.steps.push(ran.told());
+        self.lines.push(format!("{nation}'s {account}: {}", ran.words));
+        if ran.code != code {
+            let why = ran.text("/message");
+            self.lines.push(format!("  exit {}, not {code}: {why}   <- NOT AS IT SHOULD BE", ran.code));
+        }
+        Ok(ran)
+    }
+
+    /// A statement of a nation's signers: written, signed by each of these offices, installed.
+    fn state(&mut self, (nation, partner): (&str, &str), act: &str, offices: &[&str]) -> Result<()> {
+        let file = self.dir.join(nation).join(format!("{nation}-{act}.toml")).display().to_string();
+        self.step(nation, "operator", &["agreement", act, partner, "--out", &file], 0)?;
+        for office in offices {
+            let key = self.dir.join("signers").join(format!("{}.key", office.replace('/', "-")));
+            let key = key.display().to_string();
+            let words = ["agreement", "sign", &file, "--key", &key, "--nation", nation, "--office", office];
+            self.step(nation, "operator", &words, 0)?;
+        }
+        self.step(nation, "operator", &["agreement", "install", &file], 0)?;
+        Ok(())
+    }
+
+    /// Waits until a nation's node holds the agreement to stand so.
+    async fn until(&mut self, nation: &str, wanted: &str, why: &str) -> Result<()> {
+        let mut state = String::new();
+        for _ in 0..200 {
+            let ran = relto(self.dir, nation, "author", &["agreement", "state"])?;
+            ran.text("/state").clone_into(&mut state);
+            if state == wanted {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let right = state == wanted;
+        self.right &= right;
+        self.steps.push(json!({ "nation": nation, "state": state }));
+        let end = if right { why } else { "   <- NOT AS IT SHOULD BE" };
+        self.lines.push(format!("  {nation}'s node: {state}{end}"));
+        Ok(())
+    }
+
+    /// Arcadia's author submits the report and waits for what it comes to.
+    fn submit(&mut self, code: i32) -> Result<Typed> {
+        let file = self.dir.join("XAA").join("reports").join(REPORT).display().to_string();
+        self.step("XAA", "author", &["submit", &file, "--to", "XBB", "--wait", "20"], code)
+    }
+}
+
+/// Plays the act.
+pub(super) async fn play(dir: &Path) -> Result<Told> {
+    let mut story = Story { dir, lines: Vec::new(), steps: Vec::new(), right: true };
+    story.state(("XBB", "XAA"), "suspend", &["XBB/ANS"])?;
+    story.until("XAA", "suspended", ", as it follows Borealia's log").await?;
+    let refused = story.submit(3)?;
+    let reasons = refused.texts("/standing/reasons");
+    story.right &= reasons.iter().any(|reason| reason.starts_with("AGREEMENT_SUSPENDED"));
+    story.lines.extend(reasons.iter().map(|reason| format!("  refused: {reason}")));
+    story.state(("XBB", "XAA"), "resume", &["XBB/ANS", "XBB/MINDEF"])?;
+    // Who suspended cannot resume alone.
+    story.until("XBB", "suspended", " still; Arcadia's signers have not resumed it").await?;
+    story.state(("XAA", "XBB"), "resume", &["XAA/NSA", "XAA/MFA"])?;
+    story.until("XAA", "in-force", "").await?;
+    story.until("XBB", "in-force", "").await?;
+    let sent = story.submit(0)?;
+    let verdict = sent.text("/standing/verdict").to_owned();
+    story.right &= verdict == "admitted";
+    story.lines.push(format!("  {verdict}"));
+    let receipt = story.step("XAA", "author", &["receipt", sent.text("/serial")], 0)?;
+    story.right &= receipt.object().get("verified").is_some_and(|one| one == true);
+    story.lines.push("  receipt verified offline".to_owned());
+    let says =
+        "Borealia's signers suspend the agreement, one office alone; to resume it takes both nations, two offices each";
+    let object = json!({
+        "act": "lifecycle", "steps": story.steps, "suspended": reasons, "resumed": verdict, "as_wanted": story.right,
+    });
+    Ok(Told { says: says.to_owned(), lines: story.lines, object, right: story.right })
+}

@@ -1,0 +1,74 @@
+//! Commands of this very program as people of the laboratory type them, and what an act of such commands came to.
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// What a command came to.
+pub(super) struct Typed {
+    /// As it was typed, folders left out.
+    pub(super) words: String,
+    /// Its exit code.
+    pub(super) code: i32,
+    /// What it printed with `--json`.
+    pub(super) objects: Vec<Value>,
+}
+
+impl Typed {
+    /// The first object; null where there is none.
+    pub(super) fn object(&self) -> &Value {
+        self.objects.first().unwrap_or(&Value::Null)
+    }
+
+    /// Every text of the list at a path such as `/standing/reasons`.
+    pub(super) fn texts(&self, path: &str) -> Vec<String> {
+        texts(self.object().pointer(path))
+    }
+
+    /// The text at a path; empty where there is none.
+    pub(super) fn text(&self, path: &str) -> &str {
+        self.object().pointer(path).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What an act tells of it to programs.
+    pub(super) fn told(&self) -> Value {
+        serde_json::json!({ "command": self.words, "exit": self.code, "printed": self.objects })
+    }
+}
+
+/// The texts of a list.
+pub(super) fn texts(list: Option<&Value>) -> Vec<String> {
+    let list = list.and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Runs this program with `--json` as a person of the laboratory, and waits for its end.
+///
+/// # Errors
+/// Where it cannot be run, or prints something that is no object.
+pub(super) fn relto(dir: &Path, nation: &str, account: &str, words: &[&str]) -> Result<Typed> {
+    let profile = dir.join(nation).join("people").join(account).join("profile.toml");
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("--json").arg("--profile").arg(profile).args(words).stdin(Stdio::null());
+    let output = command.output().context("the demo runs this program again")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let read = |line| serde_json::from_str(line).with_context(|| format!("relto {}: {line}", words.join(" ")));
+    let objects = text.lines().map(read).collect::<Result<Vec<Value>>>()?;
+    let short = |word: &&str| {
+        let name = word.rsplit('/').next().filter(|_| word.starts_with('/')).unwrap_or(word);
+        if name.contains(' ') { format!("'{name}'") } else { name.to_owned() }
+    };
+    let words = words.iter().map(short).collect::<Vec<_>>().join(" ");
+    Ok(Typed { words: format!("relto {words}"), code: output.status.code().unwrap_or(-1), objects })
+}
+
+/// What an act came to: its heading, what there is to tell of it, the same for programs, and whether it is right.
+pub(super) struct Told {
+    pub(super) says: String,
+    pub(super) lines: Vec<String>,
+    pub(super) object: Value,
+    pub(super) right: bool,
+}
