@@ -4,6 +4,7 @@
 mod emergency;
 mod lifecycle;
 mod link;
+mod statements;
 
 use relto_audit::leaf::Verdict;
 use relto_exchange::{

@@ -89,6 +89,8 @@ fn outbox() -> Outbox {
         exposed: true,
         stage: Stage::Resolved { outcome: 3, verdict: Verdict::Quarantined, codes: 1 << 63, time: 6 },
         confirmation: Confirmation::NotOwed,
+        statement: None,
+        acknowledged: None,
     }
 }
 
@@ -105,6 +107,7 @@ fn awaited() -> Awaited {
         spooled: 7,
         tries: 2,
         owed: Some(1),
+        statement: None,
     }
 }
 
@@ -120,6 +123,8 @@ fn rows() -> Vec<(Key, Row)> {
         precedence: Precedence::Priority,
         time: 5,
         length: 99,
+        statement: None,
+        acknowledged: None,
     };
     let detail = Detail {
         salt: [2; 32],

@@ -20,6 +20,7 @@ use relto_report::{
     crypto::{Signer, SoftwareKey, sha256},
     domain::{Tag, message},
     nation::Nation,
+    note::{NOTE_FORMAT, Note},
     register::Register,
     signed::{Approval, ApprovalStatement, AuthorStatement, Authored, Submitted, Unverified, Verified, home_digest},
     vocabulary::Vocabulary,
@@ -233,6 +234,14 @@ pub fn author(side: Side) -> String {
 #[must_use]
 pub fn officer(side: Side, n: u8) -> String {
     format!("{CANARY}-officer-{n}-{}", nation(side))
+}
+
+/// What an office of this side says when it acknowledges.
+#[must_use]
+pub fn note(side: Side) -> Note {
+    let body = MarkedText { mark: String::new(), text: String::new() };
+    let from = format!("{}/J2", nation(side));
+    Note { format: NOTE_FORMAT.to_owned(), from, to: Vec::new(), topics: Vec::new(), body }
 }
 
 /// A report to be: small, well formed, and releasable where level and topic are.

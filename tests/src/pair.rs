@@ -3,7 +3,7 @@
 
 use crate::{
     check::{check_all, check_frame, check_step},
-    fixture::{NOW, Side, author, link, nation, officer},
+    fixture::{NOW, Side, author, link, nation, note, officer},
     node::{Disk, Node},
     wire::Wire,
 };
@@ -13,6 +13,7 @@ use relto_exchange::{
     link::{frame::ByeCode, hello::Role},
     ready::{Drafted, Own},
     rows::SubmissionState,
+    statement::{Form, Stated},
     store::{Key, Row, SubmissionId, one},
 };
 use relto_host::random::uuid_v7;
@@ -21,6 +22,8 @@ use relto_report::{
     assessment::Document,
     calendar::Timestamp,
     crypto::sha256,
+    nation::Nation,
+    note::Note,
     signed::{Approval, Authored, Verified},
 };
 
@@ -224,6 +227,21 @@ impl Pair {
             id,
             officer: officer.clone(),
             reason: reason.clone(),
+        })
+    }
+
+    /// The office `J2` of a side acknowledges the partner's leaf at `index`.
+    pub fn acknowledge(&mut self, side: Side, index: u64) -> usize {
+        let id = self.next_id();
+        self.make_statement(side, id, (nation(1 - side), index), note(side))
+    }
+
+    /// Any statement that a side's people make.
+    pub fn make_statement(&mut self, side: Side, id: SubmissionId, subject: (Nation, u64), note: Note) -> usize {
+        self.request(side, move |ticket| {
+            let (account, note) = (author(side), note.clone());
+            let form = Form::Acknowledged;
+            Input::Statement(Box::new(Stated { ticket, id, account, link: LINK, form, subject, note }))
         })
     }
 

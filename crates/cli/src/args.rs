@@ -66,6 +66,18 @@ pub enum Command {
     },
     /// Open a received report, or tell how one of your own stands
     Show(ShowArgs),
+    /// Tell the originator that your office has a received report
+    #[command(after_help = "\
+One office acknowledges a report for its nation, once; the originator learns the office's name and no more.
+
+Examples:
+  relto acknowledge 'XBB>XAA:17'            a received report, by the name of its leaf
+  relto acknowledge XBB-SR-2026-0204        the same, by its serial")]
+    Acknowledge {
+        /// Leaf or serial
+        #[arg(value_name = "REPORT")]
+        id: String,
+    },
     /// Fetch the partner's receipt, verify it offline and keep it as evidence
     Receipt(ReceiptArgs),
     /// Begin, show, sign, verify, compare, suspend, resume or end an agreement

@@ -50,6 +50,22 @@ impl Installed {
     pub fn register(&self, nation: Nation) -> Result<&Register> {
         self.registers.get(&nation).ok_or_else(|| anyhow!("{nation} is no Party of {}", self.agreement.id))
     }
+
+    /// The words by which a real event is told inside an exercise: both registers' and the agreement's.
+    #[must_use]
+    pub fn real_world_words(&self) -> Vec<&str> {
+        let agreed = self.agreement.duties.exercise.as_ref().map(|one| one.real_world_word.as_str());
+        let mut words: Vec<&str> = self
+            .registers
+            .values()
+            .map(|one| one.real_world.as_str())
+            .chain(agreed)
+            .filter(|one| !one.is_empty())
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
 }
 
 #[derive(Serialize, Deserialize)]

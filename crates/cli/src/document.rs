@@ -6,7 +6,7 @@ use relto_policy::agreement::{Agreement, Meaning};
 use relto_report::{
     assessment::Report,
     calendar::Timestamp,
-    fault::Faults,
+    fault::{Fault, Faults},
     file::{Context, Parsed, Recipient, SERIAL_PREFIXES, parse},
     label::{Groups, Part, audience_of_portion, parts},
     marking::{Control, is_list, ordered_codes, read_portion},
@@ -70,7 +70,7 @@ impl Source {
         let others: Vec<&Register> = installed.registers.values().filter(|one| one.nation != own).collect();
         let recipient = recipient(agreement, own, to, &groups);
         let context = Context { recipient, others: &others, ..Context::new(register, &installed.vocabulary, now) };
-        self.parse(context)
+        self.parse(context, &installed.real_world_words())
     }
 
     /// Reads the report against a register and a vocabulary, for nobody in particular.
@@ -78,10 +78,10 @@ impl Source {
     /// # Errors
     /// As [`Source::parse_for`].
     pub fn parse_alone(&self, register: &Register, vocabulary: &Vocabulary, now: Timestamp) -> Result<Parsed> {
-        self.parse(Context::new(register, vocabulary, now))
+        self.parse(Context::new(register, vocabulary, now), &[&register.real_world])
     }
 
-    fn parse(&self, context: Context<'_>) -> Result<Parsed> {
+    fn parse(&self, context: Context<'_>, real_world: &[&str]) -> Result<Parsed> {
         let folder = self.path.parent().unwrap_or(Path::new("")).to_owned();
         let trouble = RefCell::new(None);
         let attachment = |name: &str| {
@@ -98,8 +98,46 @@ impl Source {
         if let Some(error) = trouble.into_inner() {
             return Err(error);
         }
-        parsed.map_err(|faults| audience_first(faults).into())
+        let parsed = parsed.map_err(audience_first)?;
+        self.no_real_event_in_an_exercise(&parsed, real_world)?;
+        Ok(parsed)
     }
+
+    /// What is real goes over the live link, whatever is being played: in exercise traffic nobody would act on it. API-31
+    fn no_real_event_in_an_exercise(&self, parsed: &Parsed, real_world: &[&str]) -> Result<(), Faults> {
+        let reports = parsed.tear_line.iter().map(|tear| tear.document.report()).chain([parsed.document.report()]);
+        let found = reports.filter(|report| report.traffic != "live").find_map(|report| {
+            let word = real_world.iter().find(|word| says(report, word))?;
+            Some((&report.traffic, *word))
+        });
+        let Some((traffic, word)) = found else { return Ok(()) };
+        let text = String::from_utf8_lossy(&self.bytes);
+        let place = text.lines().zip(1..).find_map(|(line, number)| Some((number, line.find(word)?, line)));
+        let (line, column) =
+            place.map_or((0, 0), |(number, at, line)| (number, line.get(..at).unwrap_or_default().chars().count() + 1));
+        let message = format!(
+            "traffic is {traffic:?} and the text says {word}: a real event goes over the live link alone. Write traffic = \
+             \"live\" and send it under the live agreement, or take {word} out"
+        );
+        let fault = Fault { line, column, rule: "R026", message, warning: false };
+        Err(Faults::new(&self.path.display().to_string(), vec![fault]))
+    }
+}
+
+/// Whether a text of the report that people read says this, in these letters and as words of its own.
+pub(crate) fn says(report: &Report, word: &str) -> bool {
+    let described = report.sources.iter().filter_map(|one| one.described.as_ref()).map(|one| &one.descriptor);
+    let texts = [&report.title.text].into_iter().chain(report.portions.iter().map(|one| &one.body.text));
+    let texts = texts.chain(report.attachments.iter().map(|one| &one.title.text)).chain(described);
+    texts.into_iter().any(|text| {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let alone = |at: usize| {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+            ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+        };
+        text.match_indices(word).any(|(at, _)| alone(at))
+    })
 }
 
 /// R122 is the fault that people meet most, and the one whose lines they must find: it goes first.

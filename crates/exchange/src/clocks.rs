@@ -20,6 +20,8 @@ pub(crate) enum Late {
     Queue(SubmissionId),
     /// The partner, with its receipt for a leaf of ours.
     Receipt(LinkId, u64),
+    /// An office of the partner, with its acknowledgement of a report of ours.
+    Acknowledgement(LinkId, u64),
     /// A second officer, with the confirmation of a release in an emergency.
     Confirmation(LinkId, u64),
 }
@@ -29,7 +31,18 @@ pub(crate) fn look(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -
     let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
     let mut found = late(pair, id, batch.now().millis);
     found.retain(|(late, _)| !exchange.told_late.contains(late));
-    for (late, what) in found {
+    let silent = pair.silent(batch.now().millis);
+    let silent: Vec<u64> = silent.filter(|at| !exchange.told_late.contains(&Late::Acknowledgement(id, *at))).collect();
+    // One word for all: a partner who never acknowledges would fill the journal.
+    let first = silent.first().map(|first| {
+        let what = format!(
+            "{} reports have no acknowledgement in the time of their precedence; the first is leaf {first}",
+            silent.len()
+        );
+        (Late::Acknowledgement(id, *first), what)
+    });
+    exchange.told_late.extend(silent.into_iter().map(|at| Late::Acknowledgement(id, at)));
+    for (late, what) in found.into_iter().chain(first) {
         exchange.told_late.insert(late);
         batch.run(exchange, id, |view| {
             let mut step = Step::default();
@@ -38,6 +51,18 @@ pub(crate) fn look(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -
         })?;
     }
     Ok(())
+}
+
+impl Pair {
+    /// Admitted reports that nobody acknowledged in the time of their precedence.
+    fn silent(&self, now: u64) -> impl Iterator<Item = u64> + '_ {
+        let over = move |since: u64, precedence: Precedence| {
+            let handling = self.agreement.precedence.get(precedence.word());
+            handling.is_some_and(|one| now > since.saturating_add(u64::from(one.acknowledge).saturating_mul(60_000)))
+        };
+        let late = self.unacknowledged.iter().filter(move |(_, (since, precedence))| over(*since, *precedence));
+        late.map(|(index, _)| *index)
+    }
 }
 
 fn late(pair: &Pair, id: LinkId, now: u64) -> Vec<(Late, String)> {
@@ -54,7 +79,7 @@ fn late(pair: &Pair, id: LinkId, now: u64) -> Vec<(Late, String)> {
         out.push((late, format!("{} waits {whom} for more than {limit} minutes, and is {word}", one.serial)));
     }
     for (index, row) in &pair.unresolved {
-        if row.stage == Stage::Released && over(row.time, row.precedence) {
+        if row.statement.is_none() && row.stage == Stage::Released && over(row.time, row.precedence) {
             let (word, limit) = (row.precedence.word(), minutes(row.precedence));
             let what = format!("the partner has no receipt for leaf {index} after {limit} minutes, and it is {word}");
             out.push((Late::Receipt(id, *index), what));

@@ -23,8 +23,8 @@ use crate::{
     people,
     ready::Own,
     records,
-    rows::{Detail, Draft, Outbox, Stage, Submission, SubmissionState},
-    session, settle,
+    rows::{Detail, Outbox, Stage, Submission, SubmissionState},
+    session, settle, statement,
     store::{Key, Row, StoreError},
 };
 use relto_audit::{
@@ -45,6 +45,7 @@ pub(crate) const LANE_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) fn needs(input: &Input) -> Option<Key> {
     match input {
         Input::Submit(submit) => Some(Key::Submission(submit.id)),
+        Input::Statement(stated) => Some(Key::Submission(stated.id)),
         Input::Approve { id, .. } | Input::Decline { id, .. } => Some(Key::Submission(*id)),
         Input::Fetched(fetched) => fetched.submission().map(Key::Submission),
         Input::Up(..)
@@ -68,6 +69,7 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
     }
     match input {
         Input::Submit(input) => batch.run(exchange, input.link, |view| submit(view, *input)),
+        Input::Statement(stated) => batch.run(exchange, stated.link, |view| statement::state(view, &stated)),
         Input::Approve { ticket, id, approval, senior, drafted } => match people::link_of(exchange, batch, &id) {
             Some(link) => batch
                 .run(exchange, link, |view| people::approve(view, ticket, id, approval, senior, drafted.as_deref())),
@@ -160,13 +162,13 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
         }
         Road::Queue(why) => {
             step.journal(view, Act::Queued { submission: id, account, why: why.clone() });
-            draft(&mut step, id, authored, own, &wish);
+            people::draft(&mut step, id, authored, own, &wish);
             SubmissionState::Queued(why)
         }
         Road::Hold(owed) => {
             let agreement = view.link.agreement.digest;
             step.journal(view, Act::Held { submission: id, account, agreement, owed: decide::codes(&owed) });
-            draft(&mut step, id, authored, own, &wish);
+            people::draft(&mut step, id, authored, own, &wish);
             SubmissionState::Held(owed)
         }
         Road::Refuse(reasons) => {
@@ -177,21 +179,6 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
     };
     step.insert(Key::Submission(id), Row::Submission(row(state.clone())));
     answer(step, Answer::Stands(state))
-}
-
-fn draft(step: &mut Step, id: [u8; 16], authored: &Authored, own: &Own, wish: &Wish) {
-    let draft = Draft {
-        author: authored.statement_bytes.clone(),
-        signature: authored.signature.as_bytes().to_vec(),
-        precedence: wish.precedence,
-        emergency: wish.emergency,
-        approvals: wish.approvals.clone(),
-    };
-    step.insert(Key::Draft(id), Row::Draft(draft));
-    step.insert(Key::DraftBody(id), Row::Body(own.payload.clone()));
-    if own.home.length() > 0 {
-        step.insert(Key::DraftHome(id), Row::Body(own.home.clone()));
-    }
 }
 
 /// S4: a permit for these very bytes, and the leaf, its payload and its records in one transaction. FLW-2
@@ -243,6 +230,8 @@ pub(crate) fn release(
         exposed,
         stage: Stage::Released,
         confirmation,
+        statement: None,
+        acknowledged: None,
     };
     step.insert(Key::Payload(origin, index), Row::Body(own.payload.clone()));
     if own.home.length() > 0 {
@@ -254,7 +243,7 @@ pub(crate) fn release(
 }
 
 /// S6 for the usual case: linked, nothing waits, and the lanes are short. The exposure is part of this commit.
-fn expose_at_once(
+pub(crate) fn expose_at_once(
     step: &mut Step,
     view: &View<'_>,
     index: u64,

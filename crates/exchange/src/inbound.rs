@@ -10,15 +10,20 @@ use crate::{
     link::frame::CHUNK,
     memory::serial_key,
     ready::{Content, Theirs},
-    rows::{Awaited, Inbox, Stage},
+    rows::{About, Awaited, Inbox, Stage},
+    statement::{self, MAX_STATEMENTS},
     store::{Key, Row, StoreError},
 };
 use relto_audit::{
+    commitment::SALT,
     leaf::{Leaf, Outcome, Released, Verdict},
     tree::leaf_hash,
 };
 use relto_policy::{check::Decision, code::Code};
-use relto_report::assessment::MAX_PAYLOAD;
+use relto_report::{assessment::MAX_PAYLOAD, note::MAX_NOTE};
+
+/// Bytes of the longest payload of a Statement: a note and its salt.
+const LONGEST_NOTE: u64 = (MAX_NOTE + SALT) as u64;
 
 /// Payloads that may fail to open a commitment before the leaf is refused. FLW-7
 const MAX_TRIES: u8 = 3;
@@ -30,10 +35,10 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
     step.insert(Key::Leaf(view.pair.theirs.origin, index), Row::Bytes(bytes));
     match leaf {
         Leaf::Released(released) => awaited(&mut step, view, index, hash, released, None),
-        // Their bodies and rules are not built yet: each obliges one Outcome all the same. FLW-13
+        // Each obliges one Outcome, whatever its form. FLW-13
         Leaf::Statement(statement) => {
-            let owed = Some(Code::EvaluationError.bit());
-            awaited(&mut step, view, index, hash, &statement.released, owed);
+            let about = About { form: statement.form, subject: statement.subject };
+            awaited(&mut step, view, index, hash, &statement.released, Some(about));
         }
         Leaf::Outcome(outcome) => receipt(&mut step, view, index, outcome),
         Leaf::Withdrawn { index: withdrawn, .. } => {
@@ -60,11 +65,12 @@ fn awaited(
     index: u64,
     leaf: relto_report::digest::Digest,
     released: &Released,
-    owed: Option<u64>,
+    statement: Option<About>,
 ) {
-    let mut refused = owed.unwrap_or(0);
+    let mut refused = 0;
     // FLW-5: the follower refuses what is beyond the window
-    let full = view.pair.awaited.len() >= MAX_UNRESOLVED;
+    let statements = || view.pair.awaited.values().filter(|row| row.statement.is_some()).count();
+    let full = view.pair.awaited.len() >= MAX_UNRESOLVED || statement.is_some() && statements() >= MAX_STATEMENTS;
     let bytes = view.pair.awaited_bytes.saturating_add(released.length);
     if full || (bytes > MAX_UNRESOLVED_BYTES && !view.pair.awaited.is_empty()) {
         refused |= Code::WindowExceeded.bit();
@@ -73,7 +79,12 @@ fn awaited(
         refused |= Code::Malformed.bit();
     }
     // Longer than any report that the agreement lets through: refused before a byte of it is kept. FLW-16
-    if released.length > longest_payload(view) {
+    // What no rule here knows needs no body to be refused.
+    if statement.is_some_and(|about| statement::form_of(view.link, about).is_none()) {
+        refused |= Code::EvaluationError.bit();
+    }
+    let longest = if statement.is_some() { LONGEST_NOTE } else { longest_payload(view) };
+    if released.length > longest {
         refused |= Code::SizeExceeded.bit();
     }
     if is_backdated(view, released) {
@@ -90,6 +101,7 @@ fn awaited(
         spooled: 0,
         tries: 0,
         owed: (refused != 0).then_some(refused),
+        statement,
     };
     step.insert(Key::Awaited(view.pair.theirs.origin, index), Row::Awaited(row));
 }
@@ -218,6 +230,9 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
         }
         return Ok(());
     }
+    if let Some(about) = &row.statement {
+        return statement::decided(step, view, index, row, about, theirs);
+    }
     // R3: refused, never a closed link, or it would come again for ever. FLW-10, RPT-7
     let Some(document) = &theirs.document else {
         let codes = Code::Malformed.bit();
@@ -259,7 +274,7 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
 
 /// The Outcome leaf, the inbox row and the journal entry: the receipt.
 #[expect(clippy::too_many_arguments, reason = "one call for each way to a verdict, and all of it goes into one commit")]
-fn close(
+pub(crate) fn close(
     step: &mut Step,
     view: &View<'_>,
     index: u64,
@@ -285,6 +300,8 @@ fn close(
         precedence: row.precedence,
         time: view.now.millis,
         length: row.length,
+        statement: row.statement,
+        acknowledged: None,
     };
     step.insert(Key::Inbox(origin, index), Row::Inbox(inbox));
     step.erase(Key::Awaited(origin, index));

@@ -4,6 +4,7 @@ use crate::{
     link::lanes::Load,
     ready::{Content, Drafted, Fetch, Fetched, Own},
     rows::SubmissionState,
+    statement::Stated,
     store::SubmissionId,
 };
 use relto_audit::{
@@ -110,6 +111,8 @@ pub enum Input {
         /// Why; the author sees it.
         reason: String,
     },
+    /// One of our people makes a Statement.
+    Statement(Box<Stated>),
     /// Our signers have changed the agreement's state.
     Change {
         /// Whom to answer.
@@ -181,6 +184,7 @@ impl Input {
             Self::Leaves { link, session, .. } | Self::Want { link, session, .. } => Some((*link, *session)),
             Self::Mismatch(link, session, _) | Self::Payload(link, session, _) => Some((*link, *session)),
             Self::Submit(_)
+            | Self::Statement(_)
             | Self::Approve { .. }
             | Self::Decline { .. }
             | Self::Change { .. }
@@ -273,6 +277,13 @@ pub enum Event {
         verdict: Verdict,
         /// Its codes.
         codes: u64,
+    },
+    /// An office of the partner has a report of ours.
+    Acknowledged {
+        /// Which submission.
+        submission: SubmissionId,
+        /// Which office.
+        office: String,
     },
     /// A payload of the partner was decided on.
     Decided {

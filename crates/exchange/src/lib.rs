@@ -29,4 +29,5 @@ pub mod rows;
 pub mod seal;
 mod session;
 mod settle;
+pub mod statement;
 pub mod store;

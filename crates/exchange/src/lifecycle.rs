@@ -8,6 +8,7 @@ use crate::{
     journal::Act as Entry,
     memory::Pair,
     rows::{Outbox, Stage},
+    statement,
     store::{Key, Row},
 };
 use relto_audit::leaf::{Leaf, SignedStatement};
@@ -99,7 +100,9 @@ pub(crate) fn due(exchange: &Exchange, id: LinkId, now: u64) -> Option<Due> {
     if pair.unresolved.is_empty() || pair.stands(now) {
         return None;
     }
-    let released = pair.unresolved.iter().find(|(_, row)| row.stage == Stage::Released);
+    let link = exchange.links.get(usize::from(id.0))?;
+    let stopped = |row: &Outbox| row.stage == Stage::Released && !statement::may_go(link, pair, now, row);
+    let released = pair.unresolved.iter().find(|(_, row)| stopped(row));
     released.map(|(index, row)| Due::Withdraw(*index, Box::new(row.clone())))
 }
 

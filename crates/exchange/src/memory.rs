@@ -10,7 +10,7 @@ use crate::{
 };
 use relto_audit::{
     checkpoint::Checkpoint,
-    leaf::{Head, Leaf, Precedence, SignedStatement},
+    leaf::{Head, Leaf, Precedence, SignedStatement, Verdict},
     origin::Origin,
     tree::Frontier,
 };
@@ -68,6 +68,8 @@ pub(crate) struct Pair {
     pub(crate) waiting: BTreeMap<SubmissionId, Waiting>,
     /// Releases in an emergency that no second officer has spoken on, by leaf.
     pub(crate) unconfirmed: BTreeMap<u64, Unconfirmed>,
+    /// Admitted reports of mine that no office of the partner has acknowledged, the newest [`TIMES`].
+    pub(crate) unacknowledged: BTreeMap<u64, (u64, Precedence)>,
     /// Queued submissions, fastest and oldest first.
     pub(crate) queued: BTreeSet<(usize, SubmissionId)>,
     /// Times of the partner's newest leaves by size, to judge backdating; see `flow::follow`.
@@ -139,6 +141,7 @@ impl Memory {
             due: BTreeSet::new(),
             waiting: BTreeMap::new(),
             unconfirmed: BTreeMap::new(),
+            unacknowledged: BTreeMap::new(),
             queued: BTreeSet::new(),
             their_times: BTreeMap::new(),
             my_times: BTreeMap::new(),
@@ -278,8 +281,19 @@ impl Memory {
     fn set_outbox(&mut self, origin: Origin, index: u64, row: &Outbox) {
         let Some(at) = self.pairs.iter().position(|pair| pair.mine.origin == origin) else { return };
         let link = LinkId(u16::try_from(at).unwrap_or(u16::MAX));
-        self.sent.insert(serial_key(&row.serial), (link, index));
+        if row.statement.is_none() {
+            self.sent.insert(serial_key(&row.serial), (link, index));
+        }
         let Some(pair) = self.pairs.get_mut(at) else { return };
+        pair.unacknowledged.remove(&index);
+        if let (None, None, Stage::Resolved { verdict: Verdict::Admitted, time, .. }) =
+            (&row.statement, &row.acknowledged, row.stage)
+        {
+            pair.unacknowledged.insert(index, (time, row.precedence));
+            while pair.unacknowledged.len() > TIMES {
+                pair.unacknowledged.pop_first();
+            }
+        }
         pair.unconfirmed.remove(&index);
         if let Confirmation::Owed { by } = row.confirmation {
             let (submission, serial) = (row.submission, row.serial.clone());

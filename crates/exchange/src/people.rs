@@ -8,14 +8,14 @@ use crate::{
     flow::release,
     input::{Answer, Event, LinkId, Out, Ticket},
     journal::Act,
-    ready::Drafted,
+    ready::{Drafted, Own},
     rows::{Draft, Given, Submission, SubmissionState},
     store::{Key, Row, StoreError, SubmissionId},
 };
 use relto_audit::leaf::{Leaf, Precedence, Verdict};
 use relto_report::{
     calendar::Timestamp,
-    signed::{Approval, Verified},
+    signed::{Approval, Authored, Verified},
 };
 
 /// Seconds for which an approval may answer at most: what an officer saw a week ago is to be seen again.
@@ -26,6 +26,22 @@ pub(crate) fn link_of(exchange: &Exchange, batch: &Batch<'_>, id: &SubmissionId)
     let Some(Row::Submission(row)) = batch.peek(&Key::Submission(*id)) else { return None };
     let at = exchange.links.iter().position(|link| link.agreement.id == row.agreement)?;
     u16::try_from(at).ok().map(LinkId)
+}
+
+/// What a report leaves that waits for officers, the window, the link or the clock.
+pub(crate) fn draft(step: &mut Step, id: [u8; 16], authored: &Authored, own: &Own, wish: &Wish) {
+    let draft = Draft {
+        author: authored.statement_bytes.clone(),
+        signature: authored.signature.as_bytes().to_vec(),
+        precedence: wish.precedence,
+        emergency: wish.emergency,
+        approvals: wish.approvals.clone(),
+    };
+    step.insert(Key::Draft(id), Row::Draft(draft));
+    step.insert(Key::DraftBody(id), Row::Body(own.payload.clone()));
+    if own.home.length() > 0 {
+        step.insert(Key::DraftHome(id), Row::Body(own.home.clone()));
+    }
 }
 
 fn held(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission, Draft)>, StoreError> {

@@ -12,7 +12,8 @@ use crate::{
 use relto_audit::commitment::{SALT, commit, plaintext_digest};
 use relto_audit::origin::Origin;
 use relto_report::{
-    assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, signed::Authored, wellformed,
+    assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, note::Note, signed::Authored,
+    wellformed,
 };
 use std::collections::BTreeMap;
 
@@ -69,6 +70,8 @@ pub struct Theirs {
     plaintext: Digest,
     /// `None` where it does not decode, or breaks a rule of the grammar that has no code of its own. RPT-7
     pub(crate) document: Option<Document>,
+    /// Where it is no report but a note.
+    pub(crate) note: Option<Note>,
 }
 
 impl Theirs {
@@ -78,7 +81,9 @@ impl Theirs {
         let document = Document::decode(plaintext.to_vec()).ok();
         let digest = document.as_ref().map_or_else(|| plaintext_digest(plaintext), Document::digest);
         let document = document.filter(|document| well_formed(link, document, link.partner).is_ok());
-        Self { payload: Body::new(payload, key), plaintext: digest, document }
+        // Neither is ever the other: a report begins with the length of what follows, a note with its format.
+        let note = Note::decode(plaintext).ok();
+        Self { payload: Body::new(payload, key), plaintext: digest, document, note }
     }
 
     /// Whether it is what the leaf commits to. LOG-3

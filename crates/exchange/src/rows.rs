@@ -4,6 +4,7 @@ use relto_audit::leaf::{Head, Precedence, Verdict};
 use relto_report::{
     codec::{Malformed, Validate},
     digest::Digest,
+    nation::Nation,
     signed::Approval,
 };
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,26 @@ pub enum Stage {
         /// Its leaf's time, Unix milliseconds.
         time: u64,
     },
+}
+
+/// Which act a Statement is, and of what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct About {
+    /// Its place in the vocabulary's statement forms.
+    pub form: u16,
+    /// The leaf that it is about: owner and index.
+    pub subject: Option<(Nation, u64)>,
+}
+
+/// An office of the partner has a report of mine.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// Which office.
+    pub office: String,
+    /// Index of its Statement in the partner's log.
+    pub statement: u64,
+    /// That leaf's time, Unix milliseconds.
+    pub time: u64,
 }
 
 /// A second officer's word on a release in an emergency.
@@ -75,6 +96,10 @@ pub struct Outbox {
     pub stage: Stage,
     /// What a release in an emergency leaves owed.
     pub confirmation: Confirmation,
+    /// Where it is a Statement and no report.
+    pub statement: Option<About>,
+    /// By whom, once a person of the partner has it.
+    pub acknowledged: Option<Acknowledged>,
 }
 
 /// A leaf of the partner that waits for its payload.
@@ -100,6 +125,8 @@ pub struct Awaited {
     pub tries: u8,
     /// Refused without its payload, with these partner-visible codes; the Outcome is owed until my log has room.
     pub owed: Option<u64>,
+    /// Where it is a Statement and no report.
+    pub statement: Option<About>,
 }
 
 /// What became of a leaf of the partner.
@@ -121,6 +148,10 @@ pub struct Inbox {
     pub time: u64,
     /// Bytes of the payload.
     pub length: u64,
+    /// Where it is a Statement and no report.
+    pub statement: Option<About>,
+    /// Index in my log of the Statement by which one of our offices acknowledged it.
+    pub acknowledged: Option<u64>,
 }
 
 /// What stays at home about a leaf of mine. The leaf commits to these bytes under `salt`.

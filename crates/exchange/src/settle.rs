@@ -11,6 +11,7 @@ use crate::{
     lifecycle, people,
     ready::{Fetch, Fetched, Found},
     rows::Stage,
+    statement,
     store::{Key, Row, StoreError},
 };
 use relto_audit::{commitment::commit_anchor, leaf::Leaf, leaf::Precedence};
@@ -153,23 +154,29 @@ fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
 
 /// Moves payloads into the lanes while these are short, fastest first. The exposure is committed before a byte leaves.
 fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
-    // Where no report may go, none goes into a lane, whether or not there was room yet to withdraw it. FLW-18
-    if exchange.memory.pair(id).is_some_and(|pair| !pair.unresolved.is_empty() && !pair.stands(batch.now().millis)) {
-        return Ok(());
-    }
+    let now = batch.now().millis;
     loop {
-        let followed = exchange.memory.pair(id).map_or(0, |pair| pair.theirs.size());
         take_up(exchange, id);
+        let (Some(pair), Some(link)) = (exchange.memory.pair(id), exchange.links.get(usize::from(id.0))) else {
+            return Ok(());
+        };
+        let followed = pair.theirs.size();
+        // Where no report may go, none goes into a lane, whether or not there was room yet to withdraw it. FLW-18
+        let all = pair.unresolved.is_empty() || pair.stands(now);
+        let goes =
+            |index: &u64| all || pair.unresolved.get(index).is_some_and(|row| statement::may_go(link, pair, now, row));
         let Some(session) = exchange.sessions.get_mut(&id).filter(|session| session.is_ready(followed)) else {
             return Ok(());
         };
         let bytes = session.load.bytes();
         // FLASH and IMMEDIATE do not wait behind full lanes of slower payloads.
         let open = |lane: usize| bytes < if lane <= Precedence::Immediate.lane() { 2 * LANE_BYTES } else { LANE_BYTES };
-        let lanes = session.pending.iter_mut().enumerate();
-        let Some((index, offset)) = lanes.filter(|(lane, _)| open(*lane)).find_map(|(_, lane)| lane.pop_first()) else {
-            return Ok(());
-        };
+        let lanes = session.pending.iter_mut().enumerate().filter(|(lane, _)| open(*lane));
+        let next = lanes.map(|(_, lane)| lane).find_map(|lane| {
+            let index = lane.keys().copied().find(goes)?;
+            lane.remove(&index).map(|offset| (index, offset))
+        });
+        let Some((index, offset)) = next else { return Ok(()) };
         batch.run(exchange, id, |view| expose_one(view, index, offset))?;
     }
 }

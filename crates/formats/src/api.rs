@@ -133,6 +133,10 @@ pub struct Sent {
     pub stage: String,
     /// The partner's codes.
     pub codes: Vec<String>,
+    /// Where it is a Statement: its form and the leaf that it is about, such as `acknowledged XBB>XAA:17`.
+    pub statement: Option<String>,
+    /// Which office of the partner has acknowledged the report.
+    pub acknowledged_by: Option<String>,
 }
 
 /// One line of `GET /v1/inbox`.
@@ -155,6 +159,10 @@ pub struct Received {
     pub precedence: String,
     /// When it was decided, Unix milliseconds.
     pub time: u64,
+    /// Where it is a Statement: its form and the leaf that it is about.
+    pub statement: Option<String>,
+    /// Whether an office of ours has acknowledged the report.
+    pub acknowledged: bool,
 }
 
 /// `GET /v1/inbox/{agreement}/{index}`: the opening is in the journal before this body is made.
@@ -307,6 +315,14 @@ pub struct SignerSignature {
 pub struct Decline {
     /// Why; the author sees it.
     pub reason: String,
+}
+
+/// `POST /v1/inbox/{agreement}/{index}/acknowledge`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledge {
+    /// Made by the client, a UUID of version 7: the same again is the same act.
+    pub id: String,
 }
 
 /// `GET /v1/agreements/{id}`: what a client needs to write, check and verify.

@@ -175,6 +175,10 @@ impl Inspection {
     /// [`Damage`].
     pub fn detail_commitment(&self, log: Origin, index: u64) -> Result<Option<Digest>, Damage> {
         match self.row(&Key::Detail(log, index))? {
+            // No author signed a Statement, and it has no home file.
+            Some(Row::Detail(detail)) if detail.author.is_empty() => {
+                Ok(Some(commit_detail(log, index, &detail.salt, &codec::encode(&detail))))
+            }
             Some(Row::Detail(detail)) => {
                 let statement = codec::decode::<AuthorStatement, MAX_STATEMENT>(&detail.author);
                 let statement = statement.map_err(|_| Damage::Undecodable)?;

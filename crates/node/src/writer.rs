@@ -168,7 +168,7 @@ impl Writer {
         for event in events {
             self.hub.metrics.event(&event);
             match event {
-                Event::Moved(id, _) => self.hub.wake(&id),
+                Event::Moved(id, _) | Event::Acknowledged { submission: id, .. } => self.hub.wake(&id),
                 Event::Resolved { submission, .. } => self.hub.wake(&submission),
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
                 Event::Fetch(asked) => self.hub.fetch(asked),

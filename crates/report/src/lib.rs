@@ -15,6 +15,7 @@ pub mod home;
 pub mod label;
 pub mod marking;
 pub mod nation;
+pub mod note;
 pub mod register;
 pub mod render;
 pub mod signed;

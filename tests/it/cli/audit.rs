@@ -136,6 +136,8 @@ fn ours(key: &SoftwareKey) -> Writer<'_> {
         exposed: true,
         stage: Stage::Resolved { outcome: 1, verdict: Verdict::Admitted, codes: 0, time: 2_000 },
         confirmation: Confirmation::NotOwed,
+        statement: None,
+        acknowledged: None,
     };
     log.push(leaf.encode());
     log.writes.push(Write::Insert(Key::Payload(origin, 1), Row::Bytes(payload)));
@@ -192,6 +194,8 @@ fn theirs<'a>(key: &'a SoftwareKey, answered: &[u8]) -> Writer<'a> {
         precedence: Precedence::Routine,
         time: 2_500,
         length: u64::try_from(payload.len()).unwrap(),
+        statement: None,
+        acknowledged: None,
     };
     log.push(admitted.encode());
     let (waits, _) = released(origin, 3, 2_200, Digest::from_bytes([6; 32]));
@@ -208,6 +212,7 @@ fn theirs<'a>(key: &'a SoftwareKey, answered: &[u8]) -> Writer<'a> {
         spooled: 4,
         tries: 0,
         owed: None,
+        statement: None,
     };
     log.writes.push(Write::Insert(Key::Payload(origin, 2), Row::Bytes(payload)));
     log.writes.push(Write::Insert(Key::Inbox(origin, 2), Row::Inbox(inbox)));

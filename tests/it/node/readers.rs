@@ -2,7 +2,7 @@
 
 use super::{Daemon, Lab, connect, refused, run, until};
 use relto_cli::{client::Client, lab::run::person};
-use relto_formats::api::{Opened, Opening, Received, Register, Status};
+use relto_formats::api::{Opened, Opening, Received, Register, Sent, Status};
 use std::{
     fs,
     process::{Command, Output},
@@ -243,4 +243,48 @@ fn api_26_what_is_wrong_with_readers_is_told_at_once_and_the_node_does_not_start
         assert!(told.contains(&fault), "{told}");
     }
     assert!(told.contains("Known: XBB/AT, XBB/CYBER, XBB/J2, XBB/MARINE, XBB/VEILLE"), "{told}");
+}
+
+/// What an author sees of a report.
+async fn sent(author: &mut Client, serial: &str) -> Sent {
+    let outbox: Vec<Sent> = author.get("/v1/outbox").await.unwrap();
+    outbox.into_iter().find(|one| one.serial == serial).unwrap()
+}
+
+#[test]
+fn api_28_an_office_acknowledges_what_it_may_read_and_the_author_is_told() {
+    run(async {
+        let lab = Lab::new();
+        received(&lab).await;
+        let (_sender, _node) = (lab.start("XAA"), lab.start("XBB"));
+        let mut author = connect(&lab.person("XAA", "author")).await;
+        until(&mut author, 15, |status| status.links.iter().all(|link| link.heads_confirmed)).await;
+        assert_eq!(sent(&mut author, RESTRICTED).await.acknowledged_by, None);
+        // Who may not open it may not acknowledge it, and is told no more than that it is not in the inbox.
+        done(&relto(&lab, "XBB", "analyst", &["acknowledge", SECRET]), 1);
+        done(&relto(&lab, "XAA", "author", &["acknowledge", RESTRICTED]), 1);
+        let told = done(&relto(&lab, "XBB", "author", &["acknowledge", SECRET]), 0);
+        assert!(told.contains("is acknowledged"), "{told}");
+        let mut by = None;
+        for _ in 0..100 {
+            by = sent(&mut author, SECRET).await.acknowledged_by;
+            if by.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(by.is_some_and(|office| office.starts_with("XBB/")));
+        assert!(done(&relto(&lab, "XBB", "author", &["acknowledge", SECRET]), 0).contains("was acknowledged before"));
+        let listed = done(&relto(&lab, "XAA", "author", &["outbox"]), 0);
+        assert!(listed.contains("acknowledged by XBB/"), "{listed}");
+        // The partner's Statement is in our inbox for officers, and no report for a reader.
+        let mut officer = connect(&lab.person("XAA", "officer-1")).await;
+        let inbox: Vec<Received> = officer.get("/v1/inbox").await.unwrap();
+        let said = inbox.iter().find_map(|one| one.statement.clone()).unwrap();
+        assert!(said.starts_with("acknowledged XAA>XBB:"), "{said}");
+        for nation in ["XAA", "XBB"] {
+            let config = lab.config(nation);
+            done(&relto(&lab, nation, "auditor", &["audit", "verify", "--config", config.to_str().unwrap()]), 0);
+        }
+    });
 }

@@ -1,6 +1,9 @@
 //! `relto inbox`, `relto outbox`, `relto show`.
 
-use super::{Session, fetched, moment, submission};
+use super::{
+    Session, fetched, moment, submission,
+    traffic::{Traffics, page},
+};
 use crate::{
     args::ShowArgs,
     cache::Installed,
@@ -28,86 +31,90 @@ const WIDTH: usize = 100;
 
 /// `relto inbox`.
 pub(super) async fn inbox(session: &Session) -> Result<Exit> {
-    let (_, mut client) = session.connect().await?;
+    let (profile, mut client) = session.connect().await?;
     let received: Vec<Received> = client.get("/v1/inbox").await?;
     let output = session.output;
-    for one in &received {
-        output.object(&serde_json::to_value(one)?)?;
-    }
+    let traffics = Traffics::of(&profile, &mut client, &received).await;
+    let received = traffics.keep(output, received);
+    received.iter().try_for_each(|one| output.object(&traffics.object(one)?))?;
     if received.is_empty() {
         output.line("nothing was received")?;
         return Ok(Exit::Done);
     }
-    let rows = received.iter().map(|one| {
+    let row = |one: &Received| {
         vec![
             moment(one.time),
             one.leaf.clone(),
             one.precedence.clone(),
-            one.verdict.clone(),
-            one.serial.clone(),
+            one.verdict.clone() + if one.acknowledged { ", acknowledged" } else { "" },
+            one.statement.clone().unwrap_or_else(|| one.serial.clone()),
             one.reasons.join("; "),
         ]
-    });
-    output.table(&["decided", "leaf", "precedence", "verdict", "serial", "reasons"], &rows.collect::<Vec<_>>())?;
+    };
+    traffics.table(output, &["decided", "leaf", "precedence", "verdict", "serial", "reasons"], &received, row)?;
     Ok(Exit::Done)
 }
 
 /// `relto outbox`.
 pub(super) async fn outbox(session: &Session) -> Result<Exit> {
-    let (_, mut client) = session.connect().await?;
+    let (profile, mut client) = session.connect().await?;
     let sent: Vec<Sent> = client.get("/v1/outbox").await?;
     let output = session.output;
-    for one in &sent {
-        output.object(&serde_json::to_value(one)?)?;
-    }
+    let traffics = Traffics::of(&profile, &mut client, &sent).await;
+    let sent = traffics.keep(output, sent);
+    sent.iter().try_for_each(|one| output.object(&traffics.object(one)?))?;
     if sent.is_empty() {
         output.line("nothing was released")?;
         return Ok(Exit::Done);
     }
-    let rows = sent.iter().map(|one| {
+    let row = |one: &Sent| {
         vec![
             moment(one.time),
             one.leaf.clone(),
             one.precedence.clone(),
-            one.stage.clone(),
-            one.serial.clone(),
+            one.acknowledged_by
+                .as_ref()
+                .map_or_else(|| one.stage.clone(), |by| format!("{}, acknowledged by {by}", one.stage)),
+            one.statement.clone().unwrap_or_else(|| one.serial.clone()),
             one.codes.join(" "),
         ]
-    });
-    output.table(&["released", "leaf", "precedence", "stage", "serial", "codes"], &rows.collect::<Vec<_>>())?;
+    };
+    traffics.table(output, &["released", "leaf", "precedence", "stage", "serial", "codes"], &sent, row)?;
     Ok(Exit::Done)
 }
 
 /// `relto outbox --all`: newest first, what was never released too.
 pub(super) async fn all(session: &Session) -> Result<Exit> {
-    let (_, mut client) = session.connect().await?;
+    let (profile, mut client) = session.connect().await?;
     let output = session.output;
     let mut before = String::new();
     let mut found = Vec::new();
-    while let Some(page) = page(&mut client, &mut before).await? {
-        for one in page {
-            output.object(&serde_json::to_value(&one)?)?;
-            found.push(one);
-        }
+    while let Some(mut more) = next_page(&mut client, &mut before).await? {
+        found.append(&mut more);
     }
+    let traffics = Traffics::of(&profile, &mut client, &found).await;
+    let found = traffics.keep(output, found);
+    found.iter().try_for_each(|one| output.object(&traffics.object(one)?))?;
     if found.is_empty() {
         output.line("nothing was submitted")?;
         return Ok(Exit::Done);
     }
     let widest = found.iter().map(|one| one.serial.chars().count()).max().unwrap_or(0);
-    listed(&found, widest).iter().try_for_each(|line| output.line(line))?;
+    listed(&found, widest, |id| traffics.word(id)).iter().try_for_each(|line| output.line(line))?;
     Ok(Exit::Done)
 }
 
 /// Submissions for people: when, which, how it stands; below that its id, and what it waits for or why it did not go.
-fn listed(found: &[Submission], widest: usize) -> Vec<String> {
+fn listed<'t>(found: &[Submission], widest: usize, traffic: impl Fn(&str) -> &'t str) -> Vec<String> {
     let width = widest.max("serial".len());
     let below = " ".repeat(moment(0).len() + 2);
     let mut out = vec![format!("{:<21} {:<width$}  standing", "submitted", "serial")];
     for one in found {
         let (stands, more) = submission::short(&one.standing);
         out.push(format!("{}  {:<width$}  {stands}", moment(one.time), one.serial));
-        out.push(format!("{below}id {}", one.id));
+        let of = traffic(&one.agreement);
+        let exercise = if of == "live" { String::new() } else { format!("  traffic {of}") };
+        out.push(format!("{below}id {}{exercise}", one.id));
         out.extend(wrapped(&more, WIDTH - below.len()).iter().map(|line| format!("{below}{line}")));
     }
     out
@@ -129,7 +136,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The next page of submissions, newest first; `before` holds the last id seen. `None`: there are no more.
-async fn page(client: &mut Client, before: &mut String) -> Result<Option<Vec<Submission>>> {
+async fn next_page(client: &mut Client, before: &mut String) -> Result<Option<Vec<Submission>>> {
     let path = if before.is_empty() { String::new() } else { format!("?before={before}") };
     let page: Vec<Submission> = client.get(&format!("/v1/submissions{path}")).await?;
     Ok(page.last().map(|last| last.id.clone()).map(|last| {
@@ -146,16 +153,19 @@ pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
     let own_leaf = format!("{}>", profile.nation);
     if uuid::Uuid::parse_str(id).is_ok() {
         let found: Submission = client.get(&format!("/v1/submissions/{id}")).await?;
-        submission::print(session.output, &found)?;
+        let traffics = Traffics::of(&profile, &mut client, std::slice::from_ref(&found)).await;
+        submission::print(session.output, &found, &traffics)?;
         return Ok(Exit::Done);
     }
     if id.starts_with(&own) || id.starts_with(&own_leaf) {
-        let found = find_own(&mut client, id).await?;
-        submission::print(session.output, &found)?;
+        let found = find_own(&profile, &mut client, id).await?;
+        let traffics = Traffics::of(&profile, &mut client, std::slice::from_ref(&found)).await;
+        submission::print(session.output, &found, &traffics)?;
         return Ok(Exit::Done);
     }
     let received: Vec<Received> = client.get("/v1/inbox").await?;
-    let found = received.into_iter().rev().find(|one| one.leaf == id || (one.serial == id && !id.is_empty()));
+    let traffics = Traffics::of(&profile, &mut client, &received).await;
+    let found = traffics.pick(received, |one| one.leaf == id || (one.serial == id && !id.is_empty()));
     let place = found.map(|line| Place { agreement: line.agreement, index: line.index, leaf: line.leaf });
     // A leaf that is not listed is asked for all the same: the node says why it may not be read.
     let Some(place) = place.or_else(|| Place::named(&profile, id)) else {
@@ -185,12 +195,12 @@ impl Place {
 }
 
 /// A submission of ours by leaf or serial: as it was released, else the newest of that serial.
-async fn find_own(client: &mut Client, id: &str) -> Result<Submission> {
-    if let Some(sent) = sent(client, id).await? {
+async fn find_own(profile: &Profile, client: &mut Client, id: &str) -> Result<Submission> {
+    if let Some(sent) = sent(profile, client, id).await? {
         return client.get(&format!("/v1/submissions/{}", sent.submission)).await;
     }
     let mut before = String::new();
-    while let Some(page) = page(client, &mut before).await? {
+    while let Some(page) = next_page(client, &mut before).await? {
         if let Some(found) = page.into_iter().find(|one| one.serial == id) {
             return Ok(found);
         }
@@ -199,14 +209,15 @@ async fn find_own(client: &mut Client, id: &str) -> Result<Submission> {
 }
 
 /// A released report of ours by leaf, serial or submission id.
-pub(super) async fn sent(client: &mut Client, id: &str) -> Result<Option<Sent>> {
+pub(super) async fn sent(profile: &Profile, client: &mut Client, id: &str) -> Result<Option<Sent>> {
     let sent: Vec<Sent> = client.get("/v1/outbox").await?;
-    Ok(sent.into_iter().rev().find(|one| one.leaf == id || one.serial == id || one.submission == id))
+    let traffics = Traffics::of(profile, client, &sent).await;
+    Ok(traffics.pick(sent, |one| one.leaf == id || one.serial == id || one.submission == id))
 }
 
 /// The same, where it must have been released.
-pub(super) async fn find_sent(client: &mut Client, id: &str) -> Result<Sent> {
-    let released = sent(client, id).await?;
+pub(super) async fn find_sent(profile: &Profile, client: &mut Client, id: &str) -> Result<Sent> {
+    let released = sent(profile, client, id).await?;
     released.with_context(|| format!("{id} was not released from here. `relto outbox --all` lists what was submitted"))
 }
 
@@ -229,6 +240,7 @@ async fn open(
     let equivalent = equivalent(&installed, from, profile.nation, &document);
     let options = Options { equivalent: equivalent.as_deref(), vocabulary: Some(&installed.vocabulary) };
     let text = render(document.report(), installed.register(from)?, &options);
+    let text = page(&text, document.report(), &installed, profile.nation);
     let saved = match attachments {
         Some(folder) => save(&document, folder)?,
         None => Vec::new(),
@@ -238,6 +250,7 @@ async fn open(
         report.attachments.iter().map(|one| json!({ "name": one.name, "type": one.media_type, "bytes": one.length }));
     session.output.object(&json!({
         "received": opened.received,
+        "traffic": report.traffic,
         "banner": report.banner,
         "equivalent": equivalent,
         "title": report.title.text,
@@ -342,12 +355,16 @@ mod tests {
             time: 1_795_516_089_615,
             standing,
         });
-        let lines = listed(&found, 39);
+        let lines = listed(&found, 39, |_| "live");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");
         assert_eq!(lines[1], "2026-11-24T10:28:09Z  XAA-CYBER-LONG-NAME-OF-OF-2026-12345678  held; officers owe:");
         assert_eq!(lines[2].trim(), "id 01a20d19-450b-7249-acfe-bb48109451fa");
         assert!(lines[3].contains("SECOND_APPROVAL_REQUIRED CONTENT_HELD"), "{lines:#?}");
         assert!(lines.iter().any(|line| line.contains("declined by officer-1:")), "{lines:#?}");
+        let lines = listed(&found, 39, |_| "EX-NORTHERN-LANTERN-26");
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");
+        let marked = lines.iter().filter(|line| line.ends_with("  traffic EX-NORTHERN-LANTERN-26"));
+        assert_eq!(marked.count(), found.len());
     }
 
     #[test]

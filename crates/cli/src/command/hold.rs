@@ -1,6 +1,9 @@
 //! `relto hold`: what waits for a foreign disclosure officer, and what the officer does about it.
 
-use super::{Session, fetched, moment, submission};
+use super::{
+    Session, fetched, moment, submission,
+    traffic::{Traffics, banner_for, page},
+};
 use crate::{
     cache::Installed,
     client::Client,
@@ -20,17 +23,17 @@ use serde_json::json;
 
 /// `relto hold list`.
 pub(super) async fn list(session: &Session) -> Result<Exit> {
-    let (_, mut client) = session.connect().await?;
+    let (profile, mut client) = session.connect().await?;
     let held: Vec<Held> = client.get("/v1/holds").await?;
     let output = session.output;
-    for one in &held {
-        output.object(&serde_json::to_value(one)?)?;
-    }
+    let traffics = Traffics::of(&profile, &mut client, &held).await;
+    let held = traffics.keep(output, held);
+    held.iter().try_for_each(|one| output.object(&traffics.object(one)?))?;
     if held.is_empty() {
         output.line("nothing is held")?;
         return Ok(Exit::Done);
     }
-    let rows = held.iter().map(|one| {
+    let row = |one: &Held| {
         let codes: Vec<&str> = one.owed.iter().map(|line| code_of(line)).collect();
         vec![
             moment(one.time),
@@ -40,8 +43,8 @@ pub(super) async fn list(session: &Session) -> Result<Exit> {
             one.approved_by.join(" "),
             one.id.clone(),
         ]
-    });
-    output.table(&["since", "serial", "author", "owed", "approved by", "id"], &rows.collect::<Vec<_>>())?;
+    };
+    traffics.table(output, &["since", "serial", "author", "owed", "approved by", "id"], &held, row)?;
     Ok(Exit::Done)
 }
 
@@ -52,6 +55,7 @@ pub(super) async fn show(session: &Session, id: &str) -> Result<Exit> {
     let output = session.output;
     output.object(&json!({
         "held": opened.shown.held,
+        "traffic": opened.document.report().traffic,
         "precedence": opened.shown.precedence,
         "text": opened.text,
         "home": String::from_utf8_lossy(&opened.shown.home.0),
@@ -94,17 +98,18 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
     let body = approval(&profile, agreement, to, &opened.document, precedence, answers)?;
     let answer: Submission = client.post(&format!("/v1/holds/{}/approve", held.id), &body).await?;
     session.output.note(format!("the approval of {} is on record", profile.account));
-    submission::print(session.output, &answer)?;
+    submission::print(session.output, &answer, &Traffics::with(&profile, &opened.installed))?;
     Ok(submission::exit_of(&answer.standing))
 }
 
 /// `relto hold refuse`.
 pub(super) async fn refuse(session: &Session, id: &str, reason: &str) -> Result<Exit> {
-    let (_, mut client) = session.connect().await?;
+    let (profile, mut client) = session.connect().await?;
     let id = find(&mut client, id).await?.id;
     let body = Decline { reason: reason.to_owned() };
     let answer: Submission = client.post(&format!("/v1/holds/{id}/decline"), &body).await?;
-    submission::print(session.output, &answer)?;
+    let traffics = Traffics::of(&profile, &mut client, std::slice::from_ref(&answer)).await;
+    submission::print(session.output, &answer, &traffics)?;
     Ok(Exit::Done)
 }
 
@@ -114,6 +119,8 @@ struct Opened {
     document: Document,
     installed: Installed,
     text: String,
+    /// EXERCISE EXERCISE EXERCISE, where it is of one.
+    exercise: Option<String>,
 }
 
 async fn find(client: &mut Client, id: &str) -> Result<Held> {
@@ -139,7 +146,9 @@ async fn open(profile: &Profile, client: &mut Client, id: &str) -> Result<Opened
     }
     let options = Options { equivalent: None, vocabulary: Some(&installed.vocabulary) };
     let text = render(document.report(), installed.register(profile.nation)?, &options);
-    Ok(Opened { shown, document, installed, text })
+    let text = page(&text, document.report(), &installed, profile.nation);
+    let exercise = banner_for(document.report(), &installed, profile.nation).map(str::to_owned);
+    Ok(Opened { shown, document, installed, text, exercise })
 }
 
 fn print(output: Output, opened: &Opened) -> Result<()> {
@@ -161,7 +170,9 @@ fn print(output: Output, opened: &Opened) -> Result<()> {
         if held.approved_by.is_empty() { "nobody yet".to_owned() } else { held.approved_by.join(", ") },
     )?;
     output.line("owed:")?;
-    held.owed.iter().try_for_each(|line| output.line(format!("  {line}")))
+    held.owed.iter().try_for_each(|line| output.line(format!("  {line}")))?;
+    // The text above has its own; this ends all that is shown with it.
+    opened.exercise.as_ref().map_or(Ok(()), |banner| output.line(banner))
 }
 
 /// A line of a file that nobody has checked for characters that move the cursor.

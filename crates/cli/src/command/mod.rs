@@ -1,5 +1,6 @@
 //! The commands: arguments in, result printed, exit code out.
 
+mod acknowledge;
 mod agreement;
 mod agreement_change;
 mod agreement_export;
@@ -16,6 +17,7 @@ mod register;
 mod status;
 mod submission;
 mod submit;
+mod traffic;
 
 pub(crate) use submission::exit_of;
 
@@ -99,6 +101,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Outbox(outbox) if outbox.all => wait(boxes::all(&session)),
         Command::Outbox(_) => wait(boxes::outbox(&session)),
         Command::New { act: NewAct::Report(new) } => wait(new::report(&session, &new)),
+        Command::Acknowledge { id } => wait(acknowledge::acknowledge(&session, &id)),
         Command::Show(show) => wait(boxes::show(&session, &show)),
         Command::Receipt(receipt) => wait(receipt::run(&session, &receipt)),
         Command::Register => wait(register::run(&session)),

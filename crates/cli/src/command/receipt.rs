@@ -1,6 +1,6 @@
 //! `relto receipt`: who proved what, offline, and evidence that anybody can check again. API-12
 
-use super::{Session, boxes::find_sent, fetched, moment};
+use super::{Session, boxes::find_sent, fetched, moment, traffic::between};
 use crate::{
     args::ReceiptArgs,
     cache::{Installed, verify_pinned, write_whole},
@@ -17,7 +17,11 @@ use relto_audit::{
     tree::leaf_hash,
 };
 use relto_formats::{api::Receipt, base64_bytes::Bytes};
-use relto_policy::{agreement::Agreement, code, signatures::verify_agreement};
+use relto_policy::{
+    agreement::{Agreement, Traffic},
+    code,
+    signatures::verify_agreement,
+};
 use relto_report::{crypto::PublicKey, nation::Nation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -93,7 +97,7 @@ pub(super) async fn run(session: &Session, args: &ReceiptArgs) -> Result<Exit> {
         return judge(session, &evidence, None);
     }
     let (profile, mut client) = session.connect().await?;
-    let sent = find_sent(&mut client, args.id.as_deref().unwrap_or_default()).await?;
+    let sent = find_sent(&profile, &mut client, args.id.as_deref().unwrap_or_default()).await?;
     if sent.stage == "released" {
         bail!("{} was released as {} and has not been answered yet: the receipt is the answer", sent.serial, sent.leaf);
     }
@@ -137,7 +141,11 @@ fn judge(session: &Session, evidence: &Evidence, serial: Option<&str>) -> Result
             .map_err(|fault| NotVerified(fault.to_string()))?;
     }
     let proven = prove(&agreement, own, &evidence.receipt).map_err(NotVerified)?;
-    print(session.output, &agreement, &evidence.receipt, &proven, serial, pinned)?;
+    // The evidence has no register: the exercise's id is the agreement's.
+    let exercise = matches!(agreement.traffic, Traffic::Exercise(_)).then_some("EXERCISE EXERCISE EXERCISE");
+    between(session.output, exercise, || {
+        print(session.output, &agreement, &evidence.receipt, &proven, serial, pinned)
+    })?;
     Ok(Exit::Done)
 }
 
@@ -198,12 +206,16 @@ fn print(
         "verified": true, "serial": serial, "leaf": receipt.leaf, "outcome": receipt.outcome,
         "verdict": receipt.verdict, "codes": receipt.codes,
         "released": moment(proven.released.time), "decided": moment(proven.outcome.time),
-        "agreement": agreement.id, "same_version": same_version, "signers_pinned": pinned,
+        "agreement": agreement.id, "traffic": agreement.traffic.word(), "same_version": same_version,
+        "signers_pinned": pinned,
     }))?;
     let owner = |leaf: &str| leaf.get(..3).unwrap_or_default().to_owned();
     let (own, partner) = (owner(&receipt.leaf), owner(&receipt.outcome));
     if let Some(serial) = serial {
         output.field("report", serial)?;
+    }
+    if let Traffic::Exercise(id) = &agreement.traffic {
+        output.field("traffic", id)?;
     }
     output.line(format!(
         "{own} proves: leaf {} of {} stands under its signed head of size {}",

@@ -1,30 +1,33 @@
 //! `relto register`: who opened which received report, or was refused, from the node's journal.
 
-use super::{Session, moment};
+use super::{Session, moment, traffic::Traffics};
 use crate::{client::Client, exit::Exit};
 use anyhow::Result;
 use relto_formats::api::{Opening, Register};
 
 /// Prints every opening in the order of the journal. API-25
 pub(super) async fn run(session: &Session) -> Result<Exit> {
-    let (_, mut client) = session.connect().await?;
+    let (profile, mut client) = session.connect().await?;
     let output = session.output;
-    let mut rows = Vec::new();
+    let mut found: Vec<Opening> = Vec::new();
     let mut from = Some(0);
     while let Some(entry) = from {
         let page = page(&mut client, entry).await?;
-        for one in page.openings {
-            output.object(&serde_json::to_value(&one)?)?;
-            let what = what(&one);
-            rows.push(vec![moment(one.time), one.account, one.office, one.leaf, one.serial, what]);
-        }
+        found.extend(page.openings);
         from = page.next;
     }
-    if rows.is_empty() {
+    // The register is whole: an auditor sees every opening, of whatever traffic.
+    let traffics = Traffics::of(&profile, &mut client, &found).await;
+    found.iter().try_for_each(|one| output.object(&traffics.object(one)?))?;
+    if found.is_empty() {
         output.line("nobody has opened a report, or was refused one")?;
         return Ok(Exit::Done);
     }
-    output.table(&["when", "account", "office", "leaf", "serial", "what"], &rows)?;
+    let row = |one: &Opening| {
+        let (account, office) = (one.account.clone(), one.office.clone());
+        vec![moment(one.time), account, office, one.leaf.clone(), one.serial.clone(), what(one)]
+    };
+    traffics.table(output, &["when", "account", "office", "leaf", "serial", "what"], &found, row)?;
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,6 @@
 //! How a submission stands, in words and as an exit code.
 
+use super::traffic::{Traffics, between};
 use crate::{exit::Exit, output::Output, signing::code_of};
 use anyhow::Result;
 use relto_formats::api::{Standing, Submission};
@@ -59,9 +60,11 @@ pub(super) fn short(standing: &Standing) -> (String, String) {
     }
 }
 
-/// Prints a submission.
-pub(super) fn print(output: Output, submission: &Submission) -> Result<()> {
-    output.object(&serde_json::to_value(submission)?)?;
-    output.line(format!("{}  {}", submission.serial, submission.id))?;
-    words(&submission.standing).iter().try_for_each(|line| output.line(line))
+/// Prints a submission; of an exercise, between the lines that say so.
+pub(super) fn print(output: Output, submission: &Submission, traffics: &Traffics) -> Result<()> {
+    output.object(&traffics.object(submission)?)?;
+    between(output, traffics.banner(&submission.agreement), || {
+        output.line(format!("{}  {}", submission.serial, submission.id))?;
+        words(&submission.standing).iter().try_for_each(|line| output.line(line))
+    })
 }

@@ -1,6 +1,6 @@
 //! `relto submit`: signed, written down, sent; and sent again as it was written until there is an answer. API-10
 
-use super::{Session, boxes, moment, nation, new::unfilled, submission};
+use super::{Session, boxes, moment, nation, new::unfilled, submission, traffic::Traffics};
 use crate::{
     args::SubmitArgs,
     cache,
@@ -55,7 +55,7 @@ pub(super) async fn run(session: &Session, args: &SubmitArgs) -> Result<Exit> {
             if submission::is_final(&answer.standing) {
                 put_away(&path, &body.id)?;
             }
-            submission::print(session.output, &answer)?;
+            submission::print(session.output, &answer, &Traffics::kept(&profile, &answer.agreement))?;
             Ok(submission::exit_of(&answer.standing))
         }
         Err(error) => {
@@ -155,7 +155,7 @@ async fn told_before(profile: &Profile, body: &Submit, error: anyhow::Error) -> 
     let spent = error.downcast_ref::<Refused>().is_some_and(|refused| refused.problem.message.starts_with("R012"));
     let (true, Ok(document)) = (spent, Document::decode(body.plaintext.0.clone())) else { return error };
     let serial = &document.report().serial;
-    let found = async { boxes::sent(&mut Client::connect(profile).await?, serial).await };
+    let found = async { boxes::sent(profile, &mut Client::connect(profile).await?, serial).await };
     match found.await {
         Ok(Some(sent)) => anyhow!(
             "{serial} was released already, as {} on {}: {}. See `relto show {serial}` and `relto receipt {serial}`. A \

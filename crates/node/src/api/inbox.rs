@@ -16,7 +16,7 @@ use relto_audit::commitment::SALT;
 use relto_exchange::{
     exchange::Link,
     input::{Answer, Input},
-    rows::{Inbox, Stage},
+    rows::{About, Inbox, Stage},
     store::{Key, Reader, Row, StoreError, one},
 };
 use relto_formats::{
@@ -63,6 +63,8 @@ pub async fn outbox(
                     submission: uuid::Uuid::from_bytes(row.submission).to_string(),
                     stage,
                     codes,
+                    statement: statement(link, row.statement),
+                    acknowledged_by: row.acknowledged.map(|said| said.office),
                 });
             }
         }
@@ -100,7 +102,20 @@ fn received(link: &Link, index: u64, row: Inbox) -> Received {
         serial: row.serial,
         precedence: row.precedence.word().to_owned(),
         time: row.time,
+        statement: statement(link, row.statement),
+        acknowledged: row.acknowledged.is_some(),
     }
+}
+
+/// Which act a Statement is, and of which leaf.
+fn statement(link: &Link, about: Option<About>) -> Option<String> {
+    let about = about?;
+    let word = link.vocabulary.statement_forms.get(usize::from(about.form)).map_or("unknown", String::as_str);
+    let subject = about.subject.map(|(owner, index)| {
+        let other = if owner == link.own { link.partner } else { link.own };
+        format!(" {}", leaf_name(owner, other, index))
+    });
+    Some(format!("{word}{}", subject.unwrap_or_default()))
 }
 
 /// `GET /v1/inbox`: readers see what they may open, officers and auditors everything.
@@ -168,7 +183,7 @@ pub async fn open(
 }
 
 /// Every reason at once, so that nobody asks three times.
-fn may_not(refusals: &[ReadingRefusal]) -> Refused {
+pub(super) fn may_not(refusals: &[ReadingRefusal]) -> Refused {
     let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
     let text = format!("you may not open this report, and that you asked is on record: {}", reasons.join("; "));
     Refused::new(StatusCode::FORBIDDEN, "reading", text)

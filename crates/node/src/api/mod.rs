@@ -1,5 +1,6 @@
 //! The client API: HTTP/1.1 and JSON over mutual TLS on the node's own national side. specs/client-api.md
 
+mod acknowledge;
 pub mod answers;
 pub mod changes;
 pub mod drafts;
@@ -39,6 +40,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/outbox", get(inbox::outbox))
         .route("/v1/inbox", get(inbox::inbox))
         .route("/v1/inbox/{agreement}/{index}", get(inbox::open))
+        .route("/v1/inbox/{agreement}/{index}/acknowledge", post(acknowledge::acknowledge))
         .route("/v1/receipts/{agreement}/{index}", get(inbox::receipt))
         .route("/v1/register", get(register::register))
         .route("/v1/holds", get(people::holds))

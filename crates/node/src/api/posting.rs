@@ -12,7 +12,7 @@ use axum::{
     http::{StatusCode, header},
 };
 use http_body_util::BodyExt as _;
-use relto_formats::api::{Approve, Decline, MAX_BODY, Role, StateChange, Submit};
+use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, Role, StateChange, Submit};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -41,6 +41,10 @@ impl Posted for Approve {
 }
 impl Posted for Decline {
     const ROLES: &'static [Role] = &[Role::Officer, Role::SeniorOfficer];
+}
+// API-28
+impl Posted for Acknowledge {
+    const ROLES: &'static [Role] = &[Role::Reader];
 }
 // API-27
 impl Posted for StateChange {

@@ -74,7 +74,7 @@ pub fn decide_row(
     row: &Inbox,
     person: &Person,
 ) -> Result<Option<Decided>, StoreError> {
-    if row.verdict != Verdict::Admitted || !covered(hub, link, row.outcome)? {
+    if row.verdict != Verdict::Admitted || row.statement.is_some() || !covered(hub, link, row.outcome)? {
         return Ok(None);
     }
     let Some(terms) = terms(hub, link, index)? else { return Ok(None) };

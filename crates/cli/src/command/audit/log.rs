@@ -3,7 +3,7 @@
 use super::size_of;
 use crate::progress::Bar;
 use relto_audit::{
-    leaf::Leaf,
+    leaf::{Leaf, Statement},
     origin::Origin,
     verify::{LogVerifier, MAX_FAULTS},
 };
@@ -128,7 +128,9 @@ impl Run<'_> {
                 Ok(Leaf::KeyChange { .. }) => {
                     self.fault(format!("leaf {index}: a key change, whose signers this program cannot verify yet"));
                 }
-                Ok(Leaf::Released(released)) if self.log.is_own => self.detail(*index, &released.detail),
+                Ok(Leaf::Released(released) | Leaf::Statement(Statement { released, .. })) if self.log.is_own => {
+                    self.detail(*index, &released.detail);
+                }
                 // What does not decode has been told by the verifier.
                 Ok(_) | Err(_) => {}
             }

@@ -15,7 +15,7 @@ use relto_audit::{
 };
 use relto_host::inspect::{
     Damage, Inspection,
-    records::{Act, Awaited, Entry, Inbox, Kind, Outbox, Records, Stage, Submission, SubmissionState},
+    records::{About, Act, Awaited, Entry, Inbox, Kind, Outbox, Records, Stage, Submission, SubmissionState},
 };
 use relto_report::digest::Digest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,6 +111,12 @@ impl Run<'_> {
         })
     }
 
+    /// Whether the leaf at `at` is a Statement about the other log's leaf at `index`.
+    fn is_about(&self, log: Origin, at: u64, index: u64) -> Result<bool, Damage> {
+        let leaf = self.store.leaf(log, at)?.map(|stored| Leaf::decode(&stored));
+        Ok(matches!(leaf, Some(Ok(Leaf::Statement(Statement { subject: Some((_, of)), .. }))) if of == index))
+    }
+
     /// Each leaf of the partner that obliges a receipt has one, or is awaited.
     fn partner_log(&mut self, link: &Link<'_>) -> Result<(), Damage> {
         let log = link.partner;
@@ -123,8 +129,11 @@ impl Run<'_> {
             let payloads: BTreeSet<u64> =
                 self.store.indexes(Kind::Payload, log.origin, next, *last)?.into_iter().collect();
             for (index, stored) in &page {
-                let released = match Leaf::decode(stored) {
-                    Ok(Leaf::Released(released) | Leaf::Statement(Statement { released, .. })) => released,
+                let (released, statement) = match Leaf::decode(stored) {
+                    Ok(Leaf::Released(released)) => (released, None),
+                    Ok(Leaf::Statement(Statement { released, form, subject })) => {
+                        (released, Some(About { form, subject }))
+                    }
                     Ok(Leaf::Outcome(outcome)) => {
                         self.receipt(link, *index, &outcome)?;
                         continue;
@@ -134,7 +143,7 @@ impl Run<'_> {
                 let (read, waits) = (inbox.contains_key(index), awaited.contains_key(index));
                 inbox_rows += u64::from(read);
                 awaited_rows += u64::from(waits);
-                let leaf = Obliging { index: *index, hash: leaf_hash(stored), released: &released };
+                let leaf = Obliging { index: *index, hash: leaf_hash(stored), released: &released, statement };
                 let name = format!("{}:{index}", log.name);
                 match (read, waits) {
                     (false, false) => {
@@ -189,8 +198,16 @@ impl Run<'_> {
             self.found.fault(format!("{name}: precedence or length is not the leaf's"));
         }
         let refused = row.verdict == Verdict::Refused;
-        if refused != row.serial.is_empty() {
+        if (refused || row.statement.is_some()) != row.serial.is_empty() {
             self.found.fault(format!("{name}: a serial is kept of every report but a refused one"));
+        }
+        if row.statement != leaf.statement {
+            self.found.fault(format!("{name}: it is of another act than its leaf"));
+        }
+        if let Some(at) = row.acknowledged
+            && !self.is_about(link.own.origin, at, leaf.index)?
+        {
+            self.found.fault(format!("{name}: our leaf {}:{at} does not acknowledge it", link.own.name));
         }
         match (refused, has_payload) {
             (false, false) => {
@@ -321,6 +338,7 @@ struct Obliging<'a> {
     index: u64,
     hash: Digest,
     released: &'a Released,
+    statement: Option<About>,
 }
 
 /// The pass over our own log.
@@ -352,17 +370,15 @@ impl<'r, 'a, 'l> Ours<'r, 'a, 'l> {
             for (index, stored) in &page {
                 match Leaf::decode(stored) {
                     Ok(Leaf::Released(leaf)) => {
-                        for (what, there) in [("payload", &payloads), ("private detail", &details)] {
-                            if there.binary_search(index).is_err() {
-                                self.missing.push((*index, what));
-                            }
-                        }
-                        self.released(*index, leaf_hash(stored), &leaf, &mut outbox)?;
+                        self.sent(*index, stored, &leaf, None, (&payloads, &details), &mut outbox)?;
+                    }
+                    Ok(Leaf::Statement(Statement { released, form, subject })) => {
+                        let about = Some(About { form, subject });
+                        self.sent(*index, stored, &released, about, (&payloads, &details), &mut outbox)?;
                     }
                     Ok(Leaf::Outcome(outcome)) => self.outcome(*index, &outcome)?,
                     Ok(Leaf::Withdrawn { index: of, maybe, .. }) => self.withdrawn(of, maybe)?,
                     Ok(Leaf::Erased { range, .. }) => self.erased.push(range),
-                    // A Statement of ours has no row yet: this version makes none.
                     Ok(_) | Err(_) => {}
                 }
             }
@@ -371,11 +387,29 @@ impl<'r, 'a, 'l> Ours<'r, 'a, 'l> {
         self.finish()
     }
 
+    /// A report of ours, or a Statement: its payload, its detail and its row.
+    fn sent(
+        &mut self,
+        index: u64,
+        stored: &[u8],
+        leaf: &Released,
+        statement: Option<About>,
+        (payloads, details): (&[u64], &[u64]),
+        outbox: &mut Records<Outbox>,
+    ) -> Result<(), Damage> {
+        for (what, there) in [("payload", payloads), ("private detail", details)] {
+            if there.binary_search(&index).is_err() {
+                self.missing.push((index, what));
+            }
+        }
+        self.released(index, leaf_hash(stored), (leaf, statement), outbox)
+    }
+
     fn released(
         &mut self,
         index: u64,
         hash: Digest,
-        leaf: &Released,
+        (leaf, statement): (&Released, Option<About>),
         outbox: &mut Records<Outbox>,
     ) -> Result<(), Damage> {
         let name = format!("{}:{index}", self.link.own.name);
@@ -388,6 +422,15 @@ impl<'r, 'a, 'l> Ours<'r, 'a, 'l> {
         let Some(row) = self.run.take(outbox, index, &name) else { return Ok(()) };
         if row.leaf != hash || (row.length, row.time, row.precedence) != (leaf.length, leaf.time, leaf.precedence) {
             self.run.found.fault(format!("{name}: it is not of this leaf"));
+        }
+        if row.statement != statement {
+            self.run.found.fault(format!("{name}: it is of another act than its leaf"));
+        }
+        if let Some(said) = &row.acknowledged
+            && !self.run.is_about(self.link.partner.origin, said.statement, index)?
+        {
+            let at = format!("{}:{}", self.link.partner.name, said.statement);
+            self.run.found.fault(format!("{name}: the partner's leaf {at} does not acknowledge it"));
         }
         match row.stage {
             Stage::Released => {}

@@ -1,0 +1,287 @@
+//! Statements: every act between the nations that is not a report. They take a report's road; a form is a body, here a
+//! [`Note`], and a rule at each end.
+
+use crate::{
+    batch::{Step, View},
+    decide::must_queue,
+    exchange::Link,
+    flow::expose_at_once,
+    inbound::close,
+    input::{Answer, Event, LinkId, Out, Ticket},
+    lifecycle,
+    memory::Pair,
+    ready::Theirs,
+    rows::{About, Acknowledged, Awaited, Confirmation, Detail, Inbox, Outbox, Stage, Submission, SubmissionState},
+    store::{Key, Row, StoreError, SubmissionId},
+};
+use relto_audit::{
+    commitment::{commit, commit_detail, plaintext_digest},
+    leaf::{Leaf, Released, Statement, Verdict},
+    tree::leaf_hash,
+};
+use relto_policy::{code::Code, state::Standing};
+use relto_report::{calendar::Timestamp, codec, crypto::sha256, digest::Digest, nation::Nation, note::Note};
+use std::sync::Arc;
+
+/// Unanswered Statements of one log. FLW-22
+pub(crate) const MAX_STATEMENTS: usize = 256;
+
+/// A form that this program makes and takes; a word of the vocabulary's statement forms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// A person of the recipient has the report: its office says so to the originator, once.
+    Acknowledged,
+}
+
+impl Form {
+    /// The vocabulary's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        (word == Self::Acknowledged.word()).then_some(Self::Acknowledged)
+    }
+}
+
+/// A Statement that one of our people makes.
+pub struct Stated {
+    /// Whom to answer.
+    pub ticket: Ticket,
+    /// Made by the client before it connected.
+    pub id: SubmissionId,
+    /// Whose certificate brought it.
+    pub account: String,
+    /// Under which agreement.
+    pub link: LinkId,
+    /// What it is.
+    pub form: Form,
+    /// Which leaf it is about.
+    pub subject: (Nation, u64),
+    /// Its body.
+    pub note: Note,
+}
+
+impl Stated {
+    fn digest(&self) -> Digest {
+        let (nation, index) = self.subject;
+        let form = self.form.word().as_bytes();
+        sha256(&[form, nation.as_str().as_bytes(), &index.to_le_bytes(), &self.note.encode()])
+    }
+}
+
+/// Whether the agreement lets a form pass in the state of this moment; or the code that says why not.
+fn permitted(link: &Link, pair: &Pair, millis: u64, word: &str) -> Result<(), Code> {
+    let life = &link.agreement.life;
+    let now = Timestamp::from_millis(millis);
+    let listed = |list: &[String]| list.iter().any(|one| one == word);
+    match pair.state().standing(life, now) {
+        Standing::InForce => Ok(()),
+        Standing::Suspended if listed(&life.while_suspended) => Ok(()),
+        Standing::Suspended => Err(Code::AgreementSuspended),
+        Standing::NotInForce if now >= life.enters_into_force && listed(&life.after_end) => Ok(()),
+        Standing::NotInForce => Err(Code::AgreementNotInForce),
+    }
+}
+
+/// Whether a row of ours on its way may go on in the state of this moment: a report, or a Statement of a form that the
+/// state lets pass. FLW-18, FLW-22
+pub(crate) fn may_go(link: &Link, pair: &Pair, millis: u64, row: &Outbox) -> bool {
+    let Some(about) = &row.statement else { return pair.stands(millis) };
+    word_of(link, about.form).is_some_and(|word| permitted(link, pair, millis, word).is_ok())
+}
+
+fn word_of(link: &Link, form: u16) -> Option<&str> {
+    link.vocabulary.statement_forms.get(usize::from(form)).map(String::as_str)
+}
+
+/// The form, where this program knows it. One that it does not know is refused, not ignored.
+pub(crate) fn form_of(link: &Link, about: About) -> Option<Form> {
+    word_of(link, about.form).and_then(Form::of_word)
+}
+
+/// The report of the partner that is acknowledged: admitted, and no Statement itself.
+fn admitted(view: &View<'_>, index: u64) -> Result<Option<Inbox>, StoreError> {
+    match view.get(&Key::Inbox(view.pair.theirs.origin, index))? {
+        Some(Row::Inbox(row)) if row.verdict == Verdict::Admitted && row.statement.is_none() => Ok(Some(row)),
+        _ => Ok(None),
+    }
+}
+
+/// One of our people makes a Statement: the leaf, its payload and its records in one transaction. FLW-22
+pub(crate) fn state(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError> {
+    let mut step = Step::default();
+    let answer = |mut step: Step, answer| {
+        step.out.push(Out::Reply(stated.ticket, answer));
+        Ok(step)
+    };
+    // FLW-1
+    if let Some(Row::Submission(known)) = view.get(&Key::Submission(stated.id))? {
+        let same = known.account == stated.account && known.signed == stated.digest();
+        return answer(step, if same { Answer::Stands(known.state) } else { Answer::IdReused });
+    }
+    if let Some(why) = view.halted {
+        return answer(step, Answer::Unavailable(why.to_owned()));
+    }
+    let word = stated.form.word();
+    let forms = &view.link.vocabulary.statement_forms;
+    let number = forms.iter().position(|form| form == word).and_then(|at| u16::try_from(at).ok());
+    let subject = if stated.subject.0 == view.link.partner { admitted(view, stated.subject.1)? } else { None };
+    let (Some(form), Some(subject)) = (number, subject) else { return answer(step, Answer::NotHeld) };
+    if subject.acknowledged.is_some() {
+        let message = "it was acknowledged before, and the originator knows".to_owned();
+        return answer(step, Answer::Invalid { rule: "FLW-22", message });
+    }
+    if let Err(code) = permitted(view.link, view.pair, view.now.millis, word) {
+        let message = format!("{} does not let {word} pass now", view.link.agreement.id);
+        return answer(step, Answer::Invalid { rule: code.name(), message });
+    }
+    let open = view.pair.unresolved.values().filter(|row| row.statement.is_some()).count();
+    let full = (open >= MAX_STATEMENTS).then(|| "the window of unanswered statements is full".to_owned());
+    if let Some(why) = full.or_else(|| must_queue(view, 0, subject.precedence)) {
+        return answer(step, Answer::Unavailable(format!("{why}; nothing was written, say it again later")));
+    }
+    let about = About { form, subject: Some(stated.subject) };
+    let index = append(&mut step, view, stated, about, &subject);
+    let acknowledged = Inbox { acknowledged: Some(index), ..subject };
+    step.replace(Key::Inbox(view.pair.theirs.origin, stated.subject.1), Row::Inbox(acknowledged));
+    let state = SubmissionState::Released(index);
+    answer(step, Answer::Stands(state))
+}
+
+/// S4 for a Statement. Its body is small, and is encrypted with the small rows.
+fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subject: &Inbox) -> u64 {
+    let (origin, index, time) = (view.pair.mine.origin, step.next_index(view), step.leaf_time(view));
+    let (salt, plaintext) = (view.salt(), stated.note.encode());
+    let detail = Detail {
+        salt: view.salt(),
+        account: stated.account.clone(),
+        author: Vec::new(),
+        signature: Vec::new(),
+        approvals: Vec::new(),
+        basis: format!("{} by {}", stated.form.word(), stated.note.from),
+    };
+    let bytes = u64::try_from(plaintext.len()).unwrap_or(u64::MAX);
+    let payload = [&salt[..], &plaintext].concat();
+    let length = u64::try_from(payload.len()).unwrap_or(u64::MAX);
+    let leaf = Leaf::Statement(Statement {
+        released: Released {
+            time,
+            agreement: view.link.agreement.digest,
+            commitment: commit(origin, index, &salt, bytes, &plaintext_digest(&plaintext)),
+            length,
+            precedence: subject.precedence,
+            detail: commit_detail(origin, index, &detail.salt, &codec::encode(&detail)),
+            seen: view.pair.theirs.as_head(),
+        },
+        form: about.form,
+        subject: about.subject,
+    });
+    step.append(view, &leaf);
+    let exposed = expose_at_once(step, view, index, subject.precedence, &Arc::new(payload.clone()));
+    let outbox = Outbox {
+        submission: stated.id,
+        account: stated.account.clone(),
+        serial: String::new(),
+        precedence: subject.precedence,
+        length,
+        time,
+        leaf: leaf_hash(&leaf.encode()),
+        exposed,
+        stage: Stage::Released,
+        confirmation: Confirmation::NotOwed,
+        statement: Some(about),
+        acknowledged: None,
+    };
+    let submission = Submission {
+        account: stated.account.clone(),
+        signed: stated.digest(),
+        agreement: view.link.agreement.id.clone(),
+        serial: String::new(),
+        precedence: subject.precedence,
+        time: view.now.millis,
+        state: SubmissionState::Released(index),
+    };
+    step.insert(Key::Payload(origin, index), Row::Bytes(payload));
+    step.insert(Key::Detail(origin, index), Row::Detail(detail));
+    step.insert(Key::Outbox(origin, index), Row::Outbox(outbox));
+    step.insert(Key::Submission(stated.id), Row::Submission(submission));
+    index
+}
+
+/// R3 to R5 for a Statement of the partner. FLW-22
+pub(crate) fn decided(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    row: &Awaited,
+    about: &About,
+    theirs: &Theirs,
+) -> Result<(), StoreError> {
+    let code = match judge(step, view, index, row, about, theirs)? {
+        Ok(()) => {
+            step.insert(Key::Payload(view.pair.theirs.origin, index), Row::Body(theirs.payload.clone()));
+            close(step, view, index, row, Verdict::Admitted, 0, Vec::new(), String::new());
+            return Ok(());
+        }
+        Err(code) => code,
+    };
+    close(step, view, index, row, Verdict::Refused, code.bit(), vec![code.name().to_owned()], String::new());
+    Ok(())
+}
+
+fn judge(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    row: &Awaited,
+    about: &About,
+    theirs: &Theirs,
+) -> Result<Result<(), Code>, StoreError> {
+    // A form that this program does not know is refused, not ignored.
+    let Some(form) = form_of(view.link, *about) else {
+        return Ok(Err(Code::EvaluationError));
+    };
+    let Some(note) = &theirs.note else { return Ok(Err(Code::Malformed)) };
+    if row.agreement != view.link.agreement.digest {
+        return Ok(Err(Code::AgreementDigestMismatch));
+    }
+    if let Err(code) = permitted(view.link, view.pair, view.now.millis, form.word()) {
+        let crossed = lifecycle::crossed(view, index, row.seen.size, Timestamp::from_millis(row.time));
+        return Ok(Err(if crossed { Code::Crossed } else { code }));
+    }
+    match form {
+        Form::Acknowledged => acknowledged(step, view, index, row, about, note),
+    }
+}
+
+/// It names a report of ours that its nation has admitted, says nothing else, and is by an office of that nation.
+fn acknowledged(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    row: &Awaited,
+    about: &About,
+    note: &Note,
+) -> Result<Result<(), Code>, StoreError> {
+    let by_partner = note.from.split('/').next() == Some(view.link.partner.as_str());
+    let Some((_, at)) = about.subject.filter(|(nation, _)| *nation == view.link.own && note.is_bare() && by_partner)
+    else {
+        return Ok(Err(Code::Malformed));
+    };
+    let key = Key::Outbox(view.pair.mine.origin, at);
+    let Some(Row::Outbox(mine)) = view.get(&key)? else { return Ok(Err(Code::Malformed)) };
+    if mine.statement.is_some() || !matches!(mine.stage, Stage::Resolved { verdict: Verdict::Admitted, .. }) {
+        return Ok(Err(Code::Malformed));
+    }
+    // A second one changes nothing.
+    if mine.acknowledged.is_none() {
+        step.event(Event::Acknowledged { submission: mine.submission, office: note.from.clone() });
+        let said = Acknowledged { office: note.from.clone(), statement: index, time: row.time };
+        step.replace(key, Row::Outbox(Outbox { acknowledged: Some(said), ..mine }));
+    }
+    Ok(Ok(()))
+}
