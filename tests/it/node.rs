@@ -7,6 +7,7 @@ mod disk;
 mod handshake;
 mod link;
 mod readers;
+mod tear;
 mod watch;
 
 use relto_cli::{
