@@ -82,6 +82,7 @@ fn outbox() -> Outbox {
         submission: [1; 16],
         account: "author".to_owned(),
         serial: "XAA-J2-2026-0001".to_owned(),
+        plaintext: relto_report::digest::Digest::from_bytes([4; 32]),
         precedence: Precedence::Flash,
         length: 99,
         time: 5,

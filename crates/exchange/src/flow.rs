@@ -223,6 +223,7 @@ pub(crate) fn release(
         submission: id,
         account: account.to_owned(),
         serial: authored.document.report().serial.clone(),
+        plaintext: authored.document.digest(),
         precedence: wish.precedence,
         length,
         time,

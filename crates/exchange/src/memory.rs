@@ -119,8 +119,9 @@ const TIMES: usize = 8_192;
 pub(crate) struct Memory {
     pub(crate) pairs: Vec<Pair>,
     pub(crate) journal: Log,
-    /// Serials that were spent or received, by digest.
-    pub(crate) sent: BTreeMap<Digest, (LinkId, u64)>,
+    /// Serials that were spent, by digest: where, and on which plaintext.
+    pub(crate) sent: BTreeMap<Digest, Vec<(LinkId, Digest)>>,
+    /// Serials that were received, by digest.
     pub(crate) received: BTreeSet<Digest>,
 }
 
@@ -282,7 +283,10 @@ impl Memory {
         let Some(at) = self.pairs.iter().position(|pair| pair.mine.origin == origin) else { return };
         let link = LinkId(u16::try_from(at).unwrap_or(u16::MAX));
         if row.statement.is_none() {
-            self.sent.insert(serial_key(&row.serial), (link, index));
+            let spent = self.sent.entry(serial_key(&row.serial)).or_default();
+            if spent.iter().all(|(to, _)| *to != link) {
+                spent.push((link, row.plaintext));
+            }
         }
         let Some(pair) = self.pairs.get_mut(at) else { return };
         pair.unacknowledged.remove(&index);

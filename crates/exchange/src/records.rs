@@ -2,7 +2,7 @@
 
 use crate::{
     batch::View,
-    input::Answer,
+    input::{Answer, LinkId},
     memory::{Log, Pair, serial_key},
     ready::Own,
     store::{Key, Reader, Row, StoreError, one},
@@ -31,13 +31,16 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Own) -> Option<A
     if let Some(fault) = own.fault {
         return invalid("MALFORMED", format!("{fault}. Write the report with this version's client"));
     }
-    let sent = |serial: &str| view.memory.sent.get(&serial_key(serial)).is_some_and(|(to, _)| *to == view.id);
-    let sent = |serial: &str| sent(serial) || link.prior.sent.contains(serial);
+    let spent = |serial: &str| view.memory.sent.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
+    let sent = |serial: &str| spent(serial).iter().any(|(to, _)| *to == view.id) || link.prior.sent.contains(serial);
     let received =
         |serial: &str| view.memory.received.contains(&serial_key(serial)) || link.prior.received.contains(serial);
     let serial = &report.serial;
-    // FLW-4: a serial is spent at S4, in the whole nation, for ever
-    if view.memory.sent.contains_key(&serial_key(serial)) || link.prior.sent.contains(serial) {
+    // FLW-4: a serial is spent at S4, in the whole nation, for ever; on these very bytes, which may go to others too
+    let plaintext = authored.document.digest();
+    let partner_of = |to: LinkId| view.memory.pair(to).map(|pair| pair.partner);
+    let other = |(to, spent_on): &(LinkId, Digest)| *spent_on != plaintext || partner_of(*to) == Some(link.partner);
+    if spent(serial).iter().any(other) || sent(serial) {
         let next = "Take the next number, or set supersedes to correct that report";
         return invalid("R012", format!("serial {serial} was used. {next}"));
     }

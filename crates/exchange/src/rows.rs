@@ -82,6 +82,8 @@ pub struct Outbox {
     pub account: String,
     /// Its serial, spent by this leaf.
     pub serial: String,
+    /// Tagged digest of the plaintext: the same report may go to another nation too.
+    pub plaintext: Digest,
     /// As the officer set it.
     pub precedence: Precedence,
     /// Bytes of the payload.

@@ -186,6 +186,7 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subje
         submission: stated.id,
         account: stated.account.clone(),
         serial: String::new(),
+        plaintext: plaintext_digest(&plaintext),
         precedence: subject.precedence,
         length,
         time,

@@ -129,6 +129,7 @@ fn ours(key: &SoftwareKey) -> Writer<'_> {
         submission: SUBMISSIONS[0],
         account: "author".to_owned(),
         serial: "XAA-J2-2026-0001".to_owned(),
+        plaintext: Digest::from_bytes([4; 32]),
         precedence: Precedence::Routine,
         length: u64::try_from(payload.len()).unwrap(),
         time: 1_000,

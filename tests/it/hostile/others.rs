@@ -25,7 +25,7 @@ use relto_tests::{
     check::{find, leaves},
     fixture::{Draft, NOW, key, link, marker},
 };
-use world::{BAD, GOOD, World, leaves_frame, report, sign};
+use world::{BAD, GOOD, World, for_both, leaves_frame, report, sign};
 
 fn anchor(n: u8) -> Vec<u8> {
     Leaf::Anchor { time: NOW, commitment: sha256(&[&[n]]) }.encode()
@@ -253,4 +253,28 @@ fn a_report_of_one_link_is_in_no_byte_of_the_other() {
         }
     }
     assert!(frames >= 4 && world.told[0].len() > HEADER);
+}
+
+#[test]
+fn flw_4_the_same_report_goes_to_two_nations_once_to_each() {
+    let mut world = World::new();
+    let document = for_both(700);
+    let submit = |world: &mut World, at: LinkId, document: &relto_report::assessment::Document| {
+        let authored = sign(&world.arcadia.links[usize::from(at.0)], document);
+        let ticket = world.arcadia.submit(at, authored);
+        world.arcadia.work();
+        ticket
+    };
+    let (good, bad) = (submit(&mut world, GOOD, &document), submit(&mut world, BAD, &document));
+    world.exchange();
+    world.listen();
+    assert_eq!(world.arcadia.outcome(GOOD, good), Some(Verdict::Admitted));
+    assert_eq!(world.arcadia.outcome(BAD, bad), None, "released, and not answered");
+    // A second time to either, or other bytes under its serial to anybody, is none.
+    let other = report(700);
+    for (at, document) in [(GOOD, &document), (BAD, &document), (GOOD, &other)] {
+        let ticket = submit(&mut world, at, document);
+        let answer = &world.arcadia.answers[&ticket];
+        assert!(matches!(answer, Answer::Invalid { rule: "R012", .. }), "{answer:?}");
+    }
 }

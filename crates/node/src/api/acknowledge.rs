@@ -25,7 +25,7 @@ use relto_report::{
 use std::sync::Arc;
 
 /// `POST /v1/inbox/{agreement}/{index}/acknowledge`: the originator is told which office has it, and nothing else. API-28
-pub async fn acknowledge(
+pub(super) async fn acknowledge(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path((agreement, index)): Path<(String, u64)>,

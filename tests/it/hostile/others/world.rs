@@ -96,6 +96,17 @@ pub(super) fn third_link(own: Nation) -> Link {
     made
 }
 
+/// A report of Arcadia for both: an office of one nation is none of the other's, so it names none.
+pub(super) fn for_both(number: u32) -> Document {
+    let list = |text: &mut String| *text = text.replace("XBB", &format!("XBB, {THIRD}"));
+    Draft::new(0, number).edited(|report| {
+        list(&mut report.banner);
+        report.rel_to.push(THIRD.to_owned());
+        report.action.clear();
+        report.portions.iter_mut().for_each(|portion| list(&mut portion.body.mark));
+    })
+}
+
 /// A report of Arcadia for the third nation.
 pub(super) fn report(number: u32) -> Document {
     let turn = |text: &mut String| *text = text.replace("XBB", THIRD);
