@@ -4,6 +4,7 @@
 mod callers;
 mod config;
 mod disk;
+mod exercise;
 mod handshake;
 mod link;
 mod readers;
@@ -50,9 +51,14 @@ impl Drop for Lab {
 
 impl Lab {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("lab");
-        let made = Command::new(env!("CARGO_BIN_EXE_relto")).args(["lab", "new"]).arg(&dir).output().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+        let made = command.args(["lab", "new"]).arg(&dir).args(options).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Self { dir, _folder: folder }
     }

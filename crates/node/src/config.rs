@@ -73,6 +73,8 @@ pub struct LinkFiles {
     pub partner_node: String,
     /// Where the partner's node listens, as `host:port`; absent: only it dials.
     pub dial: Option<String>,
+    /// The seal key of our log of this link alone, PKCS#8; absent: the nation's. An exercise has its own. API-30
+    pub seal_key: Option<PathBuf>,
 }
 
 /// How log lines look.
@@ -99,7 +101,7 @@ pub struct Config {
     pub head_file: PathBuf,
     /// 32 bytes in hexadecimal that encrypt rows at rest.
     pub storage_key: PathBuf,
-    /// The seal key, PKCS#8.
+    /// The nation's seal key, PKCS#8: of the journal, and of each log whose link names no other.
     pub seal_key: PathBuf,
     /// Opens encrypted keys.
     pub passphrase: Option<PathBuf>,
@@ -175,7 +177,9 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
         }
     }
     let nations = nations(root, folder);
-    let links: Vec<LinkFiles> = root.tables("link").iter().map(|section| link(section, folder)).collect();
+    let sections = root.tables("link");
+    let links: Vec<LinkFiles> = sections.iter().map(|section| link(section, folder)).collect();
+    journal_key(&sections, &links);
     if links.is_empty() && !root.has("link") {
         root.missing("C011", "there is no [[link]]: a node serves at least one agreement");
     }
@@ -203,6 +207,15 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
         links,
         people,
     })
+}
+
+/// An agreement that both nations signed is what tells an auditor the key of the journal. API-30
+fn journal_key(sections: &[Section<'_>], links: &[LinkFiles]) {
+    if let Some(first) = sections.first().filter(|_| links.iter().all(|link| link.seal_key.is_some())) {
+        let text = "every [[link]] has a seal_key of its own. Leave it out of one: the nation's seal_key signs the journal, \
+                    and an agreement must name it";
+        first.fault(first.place_of("seal_key"), "C029", text);
+    }
 }
 
 fn nation(section: &Section<'_>, text: &Spanned<String>) -> Option<Nation> {
@@ -324,6 +337,7 @@ fn link(section: &Section<'_>, folder: &Path) -> LinkFiles {
         }
         text.value
     });
+    let seal_key = section.text("seal_key").map(|text| folder.join(text.value));
     section.finish();
     LinkFiles {
         agreement: agreement.unwrap_or_default(),
@@ -334,6 +348,7 @@ fn link(section: &Section<'_>, folder: &Path) -> LinkFiles {
         prior,
         partner_node: partner_node.unwrap_or_default(),
         dial,
+        seal_key,
     }
 }
 

@@ -11,7 +11,7 @@ use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
     exchange::Link,
     input::{Answer, Input, LinkId, SessionNumber, Ticket},
-    link::connection::Standing,
+    link::{connection::Standing, hello::Proof},
     outlook::Outlook,
     ready::{Fetch, Own},
     seal::Outgoing,
@@ -20,7 +20,7 @@ use relto_exchange::{
 use relto_formats::api::MAX_BODY;
 use relto_host::store::SqliteReader;
 use relto_policy::change::Record;
-use relto_report::{crypto::Signature, nation::Nation, signed::Authored};
+use relto_report::{crypto::PublicKey, nation::Nation, signed::Authored};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
@@ -55,8 +55,8 @@ pub enum Job {
 pub enum SealJob {
     /// A recorded batch.
     Batch(Recorded<Exits>),
-    /// The seal key's proof for a HELLO.
-    Sign(Vec<u8>, oneshot::Sender<Signature>),
+    /// The proofs for a HELLO, one by each of these seal keys of ours.
+    Sign(Vec<u8>, Vec<PublicKey>, oneshot::Sender<Vec<Proof>>),
 }
 
 /// Work for the verifier: checks one person's signature, makes ready what was signed, and hands on what came of it.

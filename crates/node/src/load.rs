@@ -3,8 +3,11 @@
 
 mod link;
 
-use crate::config::{Config, NationFiles};
-use link::load_link;
+use crate::{
+    config::{Config, NationFiles},
+    sealer::NationKeys,
+};
+use link::{apart, load_link};
 use relto_exchange::exchange::Link;
 use relto_host::{
     clock,
@@ -17,7 +20,7 @@ use relto_host::{
         verifier::{PerNation, PinnedServer},
     },
 };
-use relto_report::{crypto::SoftwareKey, nation::Nation};
+use relto_report::nation::Nation;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -89,8 +92,8 @@ pub struct Loaded {
     pub links: Vec<Link>,
     /// Each link's files.
     pub files: Vec<LinkBytes>,
-    /// The nation's seal key.
-    pub seal_key: SoftwareKey,
+    /// The seal key of each log.
+    pub seal_keys: NationKeys,
     /// Encrypts rows at rest.
     pub storage_key: Zeroizing<[u8; 32]>,
     /// TLS.
@@ -112,12 +115,15 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
         .and_then(|path| faults.take(load_secret32(path).map_err(|fault| named("storage_key", fault.to_string()))));
     let mut links = Vec::new();
     let mut files = Vec::new();
+    let mut own_keys = BTreeMap::new();
     for link in &config.links {
-        if let Some((one, bytes)) = load_link(&config, link, seal_key.as_ref(), &mut faults) {
-            links.push(one);
-            files.push(bytes);
+        if let Some(read) = load_link(&config, link, seal_key.as_ref(), &mut faults) {
+            own_keys.extend(read.seal_key.map(|key| (read.link.mine(), key)));
+            links.push(read.link);
+            files.push(read.bytes);
         }
     }
+    apart(&config.file, &links, &mut faults);
     reading_offices(&config, &links, &mut faults);
     let tls = load_tls(&config, &links, &files, &mut faults);
     if let Some(why) = tls.as_ref().and_then(|tls| tls.unkept.as_ref()) {
@@ -125,7 +131,8 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
     }
     match (seal_key, storage_key, tls) {
         (Some(seal_key), Some(storage_key), Some(tls)) if faults.0.is_empty() => {
-            Ok(Loaded { config, links, files, seal_key, storage_key, tls })
+            let seal_keys = NationKeys::new(seal_key, own_keys);
+            Ok(Loaded { config, links, files, seal_keys, storage_key, tls })
         }
         _ => Err(faults),
     }

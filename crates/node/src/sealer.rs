@@ -5,39 +5,72 @@ use crate::hub::{Hub, Job, SealJob, VerifyJob, fatal};
 use relto_audit::origin::Origin;
 use relto_exchange::{
     input::Input,
+    link::hello::Proof,
     ready::{self, Fetch, Seed},
     seal::{SealKeys, seal},
     store::StoreError,
 };
 use relto_host::{heads::HeadRing, random, store::SqliteReader};
-use relto_report::crypto::{Signer, SoftwareKey};
-use std::sync::{Arc, mpsc::Receiver};
+use relto_report::crypto::{PublicKey, Signer, SoftwareKey};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, mpsc::Receiver},
+};
+use tokio::sync::oneshot;
 
 /// Batches sealed together at most.
 const MAX_SEALED: usize = 64;
 
-/// One key signs every log of this nation, the journal included.
-pub struct NationKey(pub SoftwareKey);
+/// The nation's key signs the journal and every log that has no key of its own; an exercise's log has one. API-30
+pub struct NationKeys {
+    nation: SoftwareKey,
+    own: BTreeMap<Origin, SoftwareKey>,
+}
 
-impl SealKeys for NationKey {
-    fn key_of(&self, _: Origin) -> Option<&dyn Signer> {
-        Some(&self.0)
+impl NationKeys {
+    /// The nation's key, and those of single logs.
+    #[must_use]
+    pub const fn new(nation: SoftwareKey, own: BTreeMap<Origin, SoftwareKey>) -> Self {
+        Self { nation, own }
+    }
+
+    /// A signature by each of these keys, each key once; `None` where one is not here or does not answer.
+    fn prove(&self, message: &[u8], keys: &[PublicKey]) -> Option<Vec<Proof>> {
+        let mut proofs: Vec<Proof> = Vec::new();
+        for key in keys {
+            if proofs.iter().any(|proof| proof.key == *key) {
+                continue;
+            }
+            let signer = self.own.values().chain([&self.nation]).find(|one| one.public_key() == *key)?;
+            proofs.push(Proof { key: *key, signature: signer.sign(message).ok()? });
+        }
+        Some(proofs)
+    }
+
+    /// Answers, or says why no session can begin.
+    fn answer(&self, message: &[u8], keys: &[PublicKey], reply: oneshot::Sender<Vec<Proof>>) {
+        match self.prove(message, keys) {
+            // Who asked may be gone by now.
+            Some(proofs) => drop(reply.send(proofs)),
+            None => tracing::error!("a seal key does not answer: no session can begin"),
+        }
+    }
+}
+
+impl SealKeys for NationKeys {
+    fn key_of(&self, log: Origin) -> Option<&dyn Signer> {
+        Some(self.own.get(&log).unwrap_or(&self.nation))
     }
 }
 
 /// Seals recorded batches: one signature a touched log, one flush of the head file, then out.
-pub fn run(hub: &Arc<Hub>, keys: &NationKey, mut heads: HeadRing, jobs: &Receiver<SealJob>) {
+pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiver<SealJob>) {
     while let Ok(first) = jobs.recv() {
         let mut batches = Vec::new();
         for job in std::iter::once(first).chain(jobs.try_iter().take(MAX_SEALED)) {
             match job {
                 SealJob::Batch(recorded) => batches.push(recorded),
-                SealJob::Sign(message, reply) => match keys.0.sign(&message) {
-                    Ok(signature) => {
-                        let _ = reply.send(signature);
-                    }
-                    Err(_) => tracing::error!("the seal key does not answer: no session can begin"),
-                },
+                SealJob::Sign(message, of, reply) => keys.answer(&message, &of, reply),
             }
         }
         if batches.is_empty() {
@@ -61,12 +94,10 @@ pub fn run(hub: &Arc<Hub>, keys: &NationKey, mut heads: HeadRing, jobs: &Receive
 }
 
 /// For a halted node without a head file: HELLO proofs and nothing else.
-pub fn prove_only(keys: &NationKey, jobs: &Receiver<SealJob>) {
+pub fn prove_only(keys: &NationKeys, jobs: &Receiver<SealJob>) {
     while let Ok(job) = jobs.recv() {
-        if let SealJob::Sign(message, reply) = job
-            && let Ok(signature) = keys.0.sign(&message)
-        {
-            let _ = reply.send(signature);
+        if let SealJob::Sign(message, of, reply) = job {
+            keys.answer(&message, &of, reply);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     hub::{Hub, Job, SealJob},
     link,
     load::{Loaded, StartFaults, load, load_tls},
-    sealer::{self, NationKey},
+    sealer::{self, NationKeys},
     writer::Writer,
 };
 use clap::Parser;
@@ -27,6 +27,7 @@ use relto_host::{
 };
 use relto_report::nation::Nation;
 use std::{
+    collections::BTreeSet,
     io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -175,7 +176,7 @@ fn init(loaded: Loaded) -> Result<(), StartFaults> {
     let guard = guard(&store, &exchange, &loaded.links, own)?;
     exchange.genesis(&mut store, now(guard)?).map_err(one)?;
     let recorded = exchange.unsealed(&store).map_err(one)?;
-    let sealed = seal(vec![recorded], &NationKey(loaded.seal_key)).map_err(one)?;
+    let sealed = seal(vec![recorded], &loaded.seal_keys).map_err(one)?;
     let (signed, _) = sealed.record(&mut heads).map_err(one)?;
     let inputs = signed.into_iter().map(Input::Sealed).collect();
     exchange.turn(&mut store, inputs, now(guard)?).map_err(one)?;
@@ -188,6 +189,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
     let fence = store.fence();
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), loaded.config.nation, fence).map_err(one)?;
+    begun(&exchange, &loaded.links)?;
     let guard = guard(&store, &exchange, &loaded.links, loaded.config.nation)?;
     let head_file = loaded.config.head_file.clone();
     let heads = match HeadRing::open(&head_file) {
@@ -211,13 +213,13 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let fetches = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let resends = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
-    let Loaded { config, links, files, seal_key, tls, .. } = loaded;
+    let Loaded { config, links, files, seal_keys, tls, .. } = loaded;
     let (hub, ends) = Hub::new(config, links, files, tls, (reader, resends));
     if exchange.halted().is_none() {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }
     let writer = Writer::new(exchange, store, hub.clone(), guard);
-    let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_key)?;
+    let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_keys)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
@@ -231,13 +233,29 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     result
 }
 
+/// A link that was added to a store in use has no Genesis, and a partner would take no leaf of its log.
+fn begun(exchange: &Exchange, links: &[Link]) -> Result<(), StartFaults> {
+    let mut faults = StartFaults::default();
+    for (at, link) in links.iter().enumerate() {
+        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |(mine, _, _)| mine);
+        if size == 0 {
+            faults.0.push(format!(
+                "{}: our log of it has no Genesis. `reltod --init` makes it with the store; this version adds no link to a \
+                 store in use",
+                link.agreement.id
+            ));
+        }
+    }
+    if faults.0.is_empty() { Ok(()) } else { Err(faults) }
+}
+
 /// A panic in any thread ends the process: what it held is not to be trusted.
 fn start_threads(
     hub: &Arc<Hub>,
     ends: crate::hub::Ends,
     (writer, fetches): (Writer, SqliteReader),
     heads: Option<HeadRing>,
-    seal_key: relto_report::crypto::SoftwareKey,
+    seal_keys: NationKeys,
 ) -> Result<std::thread::JoinHandle<()>, StartFaults> {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -248,9 +266,9 @@ fn start_threads(
     let sealing = hub.clone();
     spawn("sealer")
         .spawn(move || match heads {
-            Some(heads) => sealer::run(&sealing, &NationKey(seal_key), heads, &ends.sealer),
+            Some(heads) => sealer::run(&sealing, &seal_keys, heads, &ends.sealer),
             // Halted: only HELLO proofs are signed.
-            None => sealer::prove_only(&NationKey(seal_key), &ends.sealer),
+            None => sealer::prove_only(&seal_keys, &ends.sealer),
         })
         .map_err(one)?;
     spawn("verifier").spawn(move || sealer::verify(&ends.verifier)).map_err(one)?;
@@ -282,7 +300,7 @@ async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {
     if let Some(address) = hub.config.metrics_listen {
         tasks.spawn(serve::metrics(hub.clone(), bind(address).await?, stopped.clone()));
     }
-    for at in 0..hub.links.len() {
+    for at in dialling(&hub) {
         tasks.spawn(link::dial(hub.clone(), at, stopped.clone()));
     }
     tasks.spawn(every_second(hub.clone(), stopped.clone()));
@@ -301,6 +319,18 @@ async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {
     let _ = stop.send(true);
     let _ = tokio::time::timeout(Duration::from_secs(5), async { while tasks.join_next().await.is_some() {} }).await;
     Ok(())
+}
+
+/// For each partner's node the first link that names its address: one connection carries all logs of the two nodes, and
+/// two tasks that dial the same node would replace each other's sessions.
+fn dialling(hub: &Hub) -> Vec<usize> {
+    let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
+    for (at, (link, file)) in hub.links.iter().zip(&hub.files).enumerate() {
+        if file.dial.is_some() && seen.insert((link.partner, &file.partner_node)) {
+            out.push(at);
+        }
+    }
+    out
 }
 
 /// The tick, and trust reloaded where a CRL or root file changed: within a second revoked sessions end.

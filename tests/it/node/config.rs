@@ -39,7 +39,7 @@ const TWICE: &str =
     "[[nation_trust]]\nnation = \"XAA\" # again\nroots = [\"root.pem\"]\ncrls = [\"crl.pem\"]\n\n[[link]]";
 const AUTHOR: &str = "account = \"author\"\n";
 
-static MISTAKES: [Mistake; 40] = [
+static MISTAKES: [Mistake; 41] = [
     // A quotation that does not end is wrong where its line ends.
     mistake("C001", "relto-node/1\"", "relto-node/1", "\nnode = ", "invalid basic string"),
     mistake(
@@ -122,6 +122,13 @@ static MISTAKES: [Mistake; 40] = [
     mistake("C026", "\"xbb-1\"", "\"XBB 1\"", "\"XBB 1\"", "partner_node \"XBB 1\" is no name of a node"),
     mistake("C026", "\"xbb-1\"", "\"\"", "\"\"", "partner_node \"\" is no name of a node"),
     mistake("C027", "dial = \"127.0.0.1:", "dial = \"127.0.0.1/", "\"127.0.0.1/", "dial must be host:port"),
+    mistake(
+        "C029",
+        "partner_node = ",
+        "seal_key = \"seal.key\"\npartner_node = ",
+        "\"seal.key\"\npartner_node",
+        "every [[link]] has a seal_key of its own",
+    ),
     mistake("C028", REGISTERS, "registers = {}\n", "{}", "registers must name a file for each Party"),
 ];
 

@@ -281,11 +281,18 @@ pub enum LabAct {
     #[command(after_help = "\
 Ends with every command to type next, from starting the nodes to verifying the logs.
 
-Example:
-  relto lab new lab")]
+With --exercise the two nations have an agreement for the exercise EX-NORTHERN-LANTERN-26 too, with its own
+link, seal keys, logs and inbox; each person acts in it by people/ACCOUNT/exercise.toml.
+
+Examples:
+  relto lab new lab
+  relto lab new lab --exercise")]
     New {
         /// The folder to make
         dir: PathBuf,
+        /// Exercise traffic beside the live one
+        #[arg(long)]
+        exercise: bool,
     },
 }
 

@@ -1,6 +1,6 @@
 //! `relto acknowledge`: the originator is told which office has a report.
 
-use super::{Session, submission};
+use super::{Session, submission, traffic::Traffics};
 use crate::exit::Exit;
 use anyhow::{Result, bail};
 use relto_formats::api::{Acknowledge, Received, Submission};
@@ -8,9 +8,10 @@ use relto_host::{clock, random};
 
 /// Acknowledges a received report, named by leaf or serial.
 pub(super) async fn acknowledge(session: &Session, id: &str) -> Result<Exit> {
-    let (_, mut client) = session.connect().await?;
+    let (profile, mut client) = session.connect().await?;
     let received: Vec<Received> = client.get("/v1/inbox").await?;
-    let found = received.into_iter().rev().find(|one| one.leaf == id || (one.serial == id && !id.is_empty()));
+    let traffics = Traffics::of(&profile, &mut client, &received).await;
+    let found = traffics.pick(received, |one| one.leaf == id || (one.serial == id && !id.is_empty()));
     let Some(report) = found else {
         bail!("{id} is not in the inbox. `relto inbox` lists what you may open; name a leaf or a serial");
     };
@@ -23,6 +24,6 @@ pub(super) async fn acknowledge(session: &Session, id: &str) -> Result<Exit> {
     let path = format!("/v1/inbox/{}/{}/acknowledge", report.agreement, report.index);
     let answer: Submission = client.post(&path, &Acknowledge { id }).await?;
     session.output.note(format!("{} is acknowledged: its originator is told", report.serial));
-    submission::print(session.output, &answer)?;
+    submission::print(session.output, &answer, &traffics)?;
     Ok(submission::exit_of(&answer.standing))
 }

@@ -132,7 +132,8 @@ fn logs(files: &NodeFiles, agreements: &[Agreement]) -> Result<Vec<Log>> {
             });
         }
     }
-    let key = out.iter().find(|log| log.is_own).map(|log| log.key).context("the configuration names no [[link]]")?;
+    let mut own_logs = out.iter().filter(|log| log.is_own);
+    let key = own_logs.nth(files.of_journal).map(|log| log.key).context("the configuration names no [[link]]")?;
     let origin = inspect::journal_of(own);
     out.push(Log {
         name: "journal".to_owned(),

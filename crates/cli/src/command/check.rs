@@ -3,12 +3,15 @@
 mod explained;
 mod local;
 
-use super::{Session, recipient, submission};
+use super::{
+    Session, recipient, submission,
+    traffic::{banner_for, between, real_event},
+};
 use crate::{
     args::CheckArgs,
     cache::{self, Installed},
     client::Client,
-    document::{Closing, Source, closing, read_bounded, warnings},
+    document::{Closing, Source, closing, read_bounded, says, warnings},
     exit::Exit,
     output::Output,
     profile::Profile,
@@ -31,7 +34,7 @@ pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
     if let (Some(register), Some(vocabulary)) = (&args.register, &args.vocabulary) {
         let register = Register::read(&register.display().to_string(), &read_bounded(register, MAX_FILE)?)?;
         let vocabulary = Vocabulary::read(&vocabulary.display().to_string(), &read_bounded(vocabulary, MAX_FILE)?)?;
-        return alone(session.output, args, &source.parse_alone(&register, &vocabulary, now)?);
+        return alone(session.output, args, &source.parse_alone(&register, &vocabulary, now)?, &register);
     }
     let profile = session.profile().context("to read a file without one, give --register FILE --vocabulary FILE")?;
     let to = recipient(&profile, args.to.as_deref())?;
@@ -44,12 +47,18 @@ pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
 }
 
 /// The file alone: no recipient, no decision.
-fn alone(output: Output, args: &CheckArgs, parsed: &Parsed) -> Result<Exit> {
-    let mut object = file_object(args, parsed);
+fn alone(output: Output, args: &CheckArgs, parsed: &Parsed, register: &Register) -> Result<Exit> {
+    let report = parsed.document.report();
+    let is_live = report.traffic == "live";
+    let word = register.real_world.as_str();
+    let real = Some(word).filter(|word| is_live && !word.is_empty() && says(report, word));
+    let mut object = file_object(args, parsed, real);
     insert(&mut object, "not_checked", json!(["agreement", "recipient", "national rules", "approvals"]));
     output.object(&object)?;
-    head(output, args, parsed)?;
-    output.line("not checked: no agreement, no recipient. Give --profile FILE --to NATION for a decision")?;
+    between(output, (!is_live).then_some(&*register.exercise_banner), || {
+        head(output, args, parsed, real)?;
+        output.line("not checked: no agreement, no recipient. Give --profile FILE --to NATION for a decision")
+    })?;
     Ok(Exit::Done)
 }
 
@@ -90,7 +99,7 @@ fn offline(
     not_checked.push("approvals given".to_owned());
     not_checked.push("serials spent, and reports referred to".to_owned());
     not_checked.push(format!("the agreement's version and state since {}", installed.fetched));
-    let mut object = file_object(args, &parsed);
+    let mut object = file_object(args, &parsed, real_event(parsed.document.report(), installed));
     let agreement = &installed.agreement;
     insert(&mut object, "to", json!(to.as_str()));
     insert(
@@ -114,24 +123,42 @@ fn offline(
     }
     let output = session.output;
     output.object(&object)?;
-    head(output, args, &parsed)?;
-    output
-        .field("agreement", format!("{} version {}, as of {}", agreement.id, agreement.version, installed.fetched))?;
-    match &decided.explanation {
-        Some(told) => explained::print(output, told, to)?,
-        None => print_closing(output, &closing, to)?,
-    }
-    print_decided(output, &decided, to)?;
-    if let Some(told) = &decided.explanation {
-        explained::print_remedy(output, told)?;
-    }
-    if let Some((tear, decided)) = &tear {
-        let report = tear.document.report();
-        output.line(format!("\ntear line {}: {}", report.serial, report.banner))?;
-        print_decided(output, decided, to)?;
-    }
-    output.line(format!("\nnot checked: {}", not_checked.join("; ")))?;
+    let told = Told { args, installed, to, parsed: &parsed, decided: &decided, closing: &closing };
+    between(output, banner_for(parsed.document.report(), installed, profile.nation), || {
+        told.print(output)?;
+        if let Some((tear, decided)) = &tear {
+            let report = tear.document.report();
+            output.line(format!("\ntear line {}: {}", report.serial, report.banner))?;
+            print_decided(output, decided, to)?;
+        }
+        output.line(format!("\nnot checked: {}", not_checked.join("; ")))
+    })?;
     Ok(decided.verdict.exit())
+}
+
+/// What a decision from the agreement alone is told from.
+struct Told<'a> {
+    args: &'a CheckArgs,
+    installed: &'a Installed,
+    to: Nation,
+    parsed: &'a Parsed,
+    decided: &'a local::Decided,
+    closing: &'a [Closing],
+}
+
+impl Told<'_> {
+    fn print(&self, output: Output) -> Result<()> {
+        let (agreement, to) = (&self.installed.agreement, self.to);
+        head(output, self.args, self.parsed, real_event(self.parsed.document.report(), self.installed))?;
+        let fetched = self.installed.fetched;
+        output.field("agreement", format!("{} version {}, as of {fetched}", agreement.id, agreement.version))?;
+        match &self.decided.explanation {
+            Some(told) => explained::print(output, told, to)?,
+            None => print_closing(output, self.closing, to)?,
+        }
+        print_decided(output, self.decided, to)?;
+        self.decided.explanation.as_ref().map_or(Ok(()), |told| explained::print_remedy(output, told))
+    }
 }
 
 /// Asks the node, which knows everything and writes nothing. API-6
@@ -152,24 +179,29 @@ async fn online(
     let standing: Standing = client.post("/v1/checks", &question).await?;
     let groups = installed.agreement.groups_on(now.day());
     let closing = closing(parsed.document.report(), source, installed.register(profile.nation)?, to, &groups);
-    let mut object = file_object(args, &parsed);
+    let real = real_event(parsed.document.report(), &installed);
+    let mut object = file_object(args, &parsed, real);
     insert(&mut object, "to", json!(to.as_str()));
     insert(&mut object, "standing", serde_json::to_value(&standing)?);
     insert(&mut object, "closing", closing.iter().map(Closing::object).collect());
     insert(&mut object, "not_checked", json!([]));
     session.output.object(&object)?;
-    head(session.output, args, &parsed)?;
-    print_closing(session.output, &closing, to)?;
-    session.output.line(format!("\nnode {}:", profile.node))?;
-    submission::words(&standing).iter().try_for_each(|line| session.output.line(line))?;
+    between(session.output, banner_for(parsed.document.report(), &installed, profile.nation), || {
+        head(session.output, args, &parsed, real)?;
+        print_closing(session.output, &closing, to)?;
+        session.output.line(format!("\nnode {}:", profile.node))?;
+        submission::words(&standing).iter().try_for_each(|line| session.output.line(line))
+    })?;
     Ok(submission::exit_of(&standing))
 }
 
-fn file_object(args: &CheckArgs, parsed: &Parsed) -> Value {
+fn file_object(args: &CheckArgs, parsed: &Parsed, real: Option<&str>) -> Value {
     let report = parsed.document.report();
     json!({
         "file": args.file.display().to_string(),
         "serial": report.serial,
+        "traffic": report.traffic,
+        "real_event": real,
         "banner": report.banner,
         "computed_banner": parsed.computed_banner,
         "banner_stated": parsed.banner_was_stated,
@@ -188,12 +220,19 @@ fn reasons_object(verdict: &local::Decided) -> Value {
     verdict.reasons.iter().map(|reason| json!({ "code": reason.name(), "text": reason.detail })).collect()
 }
 
-fn head(output: Output, args: &CheckArgs, parsed: &Parsed) -> Result<()> {
+fn head(output: Output, args: &CheckArgs, parsed: &Parsed, real: Option<&str>) -> Result<()> {
     let report = parsed.document.report();
     for fault in &parsed.warnings.list {
         output.note(parsed.warnings.line(fault));
     }
     output.field("report", format!("{} ({})", report.serial, args.file.display()))?;
+    if report.traffic != "live" {
+        output.field("traffic", &report.traffic)?;
+    }
+    if let Some(word) = real {
+        output
+            .field("traffic", format!("live, and marked {word}: a real event, which goes over no exercise's link"))?;
+    }
     if parsed.banner_was_stated {
         output.field("banner", &report.banner)?;
         if report.banner != parsed.computed_banner {

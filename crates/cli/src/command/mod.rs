@@ -78,7 +78,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
     match arguments.command {
         Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), &demo.reports, output),
         Command::Bench { act: BenchAct::Exchange(bench) } => crate::bench::run(&bench, output),
-        Command::Lab { act: LabAct::New { dir } } => crate::lab::run_new(&dir, output),
+        Command::Lab { act: LabAct::New { dir, exercise } } => crate::lab::run_new(&dir, exercise, output),
         Command::Audit { act: AuditAct::Verify { config, log } } => audit::verify(&session, &config, &log),
         Command::Agreement { act } => match act {
             AgreementAct::New(new) => agreement_new::run(&session, &new),

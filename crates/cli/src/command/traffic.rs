@@ -207,6 +207,8 @@ mod tests {
             submission: String::new(),
             stage: String::new(),
             codes: Vec::new(),
+            statement: None,
+            acknowledged_by: None,
         }
     }
 

@@ -6,8 +6,8 @@ use relto_report::{calendar::Day, crypto::PublicKey, digest::Digest};
 pub(crate) struct AgreementKeys {
     /// Seal keys in the order of the Parties.
     pub(crate) seal: [PublicKey; 2],
-    /// Root certificates in the same order.
-    pub(crate) root: [Digest; 2],
+    /// Root certificates in the same order; none: as they stand.
+    pub(crate) root: Option<[Digest; 2]>,
     /// Signers' keys by office.
     pub(crate) signers: Vec<(String, PublicKey)>,
 }
@@ -77,7 +77,7 @@ pub(crate) fn agreement(text: &str, keys: &AgreementKeys) -> String {
                 Some("[]".to_owned())
             }
             "seal_key" => keys.seal.get(party).map(|key| format!("\"{key}\"")),
-            "tls_roots" => keys.root.get(party).map(|root| format!("[\"{root}\"]")),
+            "tls_roots" => keys.root.and_then(|roots| roots.get(party).map(|root| format!("[\"{root}\"]"))),
             "office" => {
                 trimmed.split('"').nth(1).unwrap_or_default().clone_into(&mut office);
                 None

@@ -3,6 +3,7 @@
 //! Every date in the files, prose aside, moves by the whole days that put the reports' cut-offs on yesterday in UTC.
 
 mod derive;
+mod exercise;
 mod nation;
 pub mod run;
 mod steps;
@@ -36,6 +37,8 @@ const REGISTERS: [(&str, &[u8]); 2] = [
     ("XAA", include_bytes!("../../../../examples/markings-XAA.toml")),
     ("XBB", include_bytes!("../../../../examples/markings-XBB.toml")),
 ];
+/// Id of the live agreement.
+const LIVE: &str = "XAA-XBB-2026-01";
 /// The day of the example reports' cut-offs.
 const EXAMPLE_DAY: &str = "2026-11-16";
 /// Borealia has no rules of its own but a certificate and a period.
@@ -91,14 +94,14 @@ const REPORTS: [(&str, &str, &[u8]); 19] = [
     ("XBB", "icsa-22-286-02.json", include_bytes!("../../../../examples/icsa-22-286-02.json")),
 ];
 
-/// `relto lab new DIR`.
+/// `relto lab new DIR`, with an exercise beside the live agreement where it is asked for.
 ///
 /// # Errors
 /// Where the folder exists, a file cannot be written, or a node's store cannot be made.
-pub fn run_new(dir: &Path, output: Output) -> Result<Exit> {
-    make(dir, clock::now_ms())?;
+pub fn run_new(dir: &Path, with_exercise: bool, output: Output) -> Result<Exit> {
+    build(dir, clock::now_ms(), with_exercise)?;
     let dir = fs::canonicalize(dir)?;
-    let steps = steps::steps(&dir)?;
+    let steps = steps::steps(&dir, with_exercise)?;
     let nodes = ["XAA", "XBB"].map(|nation| dir.join(nation).join("node.toml"));
     let commands: Vec<&Vec<String>> = steps.iter().flat_map(|step| &step.commands).collect();
     output.object(&serde_json::json!({ "lab": dir, "nodes": nodes, "commands": commands }))?;
@@ -116,6 +119,10 @@ pub fn run_new(dir: &Path, output: Output) -> Result<Exit> {
 /// # Errors
 /// As [`run_new`].
 pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
+    build(dir, now_ms, false)
+}
+
+fn build(dir: &Path, now_ms: u64, with_exercise: bool) -> Result<()> {
     if dir.exists() {
         bail!("{}: exists. A laboratory is made in a new folder", dir.display());
     }
@@ -128,7 +135,7 @@ pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
     // The offline keys of the agreement's signers; a real nation keeps each in an office's safe.
     let offices =
         [("XAA", "XAA/NSA"), ("XAA", "XAA/MOD"), ("XAA", "XAA/MFA"), ("XBB", "XBB/ANS"), ("XBB", "XBB/MINDEF")];
-    let mut signers: Vec<(Nation, String, PublicKey, SoftwareKey)> = Vec::new();
+    let mut signers: Vec<Signatory> = Vec::new();
     for (code, office) in offices {
         let path = dir.join("signers").join(format!("{}.key", office.replace('/', "-")));
         let key = new_signer(&path)?;
@@ -137,14 +144,11 @@ pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
     let root = |lab: &NationLab| fingerprint(lab.authority.certificate());
     let keys = AgreementKeys {
         seal: [arcadia.seal.public_key(), borealia.seal.public_key()],
-        root: [root(arcadia), root(borealia)],
+        root: Some([root(arcadia), root(borealia)]),
         signers: signers.iter().map(|(_, office, key, _)| (office.clone(), *key)).collect(),
     };
     let text = agreement(&move_dates(AGREEMENT, shift), &keys);
-    let mut signed = SignatureFile::new(text.as_bytes());
-    for (nation, office, public, key) in &signers {
-        signed.add(*nation, office, *public, sign(text.as_bytes(), Tag::Agreement, key)?);
-    }
+    let signed = sign_all(&text, &signers)?;
     for (at, lab) in nations.iter().enumerate() {
         let other = nations.get(1 - at).context("two nations")?;
         let rules = move_dates(if at == 0 { NATIONAL } else { BOREALIAN_RULES }, shift);
@@ -159,12 +163,14 @@ pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
             format!("format = \"relto-prior/1\"\nsent = [\"{}\"]\nreceived = [\"{}\"]\n", prior.0, prior.1),
         )?;
         reports(lab, shift)?;
-        lab.write_config(other, &ports, at, &keys.signers)?;
+        lab.write_config(other, &ports, at, &keys.signers, with_exercise)?;
         fs::write(lab.folder.join("partner-root.pem"), other.authority.pem())?;
         fs::write(lab.folder.join("partner-crl.pem"), &other.crl)?;
-        init(&lab.folder)?;
     }
-    Ok(())
+    if with_exercise {
+        exercise::add(&nations, &text, &signers)?;
+    }
+    nations.iter().try_for_each(|lab| init(&lab.folder))
 }
 
 /// The agreement as an author of this nation would fetch it, from the laboratory's files.
@@ -190,6 +196,18 @@ pub fn installed(dir: &Path, nation: &str) -> Result<Installed> {
     cache::judge(&profile, id, body, Timestamp::from_millis(clock::now_ms()))
 }
 
+/// An office that signs agreements: nation, name, key.
+type Signatory = (Nation, String, PublicKey, SoftwareKey);
+
+/// Every office's signature on an agreement.
+fn sign_all(text: &str, signers: &[Signatory]) -> Result<SignatureFile> {
+    let mut signed = SignatureFile::new(text.as_bytes());
+    for (nation, office, public, key) in signers {
+        signed.add(*nation, office, *public, sign(text.as_bytes(), Tag::Agreement, key)?);
+    }
+    Ok(signed)
+}
+
 fn shared_files(lab: &NationLab, agreement: &str, signed: &SignatureFile, rules: &str) -> Result<()> {
     fs::write(lab.folder.join("agreement.toml"), agreement)?;
     fs::write(lab.folder.join("agreement.toml.sig"), signed.write())?;
@@ -197,13 +215,18 @@ fn shared_files(lab: &NationLab, agreement: &str, signed: &SignatureFile, rules:
     for (nation, register) in REGISTERS {
         fs::write(lab.folder.join(format!("markings-{nation}.toml")), register)?;
     }
-    fs::write(lab.folder.join("national-rules.toml"), rules)?;
+    national_rules(lab, "national-rules.toml", rules)
+}
+
+/// National rules under this name, with both officers' signatures beside them.
+fn national_rules(lab: &NationLab, name: &str, rules: &str) -> Result<()> {
+    fs::write(lab.folder.join(name), rules)?;
     let mut officers = SignatureFile::new(rules.as_bytes());
     for person in lab.people.iter().filter(|person| person.is_officer()) {
         let signature = sign(rules.as_bytes(), Tag::NationalRules, &person.signer)?;
         officers.add(lab.nation, &person.account, person.signer.public_key(), signature);
     }
-    fs::write(lab.folder.join("national-rules.toml.sig"), officers.write())?;
+    fs::write(lab.folder.join(format!("{name}.sig")), officers.write())?;
     Ok(())
 }
 

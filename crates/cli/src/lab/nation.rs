@@ -1,6 +1,6 @@
 //! One nation of the laboratory: its authority, node, people and configuration.
 
-use super::new_signer;
+use super::{LIVE, exercise, new_signer};
 use crate::pki::{Authority, DAY, LeafSpec, RootSpec, write_secret};
 use anyhow::{Context as _, Result};
 use relto_host::random;
@@ -119,43 +119,63 @@ impl NationLab {
         ports: &[[u16; 2]; 2],
         at: usize,
         signers: &[(String, PublicKey)],
+        with_exercise: bool,
     ) -> Result<()> {
         let [link, api] = ports.get(at).context("ports")?;
         let [partner_link, _] = ports.get(1 - at).context("ports")?;
         let (own, partner) = (self.nation, other.nation);
         let consents = if at == 0 { "consents = [\"consent-XCC.toml\"]\n" } else { "" };
+        let table = |agreement: &str, own: &str| {
+            format!(
+                "\n[[link]]\nagreement = \"{agreement}\"\nvocabulary = \"vocabulary.toml\"\n\
+                 registers = {{ XAA = \"markings-XAA.toml\", XBB = \"markings-XBB.toml\" }}\n{own}\
+                 partner_node = \"{}\"\ndial = \"127.0.0.1:{partner_link}\"\n",
+                other.node
+            )
+        };
         let mut text = format!(
             "format = \"relto-node/1\"\nnode = \"{}\"\nnation = \"{own}\"\ndata = \"data\"\nhead_file = \"heads.ring\"\n\
              storage_key = \"storage.key\"\nseal_key = \"seal.key\"\nlog = \"text\"\n\n\
              [listen]\nlink = \"127.0.0.1:{link}\"\napi = \"127.0.0.1:{api}\"\n\n\
              [tls]\ncertificate = \"node.pem\"\nkey = \"node.key\"\n\n\
              [[nation_trust]]\nnation = \"{own}\"\nroots = [\"root.pem\"]\ncrls = [\"crl.pem\"]\n\n\
-             [[nation_trust]]\nnation = \"{partner}\"\nroots = [\"partner-root.pem\"]\ncrls = [\"partner-crl.pem\"]\n\n\
-             [[link]]\nagreement = \"agreement.toml\"\nvocabulary = \"vocabulary.toml\"\n\
-             registers = {{ XAA = \"markings-XAA.toml\", XBB = \"markings-XBB.toml\" }}\n\
-             national = \"national-rules.toml\"\n{consents}prior = \"prior.toml\"\n\
-             partner_node = \"{}\"\ndial = \"127.0.0.1:{partner_link}\"\n",
-            self.node, other.node
+             [[nation_trust]]\nnation = \"{partner}\"\nroots = [\"partner-root.pem\"]\ncrls = [\"partner-crl.pem\"]\n",
+            self.node
         );
+        text.push_str(&table(
+            "agreement.toml",
+            &format!("national = \"national-rules.toml\"\n{consents}prior = \"prior.toml\"\n"),
+        ));
+        if with_exercise {
+            text.push_str(&table(exercise::AGREEMENT, exercise::LINK));
+        }
         for person in &self.people {
             text.push_str(&person.table(own));
         }
         fs::write(self.folder.join("node.toml"), text)?;
         for person in &self.people {
-            fs::write(
-                self.folder.join("people").join(&person.account).join("profile.toml"),
-                self.profile(person, partner, *api, signers),
-            )?;
+            let home = self.folder.join("people").join(&person.account);
+            fs::write(home.join("profile.toml"), self.profile(person, (partner, LIVE), *api, signers))?;
+            if with_exercise {
+                let profile = self.profile(person, (partner, exercise::ID), *api, signers);
+                fs::write(home.join(exercise::PROFILE), profile)?;
+            }
         }
         Ok(())
     }
 
-    fn profile(&self, person: &PersonLab, partner: Nation, api: u16, signers: &[(String, PublicKey)]) -> String {
+    fn profile(
+        &self,
+        person: &PersonLab,
+        (partner, agreement): (Nation, &str),
+        api: u16,
+        signers: &[(String, PublicKey)],
+    ) -> String {
         let mut text = format!(
             "format = \"relto-profile/1\"\naccount = \"{}\"\nnation = \"{}\"\nsigning_key = \"signing.key\"\n\
              certificate = \"certificate.pem\"\ntls_key = \"tls.key\"\nnode = \"{}\"\napi = \"127.0.0.1:{api}\"\n\
              roots = [\"../../root.pem\"]\ncrls = [\"../../crl.pem\"]\ncache = \"cache\"\n\n\
-             [agreements]\n{partner} = \"XAA-XBB-2026-01\"\n",
+             [agreements]\n{partner} = \"{agreement}\"\n",
             person.account, self.nation, self.node
         );
         for nation in ["XAA", "XBB"] {

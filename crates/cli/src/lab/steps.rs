@@ -1,5 +1,6 @@
 //! What to type in a new laboratory, whole: paths as they are on this machine.
 
+use super::exercise;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
@@ -10,22 +11,31 @@ pub(super) struct Step {
 }
 
 /// From start to verified logs.
-pub(super) fn steps(dir: &Path) -> Result<Vec<Step>> {
+pub(super) fn steps(dir: &Path, with_exercise: bool) -> Result<Vec<Step>> {
     let client = std::env::current_exe()?;
     let daemon = client.with_file_name("reltod");
     let node = |nation: &str| text(dir.join(nation).join("node.toml"));
     let start = |nation: &str| vec![text(daemon.clone()), "--config".to_owned(), node(nation)];
-    let person = |nation: &str, account: &str, words: &[&str]| {
-        let profile = dir.join(nation).join("people").join(account).join("profile.toml");
+    let as_one = |nation: &str, account: &str, profile: &str, words: &[&str]| {
+        let profile = dir.join(nation).join("people").join(account).join(profile);
         let mut command = vec![text(client.clone()), "--profile".to_owned(), text(profile)];
         command.extend(words.iter().map(|word| (*word).to_owned()));
         command
     };
+    let person = |nation: &str, account: &str, words: &[&str]| as_one(nation, account, "profile.toml", words);
+    let player = |nation: &str, account: &str, words: &[&str]| as_one(nation, account, exercise::PROFILE, words);
+    let played = Step {
+        says: "The exercise has a link, logs and an inbox of its own; its people act by their profiles for it:",
+        commands: vec![
+            player("XAA", "author", &["submit", &report(dir, exercise::REPORT), "--to", "XBB", "--wait"]),
+            player("XBB", "author", &["inbox"]),
+            player("XBB", "author", &["show", exercise::SERIAL]),
+        ],
+    };
     let verify = |nation: &str| person(nation, "auditor", &["audit", "verify", "--config", &node(nation)]);
-    let report = |name: &str| text(dir.join("XAA").join("reports").join(name));
-    let (at_once, held) = (report("roc800-file-access.md"), report("report.md"));
+    let (at_once, held) = (report(dir, "roc800-file-access.md"), report(dir, "report.md"));
     let (serial, received) = ("XAA-J2-2026-0431", "XAA-CYBER-2026-3107");
-    Ok(vec![
+    let mut steps = vec![
         Step { says: "Start each node, in a terminal of its own:", commands: vec![start("XAA"), start("XBB")] },
         Step {
             says: "Arcadia's author submits a RESTRICTED report; a standing authority releases it, Borealia answers:",
@@ -64,7 +74,16 @@ pub(super) fn steps(dir: &Path) -> Result<Vec<Step>> {
             says: "Each nation's auditor verifies its logs and all rows beside them, with the nodes running or without:",
             commands: vec![verify("XAA"), verify("XBB")],
         },
-    ])
+    ];
+    if with_exercise {
+        steps.insert(steps.len() - 1, played);
+    }
+    Ok(steps)
+}
+
+/// A report of Arcadia's.
+fn report(dir: &Path, name: &str) -> String {
+    text(dir.join("XAA").join("reports").join(name))
 }
 
 fn text(path: PathBuf) -> String {

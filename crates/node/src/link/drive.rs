@@ -7,7 +7,7 @@ use relto_exchange::{
     link::{
         connection::{Connection, Need},
         frame::{ByeCode, Wire},
-        hello::{Channel, Proof, Role},
+        hello::{Channel, Role},
     },
     ready::Seed,
     seal::{Outgoing, reload, resend},
@@ -115,7 +115,7 @@ where
     proven
 }
 
-/// Our HELLO, signed by the seal key of our logs over this very channel.
+/// Our HELLO, signed by the seal key of each of our logs over this very channel. LNK-13, API-30
 async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<Connection> {
     let (reply, standings) = oneshot::channel();
     hub.write(Job::Standings(established.identity.nation, reply));
@@ -139,16 +139,9 @@ async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<C
     let mut connection =
         Connection::new(channel, established.identity.nation, hub.number(), standings, clock::monotonic_ms());
     let unsigned = connection.hello(hub.config.nation, now);
-    let (reply, signature) = oneshot::channel();
-    hub.seal(SealJob::Sign(unsigned.to_sign().to_vec(), reply));
-    let signature = signature.await.ok()?;
-    let mut proofs: Vec<Proof> = Vec::new();
-    for key in keys {
-        if proofs.iter().all(|proof| proof.key != key) {
-            proofs.push(Proof { key, signature });
-        }
-    }
-    connection.introduce(unsigned, proofs);
+    let (reply, proofs) = oneshot::channel();
+    hub.seal(SealJob::Sign(unsigned.to_sign().to_vec(), keys, reply));
+    connection.introduce(unsigned, proofs.await.ok()?);
     Some(connection)
 }
 

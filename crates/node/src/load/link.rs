@@ -8,6 +8,7 @@ use crate::{
 };
 use relto_exchange::exchange::{Link, Prior};
 use relto_formats::api::Role;
+use relto_host::keys::load_signer;
 use relto_policy::{
     agreement::Agreement,
     consent::Consent,
@@ -34,12 +35,26 @@ fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
+/// One link, read.
+pub(super) struct Read {
+    pub(super) link: Link,
+    pub(super) bytes: LinkBytes,
+    /// The seal key of our log of it, where that is not the nation's.
+    pub(super) seal_key: Option<SoftwareKey>,
+}
+
 pub(super) fn load_link(
     config: &Config,
     files: &LinkFiles,
-    seal_key: Option<&SoftwareKey>,
+    nations_key: Option<&SoftwareKey>,
     faults: &mut StartFaults,
-) -> Option<(Link, LinkBytes)> {
+) -> Option<Read> {
+    let own = files.seal_key.as_ref().map(|path| {
+        let key = load_signer(path, config.passphrase.as_deref());
+        faults.take(key.map_err(|fault| format!("link.seal_key: {fault}")))
+    });
+    // A key that did not load is told; the nation's never stands in for it.
+    let seal_key = own.as_ref().map_or(nations_key, Option::as_ref);
     let read = load_agreement(config, files, seal_key, faults);
     let agreement = read.as_ref().map(|(agreement, _, _)| agreement);
     let vocabulary = load_vocabulary(agreement, files, faults);
@@ -79,7 +94,37 @@ pub(super) fn load_link(
         partner_node: files.partner_node.clone(),
         dial: files.dial.clone(),
     };
-    Some((link, bytes))
+    Some(Read { link, bytes, seal_key: own.flatten() })
+}
+
+/// One agreement a link; and no key, ours or a partner's, seals live and exercise traffic: what is signed for the one must
+/// prove nothing of the other. API-30
+pub(super) fn apart(file: &str, links: &[Link], faults: &mut StartFaults) {
+    for (at, one) in links.iter().enumerate() {
+        for other in links.iter().skip(at + 1) {
+            let (first, second) = (&one.agreement, &other.agreement);
+            if first.id == second.id {
+                faults.add(format!("{file}: link.agreement: {} is here twice. One [[link]] an agreement", first.id));
+            } else if first.traffic != second.traffic {
+                let mut shared = vec![one.own, one.partner];
+                shared.retain(|nation| {
+                    let key_in = |agreement: &Agreement| agreement.party(*nation).map(|party| party.seal_key);
+                    key_in(first).is_some() && key_in(first) == key_in(second)
+                });
+                faults.0.extend(shared.iter().map(|nation| {
+                    format!(
+                        "{file}: link.seal_key: {} ({}) and {} ({}) name the same seal key of {nation}. Live and exercise \
+                         traffic, and two exercises, need keys of their own: make one, and have it named in the exercise's \
+                         agreement",
+                        first.id,
+                        first.traffic.word(),
+                        second.id,
+                        second.traffic.word()
+                    )
+                }));
+            }
+        }
+    }
 }
 
 /// The agreement, its bytes and its signatures.
@@ -101,7 +146,9 @@ fn load_agreement(
     let own_key = agreement.party(config.nation).map(|party| party.seal_key);
     if seal_key.is_some_and(|key| Some(key.public_key()) != own_key) {
         let text = "is not the seal key that the agreement names for";
-        faults.add(format!("seal_key = {} {text} {}", config.seal_key.display(), config.nation));
+        let (key, path) =
+            files.seal_key.as_ref().map_or(("seal_key", &config.seal_key), |path| ("link.seal_key", path));
+        faults.add(format!("{key} = {} {text} {} in {}", path.display(), config.nation, agreement.id));
     }
     if agreement.version != 1 {
         let text = "this program installs version 1";

@@ -20,6 +20,8 @@ pub(super) struct NodeFiles {
     pub(super) storage_key: PathBuf,
     /// One each link; the signatures lie beside it.
     pub(super) agreements: Vec<PathBuf>,
+    /// Which of them names the nation's own seal key, which signs the journal: the first whose link has no other. API-30
+    pub(super) of_journal: usize,
 }
 
 impl NodeFiles {
@@ -48,12 +50,15 @@ fn read(root: &Section<'_>, folder: &Path) -> Option<NodeFiles> {
         nation
     });
     let (data, head_file, storage_key) = (path(root, "data"), path(root, "head_file"), path(root, "storage_key"));
-    let agreements = root.tables("link").iter().filter_map(|link| path(link, "agreement")).collect();
+    let links = root.tables("link");
+    let of_journal = links.iter().position(|link| !link.has("seal_key")).unwrap_or(0);
+    let agreements = links.iter().filter_map(|link| path(link, "agreement")).collect();
     Some(NodeFiles {
         nation: nation?,
         database: data?.join("relto.db"),
         head_file: head_file?,
         storage_key: storage_key?,
         agreements,
+        of_journal,
     })
 }
