@@ -11,7 +11,7 @@ use crate::{
     code::{Class, Code, CodeSet, Reason},
     consent::Consent,
     content::ContentFindings,
-    label::Label,
+    label::{Label, Tables},
     national::{NationalRules, NationalScope},
     state::StateView,
 };
@@ -155,28 +155,49 @@ pub(crate) struct Case<'a> {
     pub(crate) now: Timestamp,
     /// Moment of release: now, or the leaf's time.
     pub(crate) released: Timestamp,
+    /// The UTC day of release.
+    pub(crate) day: Day,
     pub(crate) register: &'a Register,
-    pub(crate) label: Label,
+    pub(crate) label: &'a Label<'a>,
     pub(crate) scope: Option<&'a Scope>,
     pub(crate) own: Option<&'a NationalScope>,
 }
 
-impl<'a> Case<'a> {
+/// What a decision needs before anything can be judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Grounds<'a> {
+    register: &'a Register,
+    released: Timestamp,
+    day: Day,
+}
+
+impl<'a> Grounds<'a> {
     /// `None`: the sender's register or the time of release is not at hand.
-    #[inline]
-    pub(crate) fn of(
-        subject: &'a Subject<'a>,
-        rules: &'a Rules<'a>,
-        facts: &'a Facts<'a>,
-        side: Side,
-        times: &Times,
-    ) -> Option<Self> {
+    pub(crate) fn of(rules: &Rules<'a>, facts: &Facts<'_>, side: Side, times: &Times) -> Option<Self> {
         let register = rules.registers.get(&facts.from).filter(|register| register.nation == facts.from)?;
         let released = match side {
             Side::Out => times.now,
             Side::In => times.released?,
         };
-        Some(Self {
+        Some(Self { register, released, day: released.day() })
+    }
+
+    /// The label of a report.
+    pub(crate) fn label(&self, report: &'a Report, agreement: &Agreement) -> Label<'a> {
+        Label::read(report, agreement, self.register, self.day)
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Everything at hand, with the label of the report as the grounds read it.
+    pub(crate) fn of(
+        subject: &'a Subject<'a>,
+        rules: &'a Rules<'a>,
+        facts: &'a Facts<'a>,
+        (side, times): (Side, &Times),
+        (grounds, label): (Grounds<'a>, &'a Label<'a>),
+    ) -> Self {
+        Self {
             subject,
             report: subject.report,
             rules,
@@ -184,12 +205,13 @@ impl<'a> Case<'a> {
             facts,
             side,
             now: times.now,
-            released,
-            register,
-            label: Label::read(subject.report, rules.agreement, register, released.day()),
+            released: grounds.released,
+            day: grounds.day,
+            register: grounds.register,
+            label,
             scope: rules.agreement.scope(facts.from, facts.to),
             own: rules.national.and_then(|national| national.scope(facts.from, facts.to)),
-        })
+        }
     }
 
     /// Whose node decides.
@@ -212,13 +234,14 @@ impl Case<'_> {
         format!("from {} to {}", self.facts.from, self.facts.to)
     }
 
-    /// The UTC day of release.
-    pub(crate) fn day(&self) -> Day {
-        self.released.day()
+    /// What gives the sender's words their meaning.
+    pub(crate) fn tables(&self) -> Tables<'_> {
+        Tables { agreement: self.agreement, register: self.register, day: self.day }
     }
 }
 
-/// Failed clauses, one reason a code.
+/// Failed clauses, one reason a code. What adds to it is cold, so that the texts, which only a refusal needs, stand out of
+/// the way of clauses that pass.
 #[derive(Default)]
 pub(crate) struct Sheet {
     reasons: Vec<Reason>,
@@ -227,12 +250,14 @@ pub(crate) struct Sheet {
 
 impl Sheet {
     /// A clause of the agreement failed.
+    #[cold]
     pub(crate) fn fail(&mut self, code: Code, detail: impl FnOnce() -> String) {
         self.agreed.insert(code);
         self.add(code, false, detail());
     }
 
     /// A clause of the national rules failed. Told only where the agreement's own clause passed. POL-4
+    #[cold]
     pub(crate) fn narrow(&mut self, code: Code, detail: impl FnOnce() -> String) {
         if !self.agreed.contains(code) {
             self.add(code, true, detail());
@@ -240,6 +265,7 @@ impl Sheet {
     }
 
     /// As [`Self::fail`] or [`Self::narrow`].
+    #[cold]
     pub(crate) fn add_of(&mut self, national: bool, code: Code, detail: impl FnOnce() -> String) {
         if national { self.narrow(code, detail) } else { self.fail(code, detail) }
     }
@@ -272,10 +298,12 @@ pub fn check(subject: &Subject<'_>, rules: &Rules<'_>, facts: &Facts<'_>, side: 
     if !sheet.is_empty() {
         return Decision::Refusal(Refusal::new(sheet.into_reasons(), side));
     }
-    let Some(case) = Case::of(subject, rules, facts, side, times) else {
+    let Some(grounds) = Grounds::of(rules, facts, side, times) else {
         sheet.fail(Code::EvaluationError, || "the sender's register or the time of release is not at hand".to_owned());
         return Decision::Refusal(Refusal::new(sheet.into_reasons(), side));
     };
+    let label = grounds.label(subject.report, rules.agreement);
+    let case = Case::of(subject, rules, facts, (side, times), (grounds, &label));
     clauses::form(&case, &mut sheet);
     if !sheet.is_empty() {
         return Decision::Refusal(Refusal::new(sheet.into_reasons(), side));

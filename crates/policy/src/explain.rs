@@ -13,7 +13,7 @@ pub use closing::{Closing, Why};
 pub use remedy::{Change, Remedy};
 
 use crate::{
-    check::{Case, Decision, Facts, Rules, Side, Subject, Times, check},
+    check::{Case, Decision, Facts, Grounds, Rules, Side, Subject, Times, check},
     code::{Class, Code, Reason},
 };
 use std::fmt;
@@ -116,7 +116,9 @@ impl Explanation {
 #[must_use]
 pub fn explain(subject: &Subject<'_>, rules: &Rules<'_>, facts: &Facts<'_>, side: Side, times: &Times) -> Explanation {
     let decision = check(subject, rules, facts, side, times);
-    let case = Case::of(subject, rules, facts, side, times);
+    let grounds = Grounds::of(rules, facts, side, times);
+    let read = grounds.map(|grounds| (grounds, grounds.label(subject.report, rules.agreement)));
+    let case = read.as_ref().map(|(grounds, label)| Case::of(subject, rules, facts, (side, times), (*grounds, label)));
     let asked = Asked { subject, rules, facts, side, times, case: case.as_ref() };
     let closing = case.as_ref().map(closing::closing).unwrap_or_default();
     Explanation {

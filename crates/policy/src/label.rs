@@ -4,7 +4,7 @@ use crate::agreement::{Agreement, Meaning};
 use relto_report::{
     assessment::{Described, Report},
     calendar::Day,
-    label::{Audience, Joined, JoinedParts, ReadLevel, ReadMark, audience_of_banner, expand, join_parts},
+    label::{Audience, JoinedParts, ReadLevel, ReadMark, audience_of_banner, expand, join_parts},
     marking::{
         Control, Foreign, MarkFaultKind, Owner, PlainBanner, PlainList, codes_of, nations_of, plain_banner,
         read_banner, read_portion,
@@ -12,7 +12,7 @@ use relto_report::{
     nation::{Nation, Nations},
     register::Register,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What the table of equivalence says of one marking.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,122 +35,150 @@ impl Found {
 }
 
 /// Everything that clauses ask of the label.
-pub(crate) struct Label {
+pub(crate) struct Label<'m> {
     /// The banner.
     pub(crate) banner: Banner,
-    /// The banner's level.
-    pub(crate) stated_level: Found,
-    /// Who may read by the banner.
-    pub(crate) stated: Nations,
-    /// Who may read by the report's `rel_to`.
-    pub(crate) listed: Nations,
-    /// The portions.
-    pub(crate) joined: Joined,
-    /// The highest level among the portions that have one.
-    pub(crate) portions_level: Option<u8>,
-    /// Markings of portions that have no level.
-    pub(crate) without_level: Vec<Found>,
-    /// Highest known level of the portions of each foreign owner, each once, the concealed (no nation) first.
-    pub(crate) foreign_levels: Vec<(Option<Nation>, Option<u8>)>,
+    /// All parts, joined, and who may read by the report's `rel_to`.
+    pub(crate) parts: JoinedParts<'m>,
+    /// The marks of the parts, one by one.
+    pub(crate) portions: Portions,
     /// The stricter of banner and portions, among those that have a level.
     pub(crate) level: Option<u8>,
     /// Caveats of banner and portions by their register's words, with what the agreement gives each.
-    pub(crate) meanings: BTreeMap<String, Meaning>,
+    pub(crate) meanings: Vec<(String, Meaning)>,
     /// Controls that the register or the agreement does not have.
-    pub(crate) unknown_controls: BTreeSet<String>,
-    /// Groups that the agreement does not have on the day.
-    pub(crate) unknown_groups: BTreeSet<String>,
-    /// Who may read it: stated joined with computed.
-    pub(crate) audience: Nations,
-    /// Some mark has both a caveat that excludes a list and a list.
-    pub(crate) contradicts_itself: bool,
-    /// Places of the described sources that are foreign, and whose they are.
-    pub(crate) foreign_sources: Vec<(usize, Owner)>,
-    /// A source's mark and nation do not name one owner.
-    pub(crate) source_mismatch: Option<u32>,
+    pub(crate) unknown_controls: Vec<String>,
     /// A mark or list that no decision can read; what it is.
     pub(crate) malformed: Option<&'static str>,
 }
 
-impl Label {
-    #[inline]
-    pub(crate) fn read(report: &Report, agreement: &Agreement, register: &Register, day: Day) -> Self {
-        let own = register.nation;
-        let groups = agreement.groups_on(day);
-        let parts = join_parts(report, register, &groups);
+impl<'m> Label<'m> {
+    pub(crate) fn read(report: &'m Report, agreement: &Agreement, register: &Register, day: Day) -> Self {
         let tables = Tables { agreement, register, day };
-        let banner = Stated::read(&report.banner, &tables);
-        let portions = Portions::read(report, &parts, &tables);
-        let JoinedParts { joined, listed, .. } = parts;
-        let malformed = if joined.malformed {
+        // Filled in place: the whole is large, and moving its halves about costs as much as reading some of them.
+        let mut out = Self {
+            banner: Banner::read(&report.banner, &tables),
+            parts: join_parts(report, register, &agreement.groups_on(day)),
+            portions: Portions::default(),
+            level: None,
+            meanings: Vec::new(),
+            unknown_controls: Vec::new(),
+            malformed: None,
+        };
+        out.portions.read(report, &out.parts, &out.banner, &tables);
+        out.give_meanings(&tables);
+        out.level = out.banner.level.level().max(out.portions.highest);
+        out.malformed = if out.parts.joined.malformed {
             Some("a portion mark")
-        } else if banner.malformed {
+        } else if out.banner.malformed {
             Some("the banner")
         } else {
-            portions.malformed.or_else(|| malformed_list(&report.rel_to, own))
+            out.portions.malformed.or_else(|| malformed_list(&report.rel_to, register.nation))
         };
-        let (meanings, mut unknown_controls) = tables.meanings(&joined, &banner.is);
-        unknown_controls.extend(joined.unknown_controls.iter().cloned());
-        let mut unknown_groups = joined.unknown_groups.clone();
-        unknown_groups.extend(banner.unknown_groups);
-        unknown_groups.extend(listed.unknown_groups);
-        let mut audience = banner.audience.clone();
-        audience.retain(|nation| {
-            listed.nations.contains(nation) && joined.audience.as_ref().is_none_or(|all| all.contains(nation))
-        });
-        Self {
-            level: banner.level.level().max(portions.highest),
-            contradicts_itself: joined.excluded_and_listed || banner.exclusive,
-            banner: banner.is,
-            stated_level: banner.level,
-            stated: banner.audience,
-            listed: listed.nations,
-            portions_level: portions.highest,
-            without_level: portions.without_level,
-            foreign_levels: portions.foreign,
-            meanings,
-            unknown_controls,
-            unknown_groups,
-            audience,
-            foreign_sources: portions.foreign_sources,
-            source_mismatch: portions.source_mismatch,
-            malformed,
-            joined,
+        out
+    }
+
+    /// Looks up every caveat of banner and portions.
+    fn give_meanings(&mut self, tables: &Tables<'_>) {
+        let (register, joined, banner) = (tables.register, &self.parts.joined, &self.banner);
+        // Most reports have none.
+        if joined.caveats.is_empty()
+            && joined.unknown_controls.is_empty()
+            && banner.caveats.is_empty()
+            && banner.unknown.is_empty()
+        {
+            return;
         }
+        self.unknown_controls.extend(joined.unknown_controls.iter().cloned());
+        for word in sorted(joined.caveats.iter().chain(&banner.caveats).chain(&banner.unknown)) {
+            let spellings = register.control_by_long(word).map(|control| control.accepts.as_slice());
+            let mut words =
+                std::iter::once(word.as_str()).chain(spellings.unwrap_or_default().iter().map(String::as_str));
+            match words.find_map(|one| tables.agreement.meaning_of(register.nation, one)) {
+                Some(meaning) => self.meanings.push((word.clone(), meaning)),
+                None => self.unknown_controls.push(word.clone()),
+            }
+        }
+        self.unknown_controls.sort_unstable();
+        self.unknown_controls.dedup();
+    }
+
+    /// The meaning of a caveat that stands on banner or portions, by its register's word.
+    pub(crate) fn meaning(&self, word: &str) -> Option<Meaning> {
+        self.meanings.iter().find(|(known, _)| known == word).map(|(_, meaning)| *meaning)
     }
 
     /// Whether a caveat of this meaning stands on banner or portions.
     pub(crate) fn has(&self, meaning: Meaning) -> bool {
-        self.meanings.values().any(|one| *one == meaning)
+        self.meanings.iter().any(|(_, one)| *one == meaning)
     }
 
     /// Whether the banner has a caveat, by its register's word.
     pub(crate) fn banner_has(&self, word: &str) -> bool {
         self.banner.caveats.iter().any(|long| long == word)
     }
+
+    /// Whether a nation may read all of it: banner, `rel_to` and every portion that has a say admit it.
+    pub(crate) fn admits(&self, nation: &Nation) -> bool {
+        let JoinedParts { joined, listed, .. } = &self.parts;
+        self.banner.audience.contains(nation)
+            && listed.nations.contains(nation)
+            && joined.audience.as_ref().is_none_or(|all| all.contains(nation))
+    }
+
+    /// Every nation that may read all of it.
+    pub(crate) fn audience(&self) -> Nations {
+        self.banner.audience.iter().copied().filter(|nation| self.admits(nation)).collect()
+    }
+
+    /// Foreign owners of portions, each once, the concealed first.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = Owner> {
+        let joined = &self.parts.joined;
+        let concealed = joined.concealed.then_some(Owner::Concealed);
+        concealed.into_iter().chain(joined.foreign.iter().map(|nation| Owner::Nation(*nation)))
+    }
+
+    /// The highest known level of one foreign owner's portions.
+    pub(crate) fn level_of_owner(&self, owner: Owner, tables: &Tables<'_>) -> Option<u8> {
+        let marks = self.parts.marks.iter().filter(|mark| mark.foreign == Some(owner));
+        marks.filter_map(|mark| self.portions.known(mark).or_else(|| tables.level_of_mark(mark).level())).max()
+    }
+
+    /// Groups that the agreement does not have on the day.
+    pub(crate) fn unknown_groups(&self) -> Vec<&String> {
+        let (joined, banner, listed) = (&self.parts.joined, &self.banner, &self.parts.listed);
+        if joined.unknown_groups.is_empty() && banner.unknown_groups.is_empty() && listed.unknown_groups.is_empty() {
+            return Vec::new();
+        }
+        sorted(joined.unknown_groups.iter().chain(&banner.unknown_groups).chain(&listed.unknown_groups))
+    }
+
+    /// Whether some mark has both a caveat that excludes a list and a list.
+    pub(crate) const fn contradicts_itself(&self) -> bool {
+        self.parts.joined.excluded_and_listed || self.banner.exclusive
+    }
 }
 
-/// What clauses ask of the banner, its level and audience apart.
+/// The banner as the decision reads it.
 pub(crate) struct Banner {
+    /// Its level.
+    pub(crate) level: Found,
+    /// Place of its level in the register, where the register has it.
+    place: Option<usize>,
     /// Owners of foreign portions.
     pub(crate) foreign: Foreign,
     /// Caveats by their register's words.
     pub(crate) caveats: Vec<String>,
     /// Controls that the register does not have.
     pub(crate) unknown: Vec<String>,
-}
-
-/// The banner as the decision reads it.
-struct Stated {
-    is: Banner,
-    level: Found,
-    audience: Nations,
+    /// Who may read by its list.
+    pub(crate) audience: Nations,
     unknown_groups: BTreeSet<String>,
     exclusive: bool,
     malformed: bool,
 }
 
-impl Stated {
+impl Banner {
     fn read(text: &str, tables: &Tables<'_>) -> Self {
         match plain_banner(text, tables.register) {
             Some(banner) => Self::plain(banner, tables),
@@ -171,12 +199,18 @@ impl Stated {
             // No banner has the second.
             None | Some(PlainList::OfBanner) => expand(&[], own, &()),
         };
-        let has = |place: usize| banner.controls.caveats >> place & 1 == 1;
-        let words = register.controls.iter().take(64).enumerate().filter(|(place, _)| has(*place));
-        let caveats = words.map(|(_, word)| word.long.clone()).collect();
+        let mut caveats = Vec::new();
+        if banner.controls.caveats != 0 {
+            let has = |place: usize| banner.controls.caveats >> place & 1 == 1;
+            let words = register.controls.iter().take(64).enumerate().filter(|(place, _)| has(*place));
+            caveats.extend(words.map(|(_, word)| word.long.clone()));
+        }
         Self {
-            is: Banner { foreign: banner.foreign, caveats, unknown: Vec::new() },
             level: tables.level_of(Some(banner.level), banner.word),
+            place: Some(banner.level),
+            foreign: banner.foreign,
+            caveats,
+            unknown: Vec::new(),
             audience: audience.nations,
             unknown_groups: audience.unknown_groups,
             exclusive: false,
@@ -184,6 +218,8 @@ impl Stated {
         }
     }
 
+    /// A banner with a fault or in another spelling, which hardly any is.
+    #[cold]
     fn any(text: &str, tables: &Tables<'_>) -> Self {
         let (banner, faults) = read_banner(text, tables.register);
         let audience = audience_of_banner(&banner, tables.register.nation, &tables.agreement.groups_on(tables.day));
@@ -196,8 +232,11 @@ impl Stated {
             }
         }
         Self {
-            is: Banner { foreign: banner.foreign, caveats, unknown },
             level: tables.level_of(banner.level, &banner.word),
+            place: banner.level,
+            foreign: banner.foreign,
+            caveats,
+            unknown,
             audience: audience.nations,
             unknown_groups: audience.unknown_groups,
             exclusive: faults.iter().any(|fault| matches!(fault.kind, MarkFaultKind::Exclusive(_))),
@@ -206,14 +245,23 @@ impl Stated {
     }
 }
 
+/// Each word once, in order.
+fn sorted<'a>(words: impl Iterator<Item = &'a String>) -> Vec<&'a String> {
+    let mut out: Vec<&String> = words.collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 /// Codes of `rel_to`: nations or groups, own nation first, the rest alphabetical, none twice.
 fn malformed_list(codes: &[String], own: Nation) -> Option<&'static str> {
-    let is_group = |code: &str| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    if !codes.iter().all(|code| Nation::parse(code).is_some() || is_group(code)) {
+    // A nation has three letters, a group four.
+    let is_code = |code: &String| matches!(code.len(), 3 | 4) && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !codes.iter().all(is_code) {
         return Some("rel_to, which has something that is no code");
     }
     let (first, rest) = codes.split_first()?;
-    if first != own.as_str() {
+    if Nation::parse(first) != Some(own) {
         return Some("rel_to, where the own nation stands first");
     }
     let sorted = rest.iter().zip(rest.iter().skip(1)).all(|(one, next)| one < next) && !rest.contains(first);
@@ -248,109 +296,92 @@ impl Tables<'_> {
         Found::Unknown(word.to_owned())
     }
 
-    fn meanings(&self, joined: &Joined, banner: &Banner) -> (BTreeMap<String, Meaning>, BTreeSet<String>) {
-        let mut known = BTreeMap::new();
-        let mut unknown = BTreeSet::new();
-        for word in joined.caveats.iter().chain(&banner.caveats).chain(&banner.unknown) {
-            let spellings = self.register.control_by_long(word).map(|control| control.accepts.as_slice());
-            let mut words =
-                std::iter::once(word.as_str()).chain(spellings.unwrap_or_default().iter().map(String::as_str));
-            match words.find_map(|one| self.agreement.meaning_of(self.register.nation, one)) {
-                Some(meaning) => {
-                    known.insert(word.clone(), meaning);
-                }
-                None => {
-                    unknown.insert(word.clone());
-                }
+    fn level_of_mark(&self, mark: &ReadMark<'_>) -> Found {
+        match &mark.level {
+            ReadLevel::Place(place) => {
+                // As written: only the short word reads as a level.
+                let short = self.register.levels.get(*place).map(|level| level.short.as_str());
+                self.level_of(Some(*place), short.unwrap_or_default())
             }
+            ReadLevel::Word(word) => self.level_of(None, word),
+            ReadLevel::Unknown(word) => Found::Unknown(word.clone()),
         }
-        (known, unknown)
     }
 }
 
 /// What the marks say one by one.
 #[derive(Default)]
-struct Portions {
-    highest: Option<u8>,
-    without_level: Vec<Found>,
-    foreign: Vec<(Option<Nation>, Option<u8>)>,
-    foreign_sources: Vec<(usize, Owner)>,
-    source_mismatch: Option<u32>,
+pub(crate) struct Portions {
+    /// The highest level among those that have one.
+    pub(crate) highest: Option<u8>,
+    /// Markings that have no level.
+    pub(crate) without_level: Vec<Found>,
+    /// Named owners of the described sources that are foreign.
+    pub(crate) source_owners: Nations,
+    /// Some described source conceals its owner.
+    pub(crate) source_concealed: bool,
+    /// A source whose mark and nation do not name one owner.
+    pub(crate) source_mismatch: Option<u32>,
     malformed: Option<&'static str>,
     /// Levels found already, by place in the register: every mark asks for one.
     found: [Option<u8>; 16],
 }
 
 impl Portions {
-    fn read(report: &Report, parts: &JoinedParts<'_>, tables: &Tables<'_>) -> Self {
-        let mut out = Self::default();
-        for mark in &parts.marks {
-            out.mark(mark, tables);
+    fn read(&mut self, report: &Report, parts: &JoinedParts<'_>, banner: &Banner, tables: &Tables<'_>) {
+        if let Some(known) = banner.place.and_then(|place| self.found.get_mut(place)) {
+            *known = banner.level.level();
         }
-        for (place, source) in report.sources.iter().enumerate() {
+        for mark in &parts.marks {
+            self.mark(mark, tables);
+        }
+        for source in &report.sources {
             if let Some(described) = &source.described {
-                out.source((place, source.n), described, parts, tables.register);
+                self.source(source.n, described, parts, tables.register);
             }
         }
-        out
     }
 
     fn mark(&mut self, mark: &ReadMark<'_>, tables: &Tables<'_>) {
-        let level = self.level(mark, tables);
-        self.highest = self.highest.max(level);
-        if let Some(owner) = mark.foreign {
-            let owner = nation_of(owner);
-            let place = self.foreign.partition_point(|(one, _)| *one < owner);
-            match self.foreign.get_mut(place) {
-                Some((one, highest)) if *one == owner => *highest = (*highest).max(level),
-                Some(_) | None => self.foreign.insert(place, (owner, level)),
+        if let Some(level) = self.known(mark) {
+            self.highest = self.highest.max(Some(level));
+            return;
+        }
+        let found = tables.level_of_mark(mark);
+        self.highest = self.highest.max(found.level());
+        if let (ReadLevel::Place(place), Some(level)) = (&mark.level, found.level()) {
+            if let Some(known) = self.found.get_mut(*place) {
+                *known = Some(level);
             }
+        } else if found.level().is_none() && !self.without_level.contains(&found) {
+            self.without_level.push(found);
         }
     }
 
-    fn level(&mut self, mark: &ReadMark<'_>, tables: &Tables<'_>) -> Option<u8> {
-        let found = match &mark.level {
-            ReadLevel::Place(place) => {
-                if let Some(Some(level)) = self.found.get(*place) {
-                    return Some(*level);
-                }
-                // As written: only the short word reads as a level.
-                let short = tables.register.levels.get(*place).map(|level| level.short.as_str());
-                let found = tables.level_of(Some(*place), short.unwrap_or_default());
-                if let Some(known) = self.found.get_mut(*place) {
-                    *known = found.level();
-                }
-                found
-            }
-            ReadLevel::Word(word) => tables.level_of(None, word),
-            ReadLevel::Unknown(word) => Found::Unknown(word.clone()),
-        };
-        let level = found.level();
-        if level.is_none() && !self.without_level.contains(&found) {
-            self.without_level.push(found);
+    /// The level of a mark, where another of its level was asked for before.
+    fn known(&self, mark: &ReadMark<'_>) -> Option<u8> {
+        match mark.level {
+            ReadLevel::Place(place) => self.found.get(place).copied().flatten(),
+            ReadLevel::Word(_) | ReadLevel::Unknown(_) => None,
         }
-        level
     }
 
     /// The owner of a source's mark is the source's nation, or concealed where that is.
-    fn source(&mut self, at: (usize, u32), described: &Described, parts: &JoinedParts<'_>, register: &Register) {
+    fn source(&mut self, n: u32, described: &Described, parts: &JoinedParts<'_>, register: &Register) {
         let known = parts.mark(&described.mark).map(|mark| mark.foreign);
         let owner = known.unwrap_or_else(|| read_portion(&described.mark, register).0.foreign);
         let Some(wanted) = owner_of_source(&described.nation, register) else {
             self.malformed = Some("a source's nation");
             return;
         };
-        self.foreign_sources.extend(wanted.map(|owner| (at.0, owner)));
-        if wanted != owner && self.source_mismatch.is_none() {
-            self.source_mismatch = Some(at.1);
+        match wanted {
+            Some(Owner::Nation(nation)) => self.source_owners.insert(nation),
+            Some(Owner::Concealed) => self.source_concealed = true,
+            None => {}
         }
-    }
-}
-
-const fn nation_of(owner: Owner) -> Option<Nation> {
-    match owner {
-        Owner::Nation(nation) => Some(nation),
-        Owner::Concealed => None,
+        if wanted != owner && self.source_mismatch.is_none() {
+            self.source_mismatch = Some(n);
+        }
     }
 }
 

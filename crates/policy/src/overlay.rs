@@ -71,18 +71,17 @@ impl fmt::Debug for Subject<'_> {
 
 impl<'a> Question<'a> {
     pub(crate) fn of(case: &Case<'a>) -> Self {
-        let label = &case.label;
-        let owners: BTreeSet<Option<Nation>> = label.foreign_levels.iter().map(|(owner, _)| *owner).collect();
+        let label = case.label;
         Self {
             side: case.side,
             from: case.facts.from,
             to: case.facts.to,
             report: Subject { report: case.report, bytes: case.subject.report_bytes },
             level: label.level,
-            caveats: label.meanings.values().copied().collect(),
-            audience: label.audience.iter().copied().collect(),
-            concealed: owners.contains(&None),
-            foreign: owners.into_iter().flatten().collect(),
+            caveats: label.meanings.iter().map(|(_, meaning)| *meaning).collect(),
+            audience: label.audience().iter().copied().collect(),
+            concealed: label.parts.joined.concealed,
+            foreign: label.parts.joined.foreign.iter().copied().collect(),
             precedence: &case.facts.precedence,
             emergency: case.facts.emergency,
             now: case.now,

@@ -44,15 +44,15 @@ impl Terms {
     pub fn of(report: &Report, agreement: &Agreement, register: &Register, day: Day) -> Self {
         let label = Label::read(report, agreement, register, day);
         let is_clear = label.malformed.is_none()
-            && label.stated_level.level().is_some()
-            && label.without_level.is_empty()
+            && label.banner.level.level().is_some()
+            && label.portions.without_level.is_empty()
             && label.unknown_controls.is_empty()
             && !label.has(Meaning::NationalOnly);
         Self {
             level: label.level.filter(|_| is_clear),
             limited: label.has(Meaning::LimitedDistribution),
             no_contractors: label.has(Meaning::NoContractors),
-            audience: label.audience.iter().copied().collect(),
+            audience: label.audience().iter().copied().collect(),
             addressees: report.action.iter().chain(&report.info).cloned().collect(),
         }
     }

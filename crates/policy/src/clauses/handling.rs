@@ -1,7 +1,7 @@
 //! Clauses outside the scope's limits: topics known, times possible, traffic, addressees, precedence, forms not built.
 
 use crate::{
-    agreement::{Meaning, Scope, fastest},
+    agreement::{Meaning, fastest},
     check::{Case, Sheet},
     code::Code,
 };
@@ -65,11 +65,8 @@ pub(super) fn addressees(case: &Case<'_>, sheet: &mut Sheet) {
 }
 
 /// A form that the direction has and this precedence has not.
-pub(super) fn precedence(case: &Case<'_>, scope: &Scope, sheet: &mut Sheet) {
+pub(super) fn precedence(case: &Case<'_>, sheet: &mut Sheet) {
     let (form, word) = (&case.report.form, case.precedence());
-    if !scope.forms.contains(form) {
-        return;
-    }
     let forms = case.agreement.precedence.get(word).map(|handling| handling.forms.as_slice()).unwrap_or_default();
     if !forms.contains(form) {
         sheet.fail(Code::PrecedenceNotAgreed, || {
@@ -79,9 +76,9 @@ pub(super) fn precedence(case: &Case<'_>, scope: &Scope, sheet: &mut Sheet) {
 }
 
 /// A form whose rules this program cannot judge yet. POL-9
-pub(super) fn unbuilt(case: &Case<'_>, scope: &Scope, sheet: &mut Sheet) {
+pub(super) fn unbuilt(case: &Case<'_>, sheet: &mut Sheet) {
     let form = &case.report.form;
-    if scope.forms.contains(form) && UNBUILT_FORMS.contains(&form.as_str()) {
+    if UNBUILT_FORMS.contains(&form.as_str()) {
         sheet.fail(Code::EvaluationError, || format!("the rules for form {form} cannot be judged by this program yet"));
     }
 }

@@ -7,13 +7,13 @@ use crate::{
     label::Found,
 };
 use relto_report::{
-    marking::{Foreign, Owner},
+    marking::Foreign,
     nation::{Nation, Nations},
 };
 
 /// No row in the table of equivalence, no exchange.
 pub(super) fn markings(case: &Case<'_>, sheet: &mut Sheet) {
-    for found in std::iter::once(&case.label.stated_level).chain(&case.label.without_level) {
+    for found in std::iter::once(&case.label.banner.level).chain(&case.label.portions.without_level) {
         match found {
             Found::Level(_) => {}
             Found::NotExchangeable(word) => sheet.fail(Code::MarkingNotExchangeable, || {
@@ -31,7 +31,7 @@ pub(super) fn markings(case: &Case<'_>, sheet: &mut Sheet) {
 
 /// Controls that the agreement lists, groups that it has, marks that do not contradict each other.
 pub(super) fn controls(case: &Case<'_>, sheet: &mut Sheet) {
-    let label = &case.label;
+    let label = case.label;
     for word in &label.unknown_controls {
         sheet.fail(Code::CaveatUnknown, || {
             format!(
@@ -40,12 +40,12 @@ pub(super) fn controls(case: &Case<'_>, sheet: &mut Sheet) {
             )
         });
     }
-    for code in &label.unknown_groups {
+    for code in label.unknown_groups() {
         sheet.fail(Code::GroupCodeUnknown, || {
-            format!("group {code} is none of the agreement's on {}; name the nations", case.day())
+            format!("group {code} is none of the agreement's on {}; name the nations", case.day)
         });
     }
-    if label.contradicts_itself {
+    if label.contradicts_itself() {
         sheet.fail(Code::LabelInconsistent, || {
             "a mark has a caveat that keeps the text at home, and a list of nations; keep the one that is meant"
                 .to_owned()
@@ -55,29 +55,33 @@ pub(super) fn controls(case: &Case<'_>, sheet: &mut Sheet) {
 
 /// The banner says no less than the portions, and if more, why.
 pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
-    let label = &case.label;
+    let label = case.label;
     // A banner without a level is compared no further.
-    let Some(stated) = label.stated_level.level() else { return };
-    if label.stated != label.listed {
+    let Some(stated) = label.banner.level.level() else { return };
+    if label.banner.audience != label.parts.listed.nations {
         sheet.fail(Code::LabelInconsistent, || {
-            format!("rel_to admits {} and the banner {}; write the same list", list(&label.listed), list(&label.stated))
+            format!(
+                "rel_to admits {} and the banner {}; write the same list",
+                list(&label.parts.listed.nations),
+                list(&label.banner.audience)
+            )
         });
     }
     let mut stricter = Vec::new();
     let understates = |sheet: &mut Sheet, detail: String| sheet.fail(Code::LabelUnderstatesPortions, || detail);
-    if !label.without_level.is_empty() {
+    if !label.portions.without_level.is_empty() {
         understates(
             sheet,
             "a portion without a level is above any banner that has one; mark the portion anew".to_owned(),
         );
-    } else if label.portions_level > Some(stated) {
-        let portion = label.portions_level.unwrap_or_default();
+    } else if label.portions.highest > Some(stated) {
+        let portion = label.portions.highest.unwrap_or_default();
         understates(sheet, format!("the banner has level {stated}, a portion {portion}; raise the banner"));
-    } else if label.portions_level < Some(stated) {
+    } else if label.portions.highest < Some(stated) {
         stricter.push("level");
     }
-    for word in label.meanings.keys() {
-        match (label.banner_has(word), label.joined.caveats.contains(word)) {
+    for (word, _) in &label.meanings {
+        match (label.banner_has(word), label.parts.joined.caveats.contains(word)) {
             (false, true) => understates(sheet, format!("the banner lacks {word}, which a portion has; add it")),
             (true, false) => stricter.push("caveat"),
             (true, true) | (false, false) => {}
@@ -88,15 +92,16 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
             "the banner does not name every owner of a foreign portion; name them, or FGI alone where one is concealed";
         understates(sheet, detail.to_owned());
     }
-    if let Some(computed) = &label.joined.audience {
-        let wider: Nations = label.stated.difference(computed).copied().collect();
-        if !wider.is_empty() {
+    if let Some(computed) = &label.parts.joined.audience {
+        let stated = &label.banner.audience;
+        if !stated.is_subset(computed) {
+            let wider: Nations = stated.difference(computed).copied().collect();
             let detail = format!(
                 "the banner admits {}, a portion does not; mark the portion for them or take them out",
                 list(&wider)
             );
             understates(sheet, detail);
-        } else if label.stated.len() < computed.len() {
+        } else if stated.len() < computed.len() {
             stricter.push("audience");
         }
     }
@@ -114,7 +119,7 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
 
 /// Whether the banner leaves out an owner of a foreign portion.
 fn lacks_foreign(case: &Case<'_>) -> bool {
-    let joined = &case.label.joined;
+    let joined = &case.label.parts.joined;
     match &case.label.banner.foreign {
         Foreign::Concealed => false,
         Foreign::None => joined.concealed || !joined.foreign.is_empty(),
@@ -124,22 +129,15 @@ fn lacks_foreign(case: &Case<'_>) -> bool {
 
 /// Foreign portions and foreign sources are of the same nations, and the banner names no other.
 pub(super) fn foreign(case: &Case<'_>, sheet: &mut Sheet) {
-    let (label, joined) = (&case.label, &case.label.joined);
-    let owners = || label.foreign_sources.iter().map(|(_, owner)| *owner);
-    let concealed = owners().any(|one| one == Owner::Concealed);
-    let unmarked = owners().any(|one| matches!(one, Owner::Nation(nation) if !joined.foreign.contains(&nation)));
-    let unlisted = joined.foreign.iter().any(|nation| !owners().any(|one| one == Owner::Nation(*nation)));
-    if unmarked || unlisted || concealed != joined.concealed {
+    let (label, joined) = (case.label, &case.label.parts.joined);
+    let portions = &label.portions;
+    if portions.source_owners != joined.foreign || portions.source_concealed != joined.concealed {
         sheet.fail(Code::FgiMismatch, || {
-            let named = owners().filter_map(|owner| match owner {
-                Owner::Nation(nation) => Some(nation),
-                Owner::Concealed => None,
-            });
-            let (one, other) =
-                (owners_in_words(&joined.foreign, joined.concealed), owners_in_words(&named.collect(), concealed));
+            let one = owners_in_words(&joined.foreign, joined.concealed);
+            let other = owners_in_words(&portions.source_owners, portions.source_concealed);
             format!("foreign portions are of {one}, foreign sources of {other}; mark the portions and list the sources alike")
         });
-    } else if let Some(n) = label.source_mismatch {
+    } else if let Some(n) = portions.source_mismatch {
         sheet.fail(Code::FgiMismatch, || format!("source {n}: its mark does not name its nation; mark it so"));
     }
     // Where one owner is concealed the banner conceals them all.
@@ -161,11 +159,11 @@ pub(super) fn audience(case: &Case<'_>, sheet: &mut Sheet) {
         });
     }
     let to = case.facts.to;
-    if !case.label.audience.contains(&to) {
+    if !case.label.admits(&to) {
         sheet.fail(Code::NotReleasableToRecipient, || {
             format!(
                 "banner and portions together admit {}; every portion that has a say must admit {to}",
-                list(&case.label.audience)
+                list(&case.label.audience())
             )
         });
     }

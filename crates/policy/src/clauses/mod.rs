@@ -15,7 +15,10 @@ use crate::{
     code::{Class, Code},
     state::Standing,
 };
-use relto_report::assessment::{FORMAT, Report};
+use relto_report::{
+    assessment::{FORMAT, Report},
+    nation::Nation,
+};
 
 /// What makes everything else unbelievable: the first of these alone is told. POL-2
 pub(crate) fn authenticity(report: &Report, rules: &Rules<'_>, facts: &Facts<'_>, sheet: &mut Sheet) {
@@ -35,7 +38,7 @@ pub(crate) fn authenticity(report: &Report, rules: &Rules<'_>, facts: &Facts<'_>
         sheet.fail(Code::AgreementDigestMismatch, || {
             format!("decided under {named}; this is version {}, {}", agreement.version, agreement.digest)
         });
-    } else if report.originator() != from.as_str() {
+    } else if Nation::parse(report.originator()) != Some(from) {
         sheet.fail(Code::OriginatorMismatch, || {
             format!("serial {:?} is not of {from}; a nation releases its own reports only", report.serial)
         });
@@ -80,8 +83,11 @@ pub(crate) fn agreement(case: &Case<'_>, sheet: &mut Sheet) {
         }),
         Some(scope) => {
             label::audience(case, sheet);
-            handling::precedence(case, scope, sheet);
-            handling::unbuilt(case, scope, sheet);
+            // A form that the direction has not is told by its limits.
+            if scope.forms.contains(&case.report.form) {
+                handling::precedence(case, sheet);
+                handling::unbuilt(case, sheet);
+            }
             scope::limits(case, &scope::Limits::of(scope), sheet);
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn people(case: &Case<'_>) -> Owed {
         return out;
     };
     approvals(case, scope, &mut out);
-    if let Some(review) = case.report.review.filter(|review| *review < case.released.day())
+    if let Some(review) = case.report.review.filter(|review| *review < case.day)
         && !answered(case, Code::ReviewDatePassed, false)
     {
         let detail = format!("review date {review} has passed; an officer confirms the marking or refuses");
@@ -67,6 +67,7 @@ fn content_held(case: &Case<'_>) -> Option<String> {
 }
 
 impl Owed {
+    #[cold]
     fn owe(&mut self, code: Code, detail: String) {
         self.reasons.push(Reason { code, national: false, detail });
     }
@@ -96,7 +97,7 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
         answers.contains(Code::ApprovalRequired) || answers.contains(Code::SecondApprovalRequired)
     };
     let given = || case.facts.approvals.iter().filter(releases);
-    let mut officers: Vec<&str> = given().filter(|one| !one.is_author).map(|one| one.account.as_str()).collect();
+    let mut officers: Vec<String> = given().filter(|one| !one.is_author).map(|one| one.account.clone()).collect();
     officers.sort_unstable();
     officers.dedup();
     // One officer may release alone in an emergency: a person, not an authority given in advance.
@@ -119,11 +120,7 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
         }
         out.officers_missing = u8::try_from(need - have).unwrap_or(u8::MAX);
     }
-    out.basis = Basis {
-        standing: standing.map(|one| one.serial.clone()),
-        officers: officers.into_iter().map(str::to_owned).collect(),
-        emergency,
-    };
+    out.basis = Basis { standing: standing.map(|one| one.serial.clone()), officers, emergency };
 }
 
 fn narrower(agreed: u8, own: Option<u8>) -> u8 {
@@ -155,7 +152,7 @@ fn standing<'a>(case: &Case<'a>, scope: &Scope, level: u8) -> Option<&'a Standin
             && one.forms.contains(&report.form)
             && !report.topics.is_empty()
             && report.topics.iter().all(|topic| topic != UNASSIGNED && one.topics.contains(topic))
-            && case.label.meanings.values().all(|meaning| one.caveats.contains(meaning))
+            && case.label.meanings.iter().all(|(_, meaning)| one.caveats.contains(meaning))
     };
     case.rules.national?.standing.iter().find(covers)
 }

@@ -10,7 +10,7 @@ use relto_report::{assessment::Described, marking::Owner, nation::Nation};
 
 /// Whether the agreement takes portions whose owner is concealed.
 pub(super) fn concealment(case: &Case<'_>, sheet: &mut Sheet) {
-    if case.label.joined.concealed && !case.agreement.third_party.concealed_origin {
+    if case.label.parts.joined.concealed && !case.agreement.third_party.concealed_origin {
         sheet.fail(Code::FgiMismatch, || {
             "a foreign portion conceals its owner, which this agreement does not permit; name the owner".to_owned()
         });
@@ -34,10 +34,11 @@ pub(super) fn consents(case: &Case<'_>, sheet: &mut Sheet) {
     if case.side == Side::In {
         return;
     }
-    for (owner, level) in &case.label.foreign_levels {
+    for owner in case.label.owners() {
+        let level = case.label.level_of_owner(owner, &case.tables());
         match owner {
-            Some(nation) => named(case, *nation, *level, sheet),
-            None => concealed(case, *level, sheet),
+            Owner::Nation(nation) => named(case, nation, level, sheet),
+            Owner::Concealed => concealed(case, level, sheet),
         }
     }
 }
@@ -75,10 +76,10 @@ fn concealed(case: &Case<'_>, level: Option<u8>, sheet: &mut Sheet) {
 
 /// The described sources of one owner, with their numbers.
 fn sources<'a>(case: &'a Case<'a>, owner: Owner) -> impl Iterator<Item = (u32, &'a Described)> {
-    let of = case.label.foreign_sources.iter().filter(move |(_, one)| *one == owner);
-    of.filter_map(|(place, _)| {
-        let source = case.report.sources.get(*place)?;
-        Some((source.n, source.described.as_ref()?))
+    let described = case.report.sources.iter().filter_map(|source| Some((source.n, source.described.as_ref()?)));
+    described.filter(move |(_, one)| match owner {
+        Owner::Nation(nation) => Nation::parse(&one.nation) == Some(nation),
+        Owner::Concealed => one.nation == case.register.foreign,
     })
 }
 
@@ -96,9 +97,11 @@ fn judge(case: &Case<'_>, share: &Share<'_>, sheet: &mut Sheet) {
         }
         return;
     }
-    let usable: Vec<&Consent> = case.facts.consents.iter().filter(|one| is_usable(case, share, one)).collect();
-    let covered = |topic: &String| usable.iter().any(|one| one.topics.contains(topic));
-    if usable.is_empty() || !share.topics.iter().all(covered) {
+    let consents = case.facts.consents;
+    let covered = |topic: &String| consents.iter().any(|one| one.topics.contains(topic) && is_usable(case, share, one));
+    // A report without topics is refused for that; its foreign portions need a consent all the same.
+    let some = !share.topics.is_empty() || consents.iter().any(|one| is_usable(case, share, one));
+    if !some || !share.topics.iter().all(covered) {
         missing(sheet, || {
             format!(
                 "information of {} at level {} on {}: no consent on record covers owner, level, every topic, {} and {}; \

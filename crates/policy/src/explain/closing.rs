@@ -1,12 +1,6 @@
 //! What closes a report by its mark: to whom, above which level, by which caveat; and who alone can change that.
 
-use crate::{
-    agreement::Meaning,
-    check::Case,
-    code::Code,
-    content::Place,
-    label::{Found, Tables},
-};
+use crate::{agreement::Meaning, check::Case, code::Code, content::Place, label::Found};
 use relto_report::{
     assessment::Report,
     label::{Part, audience_of_portion, parts},
@@ -82,7 +76,7 @@ pub(super) struct Marked<'a> {
 
 /// Every part of a report.
 pub(super) fn marked<'a>(case: &Case<'_>, report: &'a Report) -> Vec<Marked<'a>> {
-    let tables = Tables { agreement: case.agreement, register: case.register, day: case.day() };
+    let tables = case.tables();
     let each = parts(report).into_iter().map(|(part, text)| {
         let (read, faults) = read_portion(text, case.register);
         let unknown = faults.iter().any(|fault| fault.kind.is_marking_unknown());
@@ -130,7 +124,7 @@ fn why(case: &Case<'_>, one: &Marked<'_>) -> Vec<Why> {
     let to = case.facts.to;
     let mut out = Vec::new();
     let mut push = |code, text: String| out.push(Why { code, text });
-    let groups = case.agreement.groups_on(case.day());
+    let groups = case.agreement.groups_on(case.day);
     let audience = audience_of_portion(&one.read, case.register, &case.report.rel_to, &groups);
     if let Some(audience) = audience.filter(|audience| !audience.nations.contains(&to)) {
         let admitted: Vec<&str> = audience.nations.iter().map(Nation::as_str).collect();
@@ -160,13 +154,13 @@ fn why(case: &Case<'_>, one: &Marked<'_>) -> Vec<Why> {
 
 /// What a caveat forbids, by its register's word.
 fn caveat(case: &Case<'_>, word: &str) -> Option<(Code, String)> {
-    match case.label.meanings.get(word) {
+    match case.label.meaning(word) {
         None => Some((Code::CaveatUnknown, format!("{word:?} is no caveat of the agreement"))),
         Some(Meaning::NationalOnly) => Some((Code::CaveatForbidsForeign, format!("{word} keeps it at home"))),
         Some(meaning) => {
             let own = case.own.and_then(|own| own.narrowing.caveats.as_ref());
-            let permitted = case.scope.is_none_or(|scope| scope.caveats.contains(meaning))
-                && own.is_none_or(|own| own.contains(meaning));
+            let permitted = case.scope.is_none_or(|scope| scope.caveats.contains(&meaning))
+                && own.is_none_or(|own| own.contains(&meaning));
             (!permitted).then(|| (Code::CaveatNotPermitted, format!("{word} ({}) is not permitted", meaning.word())))
         }
     }
@@ -174,7 +168,7 @@ fn caveat(case: &Case<'_>, word: &str) -> Option<(Code, String)> {
 
 /// The banner, for what no portion says already.
 fn banner(case: &Case<'_>, portions: &[Closing]) -> Vec<Why> {
-    let (label, to) = (&case.label, case.facts.to);
+    let (label, to) = (case.label, case.facts.to);
     let told = |code| portions.iter().any(|one| one.why.iter().any(|why| why.code == code));
     let mut out = Vec::new();
     let mut push = |code, text: String| {
@@ -182,10 +176,10 @@ fn banner(case: &Case<'_>, portions: &[Closing]) -> Vec<Why> {
             out.push(Why { code, text });
         }
     };
-    if !label.stated.contains(&to) || !label.listed.contains(&to) {
+    if !label.banner.audience.contains(&to) || !label.parts.listed.nations.contains(&to) {
         push(Code::NotReleasableToRecipient, format!("banner and rel_to do not both admit {to}"));
     }
-    match &label.stated_level {
+    match &label.banner.level {
         Found::NotExchangeable(word) => push(Code::MarkingNotExchangeable, format!("{word} is never exchanged")),
         Found::Unknown(word) => push(Code::MarkingUnknown, format!("{word:?} is no marking of the agreement")),
         Found::Level(level) => {

@@ -9,7 +9,7 @@ use crate::{
 };
 use relto_report::{
     calendar::Timestamp,
-    marking::Foreign,
+    marking::{Foreign, Owner},
     nation::{Nation, Nations},
 };
 
@@ -83,7 +83,7 @@ fn states(asked: &Asked<'_>) -> String {
 
 /// The label.
 fn marks(code: Code, case: &Case<'_>) -> Option<Values> {
-    let (label, agreement, from) = (&case.label, case.agreement, case.facts.from);
+    let (label, agreement, from) = (case.label, case.agreement, case.facts.from);
     let place = agreement.place_of(from).unwrap_or_default();
     Some(match code {
         Code::Malformed => both(label.malformed.unwrap_or("well formed"), "as the report's grammar has it"),
@@ -92,30 +92,31 @@ fn marks(code: Code, case: &Case<'_>) -> Option<Values> {
             both(markings(case), format!("never {}", list(never)))
         }
         Code::MarkingUnknown => {
-            let rows = agreement.equivalence.iter().filter(|row| row.holds_on(case.day()));
+            let rows = agreement.equivalence.iter().filter(|row| row.holds_on(case.day));
             let rows: Vec<String> =
                 rows.filter_map(|row| Some(format!("{} = {}", row.markings.get(place)?, row.level))).collect();
             both(markings(case), list(&rows))
         }
         Code::CaveatUnknown => {
             let known: Vec<String> = agreement.caveats.iter().filter_map(|row| row.words.get(place).cloned()).collect();
-            let words = label.meanings.keys().chain(&label.unknown_controls).cloned().collect::<Vec<_>>();
+            let words =
+                label.meanings.iter().map(|(word, _)| word).chain(&label.unknown_controls).cloned().collect::<Vec<_>>();
             both(list(&words), list(&known))
         }
         Code::GroupCodeUnknown => {
-            let groups = agreement.groups.iter().filter(|group| group.holds_on(case.day()));
+            let groups = agreement.groups.iter().filter(|group| group.holds_on(case.day));
             let groups: Vec<String> = groups.map(|group| group.code.clone()).collect();
-            let unknown: Vec<String> = label.unknown_groups.iter().cloned().collect();
+            let unknown: Vec<String> = label.unknown_groups().into_iter().cloned().collect();
             let value = if unknown.is_empty() { "none unknown".to_owned() } else { list(&unknown) };
             both(value, list(&groups))
         }
         Code::LabelInconsistent => both(
-            format!("rel_to {}; banner {}", nations(&label.listed), nations(&label.stated)),
+            format!("rel_to {}; banner {}", nations(&label.parts.listed.nations), nations(&label.banner.audience)),
             "the same, and none beside a caveat that keeps the text at home",
         ),
         Code::LabelUnderstatesPortions => {
             let value =
-                format!("banner {}; portions {}", level(label.stated_level.level()), level(label.portions_level));
+                format!("banner {}; portions {}", level(label.banner.level.level()), level(label.portions.highest));
             both(value, "a banner that says no less than any portion")
         }
         Code::AggregationReasonMissing => {
@@ -123,8 +124,8 @@ fn marks(code: Code, case: &Case<'_>) -> Option<Values> {
             both(given, "a reason where the banner says more than every portion")
         }
         Code::FgiMismatch => {
-            let mut owners: Vec<String> = label.joined.foreign.iter().map(Nation::to_string).collect();
-            owners.extend(label.joined.concealed.then(|| "a concealed owner".to_owned()));
+            let mut owners: Vec<String> = label.parts.joined.foreign.iter().map(Nation::to_string).collect();
+            owners.extend(label.parts.joined.concealed.then(|| "a concealed owner".to_owned()));
             let banner = match &label.banner.foreign {
                 Foreign::None => "nobody".to_owned(),
                 Foreign::Concealed => "a concealed owner".to_owned(),
@@ -137,24 +138,23 @@ fn marks(code: Code, case: &Case<'_>) -> Option<Values> {
             )
         }
         Code::CaveatForbidsForeign => both(caveats(case), "none that keeps it at home"),
-        Code::NotReleasableToRecipient => both(nations(&label.audience), format!("{} among them", case.facts.to)),
+        Code::NotReleasableToRecipient => both(nations(&label.audience()), format!("{} among them", case.facts.to)),
         Code::ThirdPartyConsentMissing => {
-            let owners: Vec<String> = label
-                .foreign_levels
-                .iter()
-                .map(|(owner, is)| {
-                    let owner = owner.map_or_else(|| "a concealed owner".to_owned(), |owner| owner.to_string());
-                    format!("{owner} at {}", level(*is))
-                })
-                .collect();
-            both(format!("information of {}", list(&owners)), "consent of each owner on record")
+            let owners = label.owners().map(|owner| {
+                let whose = match owner {
+                    Owner::Nation(nation) => nation.to_string(),
+                    Owner::Concealed => "a concealed owner".to_owned(),
+                };
+                format!("{whose} at {}", level(label.level_of_owner(owner, &case.tables())))
+            });
+            both(format!("information of {}", list(&owners.collect::<Vec<_>>())), "consent of each owner on record")
         }
         _ => return None,
     })
 }
 
 fn markings(case: &Case<'_>) -> String {
-    let words = std::iter::once(&case.label.stated_level).chain(&case.label.without_level);
+    let words = std::iter::once(&case.label.banner.level).chain(&case.label.portions.without_level);
     let words: Vec<String> = words
         .filter_map(|found| match found {
             Found::Level(_) => None,
@@ -332,7 +332,7 @@ fn people(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
         Code::ApproverIsAuthor => both(given(), "officers who did not write it"),
         Code::ReviewDatePassed => {
             let review = report.review.map_or_else(|| "none".to_owned(), |day| day.to_string());
-            both(review, format!("not before {}", case.day()))
+            both(review, format!("not before {}", case.day))
         }
         Code::NationalTopicHeld => Values {
             national: case.own.map(|own| format!("a senior officer for {}", list(&own.hold_topics))),

@@ -282,7 +282,7 @@ impl Edited {
         if had_text && !marked(&out.report) {
             return Vec::new();
         }
-        let groups = case.agreement.groups_on(case.day());
+        let groups = case.agreement.groups_on(case.day);
         let banner = compute_banner(&out.report, case.register, &groups);
         if banner == out.report.banner {
             return vec![out];
