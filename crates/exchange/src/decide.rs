@@ -14,7 +14,6 @@ use relto_audit::leaf::Precedence;
 use relto_policy::{
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
     code::{Code, CodeSet, Reason},
-    national::NationalRules,
     state::StateView,
 };
 use relto_report::{assessment::Document, calendar::Timestamp, signed::Authored};
@@ -91,13 +90,11 @@ pub(crate) fn judge(
         let answers = CodeSet::of_names(&statement.answers);
         valid.then(|| Approval { account: given.approval.account.clone(), is_author, senior: given.senior, answers })
     };
-    let inspector = link.national.as_deref().and_then(NationalRules::inspector);
-    let content = inspector.map(|inspector| inspector.findings(document));
     // POL-16
-    if matches!(content, Some(None)) {
+    if matches!(own.content, Some(None)) {
         return Road::Queue("its words and attachments are being looked at".to_owned());
     }
-    let content = content.flatten();
+    let content = own.content.clone().flatten();
     let facts = Facts {
         content: content.as_deref(),
         approvals: wish.approvals.iter().filter_map(approval).collect(),

@@ -186,9 +186,9 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
     Ok(step)
 }
 
-/// Whether my log may take a receipt now. LOG-5, FLW-8
+/// Whether my log may take a receipt now. LOG-5, FLW-8; under a clock that is not trusted nothing is decided. FLW-3
 fn has_room(view: &View<'_>) -> bool {
-    view.greeted && view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED
+    view.greeted && view.now.trusted && view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED
 }
 
 /// A refusal that is owed.

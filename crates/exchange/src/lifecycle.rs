@@ -33,6 +33,11 @@ impl Pair {
     /// The next change of a nation, if this is one: signed by its quorum, and following its last. FLW-17
     fn next_change(&self, nation: Nation, signed: &SignedStatement) -> Result<Change, ChangeFault> {
         let list = if nation == self.own { &self.changes.ours } else { &self.changes.partners };
+        // Its place first, which costs nothing: signatures are checked of what can be the next one alone.
+        let read = Change::read("statement", &signed.statement)?;
+        if read.version == self.agreement.digest && read.nation == nation {
+            Record::follows(list, &read)?;
+        }
         let change = Change::verify(&signed.statement, &signed.signatures, &self.agreement, nation)?;
         Record::follows(list, &change).map(|()| change)
     }
@@ -43,12 +48,11 @@ impl Pair {
         let time = Timestamp::from_millis(time);
         let next = self.next_change(nation, signed);
         let list = if nation == self.own { &mut self.changes.ours } else { &mut self.changes.partners };
-        let known = list.iter_mut().find(|one| one.change.write().as_bytes() == signed.statement.as_slice());
-        if let Some(known) = known {
-            if known.index.is_none() {
-                (known.index, known.time) = (index, time);
-                self.unlogged.retain(|one| one != signed);
-            }
+        // One that has its leaf already is no next one, and changes nothing.
+        let mut waiting = list.iter_mut().filter(|one| one.index.is_none());
+        if let Some(known) = waiting.find(|one| one.change.write().as_bytes() == signed.statement.as_slice()) {
+            (known.index, known.time) = (index, time);
+            self.unlogged.retain(|one| one != signed);
             return;
         }
         let Ok(change) = next else { return };

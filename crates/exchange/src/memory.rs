@@ -187,7 +187,7 @@ impl Memory {
             (Key::Awaited(origin, index), Row::Awaited(row)) => {
                 if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == *origin) {
                     pair.forget_awaited(*index);
-                    pair.awaited_bytes = pair.awaited_bytes.saturating_add(row.length);
+                    pair.awaited_bytes = pair.awaited_bytes.saturating_add(counted(row));
                     if row.owed.is_some() || row.spooled == row.length {
                         pair.due.insert(*index);
                     }
@@ -357,7 +357,7 @@ impl Memory {
 impl Pair {
     fn forget_awaited(&mut self, index: u64) {
         if let Some(old) = self.awaited.remove(&index) {
-            self.awaited_bytes = self.awaited_bytes.saturating_sub(old.length);
+            self.awaited_bytes = self.awaited_bytes.saturating_sub(counted(&old));
         }
         self.due.remove(&index);
     }
@@ -366,6 +366,11 @@ impl Pair {
     pub(crate) fn my_time_under(&self, size: u64) -> u64 {
         size.checked_sub(1).and_then(|last| self.my_times.get(&last)).copied().unwrap_or(0)
     }
+}
+
+/// Bytes of a payload that is still to come: of what is refused already none is, whatever length its leaf names. FLW-5
+const fn counted(row: &Awaited) -> u64 {
+    if row.owed.is_some() { 0 } else { row.length }
 }
 
 fn keep(times: &mut BTreeMap<u64, u64>, index: u64, time: u64) {

@@ -11,11 +11,12 @@ use crate::{
 };
 use relto_audit::commitment::{SALT, commit, plaintext_digest};
 use relto_audit::origin::Origin;
+use relto_policy::{content::ContentFindings, national::NationalRules};
 use relto_report::{
     assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, note::Note, signed::Authored,
     wellformed,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// 32 fresh bytes, and the salts and keys that follow from them.
 #[derive(Clone, Copy)]
@@ -43,6 +44,8 @@ pub struct Own {
     pub(crate) fault: Option<&'static str>,
     /// Owners of its concealed foreign sources, by number.
     pub(crate) owners: BTreeMap<u32, Nation>,
+    /// What was found in its content, where the national rules have it looked at; within, `None` while that goes on.
+    pub(crate) content: Option<Option<Arc<ContentFindings>>>,
 }
 
 impl Own {
@@ -50,12 +53,14 @@ impl Own {
     #[must_use]
     pub fn new(authored: &Authored, link: &Link, seed: Seed) -> Self {
         let home = authored.home.clone().unwrap_or_default();
+        let inspector = link.national.as_deref().and_then(NationalRules::inspector);
         let payload = [&seed.key(b"salt")[..], authored.document.plaintext()].concat();
         Self {
             payload: Body::new(payload, seed.key(b"payload")),
             owners: owners(link, &home),
             home: Body::new(home, seed.key(b"home")),
             fault: well_formed(link, &authored.document, link.own).err(),
+            content: inspector.map(|inspector| inspector.findings(&authored.document)),
         }
     }
 

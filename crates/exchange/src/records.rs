@@ -70,14 +70,21 @@ pub(crate) fn holds_my_root(
     Ok(head.size <= pair.mine.size() && head.root == root_at(store, &pair.mine, head.size)?)
 }
 
-/// Whether a head that the partner shows of its own log is on the copy that was followed, as far as this goes.
+/// Whether a head that the partner shows of its own log is on the copy that was followed, as far as this goes: where the
+/// copy ends, and where a checkpoint was kept. The roots between are in no row, and computing them takes the whole log.
 pub(crate) fn is_on_copy(
     store: &dyn Reader,
     pair: &Pair,
     shown: Option<&SignedCheckpoint>,
 ) -> Result<bool, StoreError> {
     let Some(head) = shown.map(SignedCheckpoint::checkpoint) else { return Ok(true) };
-    Ok(head.size > pair.theirs.size() || head.root == root_at(store, &pair.theirs, head.size)?)
+    if head.size >= pair.theirs.size() {
+        return Ok(head.size > pair.theirs.size() || head.root == pair.theirs.frontier.root());
+    }
+    let kept = one(store, &Key::Checkpoint(pair.theirs.origin, head.size))?;
+    let kept =
+        kept.and_then(|row| if let Row::Bytes(note) = row { Checkpoint::parse_unverified(&note).ok() } else { None });
+    Ok(kept.is_none_or(|kept| kept.root == head.root))
 }
 
 /// The root that a log had at this size. The log is its own witness: it is computed from the leaves.

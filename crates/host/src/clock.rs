@@ -46,6 +46,13 @@ impl Guard {
         Self { wall, monotonic, newest }
     }
 
+    /// The time by what this node knows, where the wall clock is not believed: it goes on from the start, and from the
+    /// newest record. What is written meanwhile then stands in no future that would have to come first.
+    #[must_use]
+    pub fn expected(&self, monotonic: u64) -> u64 {
+        self.wall.saturating_add(monotonic.saturating_sub(self.monotonic)).max(self.newest)
+    }
+
     /// Whether the wall clock may be believed: it has not stepped by more than [`MOST_STEP`] since the start, and it
     /// does not stand before the newest record by more than that.
     #[must_use]
@@ -112,6 +119,8 @@ mod tests {
         let behind = Guard::new(start, 0, start + MOST_STEP + 1);
         assert!(!behind.is_trusted(start, 0));
         assert!(behind.is_trusted(start + 1, 1), "until that time has come");
+        assert_eq!(guard.expected(500 + 2_000), start + 2_000, "it goes on as it went");
+        assert_eq!(behind.expected(7), start + MOST_STEP + 1, "and never stands before a record");
     }
 
     #[test]

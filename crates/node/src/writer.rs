@@ -65,6 +65,7 @@ impl Writer {
                 );
             }
         }
+        let millis = if trusted { millis } else { self.guard.expected(clock::monotonic_ms()) };
         match random::fill() {
             Ok(seed) => Now { millis, trusted, seed },
             Err(_) => fatal(&StoreError::Fatal("the system gives no random bytes")),

@@ -34,6 +34,8 @@ use std::fmt::Write as _;
 
 /// The form of statement that this program reads.
 pub const FORMAT: &str = "relto-change/1";
+/// Changes of one nation under one version: its state is folded from them, so that there must be an end.
+pub const MAX_CHANGES: usize = 1_000;
 /// Bytes of the longest statement, as a leaf carries it.
 pub const MAX_CHANGE: usize = 1_024;
 /// Suspensions that one statement lifts at most.
@@ -121,6 +123,12 @@ pub enum ChangeFault {
         /// The newest on record.
         last: u32,
     },
+    /// More than a state is kept of.
+    #[error("K016: {nation} has {MAX_CHANGES} changes under this version; a new version begins anew")]
+    TooMany {
+        /// Whose.
+        nation: Nation,
+    },
     /// A signature that does not count.
     #[error("signature {at}: {what}")]
     Signature {
@@ -154,6 +162,7 @@ impl ChangeFault {
             Self::Spelling => "K010",
             Self::Other { .. } => "K011",
             Self::OutOfOrder { .. } => "K012",
+            Self::TooMany { .. } => "K016",
             Self::Signature { .. } => "K013",
             Self::Missing { .. } => "K014",
         }
@@ -309,8 +318,11 @@ impl Record {
     /// Whether this change is the next of its nation.
     ///
     /// # Errors
-    /// [`ChangeFault::OutOfOrder`].
+    /// [`ChangeFault::OutOfOrder`], [`ChangeFault::TooMany`].
     pub fn follows(list: &[OnRecord], change: &Change) -> Result<(), ChangeFault> {
+        if list.len() >= MAX_CHANGES {
+            return Err(ChangeFault::TooMany { nation: change.nation });
+        }
         let last = list.last().map(|one| &one.change);
         let counter = last.map_or(0, |one| one.counter);
         if change.counter == counter.saturating_add(1) && change.previous == last.map(Change::digest) {

@@ -11,6 +11,8 @@ use relto_exchange::{
 use relto_tests::{
     check::leaves,
     fixture::{Draft, payload_length},
+    hostile::Hostile,
+    node::Disk,
     pair::{Act, LINK, Pair},
 };
 
@@ -420,4 +422,63 @@ fn log_12_an_unanswered_leaf_is_observed_once() {
     let mut pair = pair.link();
     pair.settle_all();
     assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
+}
+
+#[test]
+fn a_fast_payload_in_the_spool_is_read_before_slow_ones() {
+    let mut pair = Pair::linked();
+    // Whole in the spool of the recipient, which cannot answer yet: its log has no room while its seal key is down.
+    pair.nodes[1].clock_trusted = false;
+    let mut sent = Vec::new();
+    for number in 1..=6 {
+        sent.push(pair.submit(0, &Draft::new(0, number).attachments(&[100_000]).signed()));
+    }
+    sent.push(pair.submit(0, &Draft::new(0, 9).precedence(Precedence::Flash).attachments(&[100_000]).signed()));
+    pair.settle();
+    assert_eq!(pair.nodes[1].exchange.backlog(LINK).unwrap().1, 7, "nothing is decided under such a clock");
+    pair.nodes[1].clock_trusted = true;
+    pair.settle_all();
+    let decided: Vec<u64> = sent.iter().map(|sent| pair.inbox(*sent).unwrap().outcome).collect();
+    let flash = decided.last().copied().unwrap();
+    assert!(decided[3..6].iter().all(|slow| flash < *slow), "{decided:?}: among the first four that were read");
+}
+
+#[test]
+fn a_spool_that_lost_a_piece_ends_the_node_and_does_not_spin() {
+    let mut pair = Pair::linked();
+    pair.nodes[1].clock_trusted = false;
+    let sent = pair.submit(0, &Draft::new(0, 1).attachments(&[100_000]).signed());
+    pair.settle();
+    let (log, index) = (pair.nodes[1].links[0].theirs(), pair.index(sent).unwrap());
+    let Disk::Memory(disk, _) = &pair.nodes[1].disk else { panic!("a store in memory") };
+    let mut rows = disk.rows();
+    assert!(rows.remove(&Key::Spool(log, index, 0)).is_some());
+    disk.restore(rows);
+    pair.nodes[1].clock_trusted = true;
+    pair.nodes[1].push(relto_exchange::input::Input::Tick);
+    for _ in 0..4 {
+        pair.nodes[1].turn(pair.now);
+    }
+    assert!(pair.nodes[1].ended.is_some(), "it would ask for the piece for ever");
+}
+
+#[test]
+fn flw_5_refused_lengths_do_not_open_the_window() {
+    let mut hostile = Hostile::greeted();
+    let large = 5 * 1024 * 1024;
+    let announce = |hostile: &mut Hostile, length: u64| {
+        let (mut released, _) = hostile.released(b"x");
+        released.length = length;
+        hostile.append(&Leaf::Released(released))
+    };
+    let mut last = 0;
+    for _ in 0..2 {
+        for _ in 0..52 {
+            last = announce(&mut hostile, large);
+        }
+        announce(&mut hostile, u64::MAX);
+        hostile.send_leaves();
+    }
+    let (verdict, codes) = hostile.verdict(last).expect("beyond 256 MiB it is refused at once");
+    assert_eq!((verdict, codes), (Verdict::Refused, relto_policy::code::Code::WindowExceeded.bit()));
 }

@@ -15,7 +15,7 @@ use crate::{
 use relto_audit::{
     checkpoint::SignedCheckpoint,
     follow::{FollowFault, follow},
-    leaf::Leaf,
+    leaf::{Leaf, Precedence},
     origin::Origin,
     tree::Frontier,
 };
@@ -152,6 +152,14 @@ impl Connection {
     pub fn introduce(&mut self, unsigned: UnsignedHello, proofs: Vec<Proof>) {
         self.control.push_back(Frame::hello(HelloBody { hello: unsigned.hello, proofs }));
         self.hello_sent = true;
+    }
+
+    /// A HELLO is about to be taken: a session's number is that of its proof, so that of two the one proven later is the
+    /// later one. LNK-15
+    pub const fn renumber(&mut self, session: SessionNumber) {
+        if !self.proven {
+            self.session = session;
+        }
     }
 
     /// Whether the partner's HELLO was proven.
@@ -374,9 +382,20 @@ impl Connection {
         if let Some((log, from)) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::hole) {
             return Some(Need::Leaves(log, from));
         }
-        let pairs = &self.pairs;
-        let next = self.lanes.iter().find_map(|lanes| lanes.needs(|log, index| was_sent(pairs, log, index)));
-        next.map(|(log, index)| Need::Payload(log, index))
+        let (_, _, need) = self.next_payload()?;
+        need.map(|(log, index)| Need::Payload(log, index))
+    }
+
+    /// The lane of which pair is next, the fastest of all pairs first, and what is to be read before it can be pulled.
+    fn next_payload(&self) -> Option<(usize, usize, Option<(Origin, u64)>)> {
+        // LNK-22: a payload leaves only behind its leaf
+        let sent = |log, index| was_sent(&self.pairs, log, index);
+        Precedence::ALL.iter().map(|precedence| precedence.lane()).find_map(|lane| {
+            self.lanes.iter().enumerate().find_map(|(at, lanes)| {
+                let (log, index, unread) = lanes.next(lane, sent)?;
+                Some((at, lane, unread.then_some((log, index))))
+            })
+        })
     }
 
     /// The next bytes for the socket; `None` when there is nothing to send now.
@@ -404,11 +423,13 @@ impl Connection {
         if let Some(frame) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::pull) {
             return Some(frame);
         }
-        let pairs = &self.pairs;
-        // LNK-22: a payload leaves only behind its leaf
-        let sent = |log, index| was_sent(pairs, log, index);
-        if let Some(frame) = self.lanes.iter_mut().find_map(|lanes| lanes.pull(sent)) {
-            return Some(frame);
+        if let Some((at, lane, _)) = self.next_payload() {
+            let pairs = &self.pairs;
+            let pulled =
+                self.lanes.get_mut(at).and_then(|lanes| lanes.pull(lane, |log, index| was_sent(pairs, log, index)));
+            if pulled.is_some() {
+                return pulled;
+            }
         }
         if now.saturating_sub(self.last_sent) < HEARTBEAT {
             return None;

@@ -78,10 +78,10 @@ impl Lanes {
         }
     }
 
-    /// The payload that is to be read, where it is the next to be sent.
-    pub(crate) fn needs(&self, sent: impl Fn(Origin, u64) -> bool) -> Option<(Origin, u64)> {
-        let next = self.bodies.iter().find_map(|lane| lane.iter().find(|body| sent(body.log, body.index)))?;
-        next.payload.is_none().then_some((next.log, next.index))
+    /// The payload of a lane that is the next to be sent, and whether it is to be read first.
+    pub(crate) fn next(&self, lane: usize, sent: impl Fn(Origin, u64) -> bool) -> Option<(Origin, u64, bool)> {
+        let next = self.bodies.get(lane)?.iter().find(|body| sent(body.log, body.index))?;
+        Some((next.log, next.index, next.payload.is_none()))
     }
 
     /// Whether nothing waits.
@@ -90,10 +90,10 @@ impl Lanes {
         self.bodies.iter().all(VecDeque::is_empty)
     }
 
-    /// The next piece, highest precedence first, of a leaf that `sent` says the partner has been sent.
-    pub(crate) fn pull(&mut self, sent: impl Fn(Origin, u64) -> bool) -> Option<Frame> {
-        for lane in &mut self.bodies {
-            let Some(at) = lane.iter().position(|body| sent(body.log, body.index)) else { continue };
+    /// The next piece of a lane, of a leaf that `sent` says the partner has been sent.
+    pub(crate) fn pull(&mut self, lane: usize, sent: impl Fn(Origin, u64) -> bool) -> Option<Frame> {
+        let lane = self.bodies.get_mut(lane)?;
+        while let Some(at) = lane.iter().position(|body| sent(body.log, body.index)) {
             let body = lane.get_mut(at)?;
             let payload = body.payload.as_ref()?;
             let end = body.offset.saturating_add(CHUNK).min(body.length);
@@ -140,18 +140,18 @@ mod tests {
         let mut lanes = Lanes::new(load.clone());
         let (routine, flash) = (Arc::new(vec![1; 2 * CHUNK]), Arc::new(vec![2; CHUNK]));
         let bytes = |payload: &Arc<Vec<u8>>| u64::try_from(payload.len()).unwrap();
+        let (slow, fast) = (Precedence::Routine.lane(), Precedence::Flash.lane());
         lanes.push(Precedence::Routine, (log, 5), (0, bytes(&routine)), None);
-        assert_eq!(lanes.needs(|_, _| false), None, "a payload waits for its leaf");
-        assert_eq!(lanes.needs(|_, _| true), Some((log, 5)));
-        assert!(lanes.pull(|_, _| true).is_none(), "not at hand yet");
+        assert_eq!(lanes.next(slow, |_, _| false), None, "a payload waits for its leaf");
+        assert_eq!(lanes.next(slow, |_, _| true), Some((log, 5, true)));
+        assert!(lanes.pull(slow, |_, _| true).is_none(), "not at hand yet");
         lanes.load(log, 5, &routine);
-        assert_eq!(lanes.needs(|_, _| true), None);
-        assert!(lanes.pull(|_, _| true).is_some());
+        assert_eq!(lanes.next(slow, |_, _| true), Some((log, 5, false)));
+        assert!(lanes.pull(slow, |_, _| true).is_some());
         lanes.push(Precedence::Flash, (log, 6), (0, bytes(&flash)), None);
-        assert_eq!(lanes.needs(|_, _| true), Some((log, 6)), "what is faster is read first");
-        assert!(lanes.pull(|_, _| true).is_none(), "and nothing slower goes before it");
+        assert_eq!(lanes.next(fast, |_, _| true), Some((log, 6, true)));
         lanes.load(log, 6, &flash);
-        assert!(lanes.pull(|_, _| true).is_some() && lanes.pull(|_, _| true).is_some());
+        assert!(lanes.pull(fast, |_, _| true).is_some() && lanes.pull(slow, |_, _| true).is_some());
         assert!(lanes.is_empty() && load.bytes() == 0);
     }
 }

@@ -81,17 +81,14 @@ async fn verified(
     submitted: Submitted,
 ) -> Result<(Verified<Authored>, Own), Refused> {
     let (key, seed, links) = (caller.0.key, seed()?, hub.clone());
-    let verified = hub
-        .verify(move || {
-            let authored = Unverified::new(submitted).verify(&key).map_err(not_signed)?;
-            let link = links.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
-            let own = Own::new(authored.get(), link, seed);
-            Ok::<_, Refused>((authored, own))
-        })
-        .await;
-    let (authored, own) = verified.ok_or_else(Refused::busy)??;
+    let verified = hub.verify(move || Unverified::new(submitted).verify(&key)).await;
+    let authored = verified.ok_or_else(Refused::busy)?.map_err(not_signed)?;
     let authored = filter::look(hub, link, authored).await.ok_or_else(Refused::busy)?;
-    Ok((authored, own))
+    let ready = hub.verify(move || {
+        let own = links.links.get(usize::from(link.0)).map(|link| Own::new(authored.get(), link, seed));
+        own.map(|own| (authored, own))
+    });
+    ready.await.ok_or_else(Refused::busy)?.ok_or_else(Refused::not_found)
 }
 
 /// Fresh randomness for what is made ready.

@@ -76,7 +76,6 @@ where
 {
     let partner = established.identity.nation;
     let Some(connection) = introduce(&hub, &established, role).await else { return false };
-    let number = connection.session();
     let (outgoing, offers) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared {
         hub: hub.clone(),
@@ -89,7 +88,10 @@ where
     let (reader, writer) = tokio::io::split(stream);
     let watch = Watch::new(shared.clone(), offers, stop);
     let mut sending = tokio::spawn(send(shared.clone(), writer, watch));
-    let session = |preferred| Session { number, preferred, since: clock::monotonic_ms(), outgoing: outgoing.clone() };
+    let session = |preferred| {
+        let number = lock(&shared.connection).session();
+        Session { number, preferred, since: clock::monotonic_ms(), outgoing: outgoing.clone() }
+    };
     tokio::select! {
         () = receive(&shared, reader, session) => {
             // The partner is gone or was closed on: only BYE is left to say.
@@ -102,9 +104,9 @@ where
     }
     sending.abort();
     shared.close();
-    let (open, closed) = {
+    let (open, closed, number) = {
         let connection = lock(&shared.connection);
-        (connection.open_links().collect::<Vec<_>>(), connection.closed())
+        (connection.open_links().collect::<Vec<_>>(), connection.closed(), connection.session())
     };
     let proven = !open.is_empty();
     for link in open {
@@ -167,6 +169,9 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R, sess
         let Ok(seed) = random::fill().map(Seed) else { return };
         let (inputs, closed) = {
             let mut connection = lock(&shared.connection);
+            if !up {
+                connection.renumber(shared.hub.number());
+            }
             // The HELLO's time is a wall clock's, everything else is monotonic.
             let now = if connection.is_up() { clock::monotonic_ms() } else { clock::now_ms() };
             let inputs = connection.receive(bytes, now, seed);
