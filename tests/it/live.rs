@@ -203,10 +203,15 @@ struct Sent {
     index: Option<u64>,
 }
 
+/// Makers of a small report, and of one that goes in two pieces and through the recipient's spool.
+async fn makers(lab: &Lab, author: &Profile) -> [Arc<Maker>; 2] {
+    [maker(lab, author, 2048).await, maker(lab, author, 100_000).await]
+}
+
 /// A maker, however often the node dies before it has said what the maker needs.
-async fn maker(lab: &Lab, author: &Profile) -> Arc<Maker> {
+async fn maker(lab: &Lab, author: &Profile, size: usize) -> Arc<Maker> {
     for _ in 0..40 {
-        if let Ok(maker) = Maker::new(&lab.dir, author, 2048).await {
+        if let Ok(maker) = Maker::new(&lab.dir, author, size).await {
             return Arc::new(maker);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -214,9 +219,10 @@ async fn maker(lab: &Lab, author: &Profile) -> Arc<Maker> {
     panic!("the node did not answer")
 }
 
-async fn submit_all(author: &Profile, maker: Arc<Maker>) -> (Vec<Sent>, usize) {
+async fn submit_all(author: &Profile, [small, large]: [Arc<Maker>; 2]) -> (Vec<Sent>, usize) {
     let lost = Arc::new(AtomicUsize::new(0));
     let shares = (0..SUBMITTERS).map(|share| {
+        let maker = if share == 0 { &large } else { &small };
         let (author, maker, lost) = (author.clone(), maker.clone(), lost.clone());
         tokio::spawn(submitter(author, maker, share, lost))
     });
@@ -276,8 +282,8 @@ fn either_node_killed_at_any_moment_of_500_reports_of_8_submitters_loses_and_dou
         let killer = scope.spawn(|| killer(&lab, &done));
         let (sent, lost) = runtime.block_on(async {
             connect(&author).await;
-            let maker = maker(&lab, &author).await;
-            submit_all(&author, maker).await
+            let makers = makers(&lab, &author).await;
+            submit_all(&author, makers).await
         });
         done.store(true, Ordering::Relaxed);
         let (nodes, kills) = killer.join().unwrap();
