@@ -309,6 +309,9 @@ impl Tables<'_> {
     }
 }
 
+/// Markings without a level that are told one by one; the report is refused at the first, and each look costs.
+const MOST_WITHOUT_LEVEL: usize = 64;
+
 /// What the marks say one by one.
 #[derive(Default)]
 pub(crate) struct Portions {
@@ -353,7 +356,10 @@ impl Portions {
             if let Some(known) = self.found.get_mut(*place) {
                 *known = Some(level);
             }
-        } else if found.level().is_none() && !self.without_level.contains(&found) {
+        } else if found.level().is_none()
+            && self.without_level.len() < MOST_WITHOUT_LEVEL
+            && !self.without_level.contains(&found)
+        {
             self.without_level.push(found);
         }
     }
