@@ -133,6 +133,8 @@ pub struct Exchange {
     pub(crate) fetching: BTreeSet<Fetch>,
     /// Queued reports that are not looked at again before the next tick.
     pub(crate) deferred: BTreeSet<SubmissionId>,
+    /// The newest checkpoint of each log as it was verified when it came: a connection that begins needs no second look.
+    pub(crate) opened: BTreeMap<Origin, SignedCheckpoint>,
     /// What was told of as late.
     pub(crate) told_late: BTreeSet<Late>,
     /// Whether this turn looks at clocks: one with a tick.
@@ -158,6 +160,7 @@ impl Exchange {
             halted: None,
             fetching: BTreeSet::new(),
             deferred: BTreeSet::new(),
+            opened: BTreeMap::new(),
             told_late: BTreeSet::new(),
             looks: false,
             fence,
@@ -258,7 +261,9 @@ impl Exchange {
             let id = LinkId(u16::try_from(at).ok()?);
             let pair = self.memory.pair(id)?;
             let open = |head: &Option<(relto_audit::checkpoint::Checkpoint, Vec<u8>)>, log, key: &PublicKey| {
-                head.as_ref().and_then(|(_, note)| SignedCheckpoint::open(note, log, key).ok())
+                let (head, note) = head.as_ref()?;
+                let known = self.opened.get(&log).filter(|known| known.checkpoint() == head);
+                known.cloned().or_else(|| SignedCheckpoint::open(note, log, key).ok())
             };
             Some(Standing {
                 link: id,

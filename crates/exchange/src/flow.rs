@@ -312,6 +312,7 @@ fn follow(
             Ok(step)
         })?;
     }
+    exchange.opened.insert(checkpoint.checkpoint().origin, checkpoint.clone());
     session::confirm(exchange, link, batch.now().millis);
     Ok(())
 }

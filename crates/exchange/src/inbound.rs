@@ -25,6 +25,10 @@ use relto_report::{assessment::MAX_PAYLOAD, note::MAX_NOTE};
 /// Bytes of the longest payload of a Statement: a note and its salt.
 const LONGEST_NOTE: u64 = (MAX_NOTE + SALT) as u64;
 
+/// Bytes of the longest payload that is kept: a row of the embedded store has an end before the agreement's largest
+/// figure has.
+const MOST_KEPT: u64 = 900_000_000;
+
 /// Payloads that may fail to open a commitment before the leaf is refused. FLW-7
 const MAX_TRIES: u8 = 3;
 
@@ -113,7 +117,7 @@ fn longest_payload(view: &View<'_>) -> u64 {
     let most = scope.map_or(1024 * 1024, |scope| {
         u64::from(scope.max_report_bytes).saturating_add(u64::from(scope.max_attachment_bytes))
     });
-    most.saturating_add(40)
+    most.saturating_add(40).min(MOST_KEPT)
 }
 
 /// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours; and

@@ -152,6 +152,7 @@ pub(crate) fn sealed(
 ) -> Result<(), StoreError> {
     let log = checkpoint.checkpoint().origin;
     let link = exchange.link_of(log).unwrap_or(LinkId(0));
+    exchange.opened.insert(log, checkpoint.clone());
     batch.run(exchange, link, |view| {
         let mut step = Step::default();
         let kept =

@@ -56,6 +56,13 @@ pub enum Need {
     Payload(Origin, u64),
 }
 
+/// Which payload is the next to be sent: of which pair, in which lane, and whether it is to be read first.
+struct NextPayload {
+    at: usize,
+    lane: usize,
+    unread: Option<(Origin, u64)>,
+}
+
 struct Pair {
     standing: Standing,
     /// Whether the partner's HELLO lists it.
@@ -382,18 +389,17 @@ impl Connection {
         if let Some((log, from)) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::hole) {
             return Some(Need::Leaves(log, from));
         }
-        let (_, _, need) = self.next_payload()?;
-        need.map(|(log, index)| Need::Payload(log, index))
+        self.next_payload()?.unread.map(|(log, index)| Need::Payload(log, index))
     }
 
     /// The lane of which pair is next, the fastest of all pairs first, and what is to be read before it can be pulled.
-    fn next_payload(&self) -> Option<(usize, usize, Option<(Origin, u64)>)> {
+    fn next_payload(&self) -> Option<NextPayload> {
         // LNK-22: a payload leaves only behind its leaf
         let sent = |log, index| was_sent(&self.pairs, log, index);
         Precedence::ALL.iter().map(|precedence| precedence.lane()).find_map(|lane| {
             self.lanes.iter().enumerate().find_map(|(at, lanes)| {
                 let (log, index, unread) = lanes.next(lane, sent)?;
-                Some((at, lane, unread.then_some((log, index))))
+                Some(NextPayload { at, lane, unread: unread.then_some((log, index)) })
             })
         })
     }
@@ -423,7 +429,7 @@ impl Connection {
         if let Some(frame) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::pull) {
             return Some(frame);
         }
-        if let Some((at, lane, _)) = self.next_payload() {
+        if let Some(NextPayload { at, lane, .. }) = self.next_payload() {
             let pairs = &self.pairs;
             let pulled =
                 self.lanes.get_mut(at).and_then(|lanes| lanes.pull(lane, |log, index| was_sent(pairs, log, index)));
