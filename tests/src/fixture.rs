@@ -20,7 +20,7 @@ use relto_report::{
     crypto::{Signer, SoftwareKey, sha256},
     domain::{Tag, message},
     nation::Nation,
-    note::{NOTE_FORMAT, Note},
+    note::Note,
     register::Register,
     signed::{Approval, ApprovalStatement, AuthorStatement, Authored, Submitted, Unverified, Verified, home_digest},
     vocabulary::Vocabulary,
@@ -239,9 +239,7 @@ pub fn officer(side: Side, n: u8) -> String {
 /// What an office of this side says when it acknowledges.
 #[must_use]
 pub fn note(side: Side) -> Note {
-    let body = MarkedText { mark: String::new(), text: String::new() };
-    let from = format!("{}/J2", nation(side));
-    Note { format: NOTE_FORMAT.to_owned(), from, to: Vec::new(), topics: Vec::new(), body }
+    Note::bare(format!("{}/J2", nation(side)))
 }
 
 /// A report to be: small, well formed, and releasable where level and topic are.

@@ -28,9 +28,15 @@ pub fn commit(origin: Origin, index: u64, salt: &[u8; SALT], length: u64, plaint
 /// Whether `payload` (salt, then plaintext) is what the leaf at `index` of `origin` commits to. LOG-3
 #[must_use]
 pub fn opens(origin: Origin, index: u64, commitment: &Digest, payload: &[u8]) -> bool {
-    let Some((salt, plaintext)) = payload.split_first_chunk::<SALT>() else { return false };
-    let length = u64::try_from(plaintext.len()).unwrap_or(u64::MAX);
-    commit(origin, index, salt, length, &plaintext_digest(plaintext)) == *commitment
+    payload.get(SALT..).is_some_and(|text| opens_as(origin, index, commitment, payload, &plaintext_digest(text)))
+}
+
+/// The same, where the digest of the payload's plaintext is at hand.
+#[must_use]
+pub fn opens_as(origin: Origin, index: u64, commitment: &Digest, payload: &[u8], plaintext: &Digest) -> bool {
+    let Some((salt, text)) = payload.split_first_chunk::<SALT>() else { return false };
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    commit(origin, index, salt, length, plaintext) == *commitment
 }
 
 /// A detail commitment: `detail` is opened only to one's own auditor.

@@ -96,7 +96,7 @@ impl Step {
     /// beyond what one head covers. Its own leaves, which cause them, are the evidence and are kept.
     pub(crate) fn alarm(&mut self, view: &View<'_>, what: &str) {
         let journal = &view.memory.journal;
-        if journal.size().saturating_add(self.entries).saturating_sub(journal.sealed()) < MAX_ALARMS {
+        if journal.unsealed().saturating_add(self.entries) < MAX_ALARMS {
             self.journal(view, Act::Alarm { what: what.to_owned() });
         }
         self.event(Event::Alarm(what.to_owned()));

@@ -10,6 +10,8 @@ use crate::{
     store::{StoreError, SubmissionId},
 };
 use relto_audit::leaf::Precedence;
+use relto_policy::agreement::Handling;
+use std::collections::BTreeSet;
 
 /// What somebody is late with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -29,20 +31,17 @@ pub(crate) enum Late {
 /// Tells of everything that has become late since the last look.
 pub(crate) fn look(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
-    let mut found = late(pair, id, batch.now().millis);
-    found.retain(|(late, _)| !exchange.told_late.contains(late));
-    let silent = pair.silent(batch.now().millis);
-    let silent: Vec<u64> = silent.filter(|at| !exchange.told_late.contains(&Late::Acknowledgement(id, *at))).collect();
+    let now = batch.now().millis;
+    let mut found = late(pair, id, now, &exchange.told_late);
+    let silent = silent(pair, id, now, &exchange.told_late);
     // One word for all: a partner who never acknowledges would fill the journal.
-    let first = silent.first().map(|first| {
-        let what = format!(
-            "{} reports have no acknowledgement in the time of their precedence; the first is leaf {first}",
-            silent.len()
-        );
-        (Late::Acknowledgement(id, *first), what)
-    });
-    exchange.told_late.extend(silent.into_iter().map(|at| Late::Acknowledgement(id, at)));
-    for (late, what) in found.into_iter().chain(first) {
+    found.extend(silent.first().map(|(late, at)| {
+        let count = silent.len();
+        let what = "reports have no acknowledgement in the time of their precedence; the first is leaf";
+        (*late, format!("{count} {what} {at}"))
+    }));
+    exchange.told_late.extend(silent.into_iter().map(|(late, _)| late));
+    for (late, what) in found {
         exchange.told_late.insert(late);
         batch.run(exchange, id, |view| {
             let mut step = Step::default();
@@ -53,41 +52,47 @@ pub(crate) fn look(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -
     Ok(())
 }
 
-impl Pair {
-    /// Admitted reports that nobody acknowledged in the time of their precedence.
-    fn silent(&self, now: u64) -> impl Iterator<Item = u64> + '_ {
-        let over = move |since: u64, precedence: Precedence| {
-            let handling = self.agreement.precedence.get(precedence.word());
-            handling.is_some_and(|one| now > since.saturating_add(u64::from(one.acknowledge).saturating_mul(60_000)))
-        };
-        let late = self.unacknowledged.iter().filter(move |(_, (since, precedence))| over(*since, *precedence));
-        late.map(|(index, _)| *index)
-    }
+/// Minutes that the agreement gives a precedence, where they are over since a moment.
+fn over(pair: &Pair, now: u64, since: u64, precedence: Precedence, clock: fn(&Handling) -> u32) -> Option<u32> {
+    let minutes = clock(pair.agreement.precedence.get(precedence.word())?);
+    (now > since.saturating_add(u64::from(minutes).saturating_mul(60_000))).then_some(minutes)
 }
 
-fn late(pair: &Pair, id: LinkId, now: u64) -> Vec<(Late, String)> {
-    let minutes = |precedence: Precedence| {
-        let handling = pair.agreement.precedence.get(precedence.word());
-        handling.map_or(u64::MAX, |handling| u64::from(handling.deliver))
-    };
-    let over = |since: u64, precedence| now > since.saturating_add(minutes(precedence).saturating_mul(60_000));
+/// Admitted reports that nobody acknowledged in the time of their precedence, by leaf.
+fn silent(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Late>) -> Vec<(Late, u64)> {
+    let late = pair.unacknowledged.iter().filter(|(_, (since, precedence))| {
+        over(pair, now, *since, *precedence, |handling| handling.acknowledge).is_some()
+    });
+    let late = late.map(|(index, _)| (Late::Acknowledgement(id, *index), *index));
+    late.filter(|(late, _)| !told.contains(late)).collect()
+}
+
+/// Everything else that is late and was not told, with what is said of it.
+fn late(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Late>) -> Vec<(Late, String)> {
+    let deliver = |since, precedence| over(pair, now, since, precedence, |handling| handling.deliver);
     let mut out = Vec::new();
-    for (id, one) in pair.waiting.iter().filter(|(_, one)| over(one.time, one.precedence)) {
-        let (word, limit) = (one.precedence.word(), minutes(one.precedence));
+    for (id, one) in &pair.waiting {
         let (late, whom) =
             if one.officers { (Late::Officers(*id), "for officers") } else { (Late::Queue(*id), "to go") };
-        out.push((late, format!("{} waits {whom} for more than {limit} minutes, and is {word}", one.serial)));
+        if let Some(limit) = deliver(one.time, one.precedence).filter(|_| !told.contains(&late)) {
+            let word = one.precedence.word();
+            out.push((late, format!("{} waits {whom} for more than {limit} minutes, and is {word}", one.serial)));
+        }
     }
-    for (index, row) in &pair.unresolved {
-        if row.statement.is_none() && row.stage == Stage::Released && over(row.time, row.precedence) {
-            let (word, limit) = (row.precedence.word(), minutes(row.precedence));
+    let sent = pair.unresolved.iter().filter(|(_, row)| row.statement.is_none() && row.stage == Stage::Released);
+    for (index, row) in sent {
+        let late = Late::Receipt(id, *index);
+        if let Some(limit) = deliver(row.time, row.precedence).filter(|_| !told.contains(&late)) {
+            let word = row.precedence.word();
             let what = format!("the partner has no receipt for leaf {index} after {limit} minutes, and it is {word}");
-            out.push((Late::Receipt(id, *index), what));
+            out.push((late, what));
         }
     }
     for (index, owed) in pair.unconfirmed.iter().filter(|(_, owed)| now > owed.by) {
-        let what = incident(&owed.serial, *index, "no second officer confirmed it in time");
-        out.push((Late::Confirmation(id, *index), what));
+        let late = Late::Confirmation(id, *index);
+        if !told.contains(&late) {
+            out.push((late, incident(&owed.serial, *index, "no second officer confirmed it in time")));
+        }
     }
     out
 }

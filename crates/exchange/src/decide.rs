@@ -173,8 +173,7 @@ pub(crate) fn must_queue(view: &View<'_>, length: u64, precedence: Precedence) -
     if !view.confirmed {
         return Some("the partner has not confirmed the heads of the logs".to_owned());
     }
-    let unsealed = view.pair.mine.size().saturating_sub(view.pair.mine.sealed());
-    if unsealed.saturating_add(RESERVED_FOR_OUTCOMES) >= MAX_UNSEALED {
+    if view.pair.mine.unsealed().saturating_add(RESERVED_FOR_OUTCOMES) >= MAX_UNSEALED {
         return Some("the seal key does not keep up".to_owned());
     }
     window_full(view.pair, length, precedence).then(|| "the window of unanswered reports is full".to_owned())

@@ -3,7 +3,7 @@
 
 use crate::{
     batch::{Step, View},
-    input::{Answer, Event, Out, Ticket},
+    input::{Answer, Out, Ticket},
     journal::Act,
     rows::{Confirmation, Outbox, Submission, SubmissionState},
     store::{Key, Row, StoreError, SubmissionId},
@@ -100,8 +100,7 @@ pub(crate) fn deny(
     let mut step = Step::default();
     let (officer, reason) = (officer.to_owned(), reason.to_owned());
     step.journal(view, Act::Declined { submission: id, officer: officer.clone(), reason: reason.clone() });
-    step.event(Event::Alarm(incident(&row.serial, index, &format!("{officer} does not confirm it"))));
-    step.journal(view, Act::Alarm { what: incident(&row.serial, index, "an officer does not confirm it") });
+    step.alarm(view, &incident(&row.serial, index, "an officer does not confirm it"));
     let denied = Outbox { confirmation: Confirmation::Denied { officer, reason }, ..row };
     step.replace(Key::Outbox(view.pair.mine.origin, index), Row::Outbox(denied));
     step.out.push(Out::Reply(ticket, Answer::Stands(submission.state)));

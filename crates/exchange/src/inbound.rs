@@ -3,7 +3,6 @@
 use crate::{
     batch::{Step, View},
     decide::{self, MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES},
-    flow::MAX_UNSEALED,
     input::{Event, Out, Piece},
     journal::Act,
     lifecycle,
@@ -192,7 +191,7 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
 
 /// Whether my log may take a receipt now. LOG-5, FLW-8; under a clock that is not trusted nothing is decided. FLW-3
 fn has_room(view: &View<'_>) -> bool {
-    view.greeted && view.now.trusted && view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED
+    view.greeted && view.now.trusted && view.pair.has_room()
 }
 
 /// A refusal that is owed.

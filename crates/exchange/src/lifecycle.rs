@@ -3,7 +3,6 @@
 use crate::{
     batch::{Step, View},
     exchange::Exchange,
-    flow::MAX_UNSEALED,
     input::{Answer, LinkId, Out, Ticket},
     journal::Act as Entry,
     memory::Pair,
@@ -95,7 +94,7 @@ pub(crate) fn followed(step: &mut Step, view: &View<'_>, index: u64, signed: &Si
 /// go the withdrawal of one report that has no answer. `None`: nothing, or no room in our log.
 pub(crate) fn due(exchange: &Exchange, id: LinkId, now: u64) -> Option<Due> {
     let pair = exchange.memory.pair(id)?;
-    if pair.mine.size().saturating_sub(pair.mine.sealed()) >= MAX_UNSEALED {
+    if !pair.has_room() {
         return None;
     }
     if let Some(signed) = pair.unlogged.first() {

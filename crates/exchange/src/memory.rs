@@ -3,6 +3,7 @@
 
 use crate::{
     exchange::Link,
+    flow::MAX_UNSEALED,
     input::LinkId,
     journal::{Act, Entry},
     rows::{Awaited, Confirmation, Outbox, Stage, SubmissionState},
@@ -44,6 +45,11 @@ impl Log {
     /// Size of the newest stored checkpoint.
     pub(crate) fn sealed(&self) -> u64 {
         self.head.as_ref().map_or(0, |(head, _)| head.size)
+    }
+
+    /// Leaves beyond the newest stored checkpoint.
+    pub(crate) fn unsealed(&self) -> u64 {
+        self.size().saturating_sub(self.sealed())
     }
 
     pub(crate) fn as_head(&self) -> Head {
@@ -355,6 +361,11 @@ impl Memory {
 }
 
 impl Pair {
+    /// Whether my log may grow before its next checkpoint is stored. LOG-5
+    pub(crate) fn has_room(&self) -> bool {
+        self.mine.unsealed() < MAX_UNSEALED
+    }
+
     fn forget_awaited(&mut self, index: u64) {
         if let Some(old) = self.awaited.remove(&index) {
             self.awaited_bytes = self.awaited_bytes.saturating_sub(counted(&old));

@@ -9,7 +9,7 @@ use crate::{
     rows::{Awaited, SubmissionState},
     store::{Key, Reader, Row, StoreError, SubmissionId, one},
 };
-use relto_audit::commitment::{SALT, commit, plaintext_digest};
+use relto_audit::commitment::{SALT, opens_as, plaintext_digest};
 use relto_audit::origin::Origin;
 use relto_policy::{content::ContentFindings, national::NationalRules};
 use relto_report::{
@@ -93,9 +93,7 @@ impl Theirs {
 
     /// Whether it is what the leaf commits to. LOG-3
     pub(crate) fn opens(&self, origin: Origin, index: u64, commitment: &Digest) -> bool {
-        let Some((salt, plaintext)) = self.payload.plain().split_first_chunk::<SALT>() else { return false };
-        let length = u64::try_from(plaintext.len()).unwrap_or(u64::MAX);
-        commit(origin, index, salt, length, &self.plaintext) == *commitment
+        opens_as(origin, index, commitment, self.payload.plain(), &self.plaintext)
     }
 }
 

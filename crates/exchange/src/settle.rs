@@ -4,7 +4,7 @@ use crate::{
     batch::{Batch, Step, View},
     clocks,
     exchange::Exchange,
-    flow::{LANE_BYTES, MAX_UNSEALED},
+    flow::LANE_BYTES,
     inbound,
     input::{Event, LinkId, Out},
     journal::Act,
@@ -59,7 +59,7 @@ pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId)
 fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     loop {
         let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
-        if pair.mine.size().saturating_sub(pair.mine.sealed()) >= MAX_UNSEALED {
+        if !pair.has_room() {
             return Ok(());
         }
         let owed = |index: &u64| pair.awaited.get(index).is_some_and(|row| row.owed.is_some());
@@ -152,8 +152,7 @@ fn observe(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result
     let now = batch.now().millis;
     let waits = exchange.memory.pair(id).is_some_and(|pair| {
         let oldest = pair.awaited.range(pair.observed..).next();
-        oldest.is_some_and(|(_, row)| now.saturating_sub(row.time) >= OBSERVE_AFTER)
-            && pair.mine.size().saturating_sub(pair.mine.sealed()) < MAX_UNSEALED
+        oldest.is_some_and(|(_, row)| now.saturating_sub(row.time) >= OBSERVE_AFTER) && pair.has_room()
     });
     if !waits {
         return Ok(());
@@ -171,8 +170,7 @@ fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
     batch.run(exchange, id, |view| {
         let mut step = Step::default();
         let due = view.now.millis.saturating_sub(view.pair.anchored) >= ANCHOR_EVERY;
-        let room = view.pair.mine.size().saturating_sub(view.pair.mine.sealed()) < MAX_UNSEALED;
-        if due && room && view.pair.mine.size() > 0 {
+        if due && view.pair.has_room() && view.pair.mine.size() > 0 {
             let journal = view.memory.journal.as_head();
             let salt = view.salt();
             let commitment = commit_anchor(&salt, view.memory.journal.origin, journal.size, &journal.root);

@@ -222,15 +222,14 @@ pub(crate) fn decided(
     about: &About,
     theirs: &Theirs,
 ) -> Result<(), StoreError> {
-    let code = match judge(step, view, index, row, about, theirs)? {
+    let (verdict, codes, names) = match judge(step, view, index, row, about, theirs)? {
         Ok(()) => {
             step.insert(Key::Payload(view.pair.theirs.origin, index), Row::Body(theirs.payload.clone()));
-            close(step, view, index, row, Verdict::Admitted, 0, Vec::new(), String::new());
-            return Ok(());
+            (Verdict::Admitted, 0, Vec::new())
         }
-        Err(code) => code,
+        Err(code) => (Verdict::Refused, code.bit(), vec![code.name().to_owned()]),
     };
-    close(step, view, index, row, Verdict::Refused, code.bit(), vec![code.name().to_owned()], String::new());
+    close(step, view, index, row, verdict, codes, names, String::new());
     Ok(())
 }
 

@@ -175,28 +175,28 @@ impl Inspection {
     /// [`Damage`].
     pub fn detail_commitment(&self, log: Origin, index: u64) -> Result<Option<Digest>, Damage> {
         match self.row(&Key::Detail(log, index))? {
-            // No author signed a Statement, and it has no home file.
-            Some(Row::Detail(detail)) if detail.author.is_empty() => {
-                Ok(Some(commit_detail(log, index, &detail.salt, &codec::encode(&detail))))
-            }
             Some(Row::Detail(detail)) => {
-                let statement = codec::decode::<AuthorStatement, MAX_STATEMENT>(&detail.author);
-                let statement = statement.map_err(|_| Damage::Undecodable)?;
-                let home = match self.row(&Key::Home(log, index))? {
-                    Some(Row::Bytes(home)) => home,
-                    Some(_) => return Err(Damage::Kind),
-                    None => Vec::new(),
-                };
-                // An empty one and none have one digest, and neither has a row.
-                let named = statement.home == home_digest(Some(&home));
-                if !named {
-                    return Err(Damage::Home);
+                // No author signed a Statement, and it has no home file.
+                if !detail.author.is_empty() {
+                    self.home(log, index, &detail.author)?;
                 }
                 Ok(Some(commit_detail(log, index, &detail.salt, &codec::encode(&detail))))
             }
             Some(_) => Err(Damage::Kind),
             None => Ok(None),
         }
+    }
+
+    /// The home file that an author's statement names is the one that is here; an empty one and none have one digest,
+    /// and neither has a row.
+    fn home(&self, log: Origin, index: u64, author: &[u8]) -> Result<(), Damage> {
+        let statement = codec::decode::<AuthorStatement, MAX_STATEMENT>(author).map_err(|_| Damage::Undecodable)?;
+        let home = match self.row(&Key::Home(log, index))? {
+            Some(Row::Bytes(home)) => home,
+            Some(_) => return Err(Damage::Kind),
+            None => Vec::new(),
+        };
+        if statement.home == home_digest(Some(&home)) { Ok(()) } else { Err(Damage::Home) }
     }
 
     fn row(&self, key: &Key) -> Result<Option<Row>, Damage> {

@@ -33,6 +33,13 @@ pub struct Note {
 }
 
 impl Note {
+    /// A note that says nothing but which office makes it.
+    #[must_use]
+    pub fn bare(from: String) -> Self {
+        let body = MarkedText { mark: String::new(), text: String::new() };
+        Self { format: NOTE_FORMAT.to_owned(), from, to: Vec::new(), topics: Vec::new(), body }
+    }
+
     /// The canonical form.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -80,9 +87,7 @@ mod tests {
     use super::*;
 
     fn note() -> Note {
-        let body = MarkedText { mark: String::new(), text: String::new() };
-        let format = NOTE_FORMAT.to_owned();
-        Note { format, from: "XBB/J2".to_owned(), to: Vec::new(), topics: Vec::new(), body }
+        Note::bare("XBB/J2".to_owned())
     }
 
     #[test]

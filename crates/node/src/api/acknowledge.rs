@@ -2,8 +2,9 @@
 
 use super::{
     Caller,
-    answers::{Refused, blocking, link_of, refused, standing_of},
+    answers::{Refused, blocking, link_of},
     inbox::may_not,
+    people::decided,
     posting::Posting,
     reading::decide,
     submissions::id_of,
@@ -14,14 +15,11 @@ use axum::{
     extract::{Path, State},
 };
 use relto_exchange::{
-    input::{Answer, Input},
+    input::Input,
     statement::{Form, Stated},
 };
 use relto_formats::api::{Acknowledge, Submission};
-use relto_report::{
-    assessment::MarkedText,
-    note::{NOTE_FORMAT, Note},
-};
+use relto_report::note::Note;
 use std::sync::Arc;
 
 /// `POST /v1/inbox/{agreement}/{index}/acknowledge`: the originator is told which office has it, and nothing else. API-28
@@ -34,25 +32,17 @@ pub(super) async fn acknowledge(
     let id = id_of(&body.id)?;
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
     let (asked, person) = (hub.clone(), caller.0.clone());
-    let (decided, partner) = blocking(move || {
+    let (may_read, partner) = blocking(move || {
         let link = asked.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
         Ok((decide(&asked, link, index, &person)?, link.partner))
     })
     .await?;
-    let office = decided.ok_or_else(Refused::not_found)?.map_err(|refusals| may_not(&refusals))?;
-    let body = MarkedText { mark: String::new(), text: String::new() };
-    let note = Note { format: NOTE_FORMAT.to_owned(), from: office, to: Vec::new(), topics: Vec::new(), body };
+    let office = may_read.ok_or_else(Refused::not_found)?.map_err(|refusals| may_not(&refusals))?;
+    let note = Note::bare(office);
     let (account, subject) = (caller.0.account.clone(), (partner, index));
     let question = move |ticket| {
         let form = Form::Acknowledged;
         Input::Statement(Box::new(Stated { ticket, id, account, link, form, subject, note }))
     };
-    match hub.ask(Box::new(question)).await {
-        Some(Answer::Stands(_)) => {
-            blocking(move || Ok(standing_of(&hub, &id)?)).await?.map(Json).ok_or_else(Refused::not_found)
-        }
-        Some(Answer::NotHeld) => Err(Refused::not_found()),
-        Some(other) => Err(refused(other)),
-        None => Err(Refused::storage_full()),
-    }
+    decided(hub, id, Box::new(question)).await
 }

@@ -139,7 +139,8 @@ pub async fn hold(
     .await
 }
 
-async fn decided(
+/// Asks the writer, and answers with the standing of the submission.
+pub(super) async fn decided(
     hub: Arc<Hub>,
     id: SubmissionId,
     question: Box<dyn FnOnce(Ticket) -> Input + Send>,
