@@ -5,6 +5,7 @@ mod emergency;
 mod lifecycle;
 mod link;
 mod statements;
+mod versions;
 
 use relto_audit::leaf::Verdict;
 use relto_exchange::{

@@ -110,6 +110,14 @@ pub fn agreement_text() -> String {
     out
 }
 
+/// The version after another, with its text changed.
+#[must_use]
+pub fn version_after(before: &Agreement, change: impl FnOnce(String) -> String) -> Arc<Agreement> {
+    let next = format!("version = {}\nsupersedes = \"{}\"", before.version + 1, before.digest);
+    let text = change(agreement_text().replacen("version = 1", &next, 1));
+    Arc::new(read(Agreement::read("agreement.toml", text.as_bytes())))
+}
+
 /// The key of the n-th signer of a Party, from 0.
 #[must_use]
 pub fn signer(side: Side, n: u8) -> SoftwareKey {
@@ -120,9 +128,13 @@ pub fn signer(side: Side, n: u8) -> SoftwareKey {
 #[must_use]
 pub fn change(link: &Link, record: &Record, act: Act) -> SignedStatement {
     let last = record.ours.last().map(|one| &one.change);
+    let adopted = record.ours.iter().rev().find_map(|one| match one.change.act {
+        Act::Adopt(version) => Some(version),
+        _ => None,
+    });
     let change = Change {
         agreement: link.agreement.id.clone(),
-        version: link.agreement.digest,
+        version: adopted.unwrap_or(link.agreement.digest),
         nation: link.own,
         counter: last.map_or(1, |one| one.counter + 1),
         previous: last.map(Change::digest),
@@ -196,7 +208,7 @@ fn make_link(side: Side) -> Link {
     let consent = read(Consent::read("consent-XCC.toml", &example("consent-XCC.toml")));
     let (own, partner) = (nation(side), nation(1 - side));
     Link {
-        first_digest: agreement.digest,
+        later: Vec::new(),
         registers: Arc::new(registers),
         vocabulary: Arc::new(vocabulary),
         national: Some(Arc::new(national)),

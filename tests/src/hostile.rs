@@ -142,7 +142,7 @@ impl Hostile {
         let held = Frontier::of(&self.theirs);
         let held = if held.size() == 0 { Vec::new() } else { self.newest_of_theirs() };
         let log = HelloLog {
-            agreement: link.first_digest,
+            agreement: link.agreement.digest,
             own: link.mine(),
             key: link.own_key,
             own_head: own_head.as_bytes().to_vec(),

@@ -17,7 +17,7 @@ use relto_exchange::{
     store::{Key, Row, SubmissionId, one},
 };
 use relto_host::random::uuid_v7;
-use relto_policy::{change, state::Standing};
+use relto_policy::{agreement::Agreement, change, state::Standing};
 use relto_report::{
     assessment::Document,
     calendar::Timestamp,
@@ -26,6 +26,7 @@ use relto_report::{
     note::Note,
     signed::{Approval, Authored, Verified},
 };
+use std::sync::Arc;
 
 /// The one link of each node.
 pub const LINK: LinkId = LinkId(0);
@@ -250,6 +251,13 @@ impl Pair {
         let (_, record) = self.nodes[side].exchange.life(LINK).unwrap();
         let signed = crate::fixture::change(&self.nodes[side].links[0], record, act);
         self.request(side, move |ticket| Input::Change { ticket, link: LINK, change: signed.clone() })
+    }
+
+    /// An operator of a side installs a version of the agreement, whose file is on the disk first.
+    pub fn install(&mut self, side: Side, text: &Arc<Agreement>) -> usize {
+        self.nodes[side].links[0].later.push(text.clone());
+        let text = text.clone();
+        self.request(side, move |ticket| Input::Install { ticket, link: LINK, text: text.clone() })
     }
 
     /// Whether reports may go, as a side sees it.

@@ -4,8 +4,8 @@ mod acts;
 mod label;
 
 pub use acts::{
-    AgreementAct, AuditAct, BenchAct, ChangeArgs, DemoArgs, ExchangeArgs, HoldAct, LabAct, NewAct, NewAgreementArgs,
-    NewReportArgs, SignArgs,
+    AgreementAct, AuditAct, BenchAct, ChangeArgs, DemoArgs, ExchangeArgs, HoldAct, LabAct, MeasureArgs, NewAct,
+    NewAgreementArgs, NewReportArgs, SignArgs,
 };
 pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 

@@ -12,11 +12,14 @@ use crate::{
 };
 use relto_audit::leaf::Precedence;
 use relto_policy::{
+    agreement::Agreement,
+    change::{Bound, Text},
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
     code::{Code, CodeSet, Reason},
     state::StateView,
 };
-use relto_report::{assessment::Document, calendar::Timestamp, signed::Authored};
+use relto_report::{assessment::Document, calendar::Timestamp, digest::Digest, signed::Authored};
+use std::sync::Arc;
 
 /// Unanswered Released leaves of one log. FLW-5
 pub(crate) const MAX_UNRESOLVED: usize = 4_096;
@@ -58,13 +61,13 @@ pub(crate) enum Road {
 /// What a decision on one of our own reports rests on beside the report and the rules.
 pub(crate) struct Basis<'a> {
     pub(crate) link: &'a Link,
-    pub(crate) state: StateView,
+    pub(crate) bound: &'a Bound,
     pub(crate) now: u64,
 }
 
 /// S2.
 pub(crate) fn outbound(view: &View<'_>, document: &Document, own: &Own, wish: &Wish) -> Road {
-    let basis = Basis { link: view.link, state: view.pair.state(), now: view.now.millis };
+    let basis = Basis { link: view.link, bound: &view.pair.out, now: view.now.millis };
     judge(&basis, document, own, wish, |length, precedence| must_queue(view, length, precedence))
 }
 
@@ -76,12 +79,12 @@ pub(crate) fn judge(
     wish: &Wish,
     must_queue: impl FnOnce(u64, Precedence) -> Option<String>,
 ) -> Road {
-    let link = basis.link;
+    let (link, in_force) = (basis.link, &basis.bound.in_force.agreement);
     let now = Timestamp::from_millis(basis.now);
     let approval = |given: &Given| {
         let statement = given.approval.statement().ok()?;
         // A new agreement version voids approvals; so do another precedence's bytes and time.
-        let valid = statement.agreement == link.agreement.digest
+        let valid = statement.agreement == in_force.digest
             && statement.recipient == link.partner
             && statement.plaintext == document.digest()
             && statement.traffic == document.report().traffic
@@ -101,10 +104,9 @@ pub(crate) fn judge(
         consents: &link.consents,
         owners: own.owners.clone(),
         emergency: wish.emergency,
-        ..Facts::new(link.own, link.partner, basis.state, wish.precedence.word())
+        ..Facts::new(link.own, link.partner, basis.bound.in_force.state, wish.precedence.word())
     };
-    let times = Times { now, released: None };
-    match check(&Subject::of(document), &rules(link), &facts, Side::Out, &times) {
+    match by_all(basis, document, facts, Times { now, released: None }) {
         Decision::Permit(permit) => match must_queue(own.payload.length(), wish.precedence) {
             Some(why) => Road::Queue(why),
             None => Road::Release(permit),
@@ -112,6 +114,25 @@ pub(crate) fn judge(
         Decision::Hold(hold) => Road::Hold(told(&hold.owed)),
         Decision::Refusal(refusal) => Road::Refuse(told(&refusal.reasons)),
     }
+}
+
+/// What the version in force and every one that a nation has adopted come to together; the permit is the former's. FLW-23
+fn by_all(basis: &Basis<'_>, document: &Document, mut facts: Facts<'_>, times: Times) -> Decision {
+    let (link, subject) = (basis.link, Subject::of(document));
+    let mut decision = check(&subject, &rules(link, &basis.bound.in_force.agreement), &facts, Side::Out, &times);
+    for text in &basis.bound.pending {
+        facts.state = text.state;
+        let other = check(&subject, &rules(link, &text.agreement), &facts, Side::Out, &times);
+        let version = text.agreement.version;
+        decision = decision.stricter(other, &format!("by version {version}, which not both nations have adopted yet"));
+    }
+    decision
+}
+
+/// Why nothing goes while a version is adopted whose file is not here.
+fn lacking(bound: &Bound) -> Option<String> {
+    let version = bound.lacking?;
+    Some(format!("a version of the agreement that is adopted is not installed here: {version}. Install its file"))
 }
 
 /// Reasons as text of bounded length: they quote the report, which may say what it likes.
@@ -136,39 +157,62 @@ pub(crate) fn codes(told: &[String]) -> Vec<String> {
     told.iter().map(|text| text.split(": ").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// R4.
+/// R4: by the version that the leaf names, which must be the one that was in force as its owner knew it; by every other
+/// that bound its owner then; and by what binds here now, where only that forbids as a report that crossed. FLW-23
 pub(crate) fn inbound(view: &View<'_>, document: &Document, index: u64, row: &Awaited) -> Decision {
-    let link = view.link;
-    let released = Timestamp::from_millis(row.time);
-    let crossed = lifecycle::crossed(view, index, row.seen.size, released).then_some(Code::Crossed);
-    let facts = Facts {
-        named: Some(row.agreement),
+    let (link, pair, subject) = (view.link, view.pair, Subject::of(document));
+    let (now, released) = (Timestamp::from_millis(view.now.millis), Timestamp::from_millis(row.time));
+    let times = Times { now, released: Some(released) };
+    let facts = |named: Digest, state: StateView, fault: Option<Code>| Facts {
+        named: Some(named),
         consents: &link.consents,
         clock_trusted: view.now.trusted,
-        faults: crossed.into_iter().collect(),
-        ..Facts::new(link.partner, link.own, view.pair.state(), row.precedence.word())
+        faults: fault.into_iter().collect(),
+        ..Facts::new(link.partner, link.own, state, row.precedence.word())
     };
-    let now = Timestamp::from_millis(view.now.millis);
-    let times = Times { now, released: Some(released) };
-    check(&Subject::of(document), &rules(link), &facts, Side::In, &times)
-}
-
-fn rules(link: &Link) -> Rules<'_> {
-    Rules {
-        agreement: &link.agreement,
-        registers: &link.registers,
-        vocabulary: &link.vocabulary,
-        national: link.national.as_deref(),
+    let then = pair.bound_then(index, row.seen.size);
+    let then = then.as_ref().unwrap_or(&pair.into);
+    let named = &then.in_force.agreement;
+    // What the record comes to now, by the clauses of the version that is asked.
+    let state = |agreement: &Agreement| {
+        let known = &pair.into.in_force;
+        let is_known = known.agreement.digest == agreement.digest;
+        if is_known { known.state } else { pair.changes.state_from(agreement, link.partner) }
+    };
+    let by_named = |fault: Option<Code>| {
+        let facts = facts(row.agreement, state(named), fault);
+        check(&subject, &rules(link, named), &facts, Side::In, &times)
+    };
+    let decision = by_named(lifecycle::crossed(view, then, released).then_some(Code::Crossed));
+    if !matches!(decision, Decision::Permit(_)) || Arc::ptr_eq(then, &pair.into) && then.pending.is_empty() {
+        return decision;
     }
+    let by = |text: &Text| {
+        let rules = Rules { national: None, ..rules(link, &text.agreement) };
+        check(&subject, &rules, &facts(text.agreement.digest, text.state, None), Side::In, &times)
+    };
+    let forbids = |decision: &Decision| !matches!(decision, Decision::Permit(_));
+    if let Some(breach) = then.pending.iter().map(by).find(forbids) {
+        return breach;
+    }
+    let new = pair.into.texts().filter(|text| then.texts().all(|known| known.agreement != text.agreement));
+    if new.map(by).any(|decision| forbids(&decision)) { by_named(Some(Code::Crossed)) } else { decision }
 }
 
-/// Why a permitted report must wait, if it must. FLW-3
+fn rules<'a>(link: &'a Link, agreement: &'a Agreement) -> Rules<'a> {
+    Rules { agreement, registers: &link.registers, vocabulary: &link.vocabulary, national: link.national.as_deref() }
+}
+
+/// Why a permitted report must wait, if it must. FLW-3, FLW-23
 pub(crate) fn must_queue(view: &View<'_>, length: u64, precedence: Precedence) -> Option<String> {
     if !view.now.trusted {
         return Some("the clock of this node is not trusted".to_owned());
     }
     if view.session.is_some_and(|session| session.skewed) {
         return Some("the partner's clock differs by more than the agreement's skew".to_owned());
+    }
+    if let Some(why) = lacking(&view.pair.out) {
+        return Some(why);
     }
     if !view.confirmed {
         return Some("the partner has not confirmed the heads of the logs".to_owned());

@@ -21,7 +21,7 @@ pub(crate) fn owed(step: &mut Step, view: &View<'_>, id: SubmissionId, index: u6
         return Confirmation::NotOwed;
     }
     // A permit in an emergency is only made under an agreement that says how long the confirmation may take.
-    let hours = view.link.agreement.emergency.as_ref().map_or(0, |clause| clause.confirm_within_hours);
+    let hours = view.pair.agreement.emergency.as_ref().map_or(0, |clause| clause.confirm_within_hours);
     let by = view.now.millis.saturating_add(u64::from(hours).saturating_mul(3_600_000));
     step.journal(view, Act::Emergency { submission: id, index, officers: permit.basis().officers.clone(), by });
     Confirmation::Owed { by }
@@ -80,7 +80,7 @@ fn signs_for(view: &View<'_>, approval: &Approval, author: &[u8]) -> bool {
     else {
         return false;
     };
-    signed.agreement == view.link.agreement.digest
+    signed.agreement == view.pair.agreement.digest
         && signed.recipient == view.link.partner
         && signed.traffic == author.traffic
         && signed.plaintext == author.plaintext

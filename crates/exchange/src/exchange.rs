@@ -26,10 +26,10 @@ pub const MAX_BATCH: usize = 256;
 /// Everything that one link's decisions rest on. Loaded and checked before the exchange begins.
 #[derive(Clone)]
 pub struct Link {
-    /// The version in force.
+    /// The version under which the logs began; HELLO names the line of versions by its digest.
     pub agreement: Arc<Agreement>,
-    /// Digest of version 1, by which HELLO names the line of versions.
-    pub first_digest: Digest,
+    /// Later versions that are installed here, whether or not anybody has adopted them.
+    pub later: Vec<Arc<Agreement>>,
     /// Marking registers by nation.
     pub registers: Arc<BTreeMap<Nation, Register>>,
     /// The words.
@@ -82,7 +82,7 @@ impl Link {
     #[must_use]
     pub fn expected(&self) -> Expected {
         Expected {
-            agreement: self.first_digest,
+            agreement: self.agreement.digest,
             mine: self.mine(),
             my_key: self.own_key,
             theirs: self.theirs(),
@@ -150,6 +150,11 @@ impl Exchange {
     pub fn recover(store: &dyn Reader, links: Vec<Link>, own: Nation, fence: Fence) -> Result<Self, StoreError> {
         let mut memory = Memory::new(&links, journal::origin(own, 0));
         memory.recover(store)?;
+        if memory.pairs.iter().any(|pair| pair.missing.is_some()) {
+            return Err(StoreError::Fatal(
+                "the file of an agreement's version that both nations have adopted is not here",
+            ));
+        }
         crate::heads::verify_stored(store, &memory, &links)?;
         Ok(Self {
             links,
@@ -314,17 +319,23 @@ impl Exchange {
         self.memory.pair(link).map(of).unwrap_or_default()
     }
 
+    /// The version of a link's agreement that is in force between both nations.
+    #[must_use]
+    pub fn in_force(&self, link: LinkId) -> Option<&Arc<Agreement>> {
+        self.memory.pair(link).map(|pair| &pair.agreement)
+    }
+
     /// How the agreement of a link stands by both logs, and what both nations have stated.
     #[must_use]
     pub fn life(&self, link: LinkId) -> Option<(StateView, &Record)> {
-        self.memory.pair(link).map(|pair| (pair.state(), &pair.changes))
+        self.memory.pair(link).map(|pair| (pair.state, &pair.changes))
     }
 
     /// Whether heads are confirmed: releases happen now.
     #[must_use]
     pub fn is_confirmed(&self, id: LinkId, now: u64) -> bool {
-        let Some(link) = self.links.get(usize::from(id.0)) else { return false };
-        let lag = u64::from(link.agreement.head_lag_max_minutes()).saturating_mul(60_000);
+        let Some(pair) = self.memory.pair(id) else { return false };
+        let lag = u64::from(pair.agreement.head_lag_max_minutes()).saturating_mul(60_000);
         self.halted.is_none() && self.confirmed.get(&id).is_some_and(|at| now.saturating_sub(*at) <= lag)
     }
 

@@ -54,6 +54,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         Input::Up(..)
         | Input::Down(..)
         | Input::Change { .. }
+        | Input::Install { .. }
         | Input::Mismatch(..)
         | Input::Leaves { .. }
         | Input::Payload(..)
@@ -98,6 +99,7 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
         Input::Change { ticket, link, change } => {
             batch.run(exchange, link, |view| Ok(lifecycle::change(view, ticket, change)))
         }
+        Input::Install { ticket, link, text } => lifecycle::install(exchange, batch, (ticket, link), &text),
         Input::Mismatch(link, _, what) => batch.run(exchange, link, |view| Ok(session::mismatch(view, &what))),
         Input::Payload(link, _, piece) => batch.run(exchange, link, |view| inbound::payload(view, *piece)),
         Input::Want { link, index, offset, .. } => {
@@ -169,13 +171,13 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
             SubmissionState::Queued(why)
         }
         Road::Hold(owed) => {
-            let agreement = view.link.agreement.digest;
+            let agreement = view.pair.agreement.digest;
             step.journal(view, Act::Held { submission: id, account, agreement, owed: decide::codes(&owed) });
             people::draft(&mut step, id, authored, own, &wish);
             SubmissionState::Held(owed)
         }
         Road::Refuse(reasons) => {
-            let agreement = view.link.agreement.digest;
+            let agreement = view.pair.agreement.digest;
             step.journal(view, Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) });
             SubmissionState::Refused(reasons)
         }
@@ -194,7 +196,7 @@ pub(crate) fn release(
     wish: &Wish,
     permit: &relto_policy::check::Permit,
 ) -> Result<u64, StoreError> {
-    let agreement = view.link.agreement.digest;
+    let agreement = view.pair.agreement.digest;
     if !permit.is_for(&authored.document.digest(), &agreement, view.link.own, view.link.partner) {
         return Err(StoreError::Fatal("a permit for other bytes"));
     }

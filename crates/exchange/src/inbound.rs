@@ -112,17 +112,18 @@ fn awaited(
 /// Salt, length, report and attachments at their limits in the partner's direction; without a scope the report alone,
 /// so that the decision can say that nothing is agreed.
 fn longest_payload(view: &View<'_>) -> u64 {
-    let scope = view.link.agreement.scope(view.link.partner, view.link.own);
-    let most = scope.map_or(1024 * 1024, |scope| {
-        u64::from(scope.max_report_bytes).saturating_add(u64::from(scope.max_attachment_bytes))
-    });
+    // By the most that any version lets through: which one the leaf names is judged with the report.
+    let scopes = view.pair.versions.iter().filter_map(|text| text.scope(view.link.partner, view.link.own));
+    let most =
+        scopes.map(|scope| u64::from(scope.max_report_bytes).saturating_add(u64::from(scope.max_attachment_bytes)));
+    let most = most.max().unwrap_or(1024 * 1024);
     most.saturating_add(40).min(MOST_KEPT)
 }
 
 /// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours; and
 /// nobody has seen a head of ours that is not there yet.
 fn is_backdated(view: &View<'_>, released: &Released) -> bool {
-    let skew = u64::from(view.link.agreement.clock_skew_seconds).saturating_mul(1000);
+    let skew = u64::from(view.pair.agreement.clock_skew_seconds).saturating_mul(1000);
     released.time < view.pair.theirs.time
         || released.time > view.now.millis.saturating_add(skew)
         || released.seen.size > view.pair.mine.size()
@@ -255,8 +256,7 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
     let codes = decision.partner_codes();
     let (verdict, reasons) = match &decision {
         Decision::Permit(permit) => {
-            let agreement = view.link.agreement.digest;
-            if !permit.is_for(&document.digest(), &agreement, view.link.partner, view.link.own) {
+            if !permit.is_for(&document.digest(), &row.agreement, view.link.partner, view.link.own) {
                 return Err(StoreError::Fatal("a permit for other bytes"));
             }
             (Verdict::Admitted, Vec::new())

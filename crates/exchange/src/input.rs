@@ -12,6 +12,7 @@ use relto_audit::{
     leaf::{Head, Leaf, Precedence, SignedStatement, Verdict},
     origin::Origin,
 };
+use relto_policy::agreement::Agreement;
 use relto_report::{
     digest::Digest,
     signed::{Approval, Authored, Verified},
@@ -122,6 +123,15 @@ pub enum Input {
         /// The statement and who signed it.
         change: SignedStatement,
     },
+    /// A version of the agreement was verified, and its file is on the disk.
+    Install {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Under which agreement.
+        link: LinkId,
+        /// The version.
+        text: Arc<Agreement>,
+    },
     /// A session is proven.
     Up(LinkId, LinkUp),
     /// A session ended.
@@ -188,6 +198,7 @@ impl Input {
             | Self::Approve { .. }
             | Self::Decline { .. }
             | Self::Change { .. }
+            | Self::Install { .. }
             | Self::Up(..)
             | Self::Down(..)
             | Self::Sealed(_)

@@ -56,6 +56,8 @@ pub enum Act {
     Emergency { submission: [u8; 16], index: u64, officers: Vec<String>, by: u64 },
     /// A second officer confirmed such a release.
     Confirmed { submission: [u8; 16], index: u64, officer: String },
+    /// The file of an agreement's version is here; it binds nobody before it is adopted.
+    Installed { agreement: String, version: Digest, number: u32 },
 }
 
 impl Entry {
@@ -93,7 +95,8 @@ impl Validate for Entry {
             | Act::Declined { .. }
             | Act::Alarm { .. }
             | Act::Anchored { .. }
-            | Act::Confirmed { .. } => Ok(()),
+            | Act::Confirmed { .. }
+            | Act::Installed { .. } => Ok(()),
         }
     }
 }

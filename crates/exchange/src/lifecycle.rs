@@ -1,71 +1,132 @@
 //! The agreement's life: what both nations' signers have stated, what stops when it stops, and who could have known.
 
 use crate::{
-    batch::{Step, View},
+    batch::{Batch, Step, View},
     exchange::Exchange,
     input::{Answer, LinkId, Out, Ticket},
     journal::Act as Entry,
     memory::Pair,
     rows::{Outbox, Stage},
     statement,
-    store::{Key, Row},
+    store::{Key, Row, StoreError},
 };
 use relto_audit::leaf::{Leaf, SignedStatement};
 use relto_policy::{
-    change::{Change, ChangeFault, OnRecord, Record},
-    state::{Standing, StateView},
+    agreement::Agreement,
+    change::{Act, Bound, Change, ChangeFault, MAX_CHANGES, OnRecord, Record, Text},
+    state::Standing,
 };
 use relto_report::{calendar::Timestamp, nation::Nation};
+use std::sync::Arc;
 
 impl Pair {
-    /// How the agreement stands by both logs.
-    pub(crate) fn state(&self) -> StateView {
-        self.changes.state(&self.agreement.life)
-    }
-
-    /// Whether reports may go at this moment.
+    /// Whether reports of ours may go at this moment.
     pub(crate) fn stands(&self, millis: u64) -> bool {
-        let now = Timestamp::from_millis(millis);
-        self.state().standing(&self.agreement.life, now) == Standing::InForce
+        is_in_force(&self.out, Timestamp::from_millis(millis))
     }
 
-    /// The next change of a nation, if this is one: signed by its quorum, and following its last. FLW-17
+    /// The next change of a nation, if this is one: signed by its quorum, following its last, and in its turn. FLW-17
     fn next_change(&self, nation: Nation, signed: &SignedStatement) -> Result<Change, ChangeFault> {
         let list = if nation == self.own { &self.changes.ours } else { &self.changes.partners };
+        let version = Record::newest(list, &self.versions);
+        let Some(agreement) = self.versions.get(&version) else { return Err(ChangeFault::NotInstalled { version }) };
         // Its place first, which costs nothing: signatures are checked of what can be the next one alone.
         let read = Change::read("statement", &signed.statement)?;
-        if read.version == self.agreement.digest && read.nation == nation {
+        if read.version == version && read.nation == nation {
             Record::follows(list, &read)?;
         }
-        let change = Change::verify(&signed.statement, &signed.signatures, &self.agreement, nation)?;
-        Record::follows(list, &change).map(|()| change)
+        let change = Change::verify(&signed.statement, &signed.signatures, agreement, nation)?;
+        Record::follows(list, &change)?;
+        Record::in_turn(list, &change, agreement).map(|()| change)
     }
 
     /// Folds a change into the record: an own one when the journal has it, and again when its leaf gives it a place.
     /// What is no next change changes nothing.
     pub(crate) fn take_change(&mut self, nation: Nation, time: u64, index: Option<u64>, signed: &SignedStatement) {
-        let time = Timestamp::from_millis(time);
+        let at = Timestamp::from_millis(time);
         let next = self.next_change(nation, signed);
         let list = if nation == self.own { &mut self.changes.ours } else { &mut self.changes.partners };
+        self.stale = true;
         // One that has its leaf already is no next one, and changes nothing.
         let mut waiting = list.iter_mut().filter(|one| one.index.is_none());
         if let Some(known) = waiting.find(|one| one.change.write().as_bytes() == signed.statement.as_slice()) {
-            (known.index, known.time) = (index, time);
+            (known.index, known.time) = (index, at);
             self.unlogged.retain(|one| one != signed);
             return;
         }
-        let Ok(change) = next else { return };
-        list.push(OnRecord { change, time, index });
-        if index.is_none() {
-            self.unlogged.push(signed.clone());
+        match (next, index) {
+            (Ok(change), _) => {
+                list.push(OnRecord { change, time: at, index });
+                if index.is_none() {
+                    self.unlogged.push(signed.clone());
+                }
+            }
+            (Err(ChangeFault::NotInstalled { .. }), Some(index)) if nation == self.partner => {
+                if self.unread.len() < MOST_UNREAD {
+                    self.unread.push((time, index, signed.clone()));
+                }
+            }
+            (Err(_), _) => {}
         }
     }
+
+    /// Takes up a version's file, and reads what the partner stated under it before the file was here.
+    pub(crate) fn install(&mut self, text: Arc<Agreement>) {
+        self.versions.install(text);
+        for (time, index, signed) in std::mem::take(&mut self.unread) {
+            self.take_change(self.partner, time, Some(index), &signed);
+        }
+        self.rebind();
+    }
+
+    /// What all that was stated comes to.
+    pub(crate) fn rebind(&mut self) {
+        self.stale = false;
+        let bound = |from| self.changes.bound(&self.versions, from);
+        let newest = Record::newest(&self.changes.ours, &self.versions);
+        match (bound(self.own), bound(self.partner)) {
+            (Ok(out), Ok(into)) => {
+                let known = self.versions.get(&out.in_force.agreement.digest);
+                self.agreement = known.unwrap_or(&out.in_force.agreement).clone();
+                self.state = self.changes.state(&self.agreement);
+                (self.out, self.into) = (Arc::new(out), Arc::new(into));
+                self.missing = self.versions.get(&newest).is_none().then_some(newest);
+            }
+            (Err(missing), _) | (_, Err(missing)) => self.missing = Some(missing),
+        }
+    }
+
+    /// What bound the partner when it wrote the leaf at `index` under our head of size `seen`: by all that it had then
+    /// appended and followed. `None`: a version whose file is not here was in force. FLW-23, FLW-24
+    pub(crate) fn bound_then(&self, index: u64, seen: u64) -> Option<Arc<Bound>> {
+        let below =
+            |list: &[OnRecord], size: u64| list.last().is_none_or(|one| one.index.is_some_and(|index| index < size));
+        if below(&self.changes.ours, seen) && below(&self.changes.partners, index) {
+            return Some(self.into.clone());
+        }
+        self.changes.as_of(seen, index).bound(&self.versions, self.partner).ok().map(Arc::new)
+    }
+}
+
+/// Changes of the partner that wait for a version's file, at most.
+const MOST_UNREAD: usize = 2 * MAX_CHANGES;
+
+/// Whether reports may go under what was in force.
+fn is_in_force(bound: &Bound, at: Timestamp) -> bool {
+    let Text { agreement, state } = &bound.in_force;
+    state.standing(&agreement.life, at) == Standing::InForce
 }
 
 /// A change that our signers have signed: on record and acting at once. Its leaf follows as soon as our log may grow.
 pub(crate) fn change(view: &View<'_>, ticket: Ticket, signed: SignedStatement) -> Step {
     let mut step = Step::default();
-    let answer = match (view.halted, view.pair.next_change(view.link.own, &signed)) {
+    let pair = view.pair;
+    let next = pair.next_change(view.link.own, &signed).and_then(|change| match change.act {
+        // FLW-23
+        Act::Adopt(version) => pair.changes.may_adopt(view.link.own, version, &pair.versions),
+        _ => Ok(()),
+    });
+    let answer = match (view.halted, next) {
         (Some(why), _) => Answer::Unavailable(why.to_owned()),
         (None, Err(fault)) => Answer::Invalid { rule: fault.code(), message: fault.to_string() },
         (None, Ok(_)) => {
@@ -73,6 +134,34 @@ pub(crate) fn change(view: &View<'_>, ticket: Ticket, signed: SignedStatement) -
             step.journal(view, Entry::Changed { agreement, change: signed });
             Answer::Noted
         }
+    };
+    step.out.push(Out::Reply(ticket, answer));
+    step
+}
+
+/// A version's file, verified, is here from now on: whether or not the journal comes to say so, it is on the disk.
+pub(crate) fn install(
+    exchange: &mut Exchange,
+    batch: &mut Batch<'_>,
+    (ticket, id): (Ticket, LinkId),
+    text: &Arc<Agreement>,
+) -> Result<(), StoreError> {
+    let at = usize::from(id.0);
+    if let (Some(link), Some(pair)) = (exchange.links.get_mut(at), exchange.memory.pairs.get_mut(at)) {
+        link.later.push(text.clone());
+        pair.install(text.clone());
+    }
+    batch.run(exchange, id, |view| Ok(installed(view, ticket, text)))
+}
+
+fn installed(view: &View<'_>, ticket: Ticket, text: &Agreement) -> Step {
+    let mut step = Step::default();
+    let answer = if let Some(why) = view.halted {
+        Answer::Unavailable(why.to_owned())
+    } else {
+        let (agreement, version) = (text.id.clone(), text.digest);
+        step.journal(view, Entry::Installed { agreement, version, number: text.version });
+        Answer::Noted
     };
     step.out.push(Out::Reply(ticket, answer));
     step
@@ -135,15 +224,11 @@ pub(crate) fn act(view: &View<'_>, due: Due) -> Step {
     step
 }
 
-/// Whether a report of the partner crossed a stop on its way: by all that the partner had appended or followed when it
-/// wrote the leaf, it could release, and by what is known here now it could not. FLW-19
-pub(crate) fn crossed(view: &View<'_>, index: u64, seen: u64, released: Timestamp) -> bool {
-    let (pair, life) = (view.pair, &view.pair.agreement.life);
+/// Whether a report of the partner crossed a stop on its way: by all that bound the partner when it wrote the leaf, it
+/// could release, and by what is known here now it could not. FLW-19
+pub(crate) fn crossed(view: &View<'_>, then: &Bound, released: Timestamp) -> bool {
     let now = Timestamp::from_millis(view.now.millis);
-    let stands = |state: StateView| {
-        let standing = state.standing(life, released).max(state.standing(life, now));
-        standing == Standing::InForce
-    };
+    let stands = |bound: &Bound| is_in_force(bound, released) && is_in_force(bound, now);
     // Where the clock alone ended it, what the partner knew does not stand now either, and nothing crossed.
-    stands(pair.changes.as_of(seen, index).state(life)) && !stands(pair.state())
+    !stands(&view.pair.into) && stands(then)
 }

@@ -15,7 +15,11 @@ use relto_audit::{
     origin::Origin,
     tree::Frontier,
 };
-use relto_policy::{agreement::Agreement, change::Record};
+use relto_policy::{
+    agreement::Agreement,
+    change::{Bound, Record, Versions},
+    state::StateView,
+};
 use relto_report::{crypto::sha256, digest::Digest, nation::Nation};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -89,9 +93,22 @@ pub(crate) struct Pair {
     /// Whose log is `mine`, and whose is `theirs`.
     pub(crate) own: Nation,
     pub(crate) partner: Nation,
+    /// The version in force between both.
     pub(crate) agreement: Arc<Agreement>,
+    /// All that are installed.
+    pub(crate) versions: Versions,
     /// What both nations' signers have stated.
     pub(crate) changes: Record,
+    /// What it comes to: the state, and the versions that bind reports of ours and the partner's.
+    pub(crate) state: StateView,
+    pub(crate) out: Arc<Bound>,
+    pub(crate) into: Arc<Bound>,
+    /// Whether something was stated since that was computed.
+    pub(crate) stale: bool,
+    /// The version in force, where its file is not here.
+    pub(crate) missing: Option<Digest>,
+    /// Changes of the partner under a version whose file is not here: time, index and statement.
+    pub(crate) unread: Vec<(u64, u64, SignedStatement)>,
     /// Own changes that have no leaf yet.
     pub(crate) unlogged: Vec<SignedStatement>,
 }
@@ -138,27 +155,39 @@ pub(crate) fn serial_key(serial: &str) -> Digest {
 
 impl Memory {
     pub(crate) fn new(links: &[Link], journal: Origin) -> Self {
-        let pair = |link: &Link| Pair {
-            mine: Log::new(link.mine()),
-            theirs: Log::new(link.theirs()),
-            unresolved: BTreeMap::new(),
-            unresolved_bytes: 0,
-            awaited: BTreeMap::new(),
-            awaited_bytes: 0,
-            due: BTreeSet::new(),
-            waiting: BTreeMap::new(),
-            unconfirmed: BTreeMap::new(),
-            unacknowledged: BTreeMap::new(),
-            queued: BTreeSet::new(),
-            their_times: BTreeMap::new(),
-            my_times: BTreeMap::new(),
-            observed: 0,
-            anchored: 0,
-            own: link.own,
-            partner: link.partner,
-            agreement: link.agreement.clone(),
-            changes: Record::default(),
-            unlogged: Vec::new(),
+        let pair = |link: &Link| {
+            let mut versions = Versions::new(link.agreement.clone());
+            link.later.iter().for_each(|text| versions.install(text.clone()));
+            let bound = Arc::new(Bound::first(&versions));
+            Pair {
+                mine: Log::new(link.mine()),
+                theirs: Log::new(link.theirs()),
+                unresolved: BTreeMap::new(),
+                unresolved_bytes: 0,
+                awaited: BTreeMap::new(),
+                awaited_bytes: 0,
+                due: BTreeSet::new(),
+                waiting: BTreeMap::new(),
+                unconfirmed: BTreeMap::new(),
+                unacknowledged: BTreeMap::new(),
+                queued: BTreeSet::new(),
+                their_times: BTreeMap::new(),
+                my_times: BTreeMap::new(),
+                observed: 0,
+                anchored: 0,
+                own: link.own,
+                partner: link.partner,
+                agreement: link.agreement.clone(),
+                state: bound.in_force.state,
+                out: bound.clone(),
+                into: bound,
+                versions,
+                changes: Record::default(),
+                stale: false,
+                missing: None,
+                unread: Vec::new(),
+                unlogged: Vec::new(),
+            }
         };
         Self {
             pairs: links.iter().map(pair).collect(),
@@ -172,8 +201,13 @@ impl Memory {
         self.pairs.get(usize::from(link.0))
     }
 
-    /// The fold: the same for a live write and for a row at recovery.
+    /// The fold of a live write: that of a row at recovery, and what binds after it.
     pub(crate) fn apply(&mut self, write: &Write) {
+        self.fold_in(write);
+        self.pairs.iter_mut().filter(|pair| pair.stale).for_each(Pair::rebind);
+    }
+
+    fn fold_in(&mut self, write: &Write) {
         match write {
             Write::Insert(key, row) | Write::Replace(key, row) => self.set(key, row),
             Write::Erase(Key::Awaited(origin, index)) => {
@@ -340,6 +374,7 @@ impl Memory {
         for (from, to) in ranges {
             self.fold(reader, from, &to)?;
         }
+        self.pairs.iter_mut().for_each(Pair::rebind);
         Ok(())
     }
 
@@ -350,7 +385,7 @@ impl Memory {
             let full = rows.len() == PAGE;
             let next = rows.last().and_then(|(key, _)| after(key));
             for (key, row) in rows {
-                self.apply(&Write::Insert(key, row));
+                self.fold_in(&Write::Insert(key, row));
             }
             match next {
                 Some(next) if full => from = next,

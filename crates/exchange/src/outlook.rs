@@ -10,13 +10,14 @@ use crate::{
     records,
     rows::SubmissionState,
 };
-use relto_policy::state::StateView;
+use relto_policy::change::Bound;
 use relto_report::signed::Authored;
+use std::sync::Arc;
 
 /// S1 as the records have it, and what S2 needs of them.
 pub struct Outlook {
     answer: Option<Answer>,
-    state: StateView,
+    bound: Arc<Bound>,
     now: u64,
     queue: Option<String>,
 }
@@ -27,7 +28,7 @@ impl Outlook {
         let precedence = Wish::of(authored, false).precedence;
         Self {
             answer: halted.or_else(|| records::fault(view, authored, own)),
-            state: view.pair.state(),
+            bound: view.pair.out.clone(),
             now: view.now.millis,
             queue: must_queue(view, own.payload.length(), precedence),
         }
@@ -39,7 +40,7 @@ impl Outlook {
         if let Some(answer) = self.answer {
             return answer;
         }
-        let basis = Basis { link, state: self.state, now: self.now };
+        let basis = Basis { link, bound: &self.bound, now: self.now };
         let wish = Wish::of(authored, emergency).by(account);
         match decide::judge(&basis, &authored.document, own, &wish, |_, _| self.queue) {
             Road::Release(permit) => Answer::Releasable(decide::basis(&permit)),

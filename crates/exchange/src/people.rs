@@ -81,7 +81,7 @@ pub(crate) fn approve(
     let (authored, approval) = (&drafted.authored, approval.into_inner());
     let now = Timestamp::from_millis(view.now.millis);
     let fits = approval.statement().ok().filter(|statement| {
-        statement.agreement == view.link.agreement.digest
+        statement.agreement == view.pair.agreement.digest
             && statement.recipient == view.link.partner
             && statement.traffic == authored.document.report().traffic
             && statement.plaintext == authored.document.digest()
@@ -221,7 +221,7 @@ fn reenter(
     Drafted { authored, own }: &Drafted,
 ) -> Result<SubmissionState, StoreError> {
     let wish = wish(&submission, draft);
-    let (account, agreement) = (submission.account.clone(), view.link.agreement.digest);
+    let (account, agreement) = (submission.account.clone(), view.pair.agreement.digest);
     let spent = crate::records::fault(view, authored, own);
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, own, &wish)) {
         // Another draft with the same serial was released meanwhile.

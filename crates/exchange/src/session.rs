@@ -61,8 +61,7 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
             Ok(step)
         });
     }
-    let skew =
-        i64::from(exchange.links.get(usize::from(link.0)).map_or(300, |one| one.agreement.clock_skew_seconds)) * 1000;
+    let skew = i64::from(exchange.memory.pair(link).map_or(300, |one| one.agreement.clock_skew_seconds)) * 1000;
     let mut pending: [BTreeMap<u64, u64>; 4] = Default::default();
     for (index, row) in pair.unresolved.range(held..) {
         if let (Stage::Released, Some(lane)) = (row.stage, pending.get_mut(row.precedence.lane())) {

@@ -74,11 +74,11 @@ impl Stated {
 }
 
 /// Whether the agreement lets a form pass in the state of this moment; or the code that says why not.
-fn permitted(link: &Link, pair: &Pair, millis: u64, word: &str) -> Result<(), Code> {
-    let life = &link.agreement.life;
+fn permitted(pair: &Pair, millis: u64, word: &str) -> Result<(), Code> {
+    let life = &pair.agreement.life;
     let now = Timestamp::from_millis(millis);
     let listed = |list: &[String]| list.iter().any(|one| one == word);
-    match pair.state().standing(life, now) {
+    match pair.state.standing(life, now) {
         Standing::InForce => Ok(()),
         Standing::Suspended if listed(&life.while_suspended) => Ok(()),
         Standing::Suspended => Err(Code::AgreementSuspended),
@@ -91,7 +91,7 @@ fn permitted(link: &Link, pair: &Pair, millis: u64, word: &str) -> Result<(), Co
 /// state lets pass. FLW-18, FLW-22
 pub(crate) fn may_go(link: &Link, pair: &Pair, millis: u64, row: &Outbox) -> bool {
     let Some(about) = &row.statement else { return pair.stands(millis) };
-    word_of(link, about.form).is_some_and(|word| permitted(link, pair, millis, word).is_ok())
+    word_of(link, about.form).is_some_and(|word| permitted(pair, millis, word).is_ok())
 }
 
 fn word_of(link: &Link, form: u16) -> Option<&str> {
@@ -135,7 +135,7 @@ pub(crate) fn state(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError
         let message = "it was acknowledged before, and the originator knows".to_owned();
         return answer(step, Answer::Invalid { rule: "FLW-22", message });
     }
-    if let Err(code) = permitted(view.link, view.pair, view.now.millis, word) {
+    if let Err(code) = permitted(view.pair, view.now.millis, word) {
         let message = format!("{} does not let {word} pass now", view.link.agreement.id);
         return answer(step, Answer::Invalid { rule: code.name(), message });
     }
@@ -170,7 +170,7 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subje
     let leaf = Leaf::Statement(Statement {
         released: Released {
             time,
-            agreement: view.link.agreement.digest,
+            agreement: view.pair.agreement.digest,
             commitment: commit(origin, index, &salt, bytes, &plaintext_digest(&plaintext)),
             length,
             precedence: subject.precedence,
@@ -246,11 +246,11 @@ fn judge(
         return Ok(Err(Code::EvaluationError));
     };
     let Some(note) = &theirs.note else { return Ok(Err(Code::Malformed)) };
-    if row.agreement != view.link.agreement.digest {
-        return Ok(Err(Code::AgreementDigestMismatch));
-    }
-    if let Err(code) = permitted(view.link, view.pair, view.now.millis, form.word()) {
-        let crossed = lifecycle::crossed(view, index, row.seen.size, Timestamp::from_millis(row.time));
+    let then =
+        view.pair.bound_then(index, row.seen.size).filter(|then| then.in_force.agreement.digest == row.agreement);
+    let Some(then) = then else { return Ok(Err(Code::AgreementDigestMismatch)) };
+    if let Err(code) = permitted(view.pair, view.now.millis, form.word()) {
+        let crossed = lifecycle::crossed(view, &then, Timestamp::from_millis(row.time));
         return Ok(Err(if crossed { Code::Crossed } else { code }));
     }
     match form {

@@ -267,8 +267,54 @@ pub struct Life {
     pub ends: Option<String>,
     /// Digests of the suspensions in force, which a resumption lifts.
     pub suspensions: Vec<String>,
+    /// The measures in force of both nations.
+    pub measures: Vec<MeasureTaken>,
+    /// The versions that are installed or adopted, the first one first.
+    pub versions: Vec<VersionStands>,
     /// Ours, then the partner's, each in the order of its log.
     pub changes: Vec<Stated>,
+}
+
+/// One measure in force.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureTaken {
+    /// Who took it, and lifts it.
+    pub nation: String,
+    /// Its number among that nation's changes.
+    pub counter: u32,
+    /// Step of the agreement's ladder.
+    pub step: u32,
+    /// reminder, hold-topic, lower-level, suspend-direction or suspend-agreement.
+    pub does: String,
+    /// What it bears on, such as `cyber.ics from XAA`; empty for the whole agreement.
+    pub on: String,
+    /// What a resumption names to lift it.
+    pub digest: String,
+}
+
+/// One version of the agreement, as it stands between both.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionStands {
+    /// Its number; none where its file is not here.
+    pub version: Option<u32>,
+    /// Digest of its file.
+    pub digest: String,
+    /// in-force, pending (one nation has adopted it), superseded or installed.
+    pub state: String,
+    /// The nations that have adopted it.
+    pub adopted_by: Vec<String>,
+}
+
+/// `POST /v1/agreements/{id}/versions`: a later version's file. It binds nobody before it is adopted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewVersion {
+    /// The file's exact bytes.
+    pub file: Bytes,
+    /// The signatures beside it.
+    pub signatures: Bytes,
 }
 
 /// One change on record.
@@ -279,7 +325,7 @@ pub struct Stated {
     pub nation: String,
     /// Its number among that nation's changes, from 1.
     pub counter: u32,
-    /// suspend, resume, give-notice, renew or terminate.
+    /// suspend, resume, give-notice, renew, terminate, adopt or measure.
     pub act: String,
     /// What the nation's next change names as `previous`.
     pub digest: String,

@@ -132,6 +132,12 @@ impl Config {
         self.data.join("relto.db")
     }
 
+    /// Where later versions of the agreements are kept.
+    #[must_use]
+    pub fn versions(&self) -> PathBuf {
+        self.data.join("agreements")
+    }
+
     /// Where the newest CRL numbers are kept.
     #[must_use]
     pub fn crl_memory(&self) -> PathBuf {

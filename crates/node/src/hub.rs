@@ -6,6 +6,7 @@ use crate::{
     gate::Gate,
     load::{LinkBytes, Tls},
     metrics::Metrics,
+    versions::Versions,
 };
 use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
@@ -127,6 +128,8 @@ pub struct Hub {
     pub links: Vec<Link>,
     /// Their files.
     pub files: Vec<LinkBytes>,
+    /// Later versions of their agreements, and what is in force.
+    pub versions: Versions,
     /// TLS as it stands.
     pub tls: RwLock<Arc<Tls>>,
     /// Counters.
@@ -188,7 +191,9 @@ impl Hub {
         let (verifier, verifier_end) = mpsc::sync_channel(1024);
         // The exchange bounds what it asks for.
         let (fetcher, reader) = mpsc::channel();
+        let later = files.iter().map(|one| one.later.clone()).collect();
         let hub = Self {
+            versions: Versions::new(config.versions(), &links, later),
             config,
             links,
             files,

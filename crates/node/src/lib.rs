@@ -14,6 +14,7 @@ pub mod load;
 pub mod metrics;
 pub mod sealer;
 pub mod start;
+pub mod versions;
 pub mod writer;
 
 pub use start::main;

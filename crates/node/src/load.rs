@@ -6,6 +6,7 @@ mod link;
 use crate::{
     config::{Config, NationFiles},
     sealer::NationKeys,
+    versions::VersionFile,
 };
 use link::{apart, load_link};
 use relto_exchange::exchange::Link;
@@ -20,7 +21,7 @@ use relto_host::{
         verifier::{PerNation, PinnedServer},
     },
 };
-use relto_report::nation::Nation;
+use relto_report::{digest::Digest, nation::Nation};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -65,6 +66,8 @@ pub struct LinkBytes {
     pub partner_node: String,
     /// Where it listens.
     pub dial: Option<String>,
+    /// Later versions of the agreement that are installed.
+    pub later: Vec<VersionFile>,
 }
 
 /// TLS as it stands; replaced as a whole when a CRL or root changes.
@@ -149,7 +152,8 @@ fn reading_offices(config: &Config, links: &[Link], faults: &mut StartFaults) {
         // That there is no link, or an agreement did not read, is told already, and its offices are not known.
         return;
     }
-    let parties = links.iter().filter_map(|link| link.agreement.party(config.nation));
+    let versions = links.iter().flat_map(|link| std::iter::once(&link.agreement).chain(&link.later));
+    let parties = versions.filter_map(|text| text.party(config.nation));
     let known: BTreeSet<&String> = parties.flat_map(|party| &party.addressees).collect();
     for person in config.people.values() {
         // API-26
@@ -191,11 +195,13 @@ pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &m
         faults.add(format!("{}: error C021: there is no [[nation_trust]] for {nation}", config.file));
     }
     for link in links {
-        let (Some(trust), Some(party)) = (trusts.get(&link.partner), link.agreement.party(link.partner)) else {
-            continue;
+        let Some(trust) = trusts.get(&link.partner) else { continue };
+        let versions = || std::iter::once(&link.agreement).chain(&link.later);
+        let named = |root: &Digest| {
+            versions().any(|text| text.party(link.partner).is_some_and(|party| party.tls_roots.contains(root)))
         };
         // A log opens only under a TLS root of its agreement.
-        if let Some(root) = trust.root_digests().find(|root| !party.tls_roots.contains(root)) {
+        if let Some(root) = trust.root_digests().find(|root| !named(root)) {
             faults.add(format!("root {root} of {} is not one that {} names", link.partner, link.agreement.id));
         }
     }

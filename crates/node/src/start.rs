@@ -218,6 +218,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     if exchange.halted().is_none() {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }
+    hub.versions.note(|link| exchange.in_force(link));
     let writer = Writer::new(exchange, store, hub.clone(), guard);
     let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_keys)?;
     let runtime =

@@ -146,6 +146,7 @@ impl Writer {
         match self.exchange.turn(&mut self.store, inputs, now) {
             Ok(recorded) => {
                 self.full = None;
+                self.hub.versions.note(|link| self.exchange.in_force(link));
                 self.let_out(recorded);
             }
             Err(StoreError::Full) => {

@@ -7,22 +7,28 @@
 //! nation    = "XAA"
 //! counter   = 1                 # of this nation's changes, without a gap
 //! previous  = "none"            # digest of this nation's change before it
-//! act       = "suspend"         # suspend, resume, give-notice, renew, terminate
+//! act       = "suspend"         # suspend, resume, give-notice, renew, terminate, adopt, measure
 //! ```
 //!
-//! Beside these, `resume` names in `lifts` the digests of the suspensions that it lifts, and `renew` in `term` which
-//! further term it begins. The text has one spelling, and no comment: what is signed goes to the partner.
+//! Beside these, `resume` names in `lifts` the digests of the suspensions and measures that it lifts, `renew` in `term`
+//! which further term it begins, `adopt` in `adopts` the digest of the new version's file, and `measure` its step of the
+//! agreement's ladder and what it bears on. The text has one spelling, and no comment: what is signed goes to the partner.
 
+mod measure;
+mod record;
 #[cfg(test)]
 mod tests;
+mod versions;
+
+pub use measure::{Measure, Restricts};
+pub use record::{MAX_CHANGES, OnRecord, Record};
+pub use versions::{Bound, Text, Versions};
 
 use crate::{
-    agreement::{Agreement, By, Life},
+    agreement::Agreement,
     reader::{Form, Table, read_file},
-    state::{AgreementState, StateView},
 };
 use relto_report::{
-    calendar::Timestamp,
     crypto::{Signature, sha256},
     digest::Digest,
     domain::{Tag, message},
@@ -34,11 +40,9 @@ use std::fmt::Write as _;
 
 /// The form of statement that this program reads.
 pub const FORMAT: &str = "relto-change/1";
-/// Changes of one nation under one version: its state is folded from them, so that there must be an end.
-pub const MAX_CHANGES: usize = 1_000;
 /// Bytes of the longest statement, as a leaf carries it.
 pub const MAX_CHANGE: usize = 1_024;
-/// Suspensions that one statement lifts at most.
+/// Suspensions and measures that one statement lifts at most.
 const MAX_LIFTED: usize = 8;
 const FORM: Form = Form {
     rules: Rules { syntax: "K090", unknown_key: "K091", wrong_type: "K092", missing: "K093" },
@@ -51,7 +55,7 @@ const FORM: Form = Form {
 pub enum Act {
     /// No report goes until it is lifted.
     Suspend,
-    /// Lifts the suspensions with these digests, of either nation.
+    /// Lifts the suspensions with these digests, of either nation, and the measures of its own.
     Resume(Vec<Digest>),
     /// The agreement ends by its own rules of notice.
     GiveNotice,
@@ -59,6 +63,10 @@ pub enum Act {
     Renew(u32),
     /// The agreement ends once both nations have stated it.
     Terminate,
+    /// The version whose file has this digest takes the place of the one before once both nations have stated it.
+    Adopt(Digest),
+    /// A step of the agreement's ladder.
+    Measure(Measure),
 }
 
 impl Act {
@@ -71,6 +79,8 @@ impl Act {
             Self::GiveNotice => "give-notice",
             Self::Renew(_) => "renew",
             Self::Terminate => "terminate",
+            Self::Adopt(_) => "adopt",
+            Self::Measure(_) => "measure",
         }
     }
 }
@@ -80,7 +90,7 @@ impl Act {
 pub struct Change {
     /// Id of the agreement.
     pub agreement: String,
-    /// Digest of the version that its signers read.
+    /// Digest of the version by whose signers it is stated: the one that its nation has adopted last.
     pub version: Digest,
     /// Whose signers.
     pub nation: Nation,
@@ -129,6 +139,18 @@ pub enum ChangeFault {
         /// Whose.
         nation: Nation,
     },
+    /// Not now, or not under this agreement.
+    #[error("{what}")]
+    NotOpen {
+        /// Why, and what to do.
+        what: String,
+    },
+    /// A version whose file is not here.
+    #[error("version {version} is not installed here. Install its file first: relto agreement install FILE")]
+    NotInstalled {
+        /// Its digest.
+        version: Digest,
+    },
     /// A signature that does not count.
     #[error("signature {at}: {what}")]
     Signature {
@@ -165,6 +187,8 @@ impl ChangeFault {
             Self::TooMany { .. } => "K016",
             Self::Signature { .. } => "K013",
             Self::Missing { .. } => "K014",
+            Self::NotOpen { .. } => "K017",
+            Self::NotInstalled { .. } => "K018",
         }
     }
 }
@@ -189,6 +213,8 @@ impl Change {
                 writeln!(out, "lifts = [{}]", list.join(", "))
             }
             Act::Renew(term) => writeln!(out, "term = {term}"),
+            Act::Adopt(version) => writeln!(out, "adopts = \"{version}\""),
+            Act::Measure(measure) => write!(out, "{measure}"),
             Act::Suspend | Act::GiveNotice | Act::Terminate => Ok(()),
         };
         debug_assert!(written.is_ok(), "a string takes every text");
@@ -245,11 +271,12 @@ impl Change {
             last = Some(*place);
         }
         let quorum = match change.act {
-            Act::Suspend => party.quorum.suspend,
+            // A measure withholds, as a suspension does.
+            Act::Suspend | Act::Measure(_) => party.quorum.suspend,
             Act::Resume(_) => party.quorum.resume,
             Act::GiveNotice => party.quorum.give_notice,
             // They change what the agreement is, as its signature did.
-            Act::Renew(_) | Act::Terminate => party.quorum.sign,
+            Act::Renew(_) | Act::Terminate | Act::Adopt(_) => party.quorum.sign,
         };
         let (have, need) = (signatures.len(), usize::try_from(quorum).unwrap_or(usize::MAX));
         if have < need {
@@ -279,8 +306,10 @@ fn read(root: &Table<'_>) -> Option<Change> {
         "give-notice" => Some(Act::GiveNotice),
         "renew" => Some(Act::Renew(root.count("term", "K015", 1..=1_000))),
         "terminate" => Some(Act::Terminate),
+        "adopt" => Some(Act::Adopt(root.digest("adopts", "K015"))),
+        "measure" => measure::read(root).map(Act::Measure),
         _ => {
-            root.fault("act", "K015", "act must be suspend, resume, give-notice, renew or terminate");
+            root.fault("act", "K015", "act must be suspend, resume, give-notice, renew, terminate, adopt or measure");
             None
         }
     };
@@ -292,111 +321,4 @@ fn lifts(root: &Table<'_>) -> Vec<Digest> {
         Digest::parse(text).is_some()
     });
     list.iter().filter_map(|text| Digest::parse(text)).collect()
-}
-
-/// A change of one nation as it stands on record.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OnRecord {
-    /// What was stated.
-    pub change: Change,
-    /// Time of its leaf; for an own one that no log has yet, when it was taken.
-    pub time: Timestamp,
-    /// Its leaf in its nation's log; `None` until it has one.
-    pub index: Option<u64>,
-}
-
-/// The changes of both nations, each in the order of its own log.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Record {
-    /// Ours.
-    pub ours: Vec<OnRecord>,
-    /// The partner's, as followed.
-    pub partners: Vec<OnRecord>,
-}
-
-impl Record {
-    /// Whether this change is the next of its nation.
-    ///
-    /// # Errors
-    /// [`ChangeFault::OutOfOrder`], [`ChangeFault::TooMany`].
-    pub fn follows(list: &[OnRecord], change: &Change) -> Result<(), ChangeFault> {
-        if list.len() >= MAX_CHANGES {
-            return Err(ChangeFault::TooMany { nation: change.nation });
-        }
-        let last = list.last().map(|one| &one.change);
-        let counter = last.map_or(0, |one| one.counter);
-        if change.counter == counter.saturating_add(1) && change.previous == last.map(Change::digest) {
-            Ok(())
-        } else {
-            Err(ChangeFault::OutOfOrder { nation: change.nation, found: change.counter, last: counter })
-        }
-    }
-
-    /// What a nation knew that had appended or followed only so much: ours with a leaf below `ours`, the partner's below
-    /// `partners`.
-    #[must_use]
-    pub fn as_of(&self, ours: u64, partners: u64) -> Self {
-        let below = |list: &[OnRecord], size: u64| {
-            list.iter().filter(|one| one.index.is_some_and(|index| index < size)).cloned().collect()
-        };
-        Self { ours: below(&self.ours, ours), partners: below(&self.partners, partners) }
-    }
-
-    /// The state that all of it comes to; the stricter of both nations' words holds. POL-18
-    #[must_use]
-    pub fn state(&self, life: &Life) -> StateView {
-        let (ours, partners) = (&self.ours, &self.partners);
-        let open = [self.suspends(life, ours), self.suspends(life, partners)];
-        let suspended = match life.suspend_by {
-            By::Either => open,
-            By::Both => [open == [true, true]; 2],
-        };
-        let states = |list: &[OnRecord], act: fn(&Act) -> bool| list.iter().any(|one| act(&one.change.act));
-        let ends = |act: &Act| *act == Act::Terminate;
-        let terminated = states(ours, ends) && states(partners, ends);
-        let notice = |list: &[OnRecord]| list.iter().find(|one| one.change.act == Act::GiveNotice).map(|one| one.time);
-        let one = |suspended: bool, notice: Option<Timestamp>| match (terminated, suspended, notice) {
-            (true, _, _) => AgreementState::Terminated,
-            (false, true, _) => AgreementState::Suspended,
-            (false, false, Some(at)) => AgreementState::NoticeGiven(at),
-            (false, false, None) => AgreementState::InForce,
-        };
-        let [own, other] = suspended;
-        let renewed = |term: u32| {
-            let has = |list: &[OnRecord]| list.iter().any(|one| one.change.act == Act::Renew(term));
-            has(ours) && has(partners)
-        };
-        StateView {
-            ours: one(own, notice(ours)),
-            partners: one(other, notice(partners)),
-            renewals: (1..).take_while(|term| renewed(*term)).last().unwrap_or(0),
-            notice: [notice(ours), notice(partners)].into_iter().flatten().min(),
-        }
-    }
-
-    /// The digests of the suspensions in force, which a resumption lifts.
-    #[must_use]
-    pub fn open_suspensions(&self, life: &Life) -> Vec<Digest> {
-        let open = self.ours.iter().chain(&self.partners).filter(|one| self.is_open(life, one));
-        open.map(|one| one.change.digest()).collect()
-    }
-
-    fn suspends(&self, life: &Life, list: &[OnRecord]) -> bool {
-        list.iter().any(|one| self.is_open(life, one))
-    }
-
-    fn is_open(&self, life: &Life, one: &OnRecord) -> bool {
-        if one.change.act != Act::Suspend {
-            return false;
-        }
-        let digest = one.change.digest();
-        let lifted = |list: &[OnRecord]| {
-            list.iter().any(|one| matches!(&one.change.act, Act::Resume(lifts) if lifts.contains(&digest)))
-        };
-        let (by_us, by_them) = (lifted(&self.ours), lifted(&self.partners));
-        match life.resume_by {
-            By::Either => !(by_us || by_them),
-            By::Both => !(by_us && by_them),
-        }
-    }
 }

@@ -27,6 +27,40 @@ impl Decision {
         }
     }
 
+    /// The stricter of this and another decision on the same report, made by `whose` rules; of two alike the reasons of
+    /// both. Where both permit, the permit is this one's. POL-19
+    #[must_use]
+    pub fn stricter(self, other: Self, whose: &str) -> Self {
+        let marked = |mut reasons: Vec<Reason>| {
+            for reason in &mut reasons {
+                reason.detail = format!("{} ({whose})", reason.detail);
+            }
+            reasons
+        };
+        let joined = |mut first: Vec<Reason>, second: Vec<Reason>| {
+            let known: Vec<String> = first.iter().map(Reason::name).collect();
+            first.extend(marked(second).into_iter().filter(|reason| !known.contains(&reason.name())));
+            first
+        };
+        match (self, other) {
+            (one, Self::Permit(_)) => one,
+            (Self::Refusal(one), Self::Hold(_)) => Self::Refusal(one),
+            (Self::Refusal(one), Self::Refusal(other)) => {
+                let side = one.side;
+                Self::Refusal(Refusal::new(joined(one.reasons, other.reasons), side))
+            }
+            (Self::Permit(_) | Self::Hold(_), Self::Refusal(other)) => {
+                let side = other.side;
+                Self::Refusal(Refusal::new(marked(other.reasons), side))
+            }
+            (Self::Hold(one), Self::Hold(other)) => Self::Hold(Hold {
+                officers_missing: one.officers_missing.max(other.officers_missing),
+                owed: joined(one.owed, other.owed),
+            }),
+            (Self::Permit(_), Self::Hold(other)) => Self::Hold(Hold { owed: marked(other.owed), ..other }),
+        }
+    }
+
     /// Every code, as it stands in a list of codes, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

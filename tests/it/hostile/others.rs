@@ -115,7 +115,7 @@ fn lnk_13_a_hello_opens_no_other_partners_log() {
         world.dial();
         let mut hello = world.hello();
         hello.logs[0] = HelloLog {
-            agreement: world.other.links[0].first_digest,
+            agreement: world.other.links[0].agreement.digest,
             own: world.other.links[0].mine(),
             key,
             own_head: Vec::new(),

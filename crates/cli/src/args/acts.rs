@@ -150,15 +150,43 @@ Example:
     /// Write the statement that ends an agreement; it ends once both nations have stated it
     #[command(after_help = CHANGES)]
     Terminate(ChangeArgs),
+    /// Write the statement that adopts a new version: it is in force once both nations have adopted it
+    #[command(after_help = "\
+From the first adoption on, a report goes only where both versions permit it.
+
+Examples:
+  relto agreement diff agreement.toml agreement-2.toml      what the new version changes
+  relto agreement install agreement-2.toml                  its file to the node; binds nobody yet
+  relto agreement adopt agreement-2.toml
+  relto agreement sign XAA-XBB-2026-01.XAA-1-adopt.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement install XAA-XBB-2026-01.XAA-1-adopt.toml")]
+    Adopt {
+        /// The new version; its file is installed on your node
+        file: PathBuf,
+        /// Write the statement to this file; must not exist
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write the statement that takes a step of the agreement's ladder of measures, or lifts one
+    #[command(after_help = "\
+The steps and what each does stand in the agreement under [[measure]]. They are taken in order, act at once at both
+ends, and are lifted by the nation that took them.
+
+Examples:
+  relto agreement measure 1
+  relto agreement measure 2 --from XBB --topic cyber.ics
+  relto agreement measure 3 --from XBB --level 1
+  relto agreement measure --lift 2          lifts the measure that is our change 2")]
+    Measure(MeasureArgs),
     /// How an agreement stands, and what both nations have stated
     State {
         /// The other nation; may be left out where the profile names one agreement
         nation: Option<String>,
     },
-    /// Give a signed statement to your node: on record at once, and the partner follows it
+    /// Give your node a signed statement, on record at once and followed by the partner, or a new version's file
     #[command(after_help = CHANGES)]
     Install {
-        /// The statement; its signatures lie beside it (FILE.sig)
+        /// The statement or the version; its signatures lie beside it (FILE.sig)
         file: PathBuf,
     },
     /// Sign an agreement, a statement or national rules for an office; writes or extends FILE.sig
@@ -206,6 +234,32 @@ A statement is written, signed by as many offices as the agreement's quorum says
 pub struct ChangeArgs {
     /// The other nation; may be left out where the profile names one agreement
     pub nation: Option<String>,
+    /// Write the statement to this file; must not exist
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `relto agreement measure`.
+#[derive(Args, Debug)]
+pub struct MeasureArgs {
+    /// Which step of the ladder
+    #[arg(required_unless_present = "lift", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub step: Option<u32>,
+    /// Lift our measure of this change number instead
+    #[arg(long, value_name = "COUNTER", conflicts_with_all = ["step", "from", "topic", "level"])]
+    pub lift: Option<u32>,
+    /// The other nation; may be left out where the profile names one agreement
+    #[arg(long, value_name = "NATION")]
+    pub with: Option<String>,
+    /// Whose reports it restricts
+    #[arg(long, value_name = "NATION")]
+    pub from: Option<String>,
+    /// The topic that is held
+    #[arg(long)]
+    pub topic: Option<String>,
+    /// The highest level that still goes, 0 to 4
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=4))]
+    pub level: Option<u8>,
     /// Write the statement to this file; must not exist
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

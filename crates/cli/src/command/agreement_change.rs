@@ -1,21 +1,30 @@
-//! `relto agreement suspend|resume|give-notice|renew|terminate`, `state`, `install`: statements of the signers that
-//! change how an agreement stands.
+//! `relto agreement suspend|resume|give-notice|renew|terminate|adopt|measure`, `state`, `install`: statements of the
+//! signers that change how an agreement stands, and new versions of its text.
 
 use super::{
     Session,
     agreement::{MAX_FILE, beside},
-    fetched, moment,
+    fetched, moment, nation,
     new::write_new,
     recipient,
 };
-use crate::{args::ChangeArgs, client::Client, document::read_bounded, exit::Exit, output::Output, profile::Profile};
+use crate::{
+    args::{ChangeArgs, MeasureArgs},
+    cache::{self, Installed},
+    client::Client,
+    document::read_bounded,
+    exit::Exit,
+    output::Output,
+    profile::Profile,
+};
 use anyhow::{Context as _, Result, bail};
 use relto_formats::{
-    api::{Life, SignerSignature, StateChange, Stated},
+    api::{Life, MeasureTaken, NewVersion, SignerSignature, StateChange, Stated, VersionStands},
     base64_bytes::Bytes,
 };
 use relto_policy::{
-    change::{Act, Change},
+    agreement::{self, Agreement, Does},
+    change::{Act, Change, Measure, Restricts},
     signatures::SignatureFile,
 };
 use relto_report::{crypto::sha256, digest::Digest};
@@ -24,22 +33,91 @@ use std::path::{Path, PathBuf};
 
 /// Writes a statement, to be signed and installed.
 pub(super) async fn write(session: &Session, args: &ChangeArgs, word: &str) -> Result<Exit> {
+    let with = args.nation.as_deref();
+    state_next(session, with, args.out.clone(), |life, _, own| act(word, life, own)).await
+}
+
+/// `relto agreement adopt`.
+pub(super) async fn adopt(session: &Session, file: &Path, out: Option<PathBuf>) -> Result<Exit> {
+    let name = file.display().to_string();
+    let version = Agreement::read(&name, &read_bounded(file, MAX_FILE)?)?;
+    let profile = session.profile()?;
+    let partner = version.partner_of(profile.nation);
+    let partner = partner.with_context(|| format!("{name}: {} is no Party of {}", profile.nation, version.id))?;
+    let digest = version.digest.to_string();
+    state_next(session, Some(partner.as_str()), out, |life, installed, _| {
+        if version.id != installed.agreement.id {
+            bail!("{name} is a version of {}, and the profile's agreement is {}", version.id, installed.agreement.id);
+        }
+        if !life.versions.iter().any(|one| one.digest == digest && one.version.is_some()) {
+            bail!("{name} is not installed on the node. First: relto agreement install {name}");
+        }
+        Ok(Act::Adopt(version.digest))
+    })
+    .await
+}
+
+/// `relto agreement measure`.
+pub(super) async fn measure(session: &Session, args: &MeasureArgs) -> Result<Exit> {
+    state_next(session, args.with.as_deref(), args.out.clone(), |life, installed, own| match (args.step, args.lift) {
+        (_, Some(counter)) => {
+            let ours = life.measures.iter().find(|one| one.nation == own && one.counter == counter);
+            let one = ours.with_context(|| format!("change {counter} of {own} is no measure in force"))?;
+            Ok(Act::Resume(vec![digest(&one.digest)?]))
+        }
+        (Some(step), None) => {
+            let known = installed.agreement.duties.measures.iter().find(|one| one.step == step);
+            let known =
+                known.with_context(|| format!("{} has no [[measure]] of step {step}", installed.agreement.id))?;
+            Ok(Act::Measure(Measure { step, restricts: restricts(known.does, args)? }))
+        }
+        (None, None) => bail!("give a step, or --lift and the number of our change"),
+    })
+    .await
+}
+
+/// What a step bears on, from the arguments that it needs and no others.
+fn restricts(does: Does, args: &MeasureArgs) -> Result<Restricts> {
+    let given = (args.from.as_deref(), args.topic.as_deref(), args.level);
+    Ok(match (does, given) {
+        (Does::Reminder, (None, None, None)) => Restricts::Nothing,
+        (Does::SuspendAgreement, (None, None, None)) => Restricts::Agreement,
+        (Does::HoldTopic, (Some(from), Some(topic), None)) => Restricts::Topic(nation(from)?, topic.to_owned()),
+        (Does::LowerLevel, (Some(from), None, Some(level))) => Restricts::Level(nation(from)?, level),
+        (Does::SuspendDirection, (Some(from), None, None)) => Restricts::Direction(nation(from)?),
+        (Does::Reminder | Does::SuspendAgreement, _) => bail!("{} takes no --from, --topic or --level", does.word()),
+        (Does::HoldTopic, _) => bail!("hold-topic takes --from NATION and --topic TOPIC"),
+        (Does::LowerLevel, _) => bail!("lower-level takes --from NATION and --level LEVEL"),
+        (Does::SuspendDirection, _) => bail!("suspend-direction takes --from NATION"),
+    })
+}
+
+/// Writes the next statement of our own, of the act that how things stand gives.
+async fn state_next(
+    session: &Session,
+    with: Option<&str>,
+    out: Option<PathBuf>,
+    act: impl FnOnce(&Life, &Installed, &str) -> Result<Act>,
+) -> Result<Exit> {
     let (profile, mut client) = session.connect().await?;
-    let to = recipient(&profile, args.nation.as_deref())?;
+    let to = recipient(&profile, with)?;
     let installed = fetched(&profile, &mut client, profile.agreement_with(to)?).await?;
     let life = life(&mut client, &installed.agreement.id).await?;
     let own = profile.nation.to_string();
     let last = life.changes.iter().rfind(|one| one.nation == own);
+    // Our signers state it under the version that we have adopted last.
+    let pending = life.versions.iter().rfind(|one| one.state == "pending" && one.adopted_by.contains(&own));
     let change = Change {
         agreement: installed.agreement.id.clone(),
-        version: installed.agreement.digest,
+        version: pending.map_or(Ok(installed.agreement.digest), |one| digest(&one.digest))?,
         nation: profile.nation,
         counter: last.map_or(1, |one| one.counter.saturating_add(1)),
         previous: last.map(|one| digest(&one.digest)).transpose()?,
-        act: act(word, &life, &own)?,
+        act: act(&life, &installed, &own)?,
     };
+    let word = change.act.word();
     let name = || PathBuf::from(format!("{}.{own}-{}-{word}.toml", change.agreement, change.counter));
-    let path = args.out.clone().unwrap_or_else(name);
+    let path = out.unwrap_or_else(name);
     write_new(&path, &change.write()).context("give --out another name")?;
     let path = path.display().to_string();
     session.output.object(&json!({
@@ -90,14 +168,46 @@ pub(super) async fn state(session: &Session, given: Option<&str>) -> Result<Exit
 pub(super) async fn install(session: &Session, file: &Path) -> Result<Exit> {
     let name = file.display().to_string();
     let bytes = read_bounded(file, MAX_FILE)?;
-    let change = Change::read(&name, &bytes)
-        .map_err(|fault| anyhow::anyhow!("{name}: {}: {fault}", fault.code()))
-        .context("a statement of an agreement's life is installed so; new versions of its text are not built yet")?;
-    let path = beside(file);
-    let signatures = SignatureFile::read(&path.display().to_string(), &read_bounded(&path, MAX_FILE)?)?;
+    let beside = beside(file);
+    let signed = read_bounded(&beside, MAX_FILE)?;
+    let signatures = SignatureFile::read(&beside.display().to_string(), &signed)?;
     if signatures.digest != sha256(&[&bytes]) {
-        bail!("{}: these signatures are for other bytes than those of {name}", path.display());
+        bail!("{}: these signatures are for other bytes than those of {name}", beside.display());
     }
+    match Change::read(&name, &bytes) {
+        Ok(change) => install_change(session, (&name, bytes), &change, &signatures).await,
+        // No statement: it says of itself what it is, and if it is an agreement its own reader tells every fault.
+        Err(_) if declares_agreement(&bytes) => install_version(session, &name, bytes, signed).await,
+        Err(fault) => bail!("{name}: {}: {fault}", fault.code()),
+    }
+}
+
+fn declares_agreement(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let format = text.lines().find_map(|line| line.trim().strip_prefix("format"));
+    format.is_some_and(|rest| rest.contains(agreement::FORMAT))
+}
+
+async fn install_version(session: &Session, name: &str, file: Vec<u8>, signatures: Vec<u8>) -> Result<Exit> {
+    let (profile, mut client) = session.connect().await?;
+    let version = Agreement::read(name, &file)?;
+    cache::verify_pinned(&profile.signers, &version, &file, &signatures)?;
+    let body = NewVersion { file: Bytes(file), signatures: Bytes(signatures) };
+    let life: Life = client.post(&format!("/v1/agreements/{}/versions", version.id), &body).await?;
+    session.output.note(format!(
+        "{name}: version {} is here and binds nobody yet. next: relto agreement adopt {name}",
+        version.version
+    ));
+    print(session.output, &profile, &version.id, &life)?;
+    Ok(Exit::Done)
+}
+
+async fn install_change(
+    session: &Session,
+    (name, bytes): (&str, Vec<u8>),
+    change: &Change,
+    signatures: &SignatureFile,
+) -> Result<Exit> {
     let (profile, mut client) = session.connect().await?;
     let installed = fetched(&profile, &mut client, &change.agreement).await?;
     let party = installed.agreement.party(change.nation);
@@ -123,6 +233,20 @@ fn print(output: Output, profile: &Profile, id: &str, life: &Life) -> Result<()>
     output.field("partner says", &life.partners)?;
     if let Some(ends) = &life.ends {
         output.field("ends", ends)?;
+    }
+    if life.versions.len() > 1 {
+        let row = |one: &VersionStands| {
+            let number = one.version.map_or_else(|| "not installed here".to_owned(), |number| number.to_string());
+            vec![number, one.state.clone(), one.adopted_by.join(", "), one.digest.clone()]
+        };
+        output.table(&["version", "", "adopted by", "digest"], &life.versions.iter().map(row).collect::<Vec<_>>())?;
+    }
+    if !life.measures.is_empty() {
+        let row = |one: &MeasureTaken| {
+            vec![one.step.to_string(), one.does.clone(), one.on.clone(), one.nation.clone(), one.counter.to_string()]
+        };
+        let rows: Vec<Vec<String>> = life.measures.iter().map(row).collect();
+        output.table(&["step", "measure", "on", "taken by", "its change"], &rows)?;
     }
     if life.changes.is_empty() {
         return output.line("neither nation has stated a change");

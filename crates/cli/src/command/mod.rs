@@ -91,6 +91,8 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
             AgreementAct::GiveNotice(args) => wait(agreement_change::write(&session, &args, "give-notice")),
             AgreementAct::Renew(args) => wait(agreement_change::write(&session, &args, "renew")),
             AgreementAct::Terminate(args) => wait(agreement_change::write(&session, &args, "terminate")),
+            AgreementAct::Adopt { file, out } => wait(agreement_change::adopt(&session, &file, out)),
+            AgreementAct::Measure(args) => wait(agreement_change::measure(&session, &args)),
             AgreementAct::State { nation } => wait(agreement_change::state(&session, nation.as_deref())),
             AgreementAct::Install { file } => wait(agreement_change::install(&session, &file)),
             AgreementAct::Show { nation } => wait(agreement::show(&session, nation.as_deref())),

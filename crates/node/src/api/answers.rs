@@ -218,11 +218,11 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
     let link = |(at, link): (usize, &relto_exchange::exchange::Link)| {
         let LinkSnapshot { confirmed, sizes, backlog, record, .. } =
             snapshot.links.get(at).cloned().unwrap_or_default();
-        let life = &link.agreement.life;
+        let text = hub.versions.in_force(at).unwrap_or_else(|| link.agreement.clone());
         LinkStatus {
-            agreement: link.agreement.id.clone(),
-            version: link.agreement.version,
-            state: state_word(record.state(life).standing(life, now)).to_owned(),
+            agreement: text.id.clone(),
+            version: text.version,
+            state: state_word(record.state(&text).standing(&text.life, now)).to_owned(),
             partner: link.partner.to_string(),
             connected: u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at))),
             heads_confirmed: confirmed,
@@ -257,13 +257,19 @@ pub async fn agreements(State(hub): State<Arc<Hub>>) -> Json<Vec<String>> {
     Json(hub.links.iter().map(|link| link.agreement.id.clone()).collect())
 }
 
-/// `GET /v1/agreements/{id}`.
+/// `GET /v1/agreements/{id}`: the version in force.
 pub async fn agreement(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Result<Json<Agreement>, Refused> {
     let at = hub.links.iter().position(|link| link.agreement.id == id).ok_or_else(Refused::not_found)?;
     let (link, files) = hub.links.get(at).zip(hub.files.get(at)).ok_or_else(Refused::not_found)?;
+    let in_force = hub.versions.in_force(at).map(|text| text.digest);
+    let later = hub.versions.later(at).into_iter().find(|one| Some(one.text.digest) == in_force);
+    let (file, signatures) = match later {
+        Some(version) => (version.file, version.signatures),
+        None => (files.agreement.clone(), files.signatures.clone()),
+    };
     Ok(Json(Agreement {
-        file: Bytes(files.agreement.clone()),
-        signatures: Bytes(files.signatures.clone()),
+        file: Bytes(file),
+        signatures: Bytes(signatures),
         vocabulary: Bytes(files.vocabulary.clone()),
         registers: files.registers.iter().map(|(nation, bytes)| (nation.to_string(), Bytes(bytes.clone()))).collect(),
         partner: link.partner.to_string(),

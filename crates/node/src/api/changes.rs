@@ -1,4 +1,5 @@
-//! The agreement's state: what both nations' signers have stated, and an own change that they have signed.
+//! The agreement's state: what both nations' signers have stated, an own change that they have signed, and later versions
+//! of the text.
 
 use super::{
     answers::{Refused, refused, snapshot, state_word},
@@ -8,15 +9,16 @@ use crate::hub::{Hub, LinkSnapshot};
 use axum::{
     Json,
     extract::{Path, State},
+    http::StatusCode,
 };
 use relto_audit::leaf::SignedStatement;
 use relto_exchange::{
     exchange::Link,
     input::{Answer, Input, LinkId},
 };
-use relto_formats::api::{Life, StateChange, Stated};
-use relto_policy::change::OnRecord;
-use relto_report::{calendar::Timestamp, crypto::Signature};
+use relto_formats::api::{Life, MeasureTaken, NewVersion, StateChange, Stated, VersionStands};
+use relto_policy::change::{Act, Measure, OnRecord, Record, Restricts};
+use relto_report::{calendar::Timestamp, crypto::Signature, digest::Digest};
 use std::sync::Arc;
 
 /// `GET /v1/agreements/{id}/changes`.
@@ -24,7 +26,7 @@ pub async fn list(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Result
     let at = place(&hub, &id)?;
     let snapshot = snapshot(&hub).await?;
     let (link, found) = hub.links.get(at).zip(snapshot.links.get(at)).ok_or_else(Refused::not_found)?;
-    Ok(Json(life(link, found)))
+    Ok(Json(life(&hub, at, link, found)))
 }
 
 /// `POST /v1/agreements/{id}/changes`: on record and acting before it is answered. API-27
@@ -51,10 +53,39 @@ fn place(hub: &Hub, id: &str) -> Result<usize, Refused> {
     hub.links.iter().position(|link| link.agreement.id == id).ok_or_else(Refused::not_found)
 }
 
-fn life(link: &Link, found: &LinkSnapshot) -> Life {
+/// `POST /v1/agreements/{id}/versions`: judged against the version that it supersedes, on the disk and in the journal
+/// before it is answered. API-34
+pub async fn install(
+    State(hub): State<Arc<Hub>>,
+    Path(id): Path<String>,
+    Posting { value: body, share: _share, .. }: Posting<NewVersion>,
+) -> Result<Json<Life>, Refused> {
+    let at = place(&hub, &id)?;
+    let number = LinkId(u16::try_from(at).map_err(|_| Refused::not_found())?);
+    let node = hub.clone();
+    // It verifies signatures and flushes files: not on the thread of the links.
+    let judged = tokio::task::spawn_blocking(move || {
+        let link = node.links.get(at)?;
+        Some(node.versions.install(at, link, (body.file.0, body.signatures.0)))
+    });
+    let judged = judged.await.ok().flatten().ok_or_else(Refused::not_found)?;
+    let (text, is_new) =
+        judged.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", fault.to_string()))?;
+    if is_new {
+        let answer = hub.ask(Box::new(move |ticket| Input::Install { ticket, link: number, text })).await;
+        match answer.ok_or_else(Refused::storage_full)? {
+            Answer::Noted => {}
+            other => return Err(refused(other)),
+        }
+    }
+    list(State(hub), Path(id)).await
+}
+
+fn life(hub: &Hub, at: usize, link: &Link, found: &LinkSnapshot) -> Life {
     let now = Timestamp::from_millis(relto_host::clock::now_ms());
-    let terms = &link.agreement.life;
-    let state = found.record.state(terms);
+    let in_force = hub.versions.in_force(at).unwrap_or_else(|| link.agreement.clone());
+    let terms = &in_force.life;
+    let state = found.record.state(&in_force);
     let stated = |one: &OnRecord| Stated {
         nation: one.change.nation.to_string(),
         counter: one.change.counter,
@@ -69,6 +100,51 @@ fn life(link: &Link, found: &LinkSnapshot) -> Life {
         partners: state.partners.word().to_owned(),
         ends: terms.end(state.earliest_notice(), state.renewals).map(|end| end.to_string()),
         suspensions: found.record.open_suspensions(terms).iter().map(ToString::to_string).collect(),
+        measures: found.record.measures().map(|(one, measure)| taken(one, measure)).collect(),
+        versions: versions(hub, at, link, (&found.record, in_force.digest)),
         changes: found.record.ours.iter().chain(&found.record.partners).map(stated).collect(),
     }
+}
+
+fn taken(one: &OnRecord, measure: &Measure) -> MeasureTaken {
+    let on = match &measure.restricts {
+        Restricts::Nothing | Restricts::Agreement => String::new(),
+        Restricts::Topic(from, topic) => format!("{topic} from {from}"),
+        Restricts::Level(from, level) => format!("above level {level} from {from}"),
+        Restricts::Direction(from) => format!("all from {from}"),
+    };
+    MeasureTaken {
+        nation: one.change.nation.to_string(),
+        counter: one.change.counter,
+        step: measure.step,
+        does: measure.restricts.does().word().to_owned(),
+        on,
+        digest: one.change.digest().to_string(),
+    }
+}
+
+/// Every version that is installed, and those that are adopted and are not.
+fn versions(hub: &Hub, at: usize, link: &Link, (record, in_force): (&Record, Digest)) -> Vec<VersionStands> {
+    let adopted = |one: &OnRecord| if let Act::Adopt(version) = one.change.act { Some(version) } else { None };
+    let changes = || record.ours.iter().chain(&record.partners);
+    let mut known: Vec<(Option<u32>, Digest)> = vec![(Some(link.agreement.version), link.agreement.digest)];
+    known.extend(hub.versions.later(at).iter().map(|one| (Some(one.text.version), one.text.digest)));
+    for version in changes().filter_map(adopted) {
+        if known.iter().all(|(_, digest)| *digest != version) {
+            known.push((None, version));
+        }
+    }
+    let of = |(version, digest): (Option<u32>, Digest)| {
+        let by = changes().filter(|one| adopted(one) == Some(digest));
+        let adopted_by: Vec<String> = by.map(|one| one.change.nation.to_string()).collect();
+        let began = digest == link.agreement.digest || adopted_by.len() == 2;
+        let state = match (digest == in_force, began, adopted_by.is_empty()) {
+            (true, _, _) => "in-force",
+            (false, true, _) => "superseded",
+            (false, false, false) => "pending",
+            (false, false, true) => "installed",
+        };
+        VersionStands { version, digest: digest.to_string(), state: state.to_owned(), adopted_by }
+    };
+    known.into_iter().map(of).collect()
 }

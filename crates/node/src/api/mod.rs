@@ -34,6 +34,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/agreements", get(answers::agreements))
         .route("/v1/agreements/{id}", get(answers::agreement))
         .route("/v1/agreements/{id}/changes", get(changes::list).post(changes::state))
+        .route("/v1/agreements/{id}/versions", post(changes::install))
         .route("/v1/checks", post(submissions::check))
         .route("/v1/submissions", get(listing::list).post(submissions::submit))
         .route("/v1/submissions/{id}", get(submissions::show))

@@ -15,7 +15,10 @@ use relto_exchange::{
     rows::Inbox,
     store::{Key, Reader as _, Row, StoreError},
 };
-use relto_policy::reading::{Reader, ReadingRefusal, Terms, may_read};
+use relto_policy::{
+    agreement::Agreement,
+    reading::{Reader, ReadingRefusal, Terms, may_read},
+};
 use relto_report::{assessment::Document, calendar::Timestamp, digest::Digest};
 use std::{
     collections::BTreeMap,
@@ -77,7 +80,10 @@ pub fn decide_row(
     if row.verdict != Verdict::Admitted || row.statement.is_some() || !covered(hub, link, row.outcome)? {
         return Ok(None);
     }
-    let Some(terms) = terms(hub, link, index)? else { return Ok(None) };
+    // By the version in force now: what readers may is what both nations have agreed on last.
+    let at = hub.links.iter().position(|one| one.theirs() == link.theirs());
+    let agreement = at.and_then(|at| hub.versions.in_force(at)).unwrap_or_else(|| link.agreement.clone());
+    let Some(terms) = terms(hub, link, &agreement, index)? else { return Ok(None) };
     // API-23
     let reader = Reader {
         nation: link.own,
@@ -86,7 +92,7 @@ pub fn decide_row(
         nationalities: &person.reads.nationalities,
         is_contractor: person.reads.contractor.is_some(),
     };
-    Ok(Some(may_read(&terms, &link.agreement, &reader).map(|reads| reads.office.to_owned())))
+    Ok(Some(may_read(&terms, &agreement, &reader).map(|reads| reads.office.to_owned())))
 }
 
 /// R6: a row is readable once a checkpoint of ours covers its receipt. FLW-9
@@ -96,8 +102,8 @@ pub fn covered(hub: &Hub, link: &Link, outcome: u64) -> Result<bool, StoreError>
 }
 
 /// `None`: the payload is gone, or its body is no report.
-fn terms(hub: &Hub, link: &Link, index: u64) -> Result<Option<Arc<Terms>>, StoreError> {
-    let key = (link.agreement.digest, link.theirs(), index);
+fn terms(hub: &Hub, link: &Link, agreement: &Agreement, index: u64) -> Result<Option<Arc<Terms>>, StoreError> {
+    let key = (agreement.digest, link.theirs(), index);
     if let Some(known) = lock(&hub.terms.0).terms.get(&key) {
         return Ok(Some(known.clone()));
     }
@@ -112,7 +118,7 @@ fn terms(hub: &Hub, link: &Link, index: u64) -> Result<Option<Arc<Terms>>, Store
         return Ok(None);
     };
     let day = Timestamp::from_millis(released).day();
-    let found = Arc::new(Terms::of(document.report(), &link.agreement, register, day));
+    let found = Arc::new(Terms::of(document.report(), agreement, register, day));
     lock(&hub.terms.0).keep(key, found.clone());
     Ok(Some(found))
 }
@@ -120,7 +126,6 @@ fn terms(hub: &Hub, link: &Link, index: u64) -> Result<Option<Arc<Terms>>, Store
 #[cfg(test)]
 mod tests {
     use super::*;
-    use relto_policy::agreement::Agreement;
     use relto_report::{
         calendar::Day,
         file::{Context, parse},

@@ -97,6 +97,7 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         | Act::Anchored { .. }
         | Act::Changed { .. }
         | Act::Emergency { .. }
-        | Act::Confirmed { .. } => None,
+        | Act::Confirmed { .. }
+        | Act::Installed { .. } => None,
     })
 }

@@ -5,6 +5,7 @@ use super::{LinkBytes, StartFaults, given};
 use crate::{
     config::{Config, LinkFiles, Person},
     filter,
+    versions::{self, VersionFile},
 };
 use relto_exchange::exchange::{Link, Prior};
 use relto_formats::api::Role;
@@ -61,6 +62,7 @@ pub(super) fn load_link(
     let (registers, register_bytes) = load_registers(agreement, files, faults);
     let words = vocabulary.as_ref().map(|(vocabulary, _)| vocabulary);
     let national = files.national.as_ref().map(|path| load_national(config, path, agreement, words, faults));
+    let national = national.flatten();
     let consents = files.consents.iter().filter_map(|path| {
         let bytes = faults.file("link.consents", path)?;
         faults.take(Consent::read(&name(path), &bytes))
@@ -72,13 +74,13 @@ pub(super) fn load_link(
     let partner = agreement.partner_of(config.nation)?;
     let key_of = |nation| agreement.party(nation).map(|party| party.seal_key);
     let (own_key, partner_key) = (key_of(config.nation)?, key_of(partner)?);
-    let link = Link {
-        first_digest: agreement.digest,
+    let mut link = Link {
+        later: Vec::new(),
         agreement: Arc::new(agreement),
         registers: Arc::new(registers),
         vocabulary: Arc::new(vocabulary),
         // Rules that did not read are told, and a node with a fault does not start.
-        national: national.flatten().map(Arc::new),
+        national: None,
         consents,
         prior: prior.flatten().map(Arc::new).unwrap_or_default(),
         own: config.nation,
@@ -86,7 +88,14 @@ pub(super) fn load_link(
         own_key,
         partner_key,
     };
+    let later = later(config, &link, faults);
+    link.later = later.iter().map(|one| one.text.clone()).collect();
+    if let Some(rules) = national {
+        narrows(&rules, &link, files, faults);
+        link.national = Some(Arc::new(rules));
+    }
     let bytes = LinkBytes {
+        later,
         agreement: bytes,
         signatures,
         vocabulary: vocabulary_bytes,
@@ -223,6 +232,26 @@ fn overlay(
     let _ = (rules, vocabulary);
 }
 
+/// Later versions that are installed. Without `data`, which is told already, there is no place for them.
+fn later(config: &Config, link: &Link, faults: &mut StartFaults) -> Vec<VersionFile> {
+    if given(&config.data).is_none() {
+        return Vec::new();
+    }
+    versions::installed(&config.versions(), link).unwrap_or_else(|list| {
+        list.into_iter().for_each(|fault| faults.add(fault));
+        Vec::new()
+    })
+}
+
+/// Rules narrow one of the versions that are here: a new one may be narrower than rules that were made for the one before.
+fn narrows(rules: &NationalRules, link: &Link, files: &LinkFiles, faults: &mut StartFaults) {
+    let Err(fault) = rules.narrows(&link.agreement) else { return };
+    if link.later.iter().all(|text| rules.narrows(text).is_err()) {
+        let file = files.national.as_deref().map(name).unwrap_or_default();
+        faults.add(Faults { file, ..fault });
+    }
+}
+
 /// National rules count with the signatures of two officers of the configuration.
 fn load_national(
     config: &Config,
@@ -235,11 +264,8 @@ fn load_national(
     let signatures = faults.file("link.national, its signatures", &beside(path));
     let bytes = bytes?;
     let mut rules = faults.take(NationalRules::read(&name(path), &bytes))?;
-    if let Some(agreement) = agreement {
-        if rules.nation != config.nation || rules.agreement != agreement.id {
-            faults.add(format!("{}: these rules are of another nation or agreement", name(path)));
-        }
-        faults.take(rules.narrows(agreement).map_err(|fault| Faults { file: name(path), ..fault }));
+    if agreement.is_some_and(|agreement| rules.nation != config.nation || rules.agreement != agreement.id) {
+        faults.add(format!("{}: these rules are of another nation or agreement", name(path)));
     }
     let officers: Vec<(String, PublicKey)> =
         config.people.values().filter(|one| is_officer(one)).map(|one| (one.account.clone(), one.key)).collect();

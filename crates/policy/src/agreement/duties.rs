@@ -113,6 +113,23 @@ pub enum Does {
     SuspendAgreement,
 }
 
+impl Does {
+    /// Each with its word.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("reminder", Self::Reminder),
+        ("hold-topic", Self::HoldTopic),
+        ("lower-level", Self::LowerLevel),
+        ("suspend-direction", Self::SuspendDirection),
+        ("suspend-agreement", Self::SuspendAgreement),
+    ];
+
+    /// As the file writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| word)
+    }
+}
+
 /// `[[measure]]`: what a Party may do, in order, while a dispute or an incident stays open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Measure {
@@ -306,20 +323,13 @@ fn read_retention(root: &Table<'_>) -> Retention {
 }
 
 fn read_measures(root: &Table<'_>) -> Vec<Measure> {
-    let known = [
-        ("reminder", Does::Reminder),
-        ("hold-topic", Does::HoldTopic),
-        ("lower-level", Does::LowerLevel),
-        ("suspend-direction", Does::SuspendDirection),
-        ("suspend-agreement", Does::SuspendAgreement),
-    ];
     let mut out = Vec::new();
     for (expected, table) in (1..).zip(root.tables("measure")) {
         let step = table.count("step", DUTY, 1..=100);
         if step != expected {
             table.fault("step", DUTY, format!("steps run 1, 2, 3; found {step} where {expected} should stand"));
         }
-        out.extend(table.word("does", DUTY, &known).map(|does| Measure { step, does }));
+        out.extend(table.word("does", DUTY, &Does::WORDS).map(|does| Measure { step, does }));
     }
     out
 }

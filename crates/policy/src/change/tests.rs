@@ -1,6 +1,10 @@
 use super::*;
-use crate::state::Standing;
-use relto_report::crypto::{Signer as _, SoftwareKey};
+use crate::state::{AgreementState, Standing};
+use relto_report::{
+    calendar::Timestamp,
+    crypto::{Signer as _, SoftwareKey},
+};
+use std::sync::Arc;
 
 const FILE: &str = include_str!("../../../../examples/agreement.toml");
 
@@ -49,6 +53,8 @@ fn pol_17_a_quorum_of_the_act_signs_and_nothing_else_counts() {
         (Act::GiveNotice, 2),
         (Act::Renew(1), 2),
         (Act::Terminate, 2),
+        (Act::Adopt(digest), 2),
+        (Act::Measure(Measure { step: 1, restricts: Restricts::Nothing }), 1),
     ] {
         let change = change(&agreement, act);
         let text = change.write();
@@ -85,7 +91,20 @@ fn pol_17_a_quorum_of_the_act_signs_and_nothing_else_counts() {
 fn pol_17_a_statement_has_one_spelling() {
     let (agreement, _) = signed_example();
     let lifts = vec![sha256(&[b"one"]), sha256(&[b"two"])];
-    for act in [Act::Suspend, Act::Resume(lifts.clone()), Act::GiveNotice, Act::Renew(7), Act::Terminate] {
+    let measure = |step, restricts| Act::Measure(Measure { step, restricts });
+    for act in [
+        Act::Suspend,
+        Act::Resume(lifts.clone()),
+        Act::GiveNotice,
+        Act::Renew(7),
+        Act::Terminate,
+        Act::Adopt(lifts[0]),
+        measure(1, Restricts::Nothing),
+        measure(2, Restricts::Topic(nation("XAA"), "cyber.ics".to_owned())),
+        measure(3, Restricts::Level(nation("XBB"), 2)),
+        measure(4, Restricts::Direction(nation("XAA"))),
+        measure(5, Restricts::Agreement),
+    ] {
         let one = Change { counter: 9, previous: Some(lifts[0]), ..change(&agreement, act) };
         let text = one.write();
         assert_eq!(Change::read("c", text.as_bytes()), Ok(one));
@@ -108,6 +127,10 @@ fn pol_17_a_statement_has_one_spelling() {
         text.replace("suspend", "resume"),
         text.replace("counter = 1", "counter = 0"),
         text.replace("\"none\"", "\"\""),
+        text.replace("suspend", "adopt"),
+        text.replace("suspend", "measure"),
+        format!("{}step = 1\ndoes = \"apology\"\n", text.replace("suspend", "measure")),
+        format!("{}step = 3\ndoes = \"lower-level\"\nfrom = \"XAA\"\nlevel = 5\n", text.replace("suspend", "measure")),
         "x".repeat(MAX_CHANGE + 1),
     ] {
         assert!(Change::read("c", other.as_bytes()).is_err(), "{other}");
@@ -117,6 +140,7 @@ fn pol_17_a_statement_has_one_spelling() {
 /// Two nations' records, written down step by step.
 struct World {
     agreement: Agreement,
+    versions: Versions,
     record: Record,
     at: i64,
 }
@@ -124,18 +148,45 @@ struct World {
 impl World {
     fn new(change: impl Fn(&str) -> String) -> Self {
         let agreement = Agreement::read("agreement.toml", change(FILE).as_bytes()).unwrap();
-        Self { agreement, record: Record::default(), at: Timestamp::parse("2026-11-17T12:00:00Z").unwrap().seconds() }
+        let versions = Versions::new(Arc::new(agreement.clone()));
+        Self {
+            agreement,
+            versions,
+            record: Record::default(),
+            at: Timestamp::parse("2026-11-17T12:00:00Z").unwrap().seconds(),
+        }
     }
 
-    fn state(&mut self, ours: bool, act: Act) -> Digest {
-        self.at += 3600;
-        let list = if ours { &mut self.record.ours } else { &mut self.record.partners };
-        let change = Change {
+    fn next(&self, ours: bool, act: Act) -> Change {
+        let list = if ours { &self.record.ours } else { &self.record.partners };
+        Change {
+            version: Record::newest(list, &self.versions),
             nation: nation(if ours { "XAA" } else { "XBB" }),
             counter: u32::try_from(list.len()).unwrap() + 1,
             previous: list.last().map(|one| one.change.digest()),
             ..change(&self.agreement, act)
-        };
+        }
+    }
+
+    /// Whether that nation's node would take this as its own next change.
+    fn admits(&self, ours: bool, act: Act) -> bool {
+        let change = self.next(ours, act);
+        let list = if ours { &self.record.ours } else { &self.record.partners };
+        if let Act::Adopt(version) = change.act {
+            let mut record = self.record.clone();
+            if !ours {
+                std::mem::swap(&mut record.ours, &mut record.partners);
+            }
+            return record.may_adopt(change.nation, version, &self.versions).is_ok();
+        }
+        let agreement = self.versions.get(&change.version).unwrap();
+        Record::in_turn(list, &change, agreement).is_ok()
+    }
+
+    fn state(&mut self, ours: bool, act: Act) -> Digest {
+        self.at += 3600;
+        let change = self.next(ours, act);
+        let list = if ours { &mut self.record.ours } else { &mut self.record.partners };
         Record::follows(list, &change).unwrap();
         assert!(Record::follows(list, &Change { counter: change.counter + 1, ..change.clone() }).is_err());
         assert!(Record::follows(list, &Change { previous: Some(sha256(&[b"x"])), ..change.clone() }).is_err());
@@ -145,8 +196,30 @@ impl World {
         digest
     }
 
+    /// A version that supersedes this one, with one more topic.
+    fn draft(&mut self, before: Digest, topic: &str) -> Digest {
+        let text = FILE.replacen("version    = 3", "version    = 4", 1);
+        let line = text.lines().find(|line| line.starts_with("supersedes = ")).unwrap().to_owned();
+        let text = text.replacen(&line, &format!("supersedes = \"{before}\""), 1);
+        let text = text.replacen("[scope.topics]", &format!("[scope.topics]\n\"{topic}\" = 1"), 1);
+        let text = Arc::new(Agreement::read("agreement.toml", text.as_bytes()).unwrap());
+        let digest = text.digest;
+        self.versions.install(text);
+        digest
+    }
+
+    fn bound(&self, from: &str) -> Bound {
+        self.record.bound(&self.versions, nation(from)).unwrap()
+    }
+
+    /// Digests of the versions that bind, the one in force first.
+    fn binds(&self) -> Vec<Digest> {
+        let bound = self.bound("XAA");
+        std::iter::once(bound.in_force).chain(bound.pending).map(|text| text.agreement.digest).collect()
+    }
+
     fn standing(&self) -> Standing {
-        self.record.state(&self.agreement.life).standing(&self.agreement.life, Timestamp::from_seconds(self.at))
+        self.record.state(&self.agreement).standing(&self.agreement.life, Timestamp::from_seconds(self.at))
     }
 }
 
@@ -201,11 +274,11 @@ fn pol_18_where_both_suspend_one_alone_does_not() {
 fn pol_18_notice_renewal_and_the_end_by_both() {
     let mut world = World::new(str::to_owned);
     world.state(false, Act::GiveNotice);
-    let view = world.record.state(&world.agreement.life);
+    let view = world.record.state(&world.agreement);
     assert_eq!(view.partners, AgreementState::NoticeGiven(Timestamp::from_seconds(world.at)));
     assert_eq!(world.standing(), Standing::InForce);
     let suspended = world.state(false, Act::Suspend);
-    let view = world.record.state(&world.agreement.life);
+    let view = world.record.state(&world.agreement);
     assert_eq!(view.partners, AgreementState::Suspended);
     assert!(view.earliest_notice().is_some(), "a suspension hides no notice");
     world.state(true, Act::Resume(vec![suspended]));
@@ -224,7 +297,7 @@ fn pol_18_notice_renewal_and_the_end_by_both() {
     for (ours, act, renewals) in [(true, 1, 0), (false, 1, 1), (false, 3, 1), (true, 3, 1), (true, 2, 1), (false, 2, 3)]
     {
         world.state(ours, Act::Renew(act));
-        assert_eq!(world.record.state(&world.agreement.life).renewals, renewals, "{ours} {act}");
+        assert_eq!(world.record.state(&world.agreement).renewals, renewals, "{ours} {act}");
     }
 }
 
@@ -238,4 +311,127 @@ fn what_a_nation_could_know_ends_at_the_heads_it_had() {
     assert_eq!(world.record.as_of(1, 0).partners, []);
     world.record.ours[0].index = None;
     assert_eq!(world.record.as_of(99, 99).ours, [], "in no log yet, so nobody else knows it");
+}
+
+#[test]
+fn pol_19_a_version_is_in_force_once_both_have_adopted_it() {
+    for first in [true, false] {
+        let mut world = World::new(str::to_owned);
+        let old = world.agreement.digest;
+        let new = world.draft(old, "air.drone");
+        assert_eq!(world.binds(), [old]);
+        world.state(first, Act::Adopt(new));
+        assert_eq!(world.binds(), [old, new], "both bind from the first adoption on");
+        assert!(!world.admits(first, Act::Adopt(new)), "adopted already");
+        let next = world.draft(new, "air.balloon");
+        assert!(!world.admits(first, Act::Adopt(next)), "the one after waits until both have this one");
+        assert!(!world.admits(!first, Act::Adopt(next)), "it supersedes another than the one in force");
+        world.state(!first, Act::Adopt(new));
+        assert_eq!(world.binds(), [new]);
+        assert!(!world.admits(first, Act::Adopt(old)), "there is no way back");
+        world.state(!first, Act::Adopt(next));
+        assert_eq!(world.binds(), [new, next]);
+    }
+}
+
+#[test]
+fn pol_19_an_adoption_counts_for_what_leaves_name_once_it_has_a_leaf() {
+    let mut world = World::new(str::to_owned);
+    let old = world.agreement.digest;
+    let new = world.draft(old, "air.drone");
+    world.state(false, Act::Adopt(new));
+    world.state(true, Act::Adopt(new));
+    world.record.ours[0].index = None;
+    assert_eq!(world.binds(), [old, new], "the partner cannot know of it yet");
+    assert_eq!(world.record.as_of(9, 0).in_force(old), old);
+    world.record.ours[0].index = Some(7);
+    assert_eq!((world.record.as_of(7, 9).in_force(old), world.record.as_of(8, 9).in_force(old)), (old, new));
+    let unknown = sha256(&[b"a file that is not here"]);
+    assert_eq!(
+        world.record.may_adopt(nation("XAA"), unknown, &world.versions),
+        Err(ChangeFault::NotInstalled { version: unknown })
+    );
+    world.state(false, Act::Adopt(unknown));
+    assert_eq!(world.bound("XAA").lacking, Some(unknown));
+    world.record.ours.push(world.record.partners[1].clone());
+    assert_eq!(world.record.bound(&world.versions, nation("XAA")), Err(unknown));
+}
+
+#[test]
+fn pol_19_of_two_versions_adopted_crosswise_the_second_nation_takes_the_firsts() {
+    let mut world = World::new(str::to_owned);
+    let old = world.agreement.digest;
+    let (one, other) = (world.draft(old, "air.drone"), world.draft(old, "air.balloon"));
+    world.state(true, Act::Adopt(one));
+    world.state(false, Act::Adopt(other));
+    assert_eq!(world.binds().len(), 3, "nothing goes that one of the three forbids");
+    assert!(!world.admits(true, Act::Adopt(other)), "the first nation never gives way, or both could for ever");
+    world.state(false, Act::Adopt(one));
+    assert_eq!(world.binds(), [one]);
+}
+
+#[test]
+fn pol_19_a_renewal_is_of_the_version_under_which_it_was_stated() {
+    let mut world =
+        World::new(|text: &str| text.replace("renewal           = \"tacit\"", "renewal           = \"by-signature\""));
+    world.state(true, Act::Renew(1));
+    world.state(false, Act::Renew(1));
+    let suspension = world.state(false, Act::Suspend);
+    let new = world.draft(world.agreement.digest, "air.drone");
+    world.state(true, Act::Adopt(new));
+    world.state(false, Act::Adopt(new));
+    assert_eq!(world.record.state(&world.agreement).renewals, 1);
+    let text = world.versions.get(&new).unwrap().clone();
+    assert_eq!(world.record.state(&text).renewals, 0, "the new version has terms of its own");
+    assert_eq!(world.record.open_suspensions(&text.life), [suspension], "a new version lifts no suspension");
+    assert_eq!(world.record.state(&text).partners, AgreementState::Suspended);
+}
+
+fn measure(step: u32, restricts: Restricts) -> Act {
+    Act::Measure(Measure { step, restricts })
+}
+
+#[test]
+fn pol_20_measures_come_in_order_and_restrict_at_once() {
+    let mut world = World::new(str::to_owned);
+    let (xaa, xbb) = (nation("XAA"), nation("XBB"));
+    let topic = |from| Restricts::Topic(from, "cyber.ics".to_owned());
+    assert!(!world.admits(false, measure(2, topic(xaa))), "no reminder before it");
+    world.state(false, measure(1, Restricts::Nothing));
+    assert!(!world.admits(true, measure(2, topic(xaa))), "the other nation's reminder is not ours");
+    for wrong in [
+        measure(2, Restricts::Direction(xaa)),
+        measure(6, Restricts::Agreement),
+        measure(2, Restricts::Topic(xaa, "cooking".to_owned())),
+        measure(2, topic(nation("XCC"))),
+    ] {
+        assert!(!world.admits(false, wrong.clone()), "{wrong:?}");
+    }
+    let scope = |world: &World, from: &str| {
+        let bound = world.bound(from);
+        bound.in_force.agreement.scopes.iter().find(|scope| scope.from == nation(from)).unwrap().clone()
+    };
+    let has = |world: &World, from: &str| scope(world, from).topics.iter().any(|(topic, _)| topic == "cyber.ics");
+    assert!(has(&world, "XAA") && has(&world, "XBB"), "a reminder restricts nothing");
+    let held = world.state(false, measure(2, topic(xaa)));
+    assert_eq!((has(&world, "XAA"), has(&world, "XBB")), (false, true));
+    world.state(false, measure(3, Restricts::Level(xbb, 1)));
+    assert_eq!((scope(&world, "XAA").highest_level, scope(&world, "XBB").highest_level), (3, 1));
+    assert_eq!(world.bound("XAA").in_force.agreement.digest, world.agreement.digest, "it is the same text");
+    world.state(false, measure(4, Restricts::Direction(xaa)));
+    assert_eq!(world.bound("XAA").in_force.state.partners, AgreementState::Suspended);
+    assert_eq!(world.bound("XBB").in_force.state.partners, AgreementState::InForce);
+    assert_eq!(world.standing(), Standing::InForce, "the agreement itself is not suspended");
+    let stopped = world.state(false, measure(5, Restricts::Agreement));
+    assert_eq!(world.standing(), Standing::Suspended);
+    world.state(true, Act::Resume(vec![held, stopped]));
+    assert_eq!(world.standing(), Standing::Suspended, "who took it lifts it, nobody else");
+    world.state(false, Act::Resume(vec![held, stopped]));
+    assert_eq!(world.standing(), Standing::InForce);
+    assert!(has(&world, "XAA"));
+    assert_eq!(world.record.measures().count(), 3);
+    assert!(
+        !world.admits(false, measure(4, Restricts::Direction(xbb))),
+        "step 2 is lifted, so the ladder begins there"
+    );
 }

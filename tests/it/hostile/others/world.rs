@@ -84,7 +84,6 @@ pub(super) fn third_link(own: Nation) -> Link {
     let partner = if own == third() { nation(0) } else { third() };
     let mut made = link(0);
     (made.own, made.partner) = (own, partner);
-    made.first_digest = agreement.digest;
     made.own_key = agreement.party(own).unwrap().seal_key;
     made.partner_key = agreement.party(partner).unwrap().seal_key;
     made.registers = Arc::new(registers);
@@ -378,7 +377,7 @@ impl World {
 
     pub(super) fn hello(&self) -> Hello {
         let log = HelloLog {
-            agreement: link(1).first_digest,
+            agreement: link(1).agreement.digest,
             own: link(1).mine(),
             key: self.key.public_key(),
             own_head: self.head(self.followed().max(1)).as_bytes().to_vec(),
