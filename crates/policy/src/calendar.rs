@@ -1,4 +1,5 @@
-//! Months as agreements count them: the same day of a later month, or that month's last day.
+//! Months as agreements count them: the same day of a later month, or that month's last day. Ages and their limits in
+//! words.
 
 use relto_report::calendar::{Day, Timestamp};
 
@@ -31,6 +32,27 @@ fn civil(days: i64) -> (i64, u8, u8) {
     (year, u8::try_from(month).unwrap_or(1), u8::try_from(day).unwrap_or(1))
 }
 
+/// A time in seconds as people read it: in hours below two days, in days from there, with the minutes that have begun:
+/// an age that is over its limit never reads as the limit does.
+pub(crate) fn in_words(seconds: i64) -> String {
+    let whole = seconds.unsigned_abs();
+    let minutes = if seconds < 0 { whole / 60 } else { whole.div_ceil(60) };
+    let (days, hours) = if minutes < 2 * 24 * 60 { (0, minutes / 60) } else { (minutes / 1_440, minutes / 60 % 24) };
+    let parts = [(days, "days"), (hours, "h"), (minutes % 60, "min")];
+    let words: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
+    match (words.is_empty(), seconds < 0) {
+        (true, _) => "0 h".to_owned(),
+        (false, true) => format!("minus {}", words.join(" ")),
+        (false, false) => words.join(" "),
+    }
+}
+
+/// The same of a limit in hours.
+pub(crate) fn hours_in_words(hours: u32) -> String {
+    in_words(i64::from(hours) * 3_600)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +79,26 @@ mod tests {
             assert_eq!(add_months(at(from), months), at(to));
         }
         assert_eq!(add_months(at("9999-12-01T00:00:00Z"), 12), at("9999-12-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_time_is_told_in_hours_and_from_two_days_on_in_days() {
+        for (seconds, words) in [
+            (0, "0 h"),
+            (1, "1 min"),
+            (5_400, "1 h 30 min"),
+            (2 * 86_400 - 60, "47 h 59 min"),
+            (2 * 86_400, "2 days"),
+            (14 * 86_400 + 1, "14 days 1 min"),
+            (14 * 86_400 + 3_600, "14 days 1 h"),
+            (16 * 86_400 + 12 * 3_600, "16 days 12 h"),
+            // A cut-off after the release.
+            (-30, "0 h"),
+            (-7_260, "minus 2 h 1 min"),
+        ] {
+            assert_eq!(in_words(seconds), words, "{seconds}");
+        }
+        assert_eq!([36, 168, 336, 720].map(hours_in_words), ["36 h", "7 days", "14 days", "30 days"]);
+        assert!(in_words(i64::MIN).starts_with("minus ") && hours_in_words(u32::MAX).ends_with(" h"));
     }
 }

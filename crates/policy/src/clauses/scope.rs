@@ -3,6 +3,7 @@
 use super::handling::joined;
 use crate::{
     agreement::{Meaning, Narrowing, Scope},
+    calendar::{hours_in_words, in_words},
     check::{Case, Sheet},
     code::Code,
 };
@@ -155,8 +156,10 @@ fn times(case: &Case<'_>, limits: &Limits<'_>, sheet: &mut Sheet) {
     if let Some(hours) = limits.max_age_hours.filter(|hours| age > i64::from(*hours) * HOUR) {
         sheet.add_of(limits.national, Code::ReportTooOld, || {
             format!(
-                "{age} s from cut-off to release; {} {hours} h; a report with newer information could go",
-                limits.whose()
+                "{} from cut-off to release; {} {}; a report with newer information could go",
+                in_words(age),
+                limits.whose(),
+                hours_in_words(hours)
             )
         });
     }

@@ -3,6 +3,7 @@
 use super::Asked;
 use crate::{
     agreement::{Narrowing, Scope, fastest},
+    calendar::{hours_in_words, in_words},
     check::Case,
     code::Code,
     label::Found,
@@ -224,7 +225,6 @@ fn national(code: Code, case: &Case<'_>) -> Option<Values> {
 fn limits(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -> Option<Values> {
     let report = case.report;
     let with = |value: String, agreed: String, national: Option<String>| Some(Values { value, agreed, national });
-    let hours = |hours: u32| format!("{hours} h");
     match code {
         Code::PurposeMismatch => {
             let own = own.and_then(|own| own.purposes.as_deref()).map(list);
@@ -255,8 +255,8 @@ fn limits(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
         }
         Code::ReportTooOld => {
             let age = case.released.seconds().saturating_sub(report.information_cutoff.seconds());
-            let agreed = scope.max_age_hours.map_or_else(|| "any".to_owned(), hours);
-            with(format!("{age} s"), agreed, own.and_then(|own| own.max_age_hours).map(hours))
+            let agreed = scope.max_age_hours.map_or_else(|| "any".to_owned(), hours_in_words);
+            with(in_words(age), agreed, own.and_then(|own| own.max_age_hours).map(hours_in_words))
         }
         Code::CaveatNotPermitted => {
             let words = |all: &[crate::agreement::Meaning]| {

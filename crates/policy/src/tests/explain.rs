@@ -260,8 +260,8 @@ fn values_and_limits_stand_beside_each_other() {
     assert_eq!(told.failed(), ["NATIONAL_SCOPE:REPORT_TOO_OLD"]);
     let clause = |code| told.clauses.iter().find(|one| one.code == code).unwrap();
     let age = clause(Code::ReportTooOld);
-    assert_eq!((age.stage, age.value.as_str(), age.agreed.as_str()), (Stage::Scope, "1425600 s", "720 h"));
-    assert_eq!(age.national.as_deref(), Some("336 h"));
+    assert_eq!((age.stage, age.value.as_str(), age.agreed.as_str()), (Stage::Scope, "16 days 12 h", "30 days"));
+    assert_eq!(age.national.as_deref(), Some("14 days"));
     let level = clause(Code::ClassExceedsCeiling);
     assert_eq!((level.value.as_str(), level.agreed.as_str()), ("level 3", "maritime.surface 3, any 3"));
     assert_eq!(level.national.as_deref(), Some("maritime.surface 3"));
