@@ -1,6 +1,6 @@
 //! The agreement's life: one nation's signers suspend it, nothing goes, both nations' signers resume it, reports go again.
 
-use super::typed::{Told, Typed, relto};
+use super::typed::{Story, Told, Typed, relto};
 use anyhow::Result;
 use serde_json::json;
 use std::{path::Path, time::Duration};
@@ -8,28 +8,7 @@ use std::{path::Path, time::Duration};
 /// UNCLASSIFIED, under a standing authority.
 const REPORT: &str = "linux-port-numbers.md";
 
-/// A story in steps: each command in the order in which it was typed, with who typed it and what it was to come to.
-struct Story<'a> {
-    dir: &'a Path,
-    lines: Vec<String>,
-    steps: Vec<serde_json::Value>,
-    right: bool,
-}
-
 impl Story<'_> {
-    /// Types a command that must end with this exit code.
-    fn step(&mut self, nation: &str, account: &str, words: &[&str], code: i32) -> Result<Typed> {
-        let ran = relto(self.dir, nation, account, words)?;
-        self.right &= ran.code == code;
-        self.steps.push(ran.told());
-        self.lines.push(format!("{nation}'s {account}: {}", ran.words));
-        if ran.code != code {
-            let why = ran.text("/message");
-            self.lines.push(format!("  exit {}, not {code}: {why}   <- NOT AS IT SHOULD BE", ran.code));
-        }
-        Ok(ran)
-    }
-
     /// A statement of a nation's signers: written, signed by each of these offices, installed.
     fn state(&mut self, (nation, partner): (&str, &str), act: &str, offices: &[&str]) -> Result<()> {
         let file = self.dir.join(nation).join(format!("{nation}-{act}.toml")).display().to_string();
@@ -72,7 +51,7 @@ impl Story<'_> {
 
 /// Plays the act.
 pub(super) async fn play(dir: &Path) -> Result<Told> {
-    let mut story = Story { dir, lines: Vec::new(), steps: Vec::new(), right: true };
+    let mut story = Story::new(dir);
     story.state(("XBB", "XAA"), "suspend", &["XBB/ANS"])?;
     story.until("XAA", "suspended", ", as it follows Borealia's log").await?;
     let refused = story.submit(3)?;

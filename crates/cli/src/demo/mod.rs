@@ -2,6 +2,7 @@
 
 mod acts;
 mod answers;
+mod emergency;
 mod interrupted;
 mod lifecycle;
 mod readers;
@@ -80,9 +81,7 @@ impl Stage<'_> {
     async fn story(&self, own: &[Act]) -> Result<(bool, Vec<Submission>)> {
         let (mut arcadia, mut borealia) = (Node::start(self.dir, "XAA")?, Node::start(self.dir, "XBB")?);
         self.output.line("Arcadia (XAA) and Borealia (XBB) each run a node; they talk over mutual TLS on loopback.")?;
-        for nation in ["XAA", "XBB"] {
-            connected(&person(self.dir, nation, "author")?).await?;
-        }
+        self.linked([&mut arcadia, &mut borealia]).await?;
         let (mut right, mut stands) = (true, Vec::new());
         for act in if own.is_empty() { ACTS } else { own } {
             let played = play(self.dir, act).await?;
@@ -94,6 +93,8 @@ impl Stage<'_> {
             right &= self.tell_typed(&answers::codeword(self.dir).await?)?;
             right &= self.tell_typed(&answers::label(self.dir)?)?;
             right &= self.tell_readers(&readers::play(self.dir).await?)?;
+            right &= self.tell_typed(&emergency::release(self.dir).await?)?;
+            right &= self.tell_typed(&emergency::acknowledged(self.dir).await?)?;
             right &= self.tell_typed(&lifecycle::play(self.dir).await?)?;
             let act = interrupted::play(self.dir, &mut borealia).await?;
             right &= self.tell_interrupted(&act)?;
@@ -102,6 +103,28 @@ impl Stage<'_> {
         arcadia.stop()?;
         borealia.stop()?;
         Ok((right, stands))
+    }
+
+    /// Waits until the nodes have linked, or one has ended.
+    async fn linked(&self, mut nodes: [&mut Node; 2]) -> Result<()> {
+        let both = async {
+            for nation in ["XAA", "XBB"] {
+                connected(&person(self.dir, nation, "author")?).await?;
+            }
+            Ok(())
+        };
+        let ended = async {
+            loop {
+                if let Err(fault) = nodes.iter_mut().try_for_each(|node| node.runs()) {
+                    return fault;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::select! {
+            linked = both => linked,
+            fault = ended => Err(fault),
+        }
     }
 
     /// What became of the reader's own reports; the exit code of the last that was not admitted.

@@ -72,3 +72,37 @@ pub(super) struct Told {
     pub(super) object: Value,
     pub(super) right: bool,
 }
+
+/// A story in steps: each command in the order in which it was typed, with who typed it and what it was to come to.
+pub(super) struct Story<'a> {
+    pub(super) dir: &'a Path,
+    pub(super) lines: Vec<String>,
+    pub(super) steps: Vec<Value>,
+    pub(super) right: bool,
+}
+
+impl<'a> Story<'a> {
+    pub(super) const fn new(dir: &'a Path) -> Self {
+        Self { dir, lines: Vec::new(), steps: Vec::new(), right: true }
+    }
+
+    /// Types a command that must end with this exit code.
+    pub(super) fn step(&mut self, nation: &str, account: &str, words: &[&str], code: i32) -> Result<Typed> {
+        let ran = relto(self.dir, nation, account, words)?;
+        self.right &= ran.code == code;
+        self.steps.push(ran.told());
+        self.lines.push(format!("{nation}'s {account}: {}", ran.words));
+        if ran.code != code {
+            let why = ran.text("/message");
+            self.lines.push(format!("  exit {}, not {code}: {why}   <- NOT AS IT SHOULD BE", ran.code));
+        }
+        Ok(ran)
+    }
+
+    /// What a step must have come to beside its exit code, told as it is.
+    pub(super) fn must(&mut self, is_so: bool, told: &str) {
+        self.right &= is_so;
+        let end = if is_so { "" } else { "   <- NOT AS IT SHOULD BE" };
+        self.lines.push(format!("  {told}{end}"));
+    }
+}

@@ -60,7 +60,7 @@ valid_until   = 2026-12-31T00:00:00Z
 const SENT_BEFORE: &str = "XAA-J2-2026-0398";
 const ASKED_BEFORE: &str = "XBB-RFI-2026-0112";
 /// Example files that each nation's analysts find in `reports`.
-const REPORTS: [(&str, &str, &[u8]); 19] = [
+const REPORTS: [(&str, &str, &[u8]); 21] = [
     ("XAA", "report.md", include_bytes!("../../../../examples/report.md")),
     ("XAA", "report.home.toml", include_bytes!("../../../../examples/report.home.toml")),
     ("XAA", "sierra-14-track.csv", include_bytes!("../../../../examples/sierra-14-track.csv")),
@@ -87,6 +87,12 @@ const REPORTS: [(&str, &str, &[u8]); 19] = [
         "XAA",
         "browser-flash-warning.home.toml",
         include_bytes!("../../../../examples/reports/browser-flash-warning.home.toml"),
+    ),
+    ("XAA", "pipeline-flash-warning.md", include_bytes!("../../../../examples/reports/pipeline-flash-warning.md")),
+    (
+        "XAA",
+        "pipeline-flash-warning.home.toml",
+        include_bytes!("../../../../examples/reports/pipeline-flash-warning.home.toml"),
     ),
     ("XAA", "linux-port-numbers.md", include_bytes!("../../../../examples/reports/linux-port-numbers.md")),
     ("XBB", "report-xbb.md", include_bytes!("../../../../examples/report-xbb.md")),

@@ -4,8 +4,8 @@ use crate::{client::Client, profile::Profile};
 use anyhow::{Context as _, Result, anyhow, bail};
 use relto_formats::api::Status;
 use std::{
-    fs::File,
-    path::Path,
+    fs::{self, File},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -14,6 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// A running `reltod`. Ends with this value.
 pub struct Node {
     child: Child,
+    nation: String,
+    log: PathBuf,
 }
 
 impl Node {
@@ -23,7 +25,8 @@ impl Node {
     /// Where the daemon cannot be run.
     pub fn start(dir: &Path, nation: &str) -> Result<Self> {
         let folder = dir.join(nation);
-        let log = File::options().create(true).append(true).open(folder.join("node.log"))?;
+        let path = folder.join("node.log");
+        let log = File::options().create(true).append(true).open(&path)?;
         let daemon = std::env::current_exe()?.with_file_name("reltod");
         let child = Command::new(&daemon)
             .arg("--config")
@@ -32,13 +35,24 @@ impl Node {
             .stderr(log)
             .spawn()
             .with_context(|| format!("{}: the daemon stands beside the client", daemon.display()))?;
-        Ok(Self { child })
+        Ok(Self { child, nation: nation.to_owned(), log: path })
     }
 
     /// The process.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// That it still runs.
+    ///
+    /// # Errors
+    /// Where it has ended: with what, and the last line of its log.
+    pub fn runs(&mut self) -> Result<()> {
+        let Some(status) = self.child.try_wait()? else { return Ok(()) };
+        let log = fs::read_to_string(&self.log)?;
+        let last = log.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("its log is empty");
+        bail!("{}'s node ended with {status}: {last}", self.nation)
     }
 
     /// Kills it with SIGKILL, as a power cut would.
