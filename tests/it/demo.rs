@@ -14,7 +14,7 @@ fn two_nations_exchange_real_reports() {
     let text = String::from_utf8(output.stdout).unwrap();
     let acts: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(acts.iter().filter(|line| line["as_wanted"] == true).count(), 13);
+    assert_eq!(acts.iter().filter(|line| line["as_wanted"] == true).count(), 15);
     assert_eq!(acts.iter().filter(|line| line["as_wanted"] == false).count(), 0);
     // Both nations' auditors verify all logs, from both sides.
     assert_eq!(acts.iter().filter(|line| line["verified"] == true && line["logs"] == 3).count(), 2);
@@ -72,6 +72,7 @@ fn typed_acts(acts: &[Value]) {
     let label = act("label");
     assert!(label["originator"].as_str().unwrap().contains(":Classification>RESTRICTED<"), "{label}");
     assert!(label["alternative"].as_str().unwrap().contains(":Classification>DIFFUSION RESTREINTE<"), "{label}");
+    emergency_acts(&act("emergency"), &act("acknowledgement"));
     let life = act("lifecycle");
     assert!(life["suspended"][0].as_str().unwrap().starts_with("AGREEMENT_SUSPENDED"), "{life}");
     assert_eq!(life["resumed"], "admitted");
@@ -81,6 +82,35 @@ fn typed_acts(acts: &[Value]) {
     let typed =
         |words: &str| life["steps"].as_array().unwrap().iter().any(|step| step["command"].to_string().contains(words));
     assert!(typed("agreement suspend XAA") && typed("agreement resume XBB") && typed("--office XBB/MINDEF"), "{life}");
+}
+
+/// One officer releases in an emergency, another confirms, and the recipient's office has the report.
+fn emergency_acts(released: &Value, acknowledged: &Value) {
+    let codes = |list: &str| -> Vec<String> {
+        let owed = released[list].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+        owed.map(|line| line.split(':').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes("usual"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
+    assert_eq!(
+        (codes("owed"), codes("confirm")),
+        (vec!["APPROVAL_REQUIRED".into()], vec!["SECOND_APPROVAL_REQUIRED".into()])
+    );
+    let owed = released["confirm"][0].as_str().unwrap();
+    assert!(owed.contains("released in an emergency") && owed.contains("a second officer confirms it by "), "{owed}");
+    for what in ["released", "admitted", "confirmed"] {
+        assert_eq!(released[what], true, "{what}: {released}");
+    }
+    let steps = |act: &Value| -> Vec<(String, i64)> {
+        let steps = act["steps"].as_array().unwrap().iter();
+        steps.map(|step| (step["command"].as_str().unwrap().to_owned(), step["exit"].as_i64().unwrap())).collect()
+    };
+    let serial = "XAA-J2-2026-0440";
+    let approvals: Vec<i64> =
+        steps(released).iter().filter(|(words, _)| words.contains("hold approve")).map(|(_, exit)| *exit).collect();
+    assert_eq!(approvals, [0, 1, 0], "who released it does not confirm it: {released}");
+    assert!(steps(released)[1].0.ends_with("--emergency"), "{released}");
+    assert_eq!(acknowledged["acknowledged_by"], "XBB/J2");
+    assert_eq!(steps(acknowledged).last(), Some(&(format!("relto acknowledge {serial}"), 0)));
 }
 
 /// The laboratory's own report, as a reader would give it.
@@ -158,6 +188,51 @@ fn a_demo_that_is_asked_to_end_takes_its_nodes_and_its_folder_with_it() {
             assert!(left.is_empty() && err.contains("the laboratory is removed"), "{left:?} {err}");
         }
     }
+}
+
+/// A copy of this program whose daemon, beside it, is a script; `{}` in it is the real one.
+fn with_daemon(folder: &Path, script: &str) -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_relto"));
+    let real = program.with_file_name("reltod");
+    let text = format!("#!/bin/sh\n{}\n", script.replace("{}", real.to_str().unwrap()));
+    // Written by another process: what a thread of this one has open for writing, even for a moment, cannot be run.
+    let write = "cp \"$1\" \"$0/relto\" && printf %s \"$2\" > \"$0/reltod\" && chmod 700 \"$0/reltod\"";
+    let written = Command::new("sh").args(["-c", write]).arg(folder).arg(program).arg(text).status().unwrap();
+    assert!(written.success());
+    folder.join("relto")
+}
+
+#[test]
+fn a_demo_whose_outcome_is_wrong_says_which_and_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    // The codeword is not in the list of hold words when the nodes read it: a report with a codeword in it leaves.
+    let words = "for last; do :; done; echo NORTHGATE-7 > \"$(dirname \"$last\")/hold-words.txt\"; exec '{}' \"$@\"";
+    let demo = with_daemon(folder.path(), words);
+    let output = Command::new(demo).arg("demo").env("TMPDIR", folder.path()).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    let wrong: Vec<&str> = told.split("\n\n").filter(|act| act.contains("NOT AS IT SHOULD BE")).collect();
+    assert!(
+        wrong.len() == 1 && wrong[0].contains("a codeword of Arcadia's list") && wrong[0].contains("IT WENT"),
+        "{told}"
+    );
+    assert!(told.contains("\nSomething was not as it should be.") && !told.contains("All as it should be"), "{told}");
+    assert_eq!(processes_of(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_demo_one_of_whose_nodes_does_not_start_says_so_and_ends_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let fails = "case \"$*\" in --init*|*XAA*) exec '{}' \"$@\";; esac; echo 'no room on the disk' >&2; exit 7";
+    let demo = with_daemon(folder.path(), fails);
+    let output = Command::new(demo).arg("demo").env("TMPDIR", folder.path()).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("the demo was not played to its end; the laboratory is removed"), "{err}");
+    assert!(err.contains("XBB's node ended with exit status: 7: no room on the disk"), "{err}");
+    assert_eq!(processes_of(folder.path()), Vec::<String>::new());
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "the program and its daemon: {left:?}");
 }
 
 #[test]
