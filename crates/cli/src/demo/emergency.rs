@@ -14,7 +14,7 @@ const OFFICE: &str = "XBB/J2";
 const FIRST: &str = "APPROVAL_REQUIRED";
 const SECOND: &str = "SECOND_APPROVAL_REQUIRED";
 
-/// Released by one officer and confirmed by the other. FLW-20
+/// Released by one officer and confirmed by the other.
 pub(super) async fn release(dir: &Path) -> Result<Told> {
     let mut story = Story::new(dir);
     let file = dir.join("XAA").join("reports").join(REPORT).display().to_string();
@@ -50,7 +50,7 @@ pub(super) async fn release(dir: &Path) -> Result<Told> {
     Ok(Told { says, lines: story.lines, object, right: story.right })
 }
 
-/// The office that has the report acknowledges it, and its author sees which. FLW-22
+/// The office that has the report acknowledges it, and its author sees which.
 pub(super) async fn acknowledged(dir: &Path) -> Result<Told> {
     let mut story = Story::new(dir);
     let before = relto(dir, "XAA", "author", &["outbox"])?;
