@@ -72,7 +72,7 @@ fn typed_acts(acts: &[Value]) {
     let label = act("label");
     assert!(label["originator"].as_str().unwrap().contains(":Classification>RESTRICTED<"), "{label}");
     assert!(label["alternative"].as_str().unwrap().contains(":Classification>DIFFUSION RESTREINTE<"), "{label}");
-    emergency_acts(&act("emergency"), &act("acknowledgement"));
+    emergency_acts(act("emergency"), act("acknowledgement"));
     let life = act("lifecycle");
     assert!(life["suspended"][0].as_str().unwrap().starts_with("AGREEMENT_SUSPENDED"), "{life}");
     assert_eq!(life["resumed"], "admitted");

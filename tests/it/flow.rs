@@ -13,7 +13,10 @@ use relto_exchange::{
     rows::{Stage, SubmissionState},
     store::{Key, Row, one},
 };
-use relto_policy::code::{Code, names};
+use relto_policy::{
+    agreement::Traffic,
+    code::{Code, names},
+};
 use relto_report::{
     assessment::Report,
     crypto::Signer,
@@ -379,4 +382,29 @@ fn log_10_two_nations_send_at_once_and_a_batch_has_one_signature_a_log() {
         assert!(node.heads_signed < 150, "{} heads for {} leaves", node.heads_signed, log.len());
         assert_eq!(node.key.public_key(), node.links[0].own_key);
     }
+}
+
+#[test]
+fn api_31_a_node_takes_no_real_event_as_exercise_traffic() {
+    const EXERCISE: &str = "EX-NORTHERN-LANTERN-26";
+    let links = [0, 1].map(|side| {
+        let mut link = fixture::link(side);
+        corrupt_agreement(&mut link, |agreement| agreement.traffic = Traffic::Exercise(EXERCISE.to_owned()));
+        link
+    });
+    let mut pair = Pair::with(links, [Disk::memory(), Disk::memory()]).link();
+    let played = |number, text: &str| {
+        edited(&Draft::new(0, number), |report| {
+            report.traffic = EXERCISE.to_owned();
+            report.title.text.push_str(text);
+        })
+    };
+    for (number, text) in [(1, " NO DUFF"), (2, " [NO DUFF]")] {
+        let sent = pair.submit(0, &played(number, text));
+        pair.settle_all();
+        assert!(matches!(pair.told(sent), Some(Answer::Invalid { rule: "R026", .. })), "{:?}", pair.told(sent));
+    }
+    let sent = pair.submit(0, &played(3, " NO DUFFLE"));
+    pair.settle_all();
+    assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
 }

@@ -107,7 +107,7 @@ impl Source {
     fn no_real_event_in_an_exercise(&self, parsed: &Parsed, real_world: &[&str]) -> Result<(), Faults> {
         let reports = parsed.tear_line.iter().map(|tear| tear.document.report()).chain([parsed.document.report()]);
         let found = reports.filter(|report| report.traffic != "live").find_map(|report| {
-            let word = real_world.iter().find(|word| says(report, word))?;
+            let word = real_world.iter().find(|word| report.says(word))?;
             Some((&report.traffic, *word))
         });
         let Some((traffic, word)) = found else { return Ok(()) };
@@ -122,22 +122,6 @@ impl Source {
         let fault = Fault { line, column, rule: "R026", message, warning: false };
         Err(Faults::new(&self.path.display().to_string(), vec![fault]))
     }
-}
-
-/// Whether a text of the report that people read says this, in these letters and as words of its own.
-pub(crate) fn says(report: &Report, word: &str) -> bool {
-    let described = report.sources.iter().filter_map(|one| one.described.as_ref()).map(|one| &one.descriptor);
-    let texts = [&report.title.text].into_iter().chain(report.portions.iter().map(|one| &one.body.text));
-    let texts = texts.chain(report.attachments.iter().map(|one| &one.title.text)).chain(described);
-    texts.into_iter().any(|text| {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let alone = |at: usize| {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-            ![before, after].into_iter().flatten().any(char::is_alphanumeric)
-        };
-        text.match_indices(word).any(|(at, _)| alone(at))
-    })
 }
 
 /// R122 is the fault that people meet most, and the one whose lines they must find: it goes first.

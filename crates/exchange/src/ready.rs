@@ -233,7 +233,13 @@ fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<Vec<u8
 /// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED.
 fn well_formed(link: &Link, document: &Document, originator: Nation) -> Result<(), &'static str> {
     let register = link.registers.get(&originator).ok_or("no marking register of the originator is loaded")?;
-    wellformed::check(document, register, &link.vocabulary)
+    wellformed::check(document, register, &link.vocabulary)?;
+    let report = document.report();
+    let agreed = link.agreement.duties.exercise.iter().map(|one| one.real_world_word.as_str());
+    let mut words = link.registers.values().map(|one| one.real_world.as_str()).chain(agreed);
+    // What is real goes over the live link, whatever is being played. API-31
+    let real = report.traffic != "live" && words.any(|word| !word.is_empty() && report.says(word));
+    if real { Err("R026") } else { Ok(()) }
 }
 
 /// Who owns the concealed foreign sources, from the home file.

@@ -28,6 +28,10 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Own) -> Option<A
         return invalid("R026", "the author signed for other traffic than the report says".to_owned());
     }
     // A node cannot trust clients: what the client's parser refuses is refused here again.
+    if own.fault == Some("R026") {
+        let text = "the traffic is not as its form, or an exercise's text tells of a real event, which goes over the live link alone";
+        return invalid("R026", text.to_owned());
+    }
     if let Some(fault) = own.fault {
         return invalid("MALFORMED", format!("{fault}. Write the report with this version's client"));
     }

@@ -43,6 +43,25 @@ pub fn check(document: &Document, register: &Register, vocabulary: &Vocabulary) 
     Ok(())
 }
 
+impl Report {
+    /// Whether a text of the report that people read says this, in these letters and as words of its own.
+    #[must_use]
+    pub fn says(&self, word: &str) -> bool {
+        let described = self.sources.iter().filter_map(|one| one.described.as_ref()).map(|one| &one.descriptor);
+        let texts = [&self.title.text].into_iter().chain(self.portions.iter().map(|one| &one.body.text));
+        let texts = texts.chain(self.attachments.iter().map(|one| &one.title.text)).chain(described);
+        texts.into_iter().any(|text| {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let alone = |at: usize| {
+                let before = text.get(..at).and_then(|before| before.chars().next_back());
+                let after = text.get(at.saturating_add(word.len())..).and_then(|after| after.chars().next());
+                ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+            };
+            text.match_indices(word).any(|(at, _)| alone(at))
+        })
+    }
+}
+
 const fn ensure(right: bool, rule: Broken) -> Result<(), Broken> {
     if right { Ok(()) } else { Err(rule) }
 }

@@ -11,7 +11,7 @@ use crate::{
     args::CheckArgs,
     cache::{self, Installed},
     client::Client,
-    document::{Closing, Source, closing, read_bounded, says, warnings},
+    document::{Closing, Source, closing, read_bounded, warnings},
     exit::Exit,
     output::Output,
     profile::Profile,
@@ -51,7 +51,7 @@ fn alone(output: Output, args: &CheckArgs, parsed: &Parsed, register: &Register)
     let report = parsed.document.report();
     let is_live = report.traffic == "live";
     let word = register.real_world.as_str();
-    let real = Some(word).filter(|word| is_live && !word.is_empty() && says(report, word));
+    let real = Some(word).filter(|word| is_live && !word.is_empty() && report.says(word));
     let mut object = file_object(args, parsed, real);
     insert(&mut object, "not_checked", json!(["agreement", "recipient", "national rules", "approvals"]));
     output.object(&object)?;

@@ -190,7 +190,7 @@ pub(super) fn page(text: &str, report: &Report, installed: &Installed, reader: N
 /// The word for a real event that a live report is marked with.
 pub(super) fn real_event<'a>(report: &Report, installed: &'a Installed) -> Option<&'a str> {
     let words = installed.real_world_words();
-    words.into_iter().find(|word| report.traffic == LIVE && crate::document::says(report, word))
+    words.into_iter().find(|word| report.traffic == LIVE && report.says(word))
 }
 
 #[cfg(test)]

@@ -316,5 +316,5 @@ fn pol_3_every_reason_is_a_sentence_with_value_and_limit() {
         lines.iter().any(|line| line.contains("topic economic.coercion from XAA to XBB; agreed: maritime.surface")),
         "{lines:?}"
     );
-    assert!(lines.iter().any(|line| line.starts_with("REPORT_TOO_OLD: 27691200 s")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("REPORT_TOO_OLD: 320 days 12 h")), "{lines:?}");
 }
