@@ -157,20 +157,25 @@ pub struct CheckArgs {
 /// `relto submit`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The signed submission is written to NAME.submission before anything is sent. Run the same command
+The signed submission is written to NAME.NATION.submission before anything is sent. Run the same command
 again after any failure: it sends that very file again, and the node takes it once. With a final
 answer the file is renamed. A file that was changed meanwhile is never sent in its old form unasked.
 
+To several nations the same bytes go, by a submission each, under each one's own agreement. What one is
+refused the others may have; the exit code is the worst, in the order 4, 1, 3, 5, 0. The same command again
+sends only what has no final answer yet.
+
 Examples:
   relto submit report.md --to XBB
+  relto submit report.md --to XBB --to XCC        one report, two nations; the answers side by side
   relto submit report.md --to XBB --wait          wait 60 seconds for the partner's receipt
   relto submit report.md --to XBB --tear-line     the report's tear line, as a report of its own")]
 pub struct SubmitArgs {
     /// The report; its home file and attachments lie beside it
     pub file: PathBuf,
-    /// The recipient's nation
-    #[arg(long, value_name = "NATION")]
-    pub to: String,
+    /// The recipient's nation; several: --to XBB --to XCC, or --to XBB,XCC
+    #[arg(long, value_name = "NATION", required = true, value_delimiter = ',')]
+    pub to: Vec<String>,
     /// Wait so long for the partner's receipt
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
     pub wait: Option<u64>,
@@ -224,15 +229,19 @@ pub struct ShowArgs {
 #[command(after_help = "\
 A receipt is a leaf in the partner's signed log that names our leaf. Both places are proven here,
 offline, against the seal keys of the agreement; the file written holds all that anybody needs to
-prove it again.
+prove it again. Of a report that went to several nations each one's receipt is shown.
 
 Examples:
   relto receipt XAA-J2-2026-0431 --out receipt.json
+  relto receipt XAA-CYBER-2026-3120 --to XBB      of one nation, where several have it
   relto receipt --evidence receipt.json     verify such a file, without a node")]
 pub struct ReceiptArgs {
     /// Leaf name, serial or submission id of a report of ours
     #[arg(required_unless_present = "evidence")]
     pub id: Option<String>,
+    /// The receipt of this nation
+    #[arg(long, value_name = "NATION", conflicts_with = "evidence")]
+    pub to: Option<String>,
     /// Write the evidence to this file
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

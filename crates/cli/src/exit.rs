@@ -27,4 +27,32 @@ impl Exit {
             Self::Held => 5,
         }
     }
+    /// The worse of two: something that does not verify, then what failed, was refused, is held, is done.
+    #[must_use]
+    pub fn or_worse(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::Done => 0_u8,
+            Self::Held => 1,
+            Self::Refused => 2,
+            Self::Failed => 3,
+            Self::NotVerified => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit::{Done, Failed, Held, NotVerified, Refused};
+
+    #[test]
+    fn api_32_the_worst_of_several_ends_the_command() {
+        let sorted = [Done, Held, Refused, Failed, NotVerified];
+        for (at, one) in sorted.iter().enumerate() {
+            for other in &sorted[..=at] {
+                assert_eq!((one.or_worse(*other), other.or_worse(*one)), (*one, *one));
+            }
+        }
+        assert_eq!(Held.or_worse(Refused).code(), 3);
+    }
 }

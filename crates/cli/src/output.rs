@@ -113,21 +113,27 @@ pub fn told(error: &anyhow::Error, output: Output) -> Exit {
         // The reader has seen enough, as in `relto inbox | head`.
         return Exit::Done;
     }
-    let (word, exit) = kind(error);
-    let faults = error.downcast_ref::<Faults>();
+    let (object, exit) = fault_of(error);
     if output.json {
-        let mut object = json!({ "error": word, "message": format!("{error:#}") });
-        if let (Some(faults), Some(members)) = (faults, object.as_object_mut()) {
-            let list: Vec<Value> =
-                faults.list.iter().take(MAX_TOLD).map(|fault| fault_object(&faults.file, fault)).collect();
-            members.insert("faults".to_owned(), list.into());
-        }
         let _ = write_line(&object.to_string());
     } else {
-        let text = if faults.is_some() { error.to_string() } else { format!("relto: {error:#}") };
+        let text = if error.is::<Faults>() { error.to_string() } else { format!("relto: {error:#}") };
         let _ = writeln!(io::stderr(), "{text}");
     }
     exit
+}
+
+/// An error as an object, and the exit code that it asks for.
+#[must_use]
+pub fn fault_of(error: &anyhow::Error) -> (Value, Exit) {
+    let (word, exit) = kind(error);
+    let mut object = json!({ "error": word, "message": format!("{error:#}") });
+    if let (Some(faults), Some(members)) = (error.downcast_ref::<Faults>(), object.as_object_mut()) {
+        let list: Vec<Value> =
+            faults.list.iter().take(MAX_TOLD).map(|fault| fault_object(&faults.file, fault)).collect();
+        members.insert("faults".to_owned(), list.into());
+    }
+    (object, exit)
 }
 
 fn kind(error: &anyhow::Error) -> (&str, Exit) {

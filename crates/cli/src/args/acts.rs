@@ -331,22 +331,29 @@ pub struct DemoArgs {
 /// `relto lab`.
 #[derive(Subcommand, Debug)]
 pub enum LabAct {
-    /// Make keys, certificates, agreement, rules and configuration of two nations
+    /// Make keys, certificates, agreement, rules and configuration of two nations, or three
     #[command(after_help = "\
 Ends with every command to type next, from starting the nodes to verifying the logs.
 
 With --exercise the two nations have an agreement for the exercise EX-NORTHERN-LANTERN-26 too, with its own
 link, seal keys, logs and inbox; each person acts in it by people/ACCOUNT/exercise.toml.
 
+With --third there is Corvania (XCC) too, with an agreement of its own with Arcadia that permits less than
+Borealia's, and a report that goes to both by one command.
+
 Examples:
   relto lab new lab
-  relto lab new lab --exercise")]
+  relto lab new lab --exercise
+  relto lab new lab --third")]
     New {
         /// The folder to make
         dir: PathBuf,
         /// Exercise traffic beside the live one
         #[arg(long)]
         exercise: bool,
+        /// A third nation, which has an agreement with the first
+        #[arg(long)]
+        third: bool,
     },
 }
 

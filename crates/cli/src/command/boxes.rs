@@ -1,7 +1,9 @@
 //! `relto inbox`, `relto outbox`, `relto show`.
 
 use super::{
-    Session, fetched, moment, submission,
+    Session, fetched, moment,
+    side::{Line, Side},
+    submission,
     traffic::{Traffics, page},
 };
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     profile::Profile,
 };
 use anyhow::{Context as _, Result, bail};
-use relto_formats::api::{Opened, Received, Sent, Submission};
+use relto_formats::api::{Opened, Received, Sent, Standing, Submission};
 use relto_host::clock;
 use relto_report::{
     assessment::Document,
@@ -24,7 +26,7 @@ use relto_report::{
     render::{Options, render},
 };
 use serde_json::json;
-use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+use std::{collections::BTreeMap, fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 /// Characters of a line that is read on a terminal.
 const WIDTH: usize = 100;
@@ -157,6 +159,13 @@ pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
         submission::print(session.output, &found, &traffics)?;
         return Ok(Exit::Done);
     }
+    if id.starts_with(&own)
+        && let Some(lines) = with_each(&profile, &mut client, id).await?
+    {
+        // How each stands is what was asked for: none of it is a failure of the asking.
+        Side { profile: &profile, lines }.print(session.output)?;
+        return Ok(Exit::Done);
+    }
     if id.starts_with(&own) || id.starts_with(&own_leaf) {
         let found = find_own(&profile, &mut client, id).await?;
         let traffics = Traffics::of(&profile, &mut client, std::slice::from_ref(&found)).await;
@@ -196,7 +205,7 @@ impl Place {
 
 /// A submission of ours by leaf or serial: as it was released, else the newest of that serial.
 async fn find_own(profile: &Profile, client: &mut Client, id: &str) -> Result<Submission> {
-    if let Some(sent) = sent(profile, client, id).await? {
+    if let Some(sent) = sent(profile, client, id, None).await? {
         return client.get(&format!("/v1/submissions/{}", sent.submission)).await;
     }
     let mut before = String::new();
@@ -208,17 +217,61 @@ async fn find_own(profile: &Profile, client: &mut Client, id: &str) -> Result<Su
     bail!("{id} was not submitted here. `relto outbox --all` lists what was")
 }
 
-/// A released report of ours by leaf, serial or submission id.
-pub(super) async fn sent(profile: &Profile, client: &mut Client, id: &str) -> Result<Option<Sent>> {
-    let sent: Vec<Sent> = client.get("/v1/outbox").await?;
+/// How a report of ours stands with each nation, by its serial: with each the one that was released, else the newest.
+/// `None` where it was submitted to fewer than two of the nations that the profile names.
+pub(super) async fn with_each(profile: &Profile, client: &mut Client, serial: &str) -> Result<Option<Vec<Line>>> {
+    if profile.agreements.len() < 2 {
+        return Ok(None);
+    }
+    let mut found: BTreeMap<Nation, Submission> = BTreeMap::new();
+    let mut before = String::new();
+    while let Some(page) = next_page(client, &mut before).await? {
+        for one in page.into_iter().filter(|one| one.serial == serial) {
+            let nation = profile.agreements.iter().find(|(_, id)| **id == one.agreement).map(|(nation, _)| *nation);
+            let Some(nation) = nation else { continue };
+            let is_better = found.get(&nation).is_none_or(|kept| is_out(&one) && !is_out(kept));
+            if is_better {
+                found.insert(nation, one);
+            }
+        }
+    }
+    let line = |(nation, one): (Nation, Submission)| Line {
+        nation: nation.to_string(),
+        agreement: one.agreement.clone(),
+        outcome: Ok(one),
+    };
+    Ok((found.len() > 1).then(|| found.into_iter().map(line).collect()))
+}
+
+/// Whether it was released, whatever the partner answered.
+fn is_out(one: &Submission) -> bool {
+    matches!(one.standing, Standing::Released { .. } | Standing::Resolved { .. })
+}
+
+/// A released report of ours by leaf, serial or submission id; under this agreement where one is named.
+pub(super) async fn sent(
+    profile: &Profile,
+    client: &mut Client,
+    id: &str,
+    agreement: Option<&str>,
+) -> Result<Option<Sent>> {
+    let mut sent: Vec<Sent> = client.get("/v1/outbox").await?;
+    sent.retain(|one| agreement.is_none_or(|agreement| one.agreement == agreement));
     let traffics = Traffics::of(profile, client, &sent).await;
     Ok(traffics.pick(sent, |one| one.leaf == id || one.serial == id || one.submission == id))
 }
 
 /// The same, where it must have been released.
-pub(super) async fn find_sent(profile: &Profile, client: &mut Client, id: &str) -> Result<Sent> {
-    let released = sent(profile, client, id).await?;
-    released.with_context(|| format!("{id} was not released from here. `relto outbox --all` lists what was submitted"))
+pub(super) async fn find_sent(
+    profile: &Profile,
+    client: &mut Client,
+    id: &str,
+    agreement: Option<&str>,
+) -> Result<Sent> {
+    let released = sent(profile, client, id, agreement).await?;
+    let under = agreement.map(|agreement| format!(" under {agreement}")).unwrap_or_default();
+    released
+        .with_context(|| format!("{id} was not released from here{under}. `relto outbox --all` lists what was submitted"))
 }
 
 async fn open(
@@ -333,7 +386,6 @@ mod tests {
 
     #[test]
     fn a_list_of_submissions_is_read_on_a_terminal() {
-        use relto_formats::api::Standing;
         let codes =
             ["APPROVAL_REQUIRED: one", "SECOND_APPROVAL_REQUIRED: two", "CONTENT_HELD: x", "REVIEW_DATE_PASSED: y"];
         let owed = codes.map(str::to_owned).to_vec();

@@ -14,6 +14,7 @@ mod label;
 mod new;
 pub(crate) mod receipt;
 mod register;
+mod side;
 mod status;
 mod submission;
 mod submit;
@@ -78,7 +79,9 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
     match arguments.command {
         Command::Demo(demo) => crate::demo::run(demo.keep.as_deref(), &demo.reports, output),
         Command::Bench { act: BenchAct::Exchange(bench) } => crate::bench::run(&bench, output),
-        Command::Lab { act: LabAct::New { dir, exercise } } => crate::lab::run_new(&dir, exercise, output),
+        Command::Lab { act: LabAct::New { dir, exercise, third } } => {
+            crate::lab::run_new(&dir, crate::lab::Options { exercise, third }, output)
+        }
         Command::Audit { act: AuditAct::Verify { config, log } } => audit::verify(&session, &config, &log),
         Command::Agreement { act } => match act {
             AgreementAct::New(new) => agreement_new::run(&session, &new),
@@ -169,6 +172,19 @@ pub(crate) fn recipient(profile: &Profile, given: Option<&str>) -> Result<Nation
 pub(crate) fn nation(text: &str) -> Result<Nation> {
     Nation::parse(text)
         .with_context(|| format!("{text:?} is not a nation. Nations are three capital letters, such as XBB"))
+}
+
+/// Nations' codes as typed, each once.
+pub(crate) fn nations(list: &[String]) -> Result<Vec<Nation>> {
+    let mut out = Vec::new();
+    for text in list {
+        let one = nation(text)?;
+        if out.contains(&one) {
+            bail!("{one} is named twice. Name each nation once");
+        }
+        out.push(one);
+    }
+    Ok(out)
 }
 
 /// The agreement of this id, fetched on this connection and verified.

@@ -1,6 +1,13 @@
 //! `relto receipt`: who proved what, offline, and evidence that anybody can check again. API-12
 
-use super::{Session, boxes::find_sent, fetched, moment, traffic::between};
+mod several;
+
+use super::{
+    Session,
+    boxes::{find_sent, with_each},
+    fetched, moment, nation,
+    traffic::between,
+};
 use crate::{
     args::ReceiptArgs,
     cache::{Installed, verify_pinned, write_whole},
@@ -97,7 +104,19 @@ pub(super) async fn run(session: &Session, args: &ReceiptArgs) -> Result<Exit> {
         return judge(session, &evidence, None);
     }
     let (profile, mut client) = session.connect().await?;
-    let sent = find_sent(&profile, &mut client, args.id.as_deref().unwrap_or_default()).await?;
+    let id = args.id.as_deref().unwrap_or_default();
+    let to = args.to.as_deref().map(nation).transpose()?;
+    if to.is_none()
+        && id.starts_with(&format!("{}-", profile.nation))
+        && let Some(lines) = with_each(&profile, &mut client, id).await?
+    {
+        if args.out.is_some() {
+            bail!("{id} went to several nations, and evidence is of one receipt. Say whose with --to NATION");
+        }
+        return several::run(session, &profile, &mut client, id, &lines).await;
+    }
+    let agreement = to.map(|to| profile.agreement_with(to)).transpose()?;
+    let sent = find_sent(&profile, &mut client, id, agreement).await?;
     if sent.stage == "released" {
         bail!("{} was released as {} and has not been answered yet: the receipt is the answer", sent.serial, sent.leaf);
     }

@@ -1,11 +1,14 @@
 //! `relto submit`: signed, written down, sent; and sent again as it was written until there is an answer. API-10
 
-use super::{Session, boxes, moment, nation, new::unfilled, submission, traffic::Traffics};
+mod kept;
+mod several;
+
+use super::{Session, boxes, moment, nations, new::unfilled, submission, traffic::Traffics};
 use crate::{
     args::SubmitArgs,
-    cache,
+    cache::{self, Installed},
     client::{Client, Refused},
-    document::{Source, read_bounded},
+    document::Source,
     exit::Exit,
     output::{Output, ask},
     profile::Profile,
@@ -13,23 +16,19 @@ use crate::{
     signing,
 };
 use anyhow::{Context as _, Result, anyhow, bail};
-use relto_formats::api::{MAX_BODY, Submission, Submit};
+use kept::{path_for, pending, put_away, write_new};
+use relto_formats::api::{Standing, Submission, Submit};
 use relto_host::clock::{self, Stopwatch};
 use relto_report::{
     assessment::Document,
     calendar::Timestamp,
     codec,
+    digest::Digest,
     file::Parsed,
     nation::Nation,
     signed::{AuthorStatement, MAX_STATEMENT},
 };
-use std::{
-    fs::{File, OpenOptions},
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 /// Seconds that the node lets one request wait.
 const MAX_WAIT: u64 = 300;
@@ -37,117 +36,211 @@ const MAX_WAIT: u64 = 300;
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: &SubmitArgs) -> Result<Exit> {
     let profile = session.profile()?;
-    let to = nation(&args.to)?;
-    let path = submission_path(&args.file, args.tear_line);
-    let earlier = if path.exists() { earlier(session.output, &profile, to, args, &path).await? } else { None };
-    let body = if let Some(body) = earlier {
-        session.output.note(format!("{}: sending this submission again, as it was signed", path.display()));
-        body
-    } else {
-        let body = make(session.output, &profile, to, args).await?;
-        // On the disk before a byte is sent: whatever happens now, the same id and bytes can be sent again.
-        write_new(&path, &serde_json::to_vec(&body)?)?;
-        body
+    let to = nations(&args.to)?;
+    let mut author = Author::new(session.output, &profile, args);
+    let [only] = to.as_slice() else { return several::run(&mut author, &to).await };
+    let ready = author.ready(*only).await?;
+    let answer = match send(&profile, &ready.body, Stopwatch::start(), args.wait.unwrap_or(0)).await {
+        Ok(answer) => answer,
+        Err(error) => return Err(author.unsent(&ready, error).await),
     };
-    let answered = send(&profile, &body, args.wait.unwrap_or(0)).await;
-    match answered {
-        Ok(answer) => {
-            if submission::is_final(&answer.standing) {
-                put_away(&path, &body.id)?;
-            }
-            submission::print(session.output, &answer, &Traffics::kept(&profile, &answer.agreement))?;
-            Ok(submission::exit_of(&answer.standing))
-        }
-        Err(error) => {
-            // The node has recorded nothing of a request that it refuses so, and never will of these bytes.
-            if error
-                .downcast_ref::<Refused>()
-                .is_some_and(|refused| matches!(refused.status, 400 | 403 | 409 | 413 | 422))
-            {
-                put_away(&path, &body.id)?;
-                return Err(told_before(&profile, &body, error).await);
-            }
-            let hint = format!("nothing is lost: {} is kept. Run the same command again", path.display());
-            session.output.note(hint);
-            Err(error)
-        }
+    ready.answered(&answer)?;
+    submission::print(session.output, &answer, &Traffics::kept(&profile, &answer.agreement))?;
+    Ok(submission::exit_of(&answer.standing))
+}
+
+/// A signed submission that is on the disk.
+struct Ready {
+    path: PathBuf,
+    body: Submit,
+}
+
+impl Ready {
+    /// The node has answered: with a final answer the file is put away.
+    fn answered(&self, answer: &Submission) -> Result<()> {
+        if submission::is_final(&answer.standing) { put_away(&self.path, &self.body.id) } else { Ok(()) }
     }
 }
 
-/// `report.submission`, or `report.tear-line.submission`, beside the report.
-fn submission_path(file: &Path, tear_line: bool) -> PathBuf {
-    file.with_extension(if tear_line { "tear-line.submission" } else { "submission" })
-}
-
-/// A submission that was written down and has no final answer yet.
-fn pending(path: &Path, to: Nation) -> Result<Submit> {
-    let told = || path.display().to_string();
-    let most = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
-    let body: Submit = serde_json::from_slice(&read_bounded(path, most)?)
-        .with_context(|| format!("{}: not a whole submission. Delete it; nothing of it was sent", told()))?;
-    let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&body.statement.0)
-        .with_context(|| format!("{}: its statement does not decode. Delete it", told()))?;
-    if statement.recipient != to {
-        bail!(
-            "{}: this submission is for {} and has no final answer yet. Finish it first",
-            told(),
-            statement.recipient
-        );
-    }
-    Ok(body)
-}
-
-/// The submission that has no final answer yet, to be sent again; `None` where it is done with and the file, which has
-/// changed since, is to be signed anew. An old text never goes in place of a new one unasked.
-async fn earlier(
+/// Whoever submits one report, to one nation or to several.
+struct Author<'a> {
     output: Output,
-    profile: &Profile,
-    to: Nation,
-    args: &SubmitArgs,
-    path: &Path,
-) -> Result<Option<Submit>> {
-    let body = pending(path, to)?;
-    if args.as_signed || !has_changed(profile, to, args, &body)? {
-        return Ok(Some(body));
-    }
-    let (file, kept) = (args.file.display(), path.display());
-    let mut client = Client::connect(profile).await?;
-    let found: Result<Submission> = client.get(&format!("/v1/submissions/{}", body.id)).await;
-    let stands = match found {
-        Ok(found) if submission::is_final(&found.standing) => {
-            put_away(path, &body.id)?;
-            output.note(format!("the earlier submission {} was answered for good; {file} is signed anew", body.id));
-            return Ok(None);
-        }
-        Ok(found) => submission::words(&found.standing).join("\n"),
-        Err(error) if error.downcast_ref::<Refused>().is_some_and(|refused| refused.status == 404) => {
-            "the node does not have it".to_owned()
-        }
-        Err(error) => return Err(error),
-    };
-    bail!(
-        "{file} was changed after it was signed as submission {}. Nothing was sent. As to the earlier text: {stands}\n\
-         To let the earlier text go, give --as-signed. To submit the new text, first end the earlier submission: an \
-         officer declines what is held (`relto hold refuse {} --reason TEXT`); what the node does not have is ended by \
-         deleting {kept}",
-        body.id,
-        body.id
-    )
+    profile: &'a Profile,
+    args: &'a SubmitArgs,
+    /// One moment of reading for all nations, so that all have the same bytes. FLW-4
+    now: Timestamp,
+    /// The report whose computed banner the author accepted.
+    accepted: Option<Digest>,
+    /// Warnings that were told; most are of the file and not of one recipient.
+    told: BTreeSet<String>,
 }
 
-/// Whether the file as it is now would be another submission than the one that was signed.
-fn has_changed(profile: &Profile, to: Nation, args: &SubmitArgs, body: &Submit) -> Result<bool> {
-    let Some(installed) = cache::load(profile, profile.agreement_with(to)?)? else { return Ok(false) };
-    let signed = Document::decode(body.plaintext.0.clone())
-        .with_context(|| format!("submission {}: it does not decode", body.id))?;
-    let source = Source::read(&args.file)?;
-    if source.home_bytes() != body.home.as_ref().map(|home| home.0.as_slice()) {
-        return Ok(true);
+impl<'a> Author<'a> {
+    fn new(output: Output, profile: &'a Profile, args: &'a SubmitArgs) -> Self {
+        let now = Timestamp::from_millis(clock::now_ms());
+        Self { output, profile, args, now, accepted: None, told: BTreeSet::new() }
     }
-    // A file that names no moment of production takes that of the reading: read it at the moment of the signing.
-    let Ok(parsed) = source.parse_for(&installed, profile.nation, signed.report().produced) else { return Ok(true) };
-    let now = if args.tear_line { parsed.tear_line.map(|tear| tear.document) } else { Some(parsed.document) };
-    Ok(now.is_none_or(|now| now.digest() != signed.digest()))
+
+    /// The submission for a nation: that which has no final answer yet, else a new one. On the disk before a byte is
+    /// sent: whatever happens now, the same id and bytes can be sent again.
+    async fn ready(&mut self, to: Nation) -> Result<Ready> {
+        let path = path_for(&self.args.file, self.args.tear_line, to);
+        if path.exists()
+            && let Some(body) = self.earlier(to, &path).await?
+        {
+            self.output.note(format!("{}: sending this submission again, as it was signed", path.display()));
+            return Ok(Ready { path, body });
+        }
+        let body = self.make(to).await?;
+        write_new(&path, &serde_json::to_vec(&body)?)?;
+        Ok(Ready { path, body })
+    }
+
+    /// Why a submission has no answer. The node has recorded nothing of a request that it refuses so, and never will of
+    /// these bytes; of anything else nothing is known, and its file stays.
+    async fn unsent(&self, ready: &Ready, error: anyhow::Error) -> anyhow::Error {
+        let refused = error.downcast_ref::<Refused>();
+        if !refused.is_some_and(|refused| matches!(refused.status, 400 | 403 | 409 | 413 | 422)) {
+            self.output.note(format!("nothing is lost: {} is kept. Run the same command again", ready.path.display()));
+            return error;
+        }
+        match put_away(&ready.path, &ready.body.id) {
+            Ok(()) => told_before(self.profile, &ready.body, error).await,
+            Err(fault) => fault,
+        }
+    }
+
+    /// The submission that has no final answer yet, to be sent again; `None` where it is done with and the file, which
+    /// has changed since, is to be signed anew. An old text never goes in place of a new one unasked.
+    async fn earlier(&self, to: Nation, path: &std::path::Path) -> Result<Option<Submit>> {
+        let body = pending(path, to)?;
+        if self.args.as_signed || !self.has_changed(to, &body)? {
+            return Ok(Some(body));
+        }
+        let (file, kept) = (self.args.file.display(), path.display());
+        let stands = match standing_of(self.profile, &body.id).await? {
+            Some(found) if submission::is_final(&found.standing) => {
+                put_away(path, &body.id)?;
+                let note = format!("the earlier submission {} was answered for good; {file} is signed anew", body.id);
+                self.output.note(note);
+                return Ok(None);
+            }
+            Some(found) => submission::words(&found.standing).join("\n"),
+            None => "the node does not have it".to_owned(),
+        };
+        bail!(
+            "{file} was changed after it was signed as submission {}. Nothing was sent. As to the earlier text: {stands}\n\
+             To let the earlier text go, give --as-signed. To submit the new text, first end the earlier submission: an \
+             officer declines what is held (`relto hold refuse {} --reason TEXT`); what the node does not have is ended by \
+             deleting {kept}",
+            body.id,
+            body.id
+        )
+    }
+
+    /// Whether the file as it is now would be another submission than the one that was signed.
+    fn has_changed(&self, to: Nation, body: &Submit) -> Result<bool> {
+        let Some(installed) = cache::load(self.profile, self.profile.agreement_with(to)?)? else { return Ok(false) };
+        let signed = Document::decode(body.plaintext.0.clone())
+            .with_context(|| format!("submission {}: it does not decode", body.id))?;
+        let source = Source::read(&self.args.file)?;
+        let is_same = source.home_bytes() == body.home.as_ref().map(|home| home.0.as_slice());
+        Ok(!is_same || !self.reads_as(&source, &installed, &signed))
+    }
+
+    /// Whether the file gives these very bytes. One that names no moment of production takes that of the reading: it is
+    /// read at the moment of the signing.
+    fn reads_as(&self, source: &Source, installed: &Installed, signed: &Document) -> bool {
+        let parsed = source.parse_for(installed, self.profile.nation, signed.report().produced);
+        parsed.is_ok_and(|parsed| self.chosen(parsed).is_some_and(|(now, _)| now.digest() == signed.digest()))
+    }
+
+    /// The report, or its tear line where that is to go; and whether its banner stands in the file.
+    fn chosen(&self, parsed: Parsed) -> Option<(Document, bool)> {
+        if self.args.tear_line {
+            parsed.tear_line.map(|tear| (tear.document, tear.banner_was_stated))
+        } else {
+            Some((parsed.document, parsed.banner_was_stated))
+        }
+    }
+
+    async fn make(&mut self, to: Nation) -> Result<Submit> {
+        let source = Source::read(&self.args.file)?;
+        let installed = cache::load_or_fetch(self.profile, self.profile.agreement_with(to)?).await?;
+        if installed.partner != to {
+            let (id, with) = (&installed.agreement.id, installed.partner);
+            bail!("{id} is with {with} and not with {to}. Mend [agreements] in the profile");
+        }
+        let earlier = kept::earlier(&self.args.file, self.args.tear_line, None);
+        let moment = earlier.iter().find_map(|one| {
+            let signed = Document::decode(one.body.plaintext.0.clone()).ok()?;
+            self.reads_as(&source, &installed, &signed).then(|| signed.report().produced)
+        });
+        // FLW-4: what went to another nation goes with the same bytes, though the clock has gone on.
+        let parsed = source.parse_for(&installed, self.profile.nation, moment.unwrap_or(self.now))?;
+        for fault in &parsed.warnings.list {
+            let line = parsed.warnings.line(fault);
+            if self.told.insert(line.clone()) {
+                self.output.note(line);
+            }
+        }
+        let document = self.accepted(parsed)?;
+        if let Some(left) = unfilled(document.plaintext()) {
+            let file = self.args.file.display();
+            bail!("{file}: {left:?} is still there from `relto new report`. Write what it asks for");
+        }
+        one_text(&earlier, &document)?;
+        let home = source.home.map(|(_, bytes)| bytes);
+        let signer = self.profile.signer()?;
+        signing::submission(&signer, &installed.agreement.id, to, &document, home, self.args.emergency)
+    }
+
+    /// The report, or its tear line, whose banner the author states or accepts.
+    fn accepted(&mut self, parsed: Parsed) -> Result<Document> {
+        let file = self.args.file.display();
+        let (document, stated) = self.chosen(parsed).with_context(|| format!("{file}: it has no tear line"))?;
+        if stated || self.args.accept_banner || self.accepted == Some(document.digest()) {
+            return Ok(document);
+        }
+        let banner = document.report().banner.clone();
+        self.output.note(format!("computed banner: {banner}"));
+        match ask(self.output, "sign with this banner?")? {
+            Some(true) => {
+                self.accepted = Some(document.digest());
+                Ok(document)
+            }
+            Some(false) => bail!("not signed. State the banner in the file, or mark the portions as they are meant"),
+            None => bail!(
+                "{file}: the file states no banner; computed: {banner}. Write it as banner = \"...\", or give --accept-banner"
+            ),
+        }
+    }
+}
+
+/// Whether what waits under this serial, for any nation, has the same text: a serial is for one. FLW-4
+fn one_text(earlier: &[kept::Earlier], document: &Document) -> Result<()> {
+    for one in earlier.iter().filter(|one| one.is_open) {
+        let Ok(other) = Document::decode(one.body.plaintext.0.clone()) else { continue };
+        let serial = &document.report().serial;
+        if other.report().serial == *serial && other.digest() != document.digest() {
+            bail!(
+                "{serial} waits with another text, as submission {}. A serial is for one text: let that one be answered \
+                 or declined first, or take the next serial",
+                one.body.id
+            );
+        }
+    }
+    Ok(())
+}
+
+/// How the node has a submission; `None`: it does not have it.
+async fn standing_of(profile: &Profile, id: &str) -> Result<Option<Submission>> {
+    let mut client = Client::connect(profile).await?;
+    match client.get(&format!("/v1/submissions/{id}")).await {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.downcast_ref::<Refused>().is_some_and(|refused| refused.status == 404) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A serial that was spent by this very report is no fault to mend: say where it is.
@@ -155,7 +248,9 @@ async fn told_before(profile: &Profile, body: &Submit, error: anyhow::Error) -> 
     let spent = error.downcast_ref::<Refused>().is_some_and(|refused| refused.problem.message.starts_with("R012"));
     let (true, Ok(document)) = (spent, Document::decode(body.plaintext.0.clone())) else { return error };
     let serial = &document.report().serial;
-    let found = async { boxes::sent(profile, &mut Client::connect(profile).await?, serial).await };
+    let under = codec::decode::<AuthorStatement, MAX_STATEMENT>(&body.statement.0).map(|one| one.agreement);
+    let Ok(under) = under else { return error };
+    let found = async { boxes::sent(profile, &mut Client::connect(profile).await?, serial, Some(&under)).await };
     match found.await {
         Ok(Some(sent)) => anyhow!(
             "{serial} was released already, as {} on {}: {}. See `relto show {serial}` and `relto receipt {serial}`. A \
@@ -168,128 +263,40 @@ async fn told_before(profile: &Profile, body: &Submit, error: anyhow::Error) -> 
     }
 }
 
-async fn make(output: Output, profile: &Profile, to: Nation, args: &SubmitArgs) -> Result<Submit> {
-    let source = Source::read(&args.file)?;
-    let installed = cache::load_or_fetch(profile, profile.agreement_with(to)?).await?;
-    if installed.partner != to {
-        bail!(
-            "{} is with {} and not with {to}. Mend [agreements] in the profile",
-            installed.agreement.id,
-            installed.partner
-        );
-    }
-    let parsed = source.parse_for(&installed, profile.nation, Timestamp::from_millis(clock::now_ms()))?;
-    for fault in &parsed.warnings.list {
-        output.note(parsed.warnings.line(fault));
-    }
-    let document = accepted(output, parsed, args)?;
-    if let Some(left) = unfilled(document.plaintext()) {
-        bail!("{}: {left:?} is still there from `relto new report`. Write what it asks for", args.file.display());
-    }
-    signing::submission(
-        &profile.signer()?,
-        &installed.agreement.id,
-        to,
-        &document,
-        source.home.map(|(_, bytes)| bytes),
-        args.emergency,
-    )
-}
-
-/// The report, or its tear line, whose banner the author states or accepts.
-fn accepted(output: Output, parsed: Parsed, args: &SubmitArgs) -> Result<Document> {
-    let (document, stated) = if args.tear_line {
-        let tear = parsed.tear_line.with_context(|| format!("{}: it has no tear line", args.file.display()))?;
-        (tear.document, tear.banner_was_stated)
-    } else {
-        (parsed.document, parsed.banner_was_stated)
-    };
-    if stated || args.accept_banner {
-        return Ok(document);
-    }
-    let banner = document.report().banner.clone();
-    output.note(format!("computed banner: {banner}"));
-    match ask(output, "sign with this banner?")? {
-        Some(true) => Ok(document),
-        Some(false) => bail!("not signed. State the banner in the file, or mark the portions as they are meant"),
-        None => bail!(
-            "{}: the file states no banner; computed: {banner}. Write it as banner = \"...\", or give --accept-banner",
-            args.file.display()
-        ),
-    }
-}
-
-/// Writes a file that must not exist, and has it on the disk before it returns.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    let told = || path.display().to_string();
-    if bytes.len() > MAX_BODY {
-        bail!("the submission has {} bytes; the node takes {MAX_BODY}. Attach less", bytes.len());
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(told)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).with_context(told)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).with_context(told)
-}
-
-/// A final answer is there: `report.submission.<id>.done`.
-fn put_away(path: &Path, id: &str) -> Result<()> {
-    let mut done = path.as_os_str().to_owned();
-    done.push(format!(".{id}.done"));
-    std::fs::rename(path, &done).with_context(|| path.display().to_string())
-}
-
-/// Sends the submission and waits for its receipt, `wait` seconds at most.
-async fn send(profile: &Profile, body: &Submit, wait: u64) -> Result<Submission> {
+/// Sends a submission and waits for its receipt, until `wait` seconds after the watch's start.
+async fn send(profile: &Profile, body: &Submit, watch: Stopwatch, wait: u64) -> Result<Submission> {
     let mut client = Client::connect(profile).await?;
-    let watch = Stopwatch::start();
-    let left = || Duration::from_secs(wait).saturating_sub(watch.elapsed()).as_secs_f64().ceil();
-    let sending = async {
-        let mut answer: Submission = client.post(&format!("/v1/submissions?wait={}", wait.min(MAX_WAIT)), body).await?;
-        while waits(&answer) && left() > 0.0 {
-            let seconds = Duration::from_secs_f64(left()).as_secs().min(MAX_WAIT);
-            answer = client.get(&format!("/v1/submissions/{}?wait={seconds}", body.id)).await?;
-        }
-        Ok(answer)
+    let first = async {
+        let answer: Submission = client.post(&format!("/v1/submissions?wait={}", wait.min(MAX_WAIT)), body).await?;
+        follow(&mut client, answer, watch, wait).await
     };
+    shown(first, watch, wait).await
+}
+
+/// Waits for the receipt of what was sent.
+async fn follow(client: &mut Client, answer: Submission, watch: Stopwatch, wait: u64) -> Result<Submission> {
+    let left = || Duration::from_secs(wait).saturating_sub(watch.elapsed()).as_secs_f64().ceil();
+    let mut answer = answer;
+    while waits(&answer) && left() > 0.0 {
+        let seconds = Duration::from_secs_f64(left()).as_secs().min(MAX_WAIT);
+        answer = client.get(&format!("/v1/submissions/{}?wait={seconds}", answer.id)).await?;
+    }
+    Ok(answer)
+}
+
+/// Waits, and shows how long yet.
+async fn shown<T>(work: impl Future<Output = T>, watch: Stopwatch, wait: u64) -> T {
     let bar = Bar::new("receipt", wait, "s at most");
     let mut look = tokio::time::interval(Duration::from_millis(200));
-    tokio::pin!(sending);
+    tokio::pin!(work);
     loop {
         tokio::select! {
-            answer = &mut sending => return answer,
+            done = &mut work => return done,
             _ = look.tick() => bar.at(watch.elapsed().as_secs().min(wait)),
         }
     }
 }
 
-fn waits(answer: &Submission) -> bool {
-    use relto_formats::api::Standing;
+const fn waits(answer: &Submission) -> bool {
     matches!(answer.standing, Standing::Released { .. } | Standing::Queued { .. })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn api_10_a_submission_is_written_once_and_put_away_under_its_id() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = submission_path(&folder.path().join("report.md"), false);
-        assert_eq!(path.file_name().unwrap(), "report.submission");
-        write_new(&path, b"one").unwrap();
-        assert!(write_new(&path, b"two").is_err(), "an earlier submission is never overwritten");
-        assert_eq!(std::fs::read(&path).unwrap(), b"one");
-        put_away(&path, "0197").unwrap();
-        assert!(!path.exists() && folder.path().join("report.submission.0197.done").exists());
-        assert_eq!(submission_path(Path::new("a/report.md"), true), Path::new("a/report.tear-line.submission"));
-    }
-
-    #[test]
-    fn a_torn_or_foreign_submission_file_is_told_and_not_sent() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.submission");
-        std::fs::write(&path, b"{\"id\":").unwrap();
-        let error = pending(&path, Nation::parse("XBB").unwrap()).err().unwrap();
-        assert!(format!("{error:#}").contains("not a whole submission"), "{error:#}");
-    }
 }

@@ -1,5 +1,6 @@
 //! The lab's files from the examples: dates moved, keys replaced, version 1.
 
+use anyhow::{Result, ensure};
 use relto_report::{calendar::Day, crypto::PublicKey, digest::Digest};
 
 /// Keys that replace the example's.
@@ -68,7 +69,7 @@ pub(crate) fn agreement(text: &str, keys: &AgreementKeys) -> String {
             trimmed.clone_into(&mut section);
         }
         let key = trimmed.split('=').next().unwrap_or_default().trim();
-        let party = usize::from(section.contains("party.XBB"));
+        let party = usize::from(!section.contains("party.XAA"));
         let value = match key {
             "version" if section.is_empty() => Some("1".to_owned()),
             "supersedes" => continue,
@@ -91,6 +92,12 @@ pub(crate) fn agreement(text: &str, keys: &AgreementKeys) -> String {
         }
     }
     out
+}
+
+/// The text with what stands in it once put in another way.
+pub(crate) fn replaced(text: &str, from: &str, to: &str) -> Result<String> {
+    ensure!(text.matches(from).count() == 1, "{from} must stand once in the example");
+    Ok(text.replacen(from, to, 1))
 }
 
 #[cfg(test)]

@@ -3,16 +3,16 @@
 
 use super::{
     LIVE, Signatory,
-    derive::{AgreementKeys, agreement},
-    nation::NationLab,
+    derive::{AgreementKeys, agreement, replaced},
+    nation::{NationLab, Tie},
     national_rules, new_signer, sign_all,
 };
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use relto_report::crypto::Signer as _;
 use std::fs;
 
 /// Id of the exercise, and of its agreement.
-pub(super) const ID: &str = "EX-NORTHERN-LANTERN-26";
+const ID: &str = "EX-NORTHERN-LANTERN-26";
 /// A person's profile for the exercise, beside the live one.
 pub(super) const PROFILE: &str = "exercise.toml";
 /// The exercise's report of Arcadia's author.
@@ -20,16 +20,20 @@ pub(super) const REPORT: &str = "exercise.md";
 /// Its serial.
 pub(super) const SERIAL: &str = "XAA-EX-2026-0001";
 /// What its `[[link]]` has of its own.
-pub(super) const LINK: &str = "national = \"exercise-rules.toml\"\nseal_key = \"exercise-seal.key\"\n";
+const LINK: &str = "national = \"exercise-rules.toml\"\nseal_key = \"exercise-seal.key\"\n";
 /// Its agreement's file.
-pub(super) const AGREEMENT: &str = "exercise-agreement.toml";
+const AGREEMENT: &str = "exercise-agreement.toml";
 
 /// The live example from which the exercise's report is made, and its serial.
 const MODEL: (&str, &str) = ("roc800-file-access", "XAA-CYBER-2026-3107");
 
+/// The exercise's agreement with this partner.
+pub(super) fn tie(partner: &NationLab) -> Tie<'_> {
+    Tie { partner, file: AGREEMENT, id: ID, own: LINK.to_owned(), trust: "partner", profile: PROFILE }
+}
+
 /// Adds the exercise's files to a laboratory whose live ones are written.
-pub(super) fn add(nations: &[NationLab; 2], live: &str, signers: &[Signatory]) -> Result<()> {
-    let [arcadia, borealia] = nations;
+pub(super) fn add(arcadia: &NationLab, borealia: &NationLab, live: &str, signers: &[Signatory]) -> Result<()> {
     let seal = |lab: &NationLab| new_signer(&lab.folder.join("exercise-seal.key")).map(|key| key.public_key());
     // What is not a seal key stays as the live agreement has it.
     let keys = AgreementKeys { seal: [seal(arcadia)?, seal(borealia)?], root: None, signers: Vec::new() };
@@ -37,7 +41,7 @@ pub(super) fn add(nations: &[NationLab; 2], live: &str, signers: &[Signatory]) -
     let renamed = |text: &str| replaced(text, &format!("\"{LIVE}\""), &format!("\"{ID}\""));
     let text = renamed(&replaced(&agreement(live, &keys), "kind = \"live\"", &kind)?)?;
     let signed = sign_all(&text, signers)?.write();
-    for lab in nations {
+    for lab in [arcadia, borealia] {
         fs::write(lab.folder.join(AGREEMENT), &text)?;
         fs::write(lab.folder.join(format!("{AGREEMENT}.sig")), &signed)?;
         let rules = fs::read_to_string(lab.folder.join("national-rules.toml"))?;
@@ -50,10 +54,4 @@ pub(super) fn add(nations: &[NationLab; 2], live: &str, signers: &[Signatory]) -
     let home = fs::read_to_string(reports.join(format!("{model}.home.toml")))?.replace(serial, SERIAL);
     fs::write(reports.join(REPORT).with_extension("home.toml"), home)?;
     Ok(())
-}
-
-/// The text with what stands in it once put in another way.
-fn replaced(text: &str, from: &str, to: &str) -> Result<String> {
-    ensure!(text.matches(from).count() == 1, "{from} must stand once in the example");
-    Ok(text.replacen(from, to, 1))
 }

@@ -1,4 +1,5 @@
-//! A laboratory: Arcadia (XAA) and Borealia (XBB) on this machine, made from the example files with keys of its own.
+//! A laboratory: Arcadia (XAA) and Borealia (XBB) on this machine, and Corvania (XCC) where it is asked for, made from
+//! the example files with keys of its own.
 //!
 //! Every date in the files, prose aside, moves by the whole days that put the reports' cut-offs on yesterday in UTC.
 
@@ -7,6 +8,7 @@ mod exercise;
 mod nation;
 pub mod run;
 mod steps;
+mod third;
 
 use crate::{
     cache::{self, Installed},
@@ -16,13 +18,14 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use derive::{AgreementKeys, agreement, move_dates};
-use nation::NationLab;
+use nation::{NationLab, Ports, Tie};
 use relto_formats::base64_bytes::Bytes;
 use relto_host::{clock, keys::load_signer, tls::credential::fingerprint};
 use relto_policy::signatures::{SignatureFile, sign};
 use relto_report::{
     calendar::{Day, Timestamp},
     crypto::{PublicKey, Signer as _, SoftwareKey},
+    digest::Digest,
     domain::Tag,
     nation::Nation,
 };
@@ -37,6 +40,10 @@ const REGISTERS: [(&str, &[u8]); 2] = [
     ("XAA", include_bytes!("../../../../examples/markings-XAA.toml")),
     ("XBB", include_bytes!("../../../../examples/markings-XBB.toml")),
 ];
+/// A nation's agreement, or its first one.
+const AGREEMENT_FILE: &str = "agreement.toml";
+/// A person's profile for live traffic.
+const PROFILE: &str = "profile.toml";
 /// Id of the live agreement.
 const LIVE: &str = "XAA-XBB-2026-01";
 /// The day of the example reports' cut-offs.
@@ -100,19 +107,38 @@ const REPORTS: [(&str, &str, &[u8]); 21] = [
     ("XBB", "icsa-22-286-02.json", include_bytes!("../../../../examples/icsa-22-286-02.json")),
 ];
 
-/// `relto lab new DIR`, with an exercise beside the live agreement where it is asked for.
+/// What a laboratory has beside two nations and their live agreement.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Options {
+    /// An exercise of the two.
+    pub exercise: bool,
+    /// A third nation, which has an agreement with the first.
+    pub third: bool,
+}
+
+/// A laboratory in the making.
+struct Lab {
+    nations: Vec<NationLab>,
+    /// Days by which the examples' dates move.
+    shift: i32,
+}
+
+/// `relto lab new DIR`.
 ///
 /// # Errors
 /// Where the folder exists, a file cannot be written, or a node's store cannot be made.
-pub fn run_new(dir: &Path, with_exercise: bool, output: Output) -> Result<Exit> {
-    build(dir, clock::now_ms(), with_exercise)?;
+pub fn run_new(dir: &Path, options: Options, output: Output) -> Result<Exit> {
+    build(dir, clock::now_ms(), options)?;
     let dir = fs::canonicalize(dir)?;
-    let steps = steps::steps(&dir, with_exercise)?;
-    let nodes = ["XAA", "XBB"].map(|nation| dir.join(nation).join("node.toml"));
+    let steps = steps::steps(&dir, options)?;
+    let nodes: Vec<_> = codes(options).iter().map(|nation| dir.join(nation).join("node.toml")).collect();
     let commands: Vec<&Vec<String>> = steps.iter().flat_map(|step| &step.commands).collect();
     output.object(&serde_json::json!({ "lab": dir, "nodes": nodes, "commands": commands }))?;
-    output
-        .line(format!("A laboratory of two nations, Arcadia (XAA) and Borealia (XBB), lies in {}.", dir.display()))?;
+    let whose = match options.third {
+        true => "three nations, Arcadia (XAA), Borealia (XBB) and Corvania (XCC)",
+        false => "two nations, Arcadia (XAA) and Borealia (XBB)",
+    };
+    output.line(format!("A laboratory of {whose}, lies in {}.", dir.display()))?;
     for (step, number) in steps.iter().zip(1..) {
         output.line(format!("\n{number}. {}", step.says))?;
         step.commands.iter().try_for_each(|command| output.line(format!("  {}", steps::line(command))))?;
@@ -120,34 +146,32 @@ pub fn run_new(dir: &Path, with_exercise: bool, output: Output) -> Result<Exit> 
     Ok(Exit::Done)
 }
 
-/// Makes a laboratory.
+/// Makes a laboratory of two nations.
 ///
 /// # Errors
 /// As [`run_new`].
 pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
-    build(dir, now_ms, false)
+    build(dir, now_ms, Options::default())
 }
 
-fn build(dir: &Path, now_ms: u64, with_exercise: bool) -> Result<()> {
+/// The nations that there are.
+fn codes(options: Options) -> Vec<&'static str> {
+    ["XAA", "XBB"].into_iter().chain(options.third.then_some(third::NATION)).collect()
+}
+
+fn build(dir: &Path, now_ms: u64, options: Options) -> Result<()> {
     if dir.exists() {
         bail!("{}: exists. A laboratory is made in a new folder", dir.display());
     }
     let now = i64::try_from(now_ms / 1000)?;
     let example = Day::parse(EXAMPLE_DAY).context("the example's day")?;
     let shift = Timestamp::from_seconds(now).day().count() - 1 - example.count();
-    let ports = free_ports()?;
-    let nations = [NationLab::make(dir, "XAA", now)?, NationLab::make(dir, "XBB", now)?];
-    let [arcadia, borealia] = &nations;
-    // The offline keys of the agreement's signers; a real nation keeps each in an office's safe.
-    let offices =
-        [("XAA", "XAA/NSA"), ("XAA", "XAA/MOD"), ("XAA", "XAA/MFA"), ("XBB", "XBB/ANS"), ("XBB", "XBB/MINDEF")];
-    let mut signers: Vec<Signatory> = Vec::new();
-    for (code, office) in offices {
-        let path = dir.join("signers").join(format!("{}.key", office.replace('/', "-")));
-        let key = new_signer(&path)?;
-        signers.push((Nation::parse(code).context("nation")?, office.to_owned(), key.public_key(), key));
-    }
-    let root = |lab: &NationLab| fingerprint(lab.authority.certificate());
+    let nations: Vec<NationLab> =
+        codes(options).into_iter().map(|code| NationLab::make(dir, code, now)).collect::<Result<_>>()?;
+    let ports = free_ports(&nations)?;
+    let lab = Lab { nations, shift };
+    let [arcadia, borealia, ..] = lab.nations.as_slice() else { bail!("two nations") };
+    let signers = signatories(dir, &lab)?;
     let keys = AgreementKeys {
         seal: [arcadia.seal.public_key(), borealia.seal.public_key()],
         root: Some([root(arcadia), root(borealia)]),
@@ -155,28 +179,68 @@ fn build(dir: &Path, now_ms: u64, with_exercise: bool) -> Result<()> {
     };
     let text = agreement(&move_dates(AGREEMENT, shift), &keys);
     let signed = sign_all(&text, &signers)?;
-    for (at, lab) in nations.iter().enumerate() {
-        let other = nations.get(1 - at).context("two nations")?;
+    for (at, nation) in [arcadia, borealia].into_iter().enumerate() {
         let rules = move_dates(if at == 0 { NATIONAL } else { BOREALIAN_RULES }, shift);
-        shared_files(lab, &text, &signed, &rules)?;
+        shared_files(nation, &text, &signed, &rules)?;
         if at == 0 {
-            fs::write(lab.folder.join("consent-XCC.toml"), move_dates(CONSENT, shift))?;
-            fs::write(lab.folder.join("hold-words.txt"), HOLD_WORDS)?;
+            fs::write(nation.folder.join("consent-XCC.toml"), move_dates(CONSENT, shift))?;
+            fs::write(nation.folder.join("hold-words.txt"), HOLD_WORDS)?;
         }
         let prior = if at == 0 { (SENT_BEFORE, ASKED_BEFORE) } else { (ASKED_BEFORE, SENT_BEFORE) };
         fs::write(
-            lab.folder.join("prior.toml"),
+            nation.folder.join("prior.toml"),
             format!("format = \"relto-prior/1\"\nsent = [\"{}\"]\nreceived = [\"{}\"]\n", prior.0, prior.1),
         )?;
-        reports(lab, shift)?;
-        lab.write_config(other, &ports, at, &keys.signers, with_exercise)?;
-        fs::write(lab.folder.join("partner-root.pem"), other.authority.pem())?;
-        fs::write(lab.folder.join("partner-crl.pem"), &other.crl)?;
+        reports(nation, shift)?;
     }
-    if with_exercise {
-        exercise::add(&nations, &text, &signers)?;
+    if options.exercise {
+        exercise::add(arcadia, borealia, &text, &signers)?;
     }
-    nations.iter().try_for_each(|lab| init(&lab.folder))
+    let pins = keys.signers.clone();
+    third::add(&lab, keys, &text, &signers)?;
+    for nation in &lab.nations {
+        nation.write_config(&ports, &ties(nation, &lab.nations, options), &pins)?;
+    }
+    lab.nations.iter().try_for_each(|nation| init(&nation.folder))
+}
+
+/// A nation's agreements, the live one of the two first.
+fn ties<'a>(own: &NationLab, nations: &'a [NationLab], options: Options) -> Vec<Tie<'a>> {
+    let mut out = Vec::new();
+    if let Some(at) = nations.iter().take(2).position(|one| one.nation == own.nation)
+        && let Some(partner) = nations.get(1 - at)
+    {
+        let consents = if at == 0 { "consents = [\"consent-XCC.toml\"]\n" } else { "" };
+        let lines = format!("national = \"national-rules.toml\"\n{consents}prior = \"prior.toml\"\n");
+        let live =
+            Tie { partner, file: AGREEMENT_FILE, id: LIVE, own: lines, trust: "partner", profile: PROFILE };
+        out.push(live);
+        out.extend(options.exercise.then(|| exercise::tie(partner)));
+        if at > 0 {
+            return out;
+        }
+    }
+    out.extend(third::tie(own, nations));
+    out
+}
+
+/// The offline keys of the agreements' signers; a real nation keeps each in an office's safe.
+fn signatories(dir: &Path, lab: &Lab) -> Result<Vec<Signatory>> {
+    let offices = ["NSA", "MOD", "MFA"].map(|office| ("XAA", office)).into_iter();
+    let offices = offices.chain(["XBB", third::NATION].into_iter().flat_map(|code| [(code, "ANS"), (code, "MINDEF")]));
+    let mut out = Vec::new();
+    for (code, office) in offices {
+        let nation = Nation::parse(code).context("nation")?;
+        if lab.nations.iter().any(|one| one.nation == nation) {
+            let key = new_signer(&dir.join("signers").join(format!("{code}-{office}.key")))?;
+            out.push((nation, format!("{code}/{office}"), key.public_key(), key));
+        }
+    }
+    Ok(out)
+}
+
+fn root(lab: &NationLab) -> Digest {
+    fingerprint(lab.authority.certificate())
 }
 
 /// The agreement as an author of this nation would fetch it, from the laboratory's files.
@@ -205,18 +269,19 @@ pub fn installed(dir: &Path, nation: &str) -> Result<Installed> {
 /// An office that signs agreements: nation, name, key.
 type Signatory = (Nation, String, PublicKey, SoftwareKey);
 
-/// Every office's signature on an agreement.
+/// The signature of every office that an agreement names.
 fn sign_all(text: &str, signers: &[Signatory]) -> Result<SignatureFile> {
     let mut signed = SignatureFile::new(text.as_bytes());
-    for (nation, office, public, key) in signers {
+    let named = |office: &str| text.contains(&format!("office = \"{office}\""));
+    for (nation, office, public, key) in signers.iter().filter(|one| named(&one.1)) {
         signed.add(*nation, office, *public, sign(text.as_bytes(), Tag::Agreement, key)?);
     }
     Ok(signed)
 }
 
 fn shared_files(lab: &NationLab, agreement: &str, signed: &SignatureFile, rules: &str) -> Result<()> {
-    fs::write(lab.folder.join("agreement.toml"), agreement)?;
-    fs::write(lab.folder.join("agreement.toml.sig"), signed.write())?;
+    fs::write(lab.folder.join(AGREEMENT_FILE), agreement)?;
+    fs::write(lab.folder.join(format!("{AGREEMENT_FILE}.sig")), signed.write())?;
     fs::write(lab.folder.join("vocabulary.toml"), VOCABULARY)?;
     for (nation, register) in REGISTERS {
         fs::write(lab.folder.join(format!("markings-{nation}.toml")), register)?;
@@ -263,15 +328,16 @@ pub(crate) fn new_signer(path: &Path) -> Result<SoftwareKey> {
 
 /// Two ports a nation that nothing listens on now, from below those that systems give to outgoing connections: one of
 /// those could take a node's port while it is down.
-fn free_ports() -> Result<[[u16; 2]; 2]> {
+fn free_ports(nations: &[NationLab]) -> Result<Ports> {
     const FROM: u16 = 10_000;
     const COUNT: u16 = 20_000;
-    let mut held = Vec::with_capacity(4);
+    let mut held = Vec::with_capacity(2 * nations.len());
     for _ in 0..1_000 {
         let port = FROM + u16::from_le_bytes(relto_host::random::fill()?) % COUNT;
         held.extend(TcpListener::bind(("127.0.0.1", port)).ok().map(|listener| (port, listener)));
-        if let [(a, _), (b, _), (c, _), (d, _)] = held.as_slice() {
-            return Ok([[*a, *b], [*c, *d]]);
+        if held.len() == 2 * nations.len() {
+            let two = held.as_chunks::<2>().0.iter().map(|[(link, _), (api, _)]| [*link, *api]);
+            return Ok(nations.iter().map(|one| one.nation).zip(two).collect());
         }
     }
     bail!("no free ports")

@@ -1,6 +1,6 @@
 //! One nation of the laboratory: its authority, node, people and configuration.
 
-use super::{LIVE, exercise, new_signer};
+use super::new_signer;
 use crate::pki::{Authority, DAY, LeafSpec, RootSpec, write_secret};
 use anyhow::{Context as _, Result};
 use relto_host::random;
@@ -9,6 +9,7 @@ use relto_report::{
     nation::Nation,
 };
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -66,6 +67,23 @@ pub(crate) struct NationLab {
     node: String,
 }
 
+/// Where each nation's node listens: for partners, for its own people.
+pub(crate) type Ports = BTreeMap<Nation, [u16; 2]>;
+
+/// One agreement of a nation's node: a `[[link]]` of node.toml, and a row of its people's profiles.
+pub(crate) struct Tie<'a> {
+    pub(crate) partner: &'a NationLab,
+    /// Name of the agreement's file, and its id.
+    pub(crate) file: &'a str,
+    pub(crate) id: &'a str,
+    /// Lines that the `[[link]]` has of its own.
+    pub(crate) own: String,
+    /// First part of the names of the partner's root and CRL here.
+    pub(crate) trust: &'a str,
+    /// Name of each person's profile for its traffic.
+    pub(crate) profile: &'a str,
+}
+
 const fn is(account: &'static str, roles: &'static [&'static str], office: &'static str) -> Is {
     Is { account, roles, office, reads: &[], clearance: None }
 }
@@ -113,74 +131,70 @@ impl NationLab {
     }
 
     /// node.toml and a profile for each person.
-    pub(crate) fn write_config(
-        &self,
-        other: &Self,
-        ports: &[[u16; 2]; 2],
-        at: usize,
-        signers: &[(String, PublicKey)],
-        with_exercise: bool,
-    ) -> Result<()> {
-        let [link, api] = ports.get(at).context("ports")?;
-        let [partner_link, _] = ports.get(1 - at).context("ports")?;
-        let (own, partner) = (self.nation, other.nation);
-        let consents = if at == 0 { "consents = [\"consent-XCC.toml\"]\n" } else { "" };
-        let table = |agreement: &str, own: &str| {
-            format!(
-                "\n[[link]]\nagreement = \"{agreement}\"\nvocabulary = \"vocabulary.toml\"\n\
-                 registers = {{ XAA = \"markings-XAA.toml\", XBB = \"markings-XBB.toml\" }}\n{own}\
-                 partner_node = \"{}\"\ndial = \"127.0.0.1:{partner_link}\"\n",
-                other.node
-            )
-        };
+    pub(crate) fn write_config(&self, ports: &Ports, ties: &[Tie<'_>], signers: &[(String, PublicKey)]) -> Result<()> {
+        let own = self.nation;
+        let [link, api] = ports.get(&own).context("ports")?;
         let mut text = format!(
             "format = \"relto-node/1\"\nnode = \"{}\"\nnation = \"{own}\"\ndata = \"data\"\nhead_file = \"heads.ring\"\n\
              storage_key = \"storage.key\"\nseal_key = \"seal.key\"\nlog = \"text\"\n\n\
              [listen]\nlink = \"127.0.0.1:{link}\"\napi = \"127.0.0.1:{api}\"\n\n\
              [tls]\ncertificate = \"node.pem\"\nkey = \"node.key\"\n\n\
-             [[nation_trust]]\nnation = \"{own}\"\nroots = [\"root.pem\"]\ncrls = [\"crl.pem\"]\n\n\
-             [[nation_trust]]\nnation = \"{partner}\"\nroots = [\"partner-root.pem\"]\ncrls = [\"partner-crl.pem\"]\n",
+             [[nation_trust]]\nnation = \"{own}\"\nroots = [\"root.pem\"]\ncrls = [\"crl.pem\"]\n",
             self.node
         );
-        text.push_str(&table(
-            "agreement.toml",
-            &format!("national = \"national-rules.toml\"\n{consents}prior = \"prior.toml\"\n"),
-        ));
-        if with_exercise {
-            text.push_str(&table(exercise::AGREEMENT, exercise::LINK));
+        let mut trusted = BTreeSet::new();
+        for Tie { partner, trust, .. } in ties {
+            if trusted.insert(partner.nation) {
+                text.push_str(&format!(
+                    "\n[[nation_trust]]\nnation = \"{}\"\nroots = [\"{trust}-root.pem\"]\ncrls = [\"{trust}-crl.pem\"]\n",
+                    partner.nation
+                ));
+                fs::write(self.folder.join(format!("{trust}-root.pem")), partner.authority.pem())?;
+                fs::write(self.folder.join(format!("{trust}-crl.pem")), &partner.crl)?;
+            }
+        }
+        for Tie { partner, file, own: lines, .. } in ties {
+            let [partner_link, _] = ports.get(&partner.nation).context("ports")?;
+            let mut nations = [own, partner.nation];
+            nations.sort_unstable();
+            let registers = nations.map(|nation| format!("{nation} = \"markings-{nation}.toml\"")).join(", ");
+            text.push_str(&format!(
+                "\n[[link]]\nagreement = \"{file}\"\nvocabulary = \"vocabulary.toml\"\n\
+                 registers = {{ {registers} }}\n{lines}\
+                 partner_node = \"{}\"\ndial = \"127.0.0.1:{partner_link}\"\n",
+                partner.node
+            ));
         }
         for person in &self.people {
             text.push_str(&person.table(own));
         }
         fs::write(self.folder.join("node.toml"), text)?;
+        // One profile a traffic: of all its agreements.
+        let names: BTreeSet<&str> = ties.iter().map(|tie| tie.profile).collect();
         for person in &self.people {
             let home = self.folder.join("people").join(&person.account);
-            fs::write(home.join("profile.toml"), self.profile(person, (partner, LIVE), *api, signers))?;
-            if with_exercise {
-                let profile = self.profile(person, (partner, exercise::ID), *api, signers);
-                fs::write(home.join(exercise::PROFILE), profile)?;
+            for name in &names {
+                let ties: Vec<&Tie<'_>> = ties.iter().filter(|tie| tie.profile == *name).collect();
+                fs::write(home.join(name), self.profile(person, &ties, *api, signers))?;
             }
         }
         Ok(())
     }
 
-    fn profile(
-        &self,
-        person: &PersonLab,
-        (partner, agreement): (Nation, &str),
-        api: u16,
-        signers: &[(String, PublicKey)],
-    ) -> String {
+    fn profile(&self, person: &PersonLab, ties: &[&Tie<'_>], api: u16, signers: &[(String, PublicKey)]) -> String {
         let mut text = format!(
             "format = \"relto-profile/1\"\naccount = \"{}\"\nnation = \"{}\"\nsigning_key = \"signing.key\"\n\
              certificate = \"certificate.pem\"\ntls_key = \"tls.key\"\nnode = \"{}\"\napi = \"127.0.0.1:{api}\"\n\
-             roots = [\"../../root.pem\"]\ncrls = [\"../../crl.pem\"]\ncache = \"cache\"\n\n\
-             [agreements]\n{partner} = \"{agreement}\"\n",
+             roots = [\"../../root.pem\"]\ncrls = [\"../../crl.pem\"]\ncache = \"cache\"\n\n[agreements]\n",
             person.account, self.nation, self.node
         );
-        for nation in ["XAA", "XBB"] {
+        for tie in ties {
+            text.push_str(&format!("{} = \"{}\"\n", tie.partner.nation, tie.id));
+        }
+        let nations: BTreeSet<Nation> = ties.iter().map(|tie| tie.partner.nation).chain([self.nation]).collect();
+        for nation in nations {
             text.push_str(&format!("\n[signers.{nation}]\n"));
-            for (office, key) in signers.iter().filter(|(office, _)| office.starts_with(nation)) {
+            for (office, key) in signers.iter().filter(|(office, _)| office.starts_with(nation.as_str())) {
                 text.push_str(&format!("\"{office}\" = \"{key}\"\n"));
             }
         }

@@ -1,6 +1,6 @@
 //! What to type in a new laboratory, whole: paths as they are on this machine.
 
-use super::exercise;
+use super::{Options, codes, exercise, third};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,8 @@ pub(super) struct Step {
 }
 
 /// From start to verified logs.
-pub(super) fn steps(dir: &Path, with_exercise: bool) -> Result<Vec<Step>> {
+pub(super) fn steps(dir: &Path, options: Options) -> Result<Vec<Step>> {
+    let nations = codes(options);
     let client = std::env::current_exe()?;
     let daemon = client.with_file_name("reltod");
     let node = |nation: &str| text(dir.join(nation).join("node.toml"));
@@ -32,11 +33,22 @@ pub(super) fn steps(dir: &Path, with_exercise: bool) -> Result<Vec<Step>> {
             player("XBB", "author", &["show", exercise::SERIAL]),
         ],
     };
+    let shared = Step {
+        says: "One report to both partners: one signed submission a nation, the answers side by side. Borealia's rules \
+               release it at once, Corvania's agreement has no such authority, so an officer decides:",
+        commands: vec![
+            person("XAA", "author", &["submit", &report(dir, third::REPORT), "--to", "XBB", "--to", "XCC", "--wait"]),
+            person("XAA", "officer-1", &["hold", "approve", third::SERIAL]),
+            person("XAA", "author", &["show", third::SERIAL]),
+            person("XAA", "author", &["receipt", third::SERIAL]),
+            person("XCC", "author", &["inbox"]),
+        ],
+    };
     let verify = |nation: &str| person(nation, "auditor", &["audit", "verify", "--config", &node(nation)]);
     let (at_once, held) = (report(dir, "roc800-file-access.md"), report(dir, "report.md"));
     let (serial, received) = ("XAA-J2-2026-0431", "XAA-CYBER-2026-3107");
     let mut steps = vec![
-        Step { says: "Start each node, in a terminal of its own:", commands: vec![start("XAA"), start("XBB")] },
+        Step { says: "Start each node, in a terminal of its own:", commands: nations.iter().map(|nation| start(nation)).collect() },
         Step {
             says: "Arcadia's author submits a RESTRICTED report; a standing authority releases it, Borealia answers:",
             commands: vec![person("XAA", "author", &["submit", &at_once, "--to", "XBB", "--wait"])],
@@ -72,10 +84,13 @@ pub(super) fn steps(dir: &Path, with_exercise: bool) -> Result<Vec<Step>> {
         },
         Step {
             says: "Each nation's auditor verifies its logs and all rows beside them, with the nodes running or without:",
-            commands: vec![verify("XAA"), verify("XBB")],
+            commands: nations.iter().map(|nation| verify(nation)).collect(),
         },
     ];
-    if with_exercise {
+    if options.third {
+        steps.insert(steps.len() - 1, shared);
+    }
+    if options.exercise {
         steps.insert(steps.len() - 1, played);
     }
     Ok(steps)
