@@ -127,6 +127,7 @@ is asked, which knows the national rules too; it writes nothing.
 
 Examples:
   relto check report.md --to XBB            decide from the cached agreement
+  relto check report.md --to XBB --to XCC   under each agreement, side by side
   relto check report.md --to XBB --online   ask the node; signs the report to do so
   relto check report.md --to XBB --explain  every clause, what closes it, what would make it releasable
   relto check report.md --register markings-XAA.toml --vocabulary vocabulary.toml
@@ -134,9 +135,10 @@ Examples:
 pub struct CheckArgs {
     /// The report; its home file and attachments lie beside it
     pub file: PathBuf,
-    /// The recipient's nation; may be left out where the profile names one agreement
-    #[arg(long, value_name = "NATION")]
-    pub to: Option<String>,
+    /// The recipient's nation; several: each verdict beside the others; may be left out where the profile names one
+    /// agreement
+    #[arg(long, value_name = "NATION", value_delimiter = ',')]
+    pub to: Vec<String>,
     /// Ask the node
     #[arg(long)]
     pub online: bool,

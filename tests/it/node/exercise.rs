@@ -176,7 +176,7 @@ fn real_event(lab: &Lab) {
             assert!(told.contains("real.md:5:19: error R026:") && told.contains("NO DUFF"), "{told}");
         }
     }
-    assert!(!path.with_extension("submission").exists(), "nothing is signed");
+    assert!(!path.with_extension("XBB.submission").exists(), "nothing is signed");
     fs::write(&path, marked.replacen(ID, "live", 1)).unwrap();
     said(&relto(lab, "XAA", PLAYER, &["check", name, "--to", "XBB"]), 3);
     let checked = relto(lab, "XAA", LIVE_AUTHOR, &["check", name, "--to", "XBB"]);

@@ -270,8 +270,9 @@ pub(super) async fn find_sent(
 ) -> Result<Sent> {
     let released = sent(profile, client, id, agreement).await?;
     let under = agreement.map(|agreement| format!(" under {agreement}")).unwrap_or_default();
-    released
-        .with_context(|| format!("{id} was not released from here{under}. `relto outbox --all` lists what was submitted"))
+    released.with_context(|| {
+        format!("{id} was not released from here{under}. `relto outbox --all` lists what was submitted")
+    })
 }
 
 async fn open(

@@ -2,9 +2,10 @@
 
 mod explained;
 mod local;
+mod several;
 
 use super::{
-    Session, recipient, submission,
+    Session, nations, recipient, submission,
     traffic::{banner_for, between, real_event},
 };
 use crate::{
@@ -37,7 +38,11 @@ pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
         return alone(session.output, args, &source.parse_alone(&register, &vocabulary, now)?, &register);
     }
     let profile = session.profile().context("to read a file without one, give --register FILE --vocabulary FILE")?;
-    let to = recipient(&profile, args.to.as_deref())?;
+    let to = match nations(&args.to)?.as_slice() {
+        [] => recipient(&profile, None)?,
+        [one] => *one,
+        all => return several::run(session, args, &profile, all, &source, now).await,
+    };
     if args.online {
         online(session, args, &profile, to, &source, now).await
     } else {

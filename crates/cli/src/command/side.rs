@@ -112,7 +112,7 @@ pub(super) fn cells(standing: &Standing, log: &str) -> [String; 3] {
         }
         Standing::Held { owed } => ("held", "officers owe".to_owned(), codes(owed)),
         Standing::Queued { why } => ("releasable", "queued".to_owned(), why.clone()),
-        Standing::Refused { reasons } => ("refused", "ended here".to_owned(), codes(reasons)),
+        Standing::Refused { reasons } => ("refused", "before release".to_owned(), codes(reasons)),
         Standing::Declined { officer, .. } => ("declined", format!("by {officer}"), String::new()),
         Standing::Releasable { basis } => ("releasable", String::new(), basis.clone()),
     };
@@ -128,12 +128,11 @@ mod tests {
         let cells = |standing: &Standing| cells(standing, "XAA>XCC");
         let text = |list: [&str; 3]| list.map(str::to_owned);
         let owed = vec!["APPROVAL_REQUIRED: one".to_owned(), "CONTENT_HELD: a word".to_owned()];
-        let admitted =
-            Standing::Resolved { index: 3, verdict: "admitted".to_owned(), codes: Vec::new(), outcome: 4 };
+        let admitted = Standing::Resolved { index: 3, verdict: "admitted".to_owned(), codes: Vec::new(), outcome: 4 };
         assert_eq!(cells(&admitted), text(["released", "admitted by the partner", "XAA>XCC:3"]));
         let held = cells(&Standing::Held { owed });
         assert_eq!(held, text(["held", "officers owe", "APPROVAL_REQUIRED CONTENT_HELD"]));
         let refused = Standing::Refused { reasons: vec!["TOPIC_NOT_AGREED: space".to_owned()] };
-        assert_eq!(cells(&refused), text(["refused", "ended here", "TOPIC_NOT_AGREED"]));
+        assert_eq!(cells(&refused), text(["refused", "before release", "TOPIC_NOT_AGREED"]));
     }
 }

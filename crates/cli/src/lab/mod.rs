@@ -212,8 +212,7 @@ fn ties<'a>(own: &NationLab, nations: &'a [NationLab], options: Options) -> Vec<
     {
         let consents = if at == 0 { "consents = [\"consent-XCC.toml\"]\n" } else { "" };
         let lines = format!("national = \"national-rules.toml\"\n{consents}prior = \"prior.toml\"\n");
-        let live =
-            Tie { partner, file: AGREEMENT_FILE, id: LIVE, own: lines, trust: "partner", profile: PROFILE };
+        let live = Tie { partner, file: AGREEMENT_FILE, id: LIVE, own: lines, trust: "partner", profile: PROFILE };
         out.push(live);
         out.extend(options.exercise.then(|| exercise::tie(partner)));
         if at > 0 {

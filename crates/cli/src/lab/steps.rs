@@ -48,7 +48,10 @@ pub(super) fn steps(dir: &Path, options: Options) -> Result<Vec<Step>> {
     let (at_once, held) = (report(dir, "roc800-file-access.md"), report(dir, "report.md"));
     let (serial, received) = ("XAA-J2-2026-0431", "XAA-CYBER-2026-3107");
     let mut steps = vec![
-        Step { says: "Start each node, in a terminal of its own:", commands: nations.iter().map(|nation| start(nation)).collect() },
+        Step {
+            says: "Start each node, in a terminal of its own:",
+            commands: nations.iter().map(|nation| start(nation)).collect(),
+        },
         Step {
             says: "Arcadia's author submits a RESTRICTED report; a standing authority releases it, Borealia answers:",
             commands: vec![person("XAA", "author", &["submit", &at_once, "--to", "XBB", "--wait"])],

@@ -111,21 +111,30 @@ pub(super) fn list(list: &Option<Texts>) -> Vec<String> {
     list.as_ref().map(|list| list.value.iter().map(|one| one.value.clone()).collect()).unwrap_or_default()
 }
 
+/// The office that gets a report without addressee. None where `rel_to` names others than its recipient: the same bytes
+/// go to each, and an office of one nation is none of another's. FLW-4
+pub(super) fn default_action(rel_to: &[String], context: &Context<'_>) -> Vec<String> {
+    let Some(recipient) = &context.recipient else { return Vec::new() };
+    let both = [context.register.nation, recipient.nation];
+    let is_for_others = rel_to.iter().any(|code| both.iter().all(|nation| nation.as_str() != code));
+    recipient.office.filter(|_| !is_for_others).map(str::to_owned).into_iter().collect()
+}
+
 /// The keys that go into the report as they stand, with their defaults.
 fn of_keys(keys: &Keys, context: &Context<'_>) -> Report {
-    let office = context.recipient.as_ref().and_then(|recipient| recipient.office);
-    let default_action = office.map(str::to_owned).into_iter().collect();
+    let rel_to = list(&keys.rel_to);
+    let action = if keys.action.is_some() { list(&keys.action) } else { default_action(&rel_to, context) };
     Report {
         format: FORMAT.to_owned(),
         serial: text(&keys.serial),
         form: text(&keys.form),
         title: empty(),
         banner: String::new(),
-        rel_to: list(&keys.rel_to),
+        rel_to,
         topics: list(&keys.topics),
         purpose: text(&keys.purpose),
         precedence: optional(&keys.precedence).unwrap_or_else(|| "ROUTINE".to_owned()),
-        action: if keys.action.is_some() { list(&keys.action) } else { default_action },
+        action,
         info: list(&keys.info),
         traffic: text(&keys.traffic),
         language: optional(&keys.language).unwrap_or_else(|| context.register.language.clone()),

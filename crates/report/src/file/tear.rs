@@ -3,7 +3,7 @@
 use super::{
     Context, TearLine,
     banner::{self, Stated},
-    draft::{self, list},
+    draft::{self, default_action, list},
     head,
     judgements::{self, Scale, begins_with},
     keys::{JudgementKeys, Keys, TearKeys, Text},
@@ -57,9 +57,10 @@ pub(super) fn make(
     }
     let judgements = judgements(tear, keys, body, scale, told);
     let title = tear.title.as_ref().and_then(|title| head::marked(title, "title", "R014", 200, context, told));
-    let mut made = taken_over(report, context);
+    let mut made = taken_over(report);
     made.serial = tear.serial.as_ref().map(|serial| serial.value.clone()).unwrap_or_default();
     made.rel_to = list(&tear.rel_to);
+    made.action = default_action(&made.rel_to, context);
     made.topics = list(&tear.topics);
     made.title = title.unwrap_or_else(|| report.title.clone());
     made.judgements = judgements;
@@ -106,12 +107,11 @@ fn serial(tear: &TearKeys, keys: &Keys, context: &Context<'_>, told: &Told<'_>) 
     }
 }
 
-/// What a tear line takes over: form, purpose, precedence, scale, TLP, office, dates, traffic, language.
-fn taken_over(report: &Report, context: &Context<'_>) -> Report {
-    let office = context.recipient.as_ref().and_then(|recipient| recipient.office);
+/// What a tear line takes over: form, purpose, precedence, scale, TLP, dates, traffic, language.
+fn taken_over(report: &Report) -> Report {
     let mut made = report.clone();
     made.banner = String::new();
-    made.action = office.map(str::to_owned).into_iter().collect();
+    made.action = Vec::new();
     made.info = Vec::new();
     made.translation_of = None;
     made.answers = None;

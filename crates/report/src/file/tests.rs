@@ -80,6 +80,17 @@ fn good(result: Result<Parsed, Faults>) -> Parsed {
 }
 
 #[test]
+fn flw_4_a_report_that_others_may_have_too_is_given_no_office_of_one_recipient() {
+    let action = |text: &str| good(read(text.as_bytes(), Some(HOME))).document.report().action.clone();
+    let unaddressed = REPORT.replace("action     = [\"XBB/J2\", \"XBB/MARINE\"]\n", "");
+    assert_eq!(action(&unaddressed), ["XBB/VEILLE"], "for Borealia alone");
+    let tear = |text: &str| good(read(text.as_bytes(), Some(HOME))).tear_line.unwrap().document.report().action.clone();
+    assert!(tear(REPORT).is_empty(), "the tear line is for the third nation too");
+    let alone = REPORT.replace("XAA, XBB, XCC", "XAA, XBB").replace("\"XBB\", \"XCC\"]", "\"XBB\"]");
+    assert_eq!(tear(&alone), ["XBB/VEILLE"]);
+}
+
+#[test]
 fn the_arcadian_example_reads() {
     let parsed = good(read(REPORT.as_bytes(), Some(HOME)));
     assert_eq!(parsed.warnings.list, []);

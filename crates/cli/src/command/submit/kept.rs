@@ -27,8 +27,8 @@ pub(super) fn path_for(file: &Path, tear_line: bool, to: Nation) -> PathBuf {
 /// A submission that was written down and has no final answer yet.
 pub(super) fn pending(path: &Path, to: Nation) -> Result<Submit> {
     let told = || path.display().to_string();
-    let body = read(path)
-        .with_context(|| format!("{}: not a whole submission. Delete it; nothing of it was sent", told()))?;
+    let body =
+        read(path).with_context(|| format!("{}: not a whole submission. Delete it; nothing of it was sent", told()))?;
     let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&body.statement.0)
         .with_context(|| format!("{}: its statement does not decode. Delete it", told()))?;
     if statement.recipient != to {
