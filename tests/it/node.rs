@@ -7,6 +7,7 @@ mod disk;
 mod exercise;
 mod handshake;
 mod link;
+mod nations;
 mod readers;
 mod tear;
 mod watch;
@@ -42,7 +43,7 @@ impl Drop for Lab {
     /// A test that failed shows what its nodes said.
     fn drop(&mut self) {
         if std::thread::panicking() {
-            for nation in ["XAA", "XBB"] {
+            for nation in ["XAA", "XBB", "XCC"] {
                 eprintln!("--- {nation}\n{}", self.told(nation));
             }
         }

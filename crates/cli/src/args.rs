@@ -21,7 +21,7 @@ use std::path::PathBuf;
     after_help = "\
 Begin here:
   relto demo                       two nations on this machine, reports exchanged, logs verified
-  relto lab new DIR                the same two nations in a folder, to run by hand
+  relto lab new DIR                the same two nations in a folder, to run by hand; a third with --third
   relto new report --to XBB        a commented report file to fill in
   relto check report.md --to XBB   may this report go, and if not, why not
 
@@ -110,7 +110,7 @@ Examples:
         #[command(subcommand)]
         act: BenchAct,
     },
-    /// A folder with two nations to run by hand
+    /// A folder with two nations, or three, to run by hand
     Lab {
         /// Which act.
         #[command(subcommand)]

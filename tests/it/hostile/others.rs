@@ -18,14 +18,17 @@ use relto_exchange::{
     rows::SubmissionState,
 };
 use relto_report::{
+    assessment::Document,
     codec,
     crypto::{Signer as _, sha256},
+    nation::Nation,
 };
 use relto_tests::{
     check::{find, leaves},
-    fixture::{Draft, NOW, key, link, marker},
+    fixture::{Draft, NOW, change_rules, home, key, link, marker, nation},
 };
-use world::{BAD, GOOD, World, for_both, leaves_frame, report, sign};
+use std::sync::Arc;
+use world::{BAD, GOOD, THIRD, World, for_both, leaves_frame, report, sign, sign_with};
 
 fn anchor(n: u8) -> Vec<u8> {
     Leaf::Anchor { time: NOW, commitment: sha256(&[&[n]]) }.encode()
@@ -277,4 +280,82 @@ fn flw_4_the_same_report_goes_to_two_nations_once_to_each() {
         let answer = &world.arcadia.answers[&ticket];
         assert!(matches!(answer, Answer::Invalid { rule: "R012", .. }), "{answer:?}");
     }
+}
+
+/// How one report stands with both, each by its own link: to Borealia, to the third nation.
+fn both(world: &mut World, document: &Document, home: &[u8]) -> [SubmissionState; 2] {
+    [BAD, GOOD].map(|at| {
+        let authored = sign_with(&world.arcadia.links[usize::from(at.0)], document, home.to_vec());
+        let ticket = world.arcadia.submit(at, authored);
+        world.arcadia.work();
+        match &world.arcadia.answers[&ticket] {
+            Answer::Stands(state) => state.clone(),
+            other => panic!("{other:?}"),
+        }
+    })
+}
+
+/// The codes of a refusal or of what is owed.
+fn codes(state: &SubmissionState) -> Vec<String> {
+    match state {
+        SubmissionState::Refused(list) | SubmissionState::Held(list) => {
+            list.iter().map(|reason| reason.split(":").next().unwrap().to_owned()).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn flw_4_an_authority_or_a_rule_for_one_nation_is_none_for_another() {
+    let document = for_both(710);
+    let paper = home(0, &document.report().serial);
+    for without in [0, 1] {
+        let mut world = World::with(|links| change_rules(&mut links[without], |rules| rules.standing.clear()));
+        let stands = both(&mut world, &document, &paper);
+        assert_eq!(codes(&stands[without]), ["APPROVAL_REQUIRED"], "its own rules have no authority in advance");
+        assert!(matches!(stands[1 - without], SubmissionState::Released(_)), "{stands:?}");
+        let mut world = World::with(|links| {
+            change_rules(&mut links[without], |rules| {
+                let own = rules.scopes.iter_mut().find(|scope| scope.from == nation(0)).unwrap();
+                own.narrowing.topics = Some(vec![("air.missile".to_owned(), 0)]);
+            });
+        });
+        let stands = both(&mut world, &document, &paper);
+        assert!(matches!(stands[without], SubmissionState::Refused(_)), "{stands:?}");
+        assert!(matches!(stands[1 - without], SubmissionState::Released(_)), "{stands:?}");
+    }
+}
+
+#[test]
+fn flw_4_a_consent_on_record_for_one_agreement_is_none_under_another() {
+    let base = for_both(720);
+    let mut report = base.report().clone();
+    report.banner = format!("RESTRICTED//FGI XCC//REL TO XAA, XBB, {THIRD}");
+    let described = report.sources[0].described.as_mut().unwrap();
+    (described.mark, described.nation) = (format!("//XCC R//REL TO XAA, XBB, {THIRD}"), "XCC".to_owned());
+    described.topics = report.topics.clone();
+    let document = Document::decode(Document::lay_out(&report, &[])).unwrap();
+    let paper = String::from_utf8(home(0, &report.serial)).unwrap();
+    let paper = paper.replace("n = 1\n", "n = 1\nowner = \"XCC\"\nconsent = \"XCC-CONSENT-2026-0088\"\n");
+    // For Borealia and the third nation in its words; on record for one link, for the other, for both.
+    for on_record in [[true, false], [false, true], [true, true], [false, false]] {
+        let mut world = World::with(|links| {
+            let mut consent = links[0].consents[0].clone();
+            consent.to.push(nation_of(THIRD));
+            for (link, has) in links.iter_mut().zip(on_record) {
+                link.consents = Arc::new(if has { vec![consent.clone()] } else { Vec::new() });
+            }
+        });
+        let stands = both(&mut world, &document, paper.as_bytes());
+        for (state, has) in stands.iter().zip(on_record) {
+            let missing = matches!(state, SubmissionState::Refused(_))
+                && codes(state).iter().any(|code| code == "THIRD_PARTY_CONSENT_MISSING");
+            assert_eq!(missing, !has, "{on_record:?}: {stands:?}");
+            assert!(has || !matches!(state, SubmissionState::Released(_)), "{stands:?}");
+        }
+    }
+}
+
+fn nation_of(code: &str) -> Nation {
+    Nation::parse(code).unwrap()
 }

@@ -117,7 +117,10 @@ pub(super) fn report(number: u32) -> Document {
 }
 
 pub(super) fn sign(link: &Link, document: &Document) -> Verified<Authored> {
-    let home = home(0, &document.report().serial);
+    sign_with(link, document, home(0, &document.report().serial))
+}
+
+pub(super) fn sign_with(link: &Link, document: &Document, home: Vec<u8>) -> Verified<Authored> {
     let statement = AuthorStatement {
         agreement: link.agreement.id.clone(),
         recipient: link.partner,
@@ -313,8 +316,14 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// As [`World::new`], where Arcadia has other rules or consents for its two links.
+    pub(super) fn with(change: impl FnOnce(&mut [Link])) -> Self {
         let seal = |name: &str| Keys(key(name));
-        let links = vec![link(0), third_link(nation(0))];
+        let mut links = vec![link(0), third_link(nation(0))];
+        change(&mut links);
         let mut world = Self {
             arcadia: Party::new("xaa-node-1", nation(0), seal(&seal_key_name(0)), links),
             other: Party::new(THIRD_NODE, third(), seal("seal XEE"), vec![third_link(third())]),
