@@ -112,7 +112,8 @@ fn started(lab: &Lab) -> Vec<Daemon> {
         let linked = |status: &Status| status.links.iter().all(|link| link.connected && link.heads_confirmed);
         let mut author = connect(&lab.person("XAA", "author")).await;
         let status = until(&mut author, 20, linked).await;
-        assert_eq!(status.links.iter().map(|link| link.agreement.as_str()).collect::<Vec<_>>(), [XBB, XCC]);
+        let partners: Vec<&str> = status.links.iter().map(|link| link.partner.as_str()).collect();
+        assert!(partners.starts_with(&["XBB"]) && partners.ends_with(&["XCC"]), "{partners:?}");
     });
     nodes.into_iter().collect()
 }
@@ -241,6 +242,11 @@ fn one_alone(lab: &Lab) {
         assert_eq!(exits, [json!(exit), json!(3)]);
         let listed = objects(&relto(lab, "XCC", "author", &["--json", "inbox"]), 0);
         assert!(listed.iter().all(|one| one["serial"] != serial), "{listed:?}");
+        // What was refused is not tried again with the others, but by itself.
+        let id = |told: &Value| told["submissions"][1]["submission"]["id"].clone();
+        assert_eq!(id(&object(&to_both(lab, "submit", &path, &[]), 3)), id(&told));
+        let alone = relto(lab, "XAA", "author", &["--json", "submit", path.to_str().unwrap(), "--to", "XCC"]);
+        assert_ne!(object(&alone, 3)["id"], id(&told));
     }
     arrived(lab, "XBB", "XAA-CYBER-2026-3122");
 }
@@ -265,6 +271,15 @@ fn another_text(lab: &Lab) {
     let files = kept(&path);
     assert_eq!((files.len(), files[1].as_str()), (3, "XCC.submission"), "{files:?}");
     assert!(texts[0] == texts[1] && texts[0] != texts[2], "what was refused was the other text");
+    // While one waits no other text is signed under its serial, for whomever.
+    let good = fs::read_to_string(&path).unwrap();
+    fs::write(&path, good.replace("Four Arcadian", "Six Arcadian")).unwrap();
+    let told = object(&to_both(lab, "submit", &path, &[]), 1);
+    for (at, words) in [(0, "waits with another text"), (1, "was changed after it was signed")] {
+        let message = told["submissions"][at]["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{told}");
+    }
+    assert_eq!(kept(&path), files);
     said(&relto(lab, "XAA", "officer-1", &["hold", "refuse", SERIAL, "--reason", "not now"]), 0);
 }
 
@@ -334,7 +349,7 @@ fn logs(lab: &Lab) {
 
 #[test]
 fn api_32_a_nation_that_cannot_be_reached_stops_no_other() {
-    let lab = Lab::with(&["--third"]);
+    let lab = Lab::with(&["--third", "--exercise"]);
     let nodes = [lab.start("XAA"), lab.start("XCC")];
     run(async {
         let mut author = connect(&lab.person("XAA", "author")).await;
