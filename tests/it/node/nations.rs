@@ -212,6 +212,9 @@ fn approved_for_both(lab: &Lab) {
     both_receipts(lab, SERIAL);
 }
 
+/// Serial and changes; the code for Corvania; the state and exit code for Borealia.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, (&'a str, i32));
+
 /// A topic, and a level, that Borealia's agreement has and Corvania's has not.
 fn one_alone(lab: &Lab) {
     let secret = [
@@ -220,7 +223,7 @@ fn one_alone(lab: &Lab) {
         ("cyber.intrusion", "maritime.surface"),
         ("classified_by ", "declassify = 2036-11-16\nclassified_by "),
     ];
-    let cases: [(&str, &[(&str, &str)], &str, (&str, i32)); 2] = [
+    let cases: [Case<'_>; 2] = [
         (
             "XAA-CYBER-2026-3122",
             &[("cyber.intrusion", "space.pnt-interference")],

@@ -1,6 +1,6 @@
 //! What to type in a new laboratory, whole: paths as they are on this machine.
 
-use super::{Options, codes, exercise, third};
+use super::{Options, PROFILE, codes, exercise, third};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
@@ -10,41 +10,36 @@ pub(super) struct Step {
     pub(super) commands: Vec<Vec<String>>,
 }
 
+/// Where a laboratory and the two programs are.
+struct Typed<'a> {
+    dir: &'a Path,
+    client: PathBuf,
+    daemon: PathBuf,
+}
+
+impl Typed<'_> {
+    /// A nation's node.toml.
+    fn node(&self, nation: &str) -> String {
+        text(self.dir.join(nation).join("node.toml"))
+    }
+
+    /// What a person types, acting by one of their profiles.
+    fn person(&self, nation: &str, account: &str, profile: &str, words: &[&str]) -> Vec<String> {
+        let profile = self.dir.join(nation).join("people").join(account).join(profile);
+        let mut command = vec![text(self.client.clone()), "--profile".to_owned(), text(profile)];
+        command.extend(words.iter().map(|word| (*word).to_owned()));
+        command
+    }
+}
+
 /// From start to verified logs.
 pub(super) fn steps(dir: &Path, options: Options) -> Result<Vec<Step>> {
     let nations = codes(options);
     let client = std::env::current_exe()?;
-    let daemon = client.with_file_name("reltod");
-    let node = |nation: &str| text(dir.join(nation).join("node.toml"));
-    let start = |nation: &str| vec![text(daemon.clone()), "--config".to_owned(), node(nation)];
-    let as_one = |nation: &str, account: &str, profile: &str, words: &[&str]| {
-        let profile = dir.join(nation).join("people").join(account).join(profile);
-        let mut command = vec![text(client.clone()), "--profile".to_owned(), text(profile)];
-        command.extend(words.iter().map(|word| (*word).to_owned()));
-        command
-    };
-    let person = |nation: &str, account: &str, words: &[&str]| as_one(nation, account, "profile.toml", words);
-    let player = |nation: &str, account: &str, words: &[&str]| as_one(nation, account, exercise::PROFILE, words);
-    let played = Step {
-        says: "The exercise has a link, logs and an inbox of its own; its people act by their profiles for it:",
-        commands: vec![
-            player("XAA", "author", &["submit", &report(dir, exercise::REPORT), "--to", "XBB", "--wait"]),
-            player("XBB", "author", &["inbox"]),
-            player("XBB", "author", &["show", exercise::SERIAL]),
-        ],
-    };
-    let shared = Step {
-        says: "One report to both partners: one signed submission a nation, the answers side by side. Borealia's rules \
-               release it at once, Corvania's agreement has no such authority, so an officer decides:",
-        commands: vec![
-            person("XAA", "author", &["submit", &report(dir, third::REPORT), "--to", "XBB", "--to", "XCC", "--wait"]),
-            person("XAA", "officer-1", &["hold", "approve", third::SERIAL]),
-            person("XAA", "author", &["show", third::SERIAL]),
-            person("XAA", "author", &["receipt", third::SERIAL]),
-            person("XCC", "author", &["inbox"]),
-        ],
-    };
-    let verify = |nation: &str| person(nation, "auditor", &["audit", "verify", "--config", &node(nation)]);
+    let typed = Typed { dir, daemon: client.with_file_name("reltod"), client };
+    let person = |nation: &str, account: &str, words: &[&str]| typed.person(nation, account, PROFILE, words);
+    let start = |nation: &str| vec![text(typed.daemon.clone()), "--config".to_owned(), typed.node(nation)];
+    let verify = |nation: &str| person(nation, "auditor", &["audit", "verify", "--config", &typed.node(nation)]);
     let (at_once, held) = (report(dir, "roc800-file-access.md"), report(dir, "report.md"));
     let (serial, received) = ("XAA-J2-2026-0431", "XAA-CYBER-2026-3107");
     let mut steps = vec![
@@ -90,13 +85,43 @@ pub(super) fn steps(dir: &Path, options: Options) -> Result<Vec<Step>> {
             commands: nations.iter().map(|nation| verify(nation)).collect(),
         },
     ];
-    if options.third {
-        steps.insert(steps.len() - 1, shared);
-    }
-    if options.exercise {
-        steps.insert(steps.len() - 1, played);
-    }
+    let last = steps.len() - 1;
+    let more = [options.third.then(|| shared(&typed)), options.exercise.then(|| played(&typed))];
+    steps.splice(last..last, more.into_iter().flatten());
     Ok(steps)
+}
+
+/// The exercise.
+fn played(typed: &Typed<'_>) -> Step {
+    let player = |nation: &str, account: &str, words: &[&str]| typed.person(nation, account, exercise::PROFILE, words);
+    Step {
+        says: "The exercise has a link, logs and an inbox of its own; its people act by their profiles for it:",
+        commands: vec![
+            player("XAA", "author", &["submit", &report(typed.dir, exercise::REPORT), "--to", "XBB", "--wait"]),
+            player("XBB", "author", &["inbox"]),
+            player("XBB", "author", &["show", exercise::SERIAL]),
+        ],
+    }
+}
+
+/// The report for two nations.
+fn shared(typed: &Typed<'_>) -> Step {
+    let person = |nation: &str, account: &str, words: &[&str]| typed.person(nation, account, PROFILE, words);
+    Step {
+        says: "One report to both partners: one signed submission a nation, the answers side by side. Borealia's rules \
+               release it at once, Corvania's agreement has no such authority, so an officer decides:",
+        commands: vec![
+            person(
+                "XAA",
+                "author",
+                &["submit", &report(typed.dir, third::REPORT), "--to", "XBB", "--to", "XCC", "--wait"],
+            ),
+            person("XAA", "officer-1", &["hold", "approve", third::SERIAL]),
+            person("XAA", "author", &["show", third::SERIAL]),
+            person("XAA", "author", &["receipt", third::SERIAL]),
+            person("XCC", "author", &["inbox"]),
+        ],
+    }
 }
 
 /// A report of Arcadia's.
