@@ -3,7 +3,7 @@
 //! Classes and their verdicts are agreement-grammar's. A bit never changes its meaning and is never used again; no bit
 //! at all means that a leaf was accepted. POL-10
 
-use std::fmt;
+use std::{fmt, ops::BitOr};
 
 /// What kind of reason a code is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -210,7 +210,7 @@ impl Code {
     /// All bits that a partner may see. Other bits in an outcome are of a later version of this list.
     #[must_use]
     pub fn known_bits() -> u64 {
-        Self::ALL.iter().fold(0, |bits, code| bits | code.bit())
+        Self::ALL.iter().copied().map(Self::bit).fold(0, BitOr::bitor)
     }
 }
 

@@ -7,9 +7,9 @@ use crate::{
 use relto_report::{calendar::Timestamp, digest::Digest, fault::Faults, nation::Nation, toml::Rules};
 
 /// Seconds of 28 days.
-const SHORTEST_MONTH: i64 = 28 * 86_400;
-/// Some 5,000 years from 1970: far from the calendar's end, behind which months cannot be added.
-const FAR_FUTURE: i64 = 5_000 * 365 * 86_400;
+const SHORTEST_MONTH: i64 = 2_419_200;
+/// 5,000 years of 365 days from 1970: far from the calendar's end, behind which months cannot be added.
+const FAR_FUTURE: i64 = 157_680_000_000;
 
 /// The form of file that this program reads.
 pub const FORMAT: &str = "relto-consent/1";

@@ -134,8 +134,7 @@ struct Letters {
 
 impl Letters {
     fn of(text: &str) -> Self {
-        let composed =
-            if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) };
+        let composed = if is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) };
         let mut out = Self { letters: Vec::with_capacity(text.len()), edges: Vec::with_capacity(text.len() + 1) };
         let mut edge = true;
         for letter in composed.chars() {
@@ -163,7 +162,6 @@ impl Letters {
         match letter {
             'ß' | 'ẞ' => ['s', 's'].into_iter().for_each(add),
             'ς' => add('σ'),
-            _ if letter.is_ascii() => add(letter.to_ascii_lowercase()),
             _ => letter.to_lowercase().for_each(add),
         }
     }
