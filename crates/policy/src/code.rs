@@ -380,4 +380,22 @@ mod tests {
         assert_eq!(national(Code::ReportTooOld), "NATIONAL_SCOPE:REPORT_TOO_OLD");
         assert_eq!(national(Code::EvaluationError), "EVALUATION_ERROR");
     }
+
+    #[test]
+    fn a_set_has_each_code_once_in_the_order_of_the_list() {
+        let mut set = CodeSet::EMPTY;
+        assert!(set.is_empty() && set.iter().next().is_none());
+        for code in Code::ALL {
+            assert!(!set.contains(*code), "{code}");
+            set.insert(*code);
+            set.insert(*code);
+            assert!(set.contains(*code) && !set.is_empty(), "{code}");
+            assert_eq!(set.with(*code), set, "{code} is in it already");
+        }
+        assert!(set.iter().eq(Code::ALL.iter().copied()));
+        let names = ["TLP_FORBIDS", "ACCEPTED", "REPLAYED", "TLP_FORBIDS"].map(str::to_owned);
+        let named = CodeSet::of_names(&names);
+        assert!(named.iter().eq([Code::Replayed, Code::TlpForbids]), "{named:?}");
+        assert_eq!(format!("{named:?}"), "{Replayed, TlpForbids}");
+    }
 }

@@ -4,9 +4,16 @@ mod content;
 mod edges;
 mod explain;
 mod generate;
+mod judged;
 mod laws;
+mod marks;
 mod overlay;
+mod people;
 mod reading;
+mod remedies;
+mod scope;
+mod sentences;
+mod values;
 
 use crate::{
     agreement::Agreement,

@@ -217,6 +217,7 @@ fn an_inspector_is_no_part_of_what_rules_say() {
     with.set_inspector(std::sync::Arc::new(Never));
     assert_eq!(with, without);
     assert!(with.inspector().is_some() && without.inspector().is_none());
+    assert!(format!("{with:?}").contains("Inspection(given)") && format!("{without:?}").contains("Inspection(none)"));
     let mut unasked = rules(RULES.split("[content]").next().unwrap());
     unasked.set_inspector(std::sync::Arc::new(Never));
     assert!(unasked.inspector().is_none(), "the rules do not ask");

@@ -172,6 +172,9 @@ fn every_reason_is_told_at_once_and_names_nothing_of_the_report_but_its_level() 
     let report = Report { info: owned(&["XAA/CT"]), ..received(LIMITED) };
     let terms = Terms::of(&report, &world.agreement, register, Day::parse(DAY).unwrap());
     assert_eq!(terms.weight(), 1 + 2 + 2, "two offices, two nations");
+    let third = Report { info: owned(&["XAA/CT", "XAA/CYBER"]), ..report.clone() };
+    let third = Terms::of(&third, &world.agreement, register, Day::parse(DAY).unwrap());
+    assert_eq!(third.weight(), 1 + 3 + 2, "three offices, two nations");
     let (offices, nationalities) = (owned(&["XAA/CYBER"]), [nation("XAA"), nation("XCC")]);
     let mut reader = Reader {
         nation: nation("XAA"),
