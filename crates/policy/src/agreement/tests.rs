@@ -1,5 +1,8 @@
 //! Each fault of the grammar by its number, on the example with that fault put in.
 
+mod edges;
+mod limits;
+
 use super::*;
 use relto_report::{register::Register, vocabulary::Vocabulary};
 

@@ -280,12 +280,26 @@ mod tests {
             r#"["AMBER\/LANTERN", "\u00C9TOILE"]"#,
             r#"["\ud83e\udd8a fox"]"#,
             r#"["E\u0301toile\t"]"#,
+            r#"["\é amber lantern"]"#,
         ] {
             assert!(words.stand_in_json(hit), "{hit}");
         }
         for miss in [r#"["AMBER\/LANTERN"]"#, r#"["\u00e"]"#, "\\", "\\u", "{\"amber\":\"lantern\"}"] {
             assert!(!words.stand_in_json(miss), "{miss}");
         }
+    }
+
+    #[test]
+    fn a_file_has_a_mebibyte_and_20_000_words_at_most_and_a_word_3_letters_and_120_characters() {
+        let is_read = |text: &str| HoldWords::read("w", text.as_bytes()).is_ok();
+        assert!(is_read(&"#".repeat(1_048_576)) && !is_read(&"#".repeat(1_048_577)));
+        assert!(is_read(&"x".repeat(120)) && !is_read(&"x".repeat(121)));
+        assert!(is_read("ab1") && !is_read("ab-") && !is_read("a b"));
+        let list = |count: usize| (0..count).map(|n| format!("word {n}\n")).collect::<String>();
+        assert_eq!(words(&list(20_000)).count(), 20_000);
+        let told = HoldWords::read("w", list(20_001).as_bytes()).unwrap_err();
+        assert_eq!(told.to_string(), "w: error N020: 20001 words; the limit is 20000");
+        assert_eq!((told.list[0].line, told.list[0].column), (0, 0), "the whole file");
     }
 
     #[test]

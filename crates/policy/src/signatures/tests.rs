@@ -140,3 +140,26 @@ fn the_file_reads_back_and_its_faults_are_told() {
         assert!(matches!(fault, Err(SignatureFault::Unreadable(_))));
     }
 }
+
+#[test]
+fn an_office_signs_once_and_a_file_has_18_signatures_at_most() {
+    let panels = panels();
+    let offices = ["XAA/NSA", "XAA/MFA", "XBB/ANS", "XBB/MINDEF"];
+    let mut file = panels.signed(&offices);
+    let (nation, office, key) = &panels.offices[0];
+    let wrong = file.signatures[1].signature;
+    file.add(*nation, office, key.public_key(), wrong);
+    assert_eq!(file.signatures.len(), 4, "in place of the earlier one");
+    assert_eq!(file.signatures.last().map(|one| (one.office.as_str(), one.signature)), Some(("XAA/NSA", wrong)));
+    let again = sign(panels.text.as_bytes(), Tag::Agreement, key).unwrap();
+    file.add(*nation, office, key.public_key(), again);
+    assert_eq!(panels.verify(&file).map(|signed| signed.len()), Ok(4));
+    let many = |count: usize| {
+        let one = file.signatures[0].clone();
+        let signatures = (0..count).map(|n| Entry { office: format!("XAA/O{n}"), ..one.clone() }).collect();
+        SignatureFile::read("a.sig", SignatureFile { signatures, ..file.clone() }.write().as_bytes())
+    };
+    assert_eq!(many(18).map(|file| file.signatures.len()), Ok(18));
+    let told = many(19).unwrap_err().to_string();
+    assert!(told.contains("error S011: 19 signatures; at most 18 may be there"), "{told}");
+}
