@@ -99,4 +99,27 @@ fn only_fixed_headings_go_without_a_mark() {
     assert_eq!(parts(&one).len(), 2);
     one.portions[1].body.text = "What we saw".to_owned();
     assert!(join(&one, &xaa, &()).malformed);
+    one.portions[1].body.mark = "U".to_owned();
+    assert!(!join(&one, &xaa, &()).malformed, "a heading with a mark");
+    one.portions[1].block = Block::Paragraph;
+    one.portions[1].body = MarkedText { mark: String::new(), text: "DISCUSSION".to_owned() };
+    assert!(join(&one, &xaa, &()).malformed, "a paragraph is no heading");
+}
+
+#[test]
+fn every_mark_is_found_by_its_text_alone_and_read_once() {
+    let (xaa, _) = registers();
+    let report = report(&["S//OC", "S//LD", "//XCC C", "S//OC", "Q", "U"], &[]);
+    let joined = join_parts(&report, &xaa, &());
+    let texts: Vec<&str> = joined.marks.iter().map(|one| one.text).collect();
+    assert_eq!(texts, ["U", "S//OC", "S//LD", "//XCC C", "Q"]);
+    for text in texts {
+        assert_eq!(joined.mark(text).map(|one| one.text), Some(text));
+    }
+    for absent in ["S//NF", "S", "", "T", "//XDD C"] {
+        assert_eq!(joined.mark(absent), None, "{absent:?}");
+    }
+    let read = |text: &str| joined.mark(text).map(|one| (one.foreign, one.level.clone())).unwrap();
+    assert_eq!(read("//XCC C"), (Nation::parse("XCC").map(Owner::Nation), ReadLevel::Place(2)));
+    assert_eq!(read("Q"), (None, ReadLevel::Unknown("Q".to_owned())));
 }

@@ -190,3 +190,57 @@ fn a_register_that_has_a_word_twice_is_left_to_the_reader() {
     assert!(compare_portion("S//W0/W63", &many));
     assert_eq!(plain_portion("S//W64", &many), None);
 }
+
+#[test]
+fn a_word_with_a_character_that_a_word_processor_puts_in_is_left_to_the_reader() {
+    let with = |odd: char| {
+        let mut xaa = registers().0;
+        (xaa.levels[1].short, xaa.levels[1].long) = (format!("S{odd}S"), format!("TOP{odd}SECRET"));
+        (xaa.controls[0].short, xaa.controls[0].long) = (format!("O{odd}C"), format!("OR{odd}CON"));
+        xaa
+    };
+    for odd in [
+        '\u{2010}', '\u{2013}', '\u{2015}', '\u{2212}', '\u{a0}', '\u{202f}', '\u{3000}', '\t', '\u{1f}', '\u{7f}',
+        '\u{85}',
+    ] {
+        let register = with(odd);
+        for mark in [format!("S{odd}S"), format!("U//O{odd}C"), format!("//XCC S{odd}S//O{odd}C")] {
+            assert!(!compare_portion(&mark, &register), "{mark:?}");
+        }
+        for banner in [format!("TOP{odd}SECRET"), format!("UNCLASSIFIED//OR{odd}CON")] {
+            assert!(!compare_banner(&banner, &register), "{banner:?}");
+        }
+    }
+    for usual in [' ', '!', '~', '-', 'É', '\u{2009}', '\u{2016}', '\u{200f}', '🦊'] {
+        let register = with(usual);
+        let plain = !usual.is_whitespace() || usual == ' ';
+        assert_eq!(compare_portion(&format!("S{usual}S"), &register), plain, "{usual:?}");
+        assert_eq!(compare_banner(&format!("TOP{usual}SECRET"), &register), plain, "{usual:?}");
+    }
+}
+
+#[test]
+fn a_known_list_is_the_end_of_the_mark_and_of_these_very_words() {
+    let xaa = registers().0;
+    let codes = "XAA, XBB";
+    let known = KnownList::of("S//REL TO XAA, XBB", &xaa, codes).unwrap();
+    assert_eq!((known.control, known.codes), ("REL TO XAA, XBB", 8));
+    assert!(KnownList::of("XAA, XBB", &xaa, codes).is_none(), "shorter than the words");
+    for (mark, wanted) in [
+        ("S//REL TO XAA, XBB", true),
+        ("TS//REL TO XAA, XBB", true),
+        ("S//OC/REL TO XAA, XBB", true),
+        ("//XCC S//REL TO XAA, XBB", true),
+        ("Q//REL TO XAA, XBB", false),
+        ("//REL TO XAA, XBB", false),
+        ("S/REL TO XAA, XBB", false),
+        ("REL TO XAA, XBB", false),
+        ("s//REL TO XAA, XBB", false),
+    ] {
+        let read = plain_portion_after(mark, &xaa, Some(known));
+        assert_eq!(read, plain_portion(mark, &xaa), "{mark}");
+        assert_eq!(read.is_some(), wanted, "{mark}");
+        let list = read.and_then(|one| one.controls.list);
+        assert_eq!(list, wanted.then_some(PlainList::Nations(codes)), "{mark}");
+    }
+}
