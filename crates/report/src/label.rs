@@ -270,9 +270,9 @@ pub fn banner_of(joined: &Joined, rel_to: &[String], register: &Register, groups
         caveats.map(|word| Control::Caveat { long: word.long.clone(), excludes_list: word.excludes_list }).collect();
     let stated = expand(rel_to, own, groups);
     let audience = joined.audience.as_ref().unwrap_or(&stated.nations);
-    // The author's own codes are kept where they say the same, so that a group stays a group.
-    let opaque = !joined.unknown_groups.is_empty() || (joined.audience.is_none() && !stated.unknown_groups.is_empty());
-    let codes: Vec<String> = if *audience == stated.nations || opaque {
+    // The author's own codes are kept where they say the same, so that a group stays a group, and where some portion's
+    // group does not expand, so that nobody is shut out for it.
+    let codes: Vec<String> = if *audience == stated.nations || !joined.unknown_groups.is_empty() {
         rel_to.to_vec()
     } else {
         audience.iter().map(|nation| nation.as_str().to_owned()).collect()

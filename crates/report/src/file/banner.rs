@@ -245,7 +245,7 @@ impl Check<'_> {
             );
         }
         let Some(common) = self.joined.audience.as_ref().filter(|_| audience.unknown_groups.is_empty()) else { return };
-        let known = self.joined.unknown_groups.is_empty() && !self.joined.has_excluding_caveat;
+        let known = self.joined.unknown_groups.is_empty();
         if let Some(nation) = common.difference(&audience.nations).next().filter(|_| known) {
             let message =
                 format!("banner shuts {nation} out, which every portion admits. If together they are narrower, {why}");
