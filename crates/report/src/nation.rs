@@ -64,3 +64,32 @@ impl fmt::Debug for Nation {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nation_is_three_capital_letters_wherever_it_comes_from() {
+        for right in ["XAA", "AAA", "ZZZ"] {
+            let nation = Nation::parse(right).unwrap();
+            assert_eq!((nation.as_str(), nation.to_string().as_str()), (right, right));
+            assert_eq!((format!("{nation:?}").as_str(), nation.validate()), (right, Ok(())));
+        }
+        for wrong in ["", "XA", "XAAA", "XAa", "X1A", "XÉ", "@AA", "AA["] {
+            assert_eq!(Nation::parse(wrong), None, "{wrong:?}");
+        }
+        for bytes in [*b"xaa", *b"XA1", [0; 3], [0xff; 3]] {
+            assert_eq!(Nation(bytes).validate(), Err(Malformed::OutOfBounds("nation code")), "{bytes:?}");
+        }
+        assert_eq!(Nation([0xff; 3]).as_str(), "???");
+    }
+
+    #[test]
+    fn nations_stand_in_alphabetical_order() {
+        let codes = ["AAB", "ABA", "BAA", "XAA", "XAB"];
+        let mut nations: Vec<Nation> = codes.iter().rev().filter_map(|code| Nation::parse(code)).collect();
+        nations.sort_unstable();
+        assert!(nations.iter().map(Nation::as_str).eq(codes));
+    }
+}

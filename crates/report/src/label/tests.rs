@@ -68,6 +68,10 @@ fn banners_are_computed_from_the_portions() {
         (&["//XCC S//REL TO XAA, XBB", "//FGI R//REL TO XAA, XBB"], &["XAA", "XBB"], "SECRET//FGI//REL TO XAA, XBB"),
         (&["S//REL TO XAA, NLGP"], &["XAA", "NLGP"], "SECRET//REL TO XAA, NLGP"),
         (&["S//REL TO XAA, NLGP"], &["XAA", "XBB"], "SECRET//REL TO XAA, XBB, XCC"),
+        (&["S//REL TO XAA, ABCD"], &["XAA", "ABCD", "XBB"], "SECRET//REL TO XAA, ABCD, XBB"),
+        (&["U"], &["XAA", "ABCD"], "UNCLASSIFIED//REL TO XAA, ABCD"),
+        (&["U"], &["XAA"], "UNCLASSIFIED"),
+        (&["S//NF", "S//REL TO XAA, ABCD"], &["XAA", "ABCD"], "SECRET//NOFORN"),
     ] {
         assert_eq!(compute_banner(&report(marks, rel_to), &xaa, &lantern), wanted, "{marks:?}");
     }

@@ -161,3 +161,22 @@ fn messages_say_what_to_do() {
         assert_eq!(read_portion_with(mark, &xaa, &[&xbb]).1.first().unwrap().kind.message(&xaa), wanted);
     }
 }
+
+#[test]
+fn controls_are_written_in_the_registers_order_with_unknown_ones_and_the_list_last() {
+    let (xaa, _) = registers();
+    for (mark, wanted) in [
+        ("S//REL TO XAA, XBB/PROPIN", "S//PROPIN/REL TO XAA, XBB"),
+        ("S//REL TO XAA, XBB/NF", "S//NF/REL TO XAA, XBB"),
+        ("S//REL/LD/OC", "S//OC/LD/REL"),
+        ("S//PROPIN/NF/OC", "S//OC/NF/PROPIN"),
+        ("S//OC/OC/REL TO XCC, XBB, XAA, XBB", "S//OC/REL TO XAA, XBB, XCC"),
+        ("//FGI Q//LD/OC", "//FGI Q//OC/LD"),
+    ] {
+        assert_eq!(read_portion(mark, &xaa).0.canonical(&xaa), wanted, "{mark}");
+    }
+    let banner = "SECRET//FGI XCC XDD//REL TO XBB, XAA/PROPIN/NOFORN/ORCON";
+    let wanted = "SECRET//FGI XCC XDD//ORCON/NOFORN/PROPIN/REL TO XAA, XBB";
+    assert_eq!(read_banner(banner, &xaa).0.canonical(&xaa), wanted);
+    assert_eq!(read_banner("Secret//FGI", &xaa).0.canonical(&xaa), "Secret//FGI");
+}

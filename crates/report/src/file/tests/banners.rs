@@ -122,6 +122,12 @@ fn a_stricter_banner_needs_a_reason_and_says_what_is_stricter() {
     let differs = "7:14 R124 rel_to has XBB and the banner has not".to_owned();
     assert_eq!(with("SECRET//FGI XCC"), [shuts.clone(), differs.clone()]);
     assert_eq!(with("SECRET//FGI XCC//NOFORN"), [control("NOFORN"), shuts, differs]);
+    // A group that is not known here might admit anybody: nobody is told to be shut out.
+    let group = ("(R//REL TO XAA, XBB) KJ3", "(R//REL TO XAA, ABCD, XBB) KJ3");
+    assert_eq!(
+        told(&[group, (STATED, &stated("SECRET//FGI XCC"))]),
+        ["7:14 R124 rel_to has XBB and the banner has not"]
+    );
     // What cannot be read might be what lifts the banner: then nothing is told of a banner that says more.
     let unread = told(&[(STATED, &stated("TOP SECRET//FGI XCC XDD//REL TO XAA, XBB")), (LAWFUL, "(SECRET) A lawful")]);
     assert_eq!(unread, ["138:2 R101 write the level short in a portion: (S)"]);
@@ -160,6 +166,14 @@ fn a_computed_banner_must_admit_whom_rel_to_names() {
         computed(&[(REL_TO, &rel_to("\"XAA\", \"XBB\", \"XCC\""))]),
         ["6:14 R124 rel_to has XCC and the computed banner has not: line 117, (S//REL TO XAA, XBB), does not admit it"]
     );
+    // What is not known, a mark or a group, is told as that alone.
+    let more = (REL_TO, rel_to("\"XAA\", \"XBB\", \"XCC\""));
+    let unread = computed(&[(more.0, &more.1), (LAWFUL, "(SECRET) A lawful")]);
+    assert_eq!(unread, ["137:2 R101 write the level short in a portion: (S)"]);
+    let group = ("(R//REL TO XAA, XBB) KJ3", "(R//REL TO XAA, ABCD, XBB) KJ3");
+    assert_eq!(computed(&[(more.0, &more.1), group]), [""; 0]);
+    let unknown = computed(&[(REL_TO, &rel_to("\"XAA\", \"ABCD\", \"XCC\""))]);
+    assert_eq!(unknown, ["6:22 R020 rel_to \"ABCD\" is no group of the agreement with XBB on 2026-11-17"]);
     let listed = ("(C//REL) A second", "(C//REL TO XAA, XBB) A second");
     assert_eq!(
         computed(&[listed, (REL_TO, &rel_to("\"XAA\""))]),

@@ -120,3 +120,24 @@ fn without_a_partner_a_mark_is_shown_without_a_list() {
     let itself = Context { others: &[&xaa], ..Context::new(&xaa, &vocabulary, now) };
     assert_eq!(super::super::portions::examples(&itself), "(U)");
 }
+
+#[test]
+fn a_mark_and_the_first_of_its_text_stand_on_one_line() {
+    use super::super::portions::split;
+    for (text, wanted) in [
+        ("(U) x", Some(("U", "x"))),
+        ("(U)   x\ny", Some(("U", "x\ny"))),
+        ("() x", Some(("", "x"))),
+        ("(U) (S) x", Some(("U", "(S) x"))),
+        ("(U\n) x", None),
+        ("(U) ", None),
+        ("(U) \nx", None),
+        ("(U)\nx", None),
+        ("(U)x", None),
+        ("(U x", None),
+        ("U) x", None),
+        (" (U) x", None),
+    ] {
+        assert_eq!(split(text), wanted, "{text:?}");
+    }
+}
