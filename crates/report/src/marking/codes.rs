@@ -41,7 +41,8 @@ impl Reader<'_> {
                 }
                 gap.push(one);
             } else {
-                if code.is_empty() && !(gap == ", " || (codes.is_empty() && gap.is_empty())) {
+                let right = if codes.is_empty() { "" } else { ", " };
+                if code.is_empty() && gap != right {
                     bad_gap = bad_gap.or(Some(place - gap.chars().count()));
                 }
                 code.push(one);
