@@ -160,7 +160,7 @@ pub fn plain_banner<'m>(banner: &'m str, register: &Register) -> Option<PlainBan
 /// What a word processor puts in: a fault, which the other reader tells.
 fn has_odd_character(text: &str) -> bool {
     // Every byte is looked at, because that goes many at a time.
-    if text.bytes().fold(true, |plain, byte| plain & (byte.wrapping_sub(b' ') <= b'~' - b' ')) {
+    if text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
         return false;
     }
     let is_odd = |one: char| {
@@ -256,7 +256,9 @@ fn has_groups(codes: &str, own: Nation) -> Option<bool> {
 
 /// A code as a number that sorts as the code does.
 fn number(code: &[u8]) -> u32 {
-    code.iter().chain(&[0; 4]).take(4).fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+    let mut letters = [0; 4];
+    letters.iter_mut().zip(code).for_each(|(to, from)| *to = *from);
+    u32::from_be_bytes(letters)
 }
 
 /// Equal. Most words here are of one or two letters and differ in the first, which costs less than a call to compare.

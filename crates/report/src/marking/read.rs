@@ -164,7 +164,7 @@ impl Reader<'_> {
             MarkFaultKind::BannerLevel(written)
         } else if let Some((_, level)) = register.level_by_long(word.text) {
             MarkFaultKind::LevelInFull(level.short.clone())
-        } else if has_small_letters(word.text) && self.reads_in_capitals(word.text) {
+        } else if self.reads_in_capitals(word.text) {
             MarkFaultKind::SmallLetters(whole.to_uppercase())
         } else {
             MarkFaultKind::LevelUnknown(written)
@@ -272,7 +272,7 @@ impl Reader<'_> {
             self.fault(piece.at, MarkFaultKind::DisplayOnly);
             return Control::Unknown(piece.text.to_owned());
         }
-        if !self.banner && has_small_letters(piece.text) {
+        if !self.banner {
             let upper = piece.text.to_uppercase();
             let raised = Piece { text: &upper, at: piece.at };
             if let Some(known) = self.known_control(raised) {
@@ -366,8 +366,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-fn has_small_letters(text: &str) -> bool {
-    text.chars().any(char::is_lowercase)
 }
