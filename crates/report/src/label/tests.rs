@@ -127,3 +127,24 @@ fn every_mark_is_found_by_its_text_alone_and_read_once() {
     assert_eq!(read("//XCC C"), (Nation::parse("XCC").map(Owner::Nation), ReadLevel::Place(2)));
     assert_eq!(read("Q"), (None, ReadLevel::Unknown("Q".to_owned())));
 }
+
+#[test]
+fn what_each_mark_is_wrong_in_is_kept_apart() {
+    let (xaa, _) = registers();
+    let joined = |mark: &str| join(&report(&[mark], &[]), &xaa, &());
+    for (mark, unknown) in
+        [("S//rel to xaa, xbb", true), ("", true), ("SECRET", true), ("DR", true), ("S//PROPIN", false)]
+    {
+        assert_eq!(joined(mark).unknown_levels, if unknown { vec![mark] } else { Vec::new() }, "{mark:?}");
+    }
+    for (mark, excluding, both) in [
+        ("S//NF", true, false),
+        ("S//NF/PROPIN", true, false),
+        ("S//REL TO XAA,XBB", false, false),
+        ("S//REL TO XAA, XBB", false, false),
+        ("S//OC/NF/REL", true, true),
+    ] {
+        let one = joined(mark);
+        assert_eq!((one.has_excluding_caveat, one.excluded_and_listed), (excluding, both), "{mark}");
+    }
+}

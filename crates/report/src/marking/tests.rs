@@ -180,3 +180,156 @@ fn controls_are_written_in_the_registers_order_with_unknown_ones_and_the_list_la
     assert_eq!(read_banner(banner, &xaa).0.canonical(&xaa), wanted);
     assert_eq!(read_banner("Secret//FGI", &xaa).0.canonical(&xaa), "Secret//FGI");
 }
+
+#[test]
+fn a_list_is_read_behind_each_of_its_spellings_and_as_far_as_it_can_be() {
+    let (xaa, mut xbb) = registers();
+    let audience = |codes: &[&str]| [Control::Audience(codes.iter().map(|code| (*code).to_owned()).collect())];
+    // A spelling that is neither word without accents belongs to both places.
+    xbb.list.accepts.push("LIBRE POUR".to_owned());
+    let both = audience(&["XBB", "XAA"]);
+    let (mark, faults) = read_portion("C//LIBRE POUR XBB, XAA", &xbb);
+    assert_eq!((&mark.controls[..], faults), (&both[..], Vec::new()));
+    let (banner, faults) = read_banner("SECRET//LIBRE POUR XBB, XAA", &xbb);
+    assert_eq!((&banner.controls[..], faults), (&both[..], Vec::new()));
+    for (mark, codes, place) in [
+        ("S//REL TO,XAA, XBB", &["XAA", "XBB"][..], 9),
+        ("S//REL TO,XAA,XBB", &["XAA", "XBB"], 9),
+        ("S//REL TO XAA,XBB", &["XAA", "XBB"], 13),
+        ("S//REL TO , XAA, XBB", &["XAA", "XBB"], 10),
+        ("S//REL TO ,XAA, XBB", &["XAA", "XBB"], 10),
+        ("S//REL TO XAA, , XBB", &["XAA", "XBB"], 13),
+        ("S//REL TO XAA ,XBB", &["XAA", "XBB"], 13),
+        ("S//REL TO XAA, XBB ", &["XAA", "XBB"], 18),
+        ("S//REL TO ", &[], 10),
+        ("S//REL TO , ", &[], 10),
+    ] {
+        let (read, faults) = read_portion(mark, &xaa);
+        assert_eq!(read.controls, audience(codes), "{mark:?}");
+        let told: Vec<_> = faults.iter().map(|one| (one.offset, one.rule())).collect();
+        assert_eq!(told, [(place, "R104")], "{mark:?}");
+    }
+}
+
+#[test]
+fn each_character_of_a_word_processor_is_told_by_what_to_type_for_it() {
+    let (xaa, _) = registers();
+    let (space, dash) = ("no-break space", "typographic dash");
+    for (odd, what, instead) in [
+        ('\u{a0}', space, "an ordinary space"),
+        ('\u{202f}', space, "an ordinary space"),
+        ('\u{2010}', dash, "an ordinary hyphen"),
+        ('\u{2015}', dash, "an ordinary hyphen"),
+        ('\u{2212}', dash, "an ordinary hyphen"),
+        ('\t', "character", "ordinary capitals, spaces, commas and /"),
+        ('\u{3000}', "character", "ordinary capitals, spaces, commas and /"),
+    ] {
+        let faults = read_portion(&format!("S//REL{odd}TO XAA, XBB"), &xaa).1;
+        let told = faults.iter().find(|one| one.rule() == "R105").unwrap();
+        let wanted = format!("{what} U+{:04X} inside a mark. Type {instead}", u32::from(odd));
+        assert_eq!((told.offset, told.kind.message(&xaa)), (6, wanted));
+    }
+}
+
+#[test]
+fn a_mark_that_is_wrong_all_over_is_told_16_times_and_no_control_of_it_is_lost() {
+    let (xaa, xbb) = registers();
+    let many = |count: usize| format!("S//{}", vec!["Q"; count].join("/"));
+    for (count, wanted) in [(1, 1), (7, 13), (8, 15), (9, 16), (40, 16)] {
+        assert_eq!(read_portion(&many(count), &xaa).1.len(), wanted, "unknown, and again: {count}");
+        assert_eq!(read_portion(&many(count), &xaa).0.controls.len(), count);
+    }
+    // The level cannot be told from what follows; the control behind it counts all the same.
+    let (mark, faults) = read_portion_with("S REL TO XAA, XBB//NF", &xaa, &[&xbb]);
+    assert_eq!((mark.level, mark.word.as_str()), (None, "S REL TO XAA, XBB"));
+    assert_eq!(mark.controls, [Control::Caveat { long: "NOFORN".to_owned(), excludes_list: true }]);
+    assert_eq!(faults.iter().map(|one| (one.offset, one.rule())).collect::<Vec<_>>(), [(0, "R101")]);
+    let (mark, faults) = read_portion("S NF", &xaa);
+    assert_eq!((mark.level, mark.controls.len(), faults.len()), (Some(1), 1, 1));
+    assert_eq!(read_portion("Q NF", &xaa).0.controls, []);
+}
+
+/// Each fault as it is told: place, rule, words.
+fn words(faults: &[MarkFault], register: &Register) -> Vec<String> {
+    faults.iter().map(|one| format!("{} {} {}", one.offset, one.rule(), one.kind.message(register))).collect()
+}
+
+#[test]
+fn faults_of_a_banner_show_the_banner_as_it_should_be() {
+    let (xaa, xbb) = registers();
+    let known = "Known: TOP SECRET, SECRET, CONFIDENTIAL, RESTRICTED, UNCLASSIFIED";
+    let controls = "Known: ORCON, LIMDIS, NOFORN, REL TO";
+    for (banner, wanted) in [
+        ("SECRET//NOFORN/ORCON", vec!["15 R109 order is OC, LD, NF, REL TO: SECRET//ORCON/NOFORN".to_owned()]),
+        (
+            "SECRET//FGI XDD XCC//NOFORN/ORCON",
+            vec![
+                "16 R106 owners stand in alphabetical order, each once: SECRET//FGI XCC XDD//ORCON/NOFORN".to_owned(),
+                "28 R109 order is OC, LD, NF, REL TO: SECRET//FGI XCC XDD//ORCON/NOFORN".to_owned(),
+            ],
+        ),
+        (
+            "SECRET//FGI XCC XCC",
+            vec!["16 R106 owners stand in alphabetical order, each once: SECRET//FGI XCC".to_owned()],
+        ),
+        (
+            "SECRET//ORCON/REL TO XAA",
+            vec!["14 R107 REL TO with your own nation alone says nothing. Write SECRET//ORCON".to_owned()],
+        ),
+        // Nothing is folded in a banner: small letters are another word.
+        (
+            "Secret//orcon",
+            vec![
+                format!("0 R125 banner marking \"Secret\" is not XAA's. {known}"),
+                format!("8 R126 banner control \"orcon\" is not XAA's. {controls}"),
+            ],
+        ),
+        (
+            "S//OC",
+            vec![
+                "0 R125 write the level in full in a banner: SECRET".to_owned(),
+                "3 R126 write the control in full in a banner: ORCON".to_owned(),
+            ],
+        ),
+    ] {
+        assert_eq!(words(&read_banner_with(banner, &xaa, &[&xbb]).1, &xaa), wanted, "{banner}");
+    }
+}
+
+#[test]
+fn faults_of_a_portion_stand_at_their_control_and_show_the_mark_as_it_should_be() {
+    let (xaa, xbb) = registers();
+    let capitals = |place: usize, right: &str| format!("{place} R102 marks are capital letters: ({right})");
+    let exclude =
+        |place: usize| format!("{place} R108 NOFORN and REL TO exclude each other. Keep the one that is meant");
+    for (mark, wanted) in [
+        ("S//OC/NF/REL TO XAA, XBB", vec![exclude(6)]),
+        (
+            "S//NF/OC/REL TO XAA",
+            vec![
+                exclude(3),
+                "6 R109 order is OC, LD, NF, REL TO: (S//OC/NF/REL TO XAA)".to_owned(),
+                "9 R107 REL TO with your own nation alone says nothing. Write (S//OC/NF)".to_owned(),
+            ],
+        ),
+        ("s//oc", vec![capitals(0, "S//OC"), capitals(3, "OC")]),
+        ("S//oc/nf", vec![capitals(3, "OC"), capitals(6, "NF")]),
+        ("//XCC s//rel", vec![capitals(6, "//XCC S//REL"), capitals(9, "REL")]),
+        ("secret", vec![capitals(0, "SECRET")]),
+        ("S//Propin", vec!["3 R110 control \"Propin\" is not XAA's. Known: OC, LD, NF, REL TO".to_owned()]),
+        ("S//OC/OC", vec!["6 R109 OC stands here twice. Write it once".to_owned()]),
+        ("X", vec!["0 R101 level \"X\" is not XAA's. Known: TS, S, C, R, U".to_owned()]),
+        ("NP", vec!["0 R111 NP is XBB's mark. This file's serial says XAA: (U)".to_owned()]),
+        (
+            "//xcc S",
+            vec![
+                "2 R103 a foreign portion begins with // and its owner, then the level: (//XCC S), or (//FGI S) where \
+                 the owner is concealed"
+                    .to_owned(),
+            ],
+        ),
+        ("S//REL TO", vec!["9 R104 no code stands behind REL TO. Name the nations, own nation first".to_owned()]),
+    ] {
+        assert_eq!(words(&read_portion_with(mark, &xaa, &[&xbb]).1, &xaa), wanted, "{mark}");
+    }
+}

@@ -77,9 +77,7 @@ impl Nations {
         let Err(place) = self.as_slice().binary_search(&nation) else { return };
         if self.many.is_empty() && self.count < FEW {
             // Lists are written in order, so most nations come last.
-            if place < self.count
-                && let Some(behind) = self.few.get_mut(place..=self.count)
-            {
+            if let Some(behind @ [_, _, ..]) = self.few.get_mut(place..=self.count) {
                 behind.rotate_right(1);
             }
             if let Some(at) = self.few.get_mut(place) {
@@ -171,6 +169,7 @@ mod tests {
                 kept.retain(|one| (0..12).any(|n| *one == nation(2 * n)));
                 assert_eq!(kept, even);
                 assert!(even.is_subset(&one) && one.is_superset(&even) && one.is_subset(&even) == (one == even));
+                assert_eq!(even.is_superset(&one), one == even);
                 assert_eq!(one.difference(&even).count(), one.len() - even.len());
                 assert_eq!(even.difference(&one).next(), None);
             }

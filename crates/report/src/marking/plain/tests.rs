@@ -210,6 +210,10 @@ fn a_word_with_a_character_that_a_word_processor_puts_in_is_left_to_the_reader()
         for banner in [format!("TOP{odd}SECRET"), format!("UNCLASSIFIED//OR{odd}CON")] {
             assert!(!compare_banner(&banner, &register), "{banner:?}");
         }
+        // Also where nothing else stands there.
+        let mut alone = with(odd);
+        (alone.levels[1].short, alone.levels[1].long) = (odd.to_string(), odd.to_string());
+        assert!(!compare_portion(&odd.to_string(), &alone) && !compare_banner(&odd.to_string(), &alone), "{odd:?}");
     }
     for usual in [' ', '!', '~', '-', 'É', '\u{2009}', '\u{2016}', '\u{200f}', '🦊'] {
         let register = with(usual);
