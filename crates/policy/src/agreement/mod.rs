@@ -31,7 +31,7 @@ use crate::reader::{Form, Table, read_file};
 use relto_report::{
     calendar::Day, crypto::sha256, digest::Digest, fault::Faults, label::Groups, nation::Nation, toml::Rules,
 };
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 /// The form of file that this program reads.
 pub const FORMAT: &str = "relto-agreement/1";
@@ -303,13 +303,14 @@ fn read_parties(root: &Table<'_>) -> Option<[Nation; 2]> {
     let list = root.set("parties", "A006", 2..=2, "a nation is three capital letters", is_nation);
     let nations: Vec<Nation> = list.iter().filter_map(|text| Nation::parse(text)).collect();
     let [one, other] = *nations.as_slice() else { return skip(root) };
-    if one == other {
-        return skip(root);
+    match one.cmp(&other) {
+        Ordering::Less => Some([one, other]),
+        Ordering::Equal => skip(root),
+        Ordering::Greater => {
+            root.fault("parties", "A006", format!("the Parties stand in alphabetical order: {other}, {one}"));
+            Some([other, one])
+        }
     }
-    if one > other {
-        root.fault("parties", "A006", format!("the Parties stand in alphabetical order: {other}, {one}"));
-    }
-    Some([one.min(other), one.max(other)])
 }
 
 /// Counts every key as read: nothing about them can be said while the Parties are not known.
