@@ -274,13 +274,15 @@ mod tests {
 
     #[test]
     fn escapes_of_json_hide_nothing() {
-        let words = words("AMBER LANTERN\nÉtoile\n🦊 fox");
+        let words = words("AMBER LANTERN\nÉtoile\n🦊 fox\nK/27\nPLAN \"B\"");
         for hit in [
             r#"{"a":"amb\u0065r\nlantern"}"#,
             r#"["AMBER\/LANTERN", "\u00C9TOILE"]"#,
             r#"["\ud83e\udd8a fox"]"#,
             r#"["E\u0301toile\t"]"#,
             r#"["\é amber lantern"]"#,
+            r#"["see K\/27"]"#,
+            r#"["plan \"b\" holds"]"#,
         ] {
             assert!(words.stand_in_json(hit), "{hit}");
         }

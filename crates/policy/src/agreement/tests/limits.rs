@@ -226,6 +226,11 @@ fn word_lists_must_have_every_word_of_the_agreement_in_the_order_of_its_levels()
     };
     assert_eq!(fits(&|_| {}), "");
     let x = || "x.y".to_owned();
+    // A fault of a row stands at the row.
+    let row = example().equivalence[1].place;
+    assert_eq!((FILE.lines().nth(row.0 - 1), row.1), (Some("[[equivalence]]"), 1));
+    let unknown = fits(&|agreement| agreement.equivalence[1].markings[0] = "AMBER".to_owned());
+    assert!(unknown.starts_with(&format!("a.toml:{}:{}: error A030", row.0, row.1)), "{unknown}");
     one(&|agreement| agreement.registers.markings[1] = agreement.digest, "A014: markings-XBB.toml has another digest");
     one(&|agreement| agreement.scopes[1].topics[0].0 = x(), "A047: topic \"x.y\" is not in the vocabulary");
     one(&|agreement| agreement.scopes[1].forms[0] = x(), "A047: form \"x.y\"");
