@@ -10,6 +10,7 @@ mod link;
 mod nations;
 mod readers;
 mod tear;
+mod versions;
 mod watch;
 
 use relto_cli::{

@@ -251,6 +251,12 @@ impl Hostile {
         }
     }
 
+    /// The largest head of the node's log that the log names so far: a smaller one would be refused.
+    fn named(&self) -> Head {
+        let heads = self.log.iter().filter_map(|leaf| Leaf::decode(leaf).ok()?.seen());
+        heads.max_by_key(|head| head.size).unwrap_or(Head { size: 0, root: empty_root() })
+    }
+
     /// A Released leaf for the place where it would be appended, and its payload.
     #[must_use]
     pub fn released(&self, plaintext: &[u8]) -> (Released, Vec<u8>) {
@@ -265,7 +271,7 @@ impl Hostile {
             length: length + 32,
             precedence: Precedence::Routine,
             detail: Digest::from_bytes(salt),
-            seen: Head { size: 0, root: empty_root() },
+            seen: self.named(),
         };
         (released, [&salt[..], plaintext].concat())
     }

@@ -171,20 +171,14 @@ pub(crate) fn inbound(view: &View<'_>, document: &Document, index: u64, row: &Aw
         ..Facts::new(link.partner, link.own, state, row.precedence.word())
     };
     let then = pair.bound_then(index, row.seen.size);
-    let then = then.as_ref().unwrap_or(&pair.into);
-    let named = &then.in_force.agreement;
-    // What the record comes to now, by the clauses of the version that is asked.
-    let state = |agreement: &Agreement| {
-        let known = &pair.into.in_force;
-        let is_known = known.agreement.digest == agreement.digest;
-        if is_known { known.state } else { pair.changes.state_from(agreement, link.partner) }
-    };
+    let named = &then.in_force;
+    // At the leaf's time by what its owner knew then; what is known since stops it as one that crossed, or by the clock.
     let by_named = |fault: Option<Code>| {
-        let facts = facts(row.agreement, state(named), fault);
-        check(&subject, &rules(link, named), &facts, Side::In, &times)
+        let facts = facts(row.agreement, named.state, fault);
+        check(&subject, &rules(link, &named.agreement), &facts, Side::In, &times)
     };
-    let decision = by_named(lifecycle::crossed(view, then, released).then_some(Code::Crossed));
-    if !matches!(decision, Decision::Permit(_)) || Arc::ptr_eq(then, &pair.into) && then.pending.is_empty() {
+    let decision = by_named(lifecycle::crossed(view, &then, released).then_some(Code::Crossed));
+    if !matches!(decision, Decision::Permit(_)) || Arc::ptr_eq(&then, &pair.into) && then.pending.is_empty() {
         return decision;
     }
     let by = |text: &Text| {

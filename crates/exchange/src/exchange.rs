@@ -150,9 +150,9 @@ impl Exchange {
     pub fn recover(store: &dyn Reader, links: Vec<Link>, own: Nation, fence: Fence) -> Result<Self, StoreError> {
         let mut memory = Memory::new(&links, journal::origin(own, 0));
         memory.recover(store)?;
-        if memory.pairs.iter().any(|pair| pair.missing.is_some()) {
+        if memory.pairs.iter().any(Pair::missing) {
             return Err(StoreError::Fatal(
-                "the file of an agreement's version that both nations have adopted is not here",
+                "the file of an agreement's version that was installed or adopted here is not here any more",
             ));
         }
         crate::heads::verify_stored(store, &memory, &links)?;

@@ -113,7 +113,8 @@ fn awaited(
 /// so that the decision can say that nothing is agreed.
 fn longest_payload(view: &View<'_>) -> u64 {
     // By the most that any version lets through: which one the leaf names is judged with the report.
-    let scopes = view.pair.versions.iter().filter_map(|text| text.scope(view.link.partner, view.link.own));
+    let scopes =
+        view.pair.changes.adopted(&view.pair.versions).filter_map(|text| text.scope(view.link.partner, view.link.own));
     let most =
         scopes.map(|scope| u64::from(scope.max_report_bytes).saturating_add(u64::from(scope.max_attachment_bytes)));
     let most = most.max().unwrap_or(1024 * 1024);
@@ -121,12 +122,13 @@ fn longest_payload(view: &View<'_>) -> u64 {
 }
 
 /// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours; and
-/// nobody has seen a head of ours that is not there yet.
+/// nobody has seen a head of ours that is not there yet, or forgotten one that it has named before.
 fn is_backdated(view: &View<'_>, released: &Released) -> bool {
     let skew = u64::from(view.pair.agreement.clock_skew_seconds).saturating_mul(1000);
     released.time < view.pair.theirs.time
         || released.time > view.now.millis.saturating_add(skew)
         || released.seen.size > view.pair.mine.size()
+        || released.seen.size < view.pair.acknowledged_head
         || released.time.saturating_add(skew) < view.pair.my_time_under(released.seen.size)
 }
 
@@ -190,9 +192,10 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
     Ok(step)
 }
 
-/// Whether my log may take a receipt now. LOG-5, FLW-8; under a clock that is not trusted nothing is decided. FLW-3
+/// Whether my log may take a receipt now. LOG-5, FLW-8; under a clock that is not trusted nothing is decided, and
+/// without the file of a version that the partner has adopted no report. FLW-3, FLW-23
 fn has_room(view: &View<'_>) -> bool {
-    view.greeted && view.now.trusted && view.pair.has_room()
+    view.greeted && view.now.trusted && view.pair.has_room() && view.pair.into.lacking.is_none()
 }
 
 /// A refusal that is owed.

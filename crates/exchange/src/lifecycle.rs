@@ -8,12 +8,12 @@ use crate::{
     memory::Pair,
     rows::{Outbox, Stage},
     statement,
-    store::{Key, Row, StoreError},
+    store::{Key, Row, StoreError, one},
 };
 use relto_audit::leaf::{Leaf, SignedStatement};
 use relto_policy::{
     agreement::Agreement,
-    change::{Act, Bound, Change, ChangeFault, MAX_CHANGES, OnRecord, Record, Text},
+    change::{Act, Bound, Change, ChangeFault, OnRecord, Record, Text},
     state::Standing,
 };
 use relto_report::{calendar::Timestamp, nation::Nation};
@@ -46,70 +46,55 @@ impl Pair {
         let at = Timestamp::from_millis(time);
         let next = self.next_change(nation, signed);
         let list = if nation == self.own { &mut self.changes.ours } else { &mut self.changes.partners };
-        self.stale = true;
         // One that has its leaf already is no next one, and changes nothing.
         let mut waiting = list.iter_mut().filter(|one| one.index.is_none());
         if let Some(known) = waiting.find(|one| one.change.write().as_bytes() == signed.statement.as_slice()) {
             (known.index, known.time) = (index, at);
             self.unlogged.retain(|one| one != signed);
+            self.stale = true;
             return;
         }
         match (next, index) {
             (Ok(change), _) => {
                 list.push(OnRecord { change, time: at, index });
+                self.stale = true;
                 if index.is_none() {
                     self.unlogged.push(signed.clone());
                 }
             }
             (Err(ChangeFault::NotInstalled { .. }), Some(index)) if nation == self.partner => {
-                if self.unread.len() < MOST_UNREAD {
-                    self.unread.push((time, index, signed.clone()));
-                }
+                self.unread.push((index, time))
             }
             (Err(_), _) => {}
         }
     }
 
-    /// Takes up a version's file, and reads what the partner stated under it before the file was here.
-    pub(crate) fn install(&mut self, text: Arc<Agreement>) {
-        self.versions.install(text);
-        for (time, index, signed) in std::mem::take(&mut self.unread) {
-            self.take_change(self.partner, time, Some(index), &signed);
-        }
-        self.rebind();
-    }
-
     /// What all that was stated comes to.
     pub(crate) fn rebind(&mut self) {
         self.stale = false;
-        let bound = |from| self.changes.bound(&self.versions, from);
+        self.agreement = self.changes.in_force(&self.versions).clone();
+        self.state = self.changes.state(&self.agreement);
+        self.out = Arc::new(self.changes.bound(&self.versions, self.own));
+        self.into = Arc::new(self.changes.bound(&self.versions, self.partner));
+    }
+
+    /// A version that this node had or has adopted, and whose file is not here any more: it may not start.
+    pub(crate) fn missing(&self) -> bool {
         let newest = Record::newest(&self.changes.ours, &self.versions);
-        match (bound(self.own), bound(self.partner)) {
-            (Ok(out), Ok(into)) => {
-                let known = self.versions.get(&out.in_force.agreement.digest);
-                self.agreement = known.unwrap_or(&out.in_force.agreement).clone();
-                self.state = self.changes.state(&self.agreement);
-                (self.out, self.into) = (Arc::new(out), Arc::new(into));
-                self.missing = self.versions.get(&newest).is_none().then_some(newest);
-            }
-            (Err(missing), _) | (_, Err(missing)) => self.missing = Some(missing),
-        }
+        self.journaled.iter().chain([&newest]).any(|version| self.versions.get(version).is_none())
     }
 
     /// What bound the partner when it wrote the leaf at `index` under our head of size `seen`: by all that it had then
-    /// appended and followed. `None`: a version whose file is not here was in force. FLW-23, FLW-24
-    pub(crate) fn bound_then(&self, index: u64, seen: u64) -> Option<Arc<Bound>> {
+    /// appended and followed. FLW-23, FLW-24
+    pub(crate) fn bound_then(&self, index: u64, seen: u64) -> Arc<Bound> {
         let below =
             |list: &[OnRecord], size: u64| list.last().is_none_or(|one| one.index.is_some_and(|index| index < size));
         if below(&self.changes.ours, seen) && below(&self.changes.partners, index) {
-            return Some(self.into.clone());
+            return self.into.clone();
         }
-        self.changes.as_of(seen, index).bound(&self.versions, self.partner).ok().map(Arc::new)
+        Arc::new(self.changes.as_of(seen, index).bound(&self.versions, self.partner))
     }
 }
-
-/// Changes of the partner that wait for a version's file, at most.
-const MOST_UNREAD: usize = 2 * MAX_CHANGES;
 
 /// Whether reports may go under what was in force.
 fn is_in_force(bound: &Bound, at: Timestamp) -> bool {
@@ -148,8 +133,20 @@ pub(crate) fn install(
 ) -> Result<(), StoreError> {
     let at = usize::from(id.0);
     if let (Some(link), Some(pair)) = (exchange.links.get_mut(at), exchange.memory.pairs.get_mut(at)) {
-        link.later.push(text.clone());
-        pair.install(text.clone());
+        if link.later.iter().all(|known| known.digest != text.digest) {
+            link.later.push(text.clone());
+        }
+        pair.versions.install(text.clone());
+        // What the partner stated under it before the file was here, as its log has it.
+        for (index, time) in std::mem::take(&mut pair.unread) {
+            let stored = one(&batch.logs(), &Key::Leaf(pair.theirs.origin, index))?;
+            if let Some(Row::Bytes(leaf)) = stored
+                && let Ok(Leaf::AgreementChange { change, .. }) = Leaf::decode(&leaf)
+            {
+                pair.take_change(pair.partner, time, Some(index), &change);
+            }
+        }
+        pair.rebind();
     }
     batch.run(exchange, id, |view| Ok(installed(view, ticket, text)))
 }
@@ -160,7 +157,10 @@ fn installed(view: &View<'_>, ticket: Ticket, text: &Agreement) -> Step {
         Answer::Unavailable(why.to_owned())
     } else {
         let (agreement, version) = (text.id.clone(), text.digest);
-        step.journal(view, Entry::Installed { agreement, version, number: text.version });
+        // Asked again after an answer that was lost, it is in the journal already.
+        if !view.pair.journaled.contains(&version) {
+            step.journal(view, Entry::Installed { agreement, version, number: text.version });
+        }
         Answer::Noted
     };
     step.out.push(Out::Reply(ticket, answer));

@@ -105,10 +105,12 @@ pub(crate) struct Pair {
     pub(crate) into: Arc<Bound>,
     /// Whether something was stated since that was computed.
     pub(crate) stale: bool,
-    /// The version in force, where its file is not here.
-    pub(crate) missing: Option<Digest>,
-    /// Changes of the partner under a version whose file is not here: time, index and statement.
-    pub(crate) unread: Vec<(u64, u64, SignedStatement)>,
+    /// Versions of which the journal says that their files are here.
+    pub(crate) journaled: BTreeSet<Digest>,
+    /// Changes of the partner under a version whose file is not here: index of the leaf, and time.
+    pub(crate) unread: Vec<(u64, u64)>,
+    /// The largest head of my log that a leaf of the partner names.
+    pub(crate) acknowledged_head: u64,
     /// Own changes that have no leaf yet.
     pub(crate) unlogged: Vec<SignedStatement>,
 }
@@ -184,7 +186,8 @@ impl Memory {
                 versions,
                 changes: Record::default(),
                 stale: false,
-                missing: None,
+                journaled: BTreeSet::new(),
+                acknowledged_head: 0,
                 unread: Vec::new(),
                 unlogged: Vec::new(),
             }
@@ -280,10 +283,12 @@ impl Memory {
         if self.journal.origin == origin {
             if let Ok(entry) = Entry::decode(leaf) {
                 self.journal.time = self.journal.time.max(entry.time);
-                if let Act::Changed { agreement, change } = &entry.act
-                    && let Some(pair) = self.pairs.iter_mut().find(|pair| pair.agreement.id == *agreement)
-                {
-                    pair.take_change(pair.own, entry.time, None, change);
+                let (Act::Changed { agreement, .. } | Act::Installed { agreement, .. }) = &entry.act else { return };
+                let Some(pair) = self.pairs.iter_mut().find(|pair| pair.agreement.id == *agreement) else { return };
+                match &entry.act {
+                    Act::Changed { change, .. } => pair.take_change(pair.own, entry.time, None, change),
+                    Act::Installed { version, .. } => drop(pair.journaled.insert(*version)),
+                    _ => {}
                 }
             }
             return;
@@ -304,8 +309,16 @@ impl Memory {
         } else if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == origin) {
             pair.theirs.time = pair.theirs.time.max(time);
             keep(&mut pair.their_times, index, pair.theirs.time);
-            if let Some(Leaf::AgreementChange { time, change }) = decoded {
-                pair.take_change(pair.partner, time, Some(index), &change);
+            match decoded {
+                // Never earlier than the leaf before it: notice counts from its time.
+                Some(Leaf::AgreementChange { change, .. }) => {
+                    pair.take_change(pair.partner, pair.theirs.time, Some(index), &change);
+                }
+                Some(leaf) => {
+                    let named = leaf.seen().map_or(0, |head| head.size);
+                    pair.acknowledged_head = pair.acknowledged_head.max(named);
+                }
+                None => {}
             }
         }
     }

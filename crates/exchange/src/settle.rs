@@ -3,7 +3,7 @@
 use crate::{
     batch::{Batch, Step, View},
     clocks,
-    exchange::Exchange,
+    exchange::{Exchange, Session},
     flow::LANE_BYTES,
     inbound,
     input::{Event, LinkId, Out},
@@ -65,7 +65,7 @@ fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Resul
         let owed = |index: &u64| pair.awaited.get(index).is_some_and(|row| row.owed.is_some());
         if let Some(index) = pair.due.iter().copied().find(owed) {
             batch.run(exchange, id, |view| Ok(inbound::owed(view, index)))?;
-        } else if let Some(index) = next_spool(exchange, id) {
+        } else if let Some(index) = next_spool(exchange, id).filter(|_| pair.into.lacking.is_none()) {
             exchange.fetching.insert(Fetch::Spool(id, index));
             batch.push(Out::Event(Event::Fetch(Fetch::Spool(id, index))));
         } else {
@@ -195,7 +195,10 @@ fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
         let all = pair.unresolved.is_empty() || pair.stands(now);
         let goes =
             |index: &u64| all || pair.unresolved.get(index).is_some_and(|row| statement::may_go(link, pair, now, row));
-        let Some(session) = exchange.sessions.get_mut(&id).filter(|session| session.is_ready(followed)) else {
+        // What was stated under a version whose file is not here may be a stop. FLW-23
+        let reads_all = pair.out.lacking.is_none();
+        let ready = |session: &&mut Session| reads_all && session.is_ready(followed);
+        let Some(session) = exchange.sessions.get_mut(&id).filter(ready) else {
             return Ok(());
         };
         let bytes = session.load.bytes();

@@ -8,7 +8,6 @@ use crate::{
     flow::expose_at_once,
     inbound::close,
     input::{Answer, Event, LinkId, Out, Ticket},
-    lifecycle,
     memory::Pair,
     ready::Theirs,
     rows::{About, Acknowledged, Awaited, Confirmation, Detail, Inbox, Outbox, Stage, Submission, SubmissionState},
@@ -19,7 +18,11 @@ use relto_audit::{
     leaf::{Leaf, Released, Statement, Verdict},
     tree::leaf_hash,
 };
-use relto_policy::{code::Code, state::Standing};
+use relto_policy::{
+    agreement::Agreement,
+    code::Code,
+    state::{Standing, StateView},
+};
 use relto_report::{calendar::Timestamp, codec, crypto::sha256, digest::Digest, nation::Nation, note::Note};
 use std::sync::Arc;
 
@@ -75,10 +78,13 @@ impl Stated {
 
 /// Whether the agreement lets a form pass in the state of this moment; or the code that says why not.
 fn permitted(pair: &Pair, millis: u64, word: &str) -> Result<(), Code> {
-    let life = &pair.agreement.life;
-    let now = Timestamp::from_millis(millis);
+    lets_pass(&pair.agreement, pair.state, Timestamp::from_millis(millis), word)
+}
+
+fn lets_pass(agreement: &Agreement, state: StateView, now: Timestamp, word: &str) -> Result<(), Code> {
+    let life = &agreement.life;
     let listed = |list: &[String]| list.iter().any(|one| one == word);
-    match pair.state.standing(life, now) {
+    match state.standing(life, now) {
         Standing::InForce => Ok(()),
         Standing::Suspended if listed(&life.while_suspended) => Ok(()),
         Standing::Suspended => Err(Code::AgreementSuspended),
@@ -246,12 +252,20 @@ fn judge(
         return Ok(Err(Code::EvaluationError));
     };
     let Some(note) = &theirs.note else { return Ok(Err(Code::Malformed)) };
-    let then =
-        view.pair.bound_then(index, row.seen.size).filter(|then| then.in_force.agreement.digest == row.agreement);
-    let Some(then) = then else { return Ok(Err(Code::AgreementDigestMismatch)) };
+    let then = view.pair.bound_then(index, row.seen.size);
+    if then.in_force.agreement.digest != row.agreement {
+        return Ok(Err(Code::AgreementDigestMismatch));
+    }
+    // By what its owner knew, at the leaf's time; and by what is known here now, as one that crossed where only that stops
+    // it. A direction's suspension stops reports alone.
+    let agreement = view.pair.versions.get(&row.agreement).unwrap_or(&view.pair.agreement);
+    let state = view.pair.changes.as_of(row.seen.size, index).state(agreement);
+    if let Err(code) = lets_pass(agreement, state, Timestamp::from_millis(row.time), form.word()) {
+        return Ok(Err(code));
+    }
     if let Err(code) = permitted(view.pair, view.now.millis, form.word()) {
-        let crossed = lifecycle::crossed(view, &then, Timestamp::from_millis(row.time));
-        return Ok(Err(if crossed { Code::Crossed } else { code }));
+        let by_the_clock = lets_pass(agreement, state, Timestamp::from_millis(view.now.millis), form.word()).is_err();
+        return Ok(Err(if by_the_clock { code } else { Code::Crossed }));
     }
     match form {
         Form::Acknowledged => acknowledged(step, view, index, row, about, note),

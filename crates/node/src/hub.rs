@@ -217,6 +217,16 @@ impl Hub {
         (Arc::new(hub), Ends { writer: writer_end, sealer: sealer_end, verifier: verifier_end, reader })
     }
 
+    /// The links with the versions that are installed by now.
+    #[must_use]
+    pub fn links_now(&self) -> Vec<Link> {
+        let now = |(at, link): (usize, &Link)| {
+            let later = self.versions.later(at).iter().map(|one| one.text.clone()).collect();
+            Link { later, ..link.clone() }
+        };
+        self.links.iter().enumerate().map(now).collect()
+    }
+
     /// Work for the writer.
     pub fn write(&self, job: Job) {
         // The writer ends only with the process.

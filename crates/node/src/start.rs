@@ -348,7 +348,7 @@ async fn every_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
         if found != seen {
             seen = found;
             let mut faults = StartFaults::default();
-            match load_tls(&hub.config, &hub.links, &hub.files, &mut faults) {
+            match load_tls(&hub.config, &hub.links_now(), &hub.files, &mut faults) {
                 Some(tls) if faults.0.is_empty() => {
                     if let Some(why) = &tls.unkept {
                         tracing::error!(%why, "the numbers of the CRLs now in use could not be kept");

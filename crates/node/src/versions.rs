@@ -3,7 +3,10 @@
 
 use crate::hub::lock;
 use relto_exchange::{exchange::Link, input::LinkId};
-use relto_policy::{agreement::Agreement, signatures::verify_agreement};
+use relto_policy::{
+    agreement::{Agreement, Signer},
+    signatures::{Signed, verify_agreement},
+};
 use std::{
     fs::{self, File},
     io::{self, Write as _},
@@ -66,7 +69,23 @@ impl VersionFile {
             );
             return Err(NotTaken { rule: "K019", what });
         }
-        verify_agreement(&text, &file, &signatures).map_err(|fault| of(format!("{name}.sig: {fault}")))?;
+        let signed = verify_agreement(&text, &file, &signatures).map_err(|fault| of(format!("{name}.sig: {fault}")))?;
+        // Whoever may write a file names signers in it as they like: those of the version before must stand behind it.
+        for party in &before.party {
+            let now = text.party(party.nation).map(|new| new.signers.as_slice()).unwrap_or_default();
+            let stays = |known: &&Signer| now.iter().any(|new| new.office == known.office && new.key == known.key);
+            let by = |one: &Signed| party.signers.iter().filter(stays).any(|known| known.office == one.office);
+            let have = signed.iter().filter(|one| one.nation == party.nation && by(one)).count();
+            let need = usize::try_from(party.quorum.sign).unwrap_or(usize::MAX);
+            if have < need {
+                let what = format!(
+                    "{name}: {have} of {need} signatures are by signers whom version {} names for {}. Signers change step \
+                     by step: a version is signed by enough of those before it",
+                    before.version, party.nation
+                );
+                return Err(NotTaken { rule: "K019", what });
+            }
+        }
         Ok(Self { text: Arc::new(text), file, signatures })
     }
 
@@ -148,7 +167,9 @@ pub fn installed(folder: &Path, link: &Link) -> Result<Vec<VersionFile>, Vec<Str
 pub struct Versions {
     folder: PathBuf,
     /// Later versions of each link, as installed.
-    later: Mutex<Vec<Vec<VersionFile>>>,
+    later: Mutex<Vec<Vec<Arc<VersionFile>>>>,
+    /// One at a time is judged and written; readers do not wait for it.
+    installing: Mutex<()>,
     /// What is in force on each link, as of the writer's last turn.
     in_force: RwLock<Vec<Arc<Agreement>>>,
 }
@@ -158,7 +179,8 @@ impl Versions {
     #[must_use]
     pub fn new(folder: PathBuf, links: &[Link], later: Vec<Vec<VersionFile>>) -> Self {
         let in_force = links.iter().map(|link| link.agreement.clone()).collect();
-        Self { folder, later: Mutex::new(later), in_force: RwLock::new(in_force) }
+        let later = later.into_iter().map(|list| list.into_iter().map(Arc::new).collect()).collect();
+        Self { folder, later: Mutex::new(later), installing: Mutex::new(()), in_force: RwLock::new(in_force) }
     }
 
     /// The version in force on a link.
@@ -180,36 +202,31 @@ impl Versions {
 
     /// Later versions of a link, as installed.
     #[must_use]
-    pub fn later(&self, link: usize) -> Vec<VersionFile> {
+    pub fn later(&self, link: usize) -> Vec<Arc<VersionFile>> {
         lock(&self.later).get(link).cloned().unwrap_or_default()
     }
 
-    /// Judges a version of a link and puts it on the disk; `false`: it was there already.
+    /// Judges a version of a link and puts it on the disk, where it is not there already.
     ///
     /// # Errors
     /// [`NotTaken`].
-    pub fn install(
-        &self,
-        at: usize,
-        link: &Link,
-        files: (Vec<u8>, Vec<u8>),
-    ) -> Result<(Arc<Agreement>, bool), NotTaken> {
-        let mut later = lock(&self.later);
-        let Some(known) = later.get_mut(at) else {
-            return Err(NotTaken { rule: "A002", what: "there is no such agreement".to_owned() });
-        };
+    pub fn install(&self, at: usize, link: &Link, files: (Vec<u8>, Vec<u8>)) -> Result<Arc<Agreement>, NotTaken> {
+        let _one = lock(&self.installing);
+        let known = self.later(at);
         let texts: Vec<Arc<Agreement>> = known.iter().map(|one| one.text.clone()).collect();
         let version = VersionFile::judge("agreement.toml", files, link, &texts)?;
-        if known.iter().any(|one| one.text.digest == version.text.digest) {
-            return Ok((version.text, false));
+        let text = version.text.clone();
+        if texts.iter().any(|known| known.digest == text.digest) {
+            return Ok(text);
         }
         if known.len() >= MOST {
             return Err(NotTaken { rule: "K019", what: format!("{MOST} later versions are installed already") });
         }
         let failed = |error: io::Error| NotTaken { rule: "", what: format!("{}: {error}", self.folder.display()) };
         version.keep(&self.folder).map_err(failed)?;
-        let text = version.text.clone();
-        known.push(version);
-        Ok((text, true))
+        if let Some(list) = lock(&self.later).get_mut(at) {
+            list.push(Arc::new(version));
+        }
+        Ok(text)
     }
 }

@@ -7,11 +7,11 @@ use relto_audit::{
 };
 use relto_exchange::input::Input;
 use relto_policy::{
-    change::{Act, Measure, Record, Restricts},
+    change::{Act, Change, Measure, OnRecord, Record, Restricts},
     code::Code,
     state::AgreementState,
 };
-use relto_report::{crypto::sha256, digest::Digest};
+use relto_report::{calendar::Timestamp, crypto::sha256, digest::Digest};
 use relto_tests::{
     fixture::{self, Draft, link},
     hostile::Hostile,
@@ -104,4 +104,78 @@ fn flw_24_a_measure_out_of_turn_changes_nothing() {
     let told = alarms(&mut hostile);
     assert!(told.len() == 1 && told[0].contains("K017: step 5 comes after step 1"), "{told:?}");
     assert_eq!(hostile.node.exchange.life(LINK).unwrap().1, &Record::default());
+}
+
+#[test]
+fn flw_19_a_report_of_a_suspension_is_a_breach_after_it_too() {
+    let mut hostile = Hostile::greeted();
+    // It has followed our suspension, releases all the same, and keeps the payload back until both have resumed.
+    let ours = |hostile: &Hostile, act| fixture::change(&link(0), hostile.node.exchange.life(LINK).unwrap().1, act);
+    let suspend = ours(&hostile, Act::Suspend);
+    hostile.node.push(Input::Change { ticket: 900, link: LINK, change: suspend });
+    hostile.pump();
+    let (record, size) = (hostile.node.exchange.life(LINK).unwrap().1.clone(), hostile.theirs.len());
+    let (released, payload) = hostile.released(Draft::new(1, 1).document().plaintext());
+    let mut frontier = Frontier::new();
+    hostile.theirs.iter().for_each(|leaf| frontier.push(leaf));
+    assert_eq!(frontier.size(), u64::try_from(size).unwrap());
+    let seen = Head { size: frontier.size(), root: frontier.root() };
+    let index = hostile.append(&Leaf::Released(Released { seen, ..released }));
+    hostile.send_leaves();
+    let lifts = record.open_suspensions(&link(0).agreement.life);
+    let resume = ours(&hostile, Act::Resume(lifts.clone()));
+    hostile.node.push(Input::Change { ticket: 901, link: LINK, change: resume });
+    let theirs = fixture::change(&link(1), &Record::default(), Act::Resume(lifts));
+    hostile.append(&Leaf::AgreementChange { time: hostile.now, change: theirs });
+    hostile.send_leaves();
+    let (state, _) = hostile.node.exchange.life(LINK).unwrap();
+    assert_eq!((state.ours, state.partners), (AgreementState::InForce, AgreementState::InForce));
+    hostile.payload(index, 0, &payload);
+    assert_eq!(hostile.verdict(index), Some((Verdict::Refused, Code::AgreementSuspended.bit())));
+}
+
+#[test]
+fn log_6_a_leaf_does_not_forget_a_head_that_its_log_has_named() {
+    let mut hostile = Hostile::greeted();
+    let all = u64::try_from(hostile.theirs.len()).unwrap();
+    let old = link(0).agreement.digest;
+    assert_eq!(names(&mut hostile, 1, old, all), Some((Verdict::Admitted, 0)));
+    let now = u64::try_from(hostile.theirs.len()).unwrap();
+    assert_eq!(names(&mut hostile, 2, old, now), Some((Verdict::Admitted, 0)));
+    // Whoever names an older head again would not have known what stands under the newer.
+    assert_eq!(names(&mut hostile, 3, old, all), Some((Verdict::Refused, Code::LeafTimeInvalid.bit())));
+}
+
+#[test]
+fn flw_23_what_comes_under_a_version_that_is_not_here_is_not_decided() {
+    let old = link(0).agreement.clone();
+    let new = fixture::version_after(&old, |text| text.replacen("max_words   = 200", "max_words   = 150", 1));
+    let mut hostile = Hostile::greeted();
+    let mut record = Record::default();
+    let adopts = fixture::change(&link(1), &record, Act::Adopt(new.digest));
+    let adopted = Change::read("adopted", &adopts.statement).unwrap();
+    record.ours.push(OnRecord { change: adopted, time: Timestamp::from_millis(hostile.now), index: Some(1) });
+    hostile.append(&Leaf::AgreementChange { time: hostile.now, change: adopts });
+    hostile.send_leaves();
+    assert_eq!(names(&mut hostile, 1, old.digest, 1), None, "the version may forbid it");
+    // Thousands of statements that nobody has signed push out none that its signers have.
+    for garbage in 0..2_500_u32 {
+        let statement = garbage.to_le_bytes().to_vec();
+        let change = SignedStatement { statement, signatures: Vec::new() };
+        hostile.append(&Leaf::AgreementChange { time: hostile.now, change });
+        if garbage % 500 == 499 {
+            hostile.send_leaves();
+        }
+    }
+    let suspends = fixture::change(&link(1), &record, Act::Suspend);
+    hostile.append(&Leaf::AgreementChange { time: hostile.now, change: suspends });
+    hostile.send_leaves();
+    hostile.node.links[0].later.push(new.clone());
+    hostile.node.push(Input::Install { ticket: 902, link: LINK, text: new });
+    hostile.pump();
+    let (state, record) = hostile.node.exchange.life(LINK).map(|(state, record)| (state, record.clone())).unwrap();
+    assert_eq!(state.partners, AgreementState::Suspended);
+    hostile.node.restart(hostile.now);
+    let again = hostile.node.exchange.life(LINK).unwrap();
+    assert_eq!((again.0, again.1), (state, &record), "a restart comes to the same");
 }

@@ -264,7 +264,7 @@ pub async fn agreement(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> R
     let in_force = hub.versions.in_force(at).map(|text| text.digest);
     let later = hub.versions.later(at).into_iter().find(|one| Some(one.text.digest) == in_force);
     let (file, signatures) = match later {
-        Some(version) => (version.file, version.signatures),
+        Some(version) => (version.file.clone(), version.signatures.clone()),
         None => (files.agreement.clone(), files.signatures.clone()),
     };
     Ok(Json(Agreement {

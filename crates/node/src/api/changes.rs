@@ -69,14 +69,12 @@ pub async fn install(
         Some(node.versions.install(at, link, (body.file.0, body.signatures.0)))
     });
     let judged = judged.await.ok().flatten().ok_or_else(Refused::not_found)?;
-    let (text, is_new) =
-        judged.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", fault.to_string()))?;
-    if is_new {
-        let answer = hub.ask(Box::new(move |ticket| Input::Install { ticket, link: number, text })).await;
-        match answer.ok_or_else(Refused::storage_full)? {
-            Answer::Noted => {}
-            other => return Err(refused(other)),
-        }
+    let text = judged.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", fault.to_string()))?;
+    // Again, too, where its file is here already: an answer that was lost may have come before the journal's entry.
+    let answer = hub.ask(Box::new(move |ticket| Input::Install { ticket, link: number, text })).await;
+    match answer.ok_or_else(Refused::storage_full)? {
+        Answer::Noted => {}
+        other => return Err(refused(other)),
     }
     list(State(hub), Path(id)).await
 }

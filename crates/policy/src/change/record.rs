@@ -10,6 +10,9 @@ use relto_report::{calendar::Timestamp, digest::Digest, nation::Nation};
 /// Changes of one nation under one version: its state is folded from them, so that there must be an end.
 pub const MAX_CHANGES: usize = 1_000;
 
+/// Changes beyond that are kept for suspensions, the end and new versions.
+const KEPT: usize = 16;
+
 /// A change of one nation as it stands on record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OnRecord {
@@ -36,8 +39,10 @@ impl Record {
     /// # Errors
     /// [`ChangeFault::OutOfOrder`], [`ChangeFault::TooMany`].
     pub fn follows(list: &[OnRecord], change: &Change) -> Result<(), ChangeFault> {
-        let under = list.iter().rev().take_while(|one| one.change.version == change.version).count();
-        if under >= MAX_CHANGES {
+        let under = list.iter().filter(|one| one.change.version == change.version).count();
+        // What stops the exchange, and what begins the count anew, always finds room.
+        let kept = matches!(change.act, Act::Suspend | Act::Terminate | Act::Adopt(_));
+        if under >= if kept { MAX_CHANGES + KEPT } else { MAX_CHANGES } {
             return Err(ChangeFault::TooMany { nation: change.nation });
         }
         let last = list.last().map(|one| &one.change);

@@ -100,43 +100,56 @@ impl Record {
         adopted(list).next_back().map_or(versions.first().digest, |(version, _)| version)
     }
 
-    /// The version in force between both: the last one that both have adopted in their logs. POL-19
+    /// The version in force between both. From the first one on, each is followed by the one that supersedes it and that
+    /// both have adopted in their logs, so that it only ever moves forward. POL-19
     #[must_use]
-    pub fn in_force(&self, first: Digest) -> Digest {
+    pub fn in_force<'v>(&self, versions: &'v Versions) -> &'v Arc<Agreement> {
         let nation = |list: &[OnRecord]| list.first().map(|one| one.change.nation);
         // Of two that were adopted crosswise the first nation's stands: it never gives way, see `may_adopt`.
         let (mut leads, mut other) = (&self.ours, &self.partners);
         if nation(other) < nation(leads) {
             (leads, other) = (other, leads);
         }
-        let has = |version: Digest| adopted(other).any(|(known, one)| known == version && one.index.is_some());
-        let both = adopted(leads).rfind(|(version, one)| one.index.is_some() && has(*version));
-        both.map_or(first, |(version, _)| version)
+        let logged = |(version, one): (Digest, &OnRecord)| one.index.is_some().then_some(version);
+        let by_other: Vec<Digest> = adopted(other).filter_map(logged).collect();
+        let mut in_force = versions.first();
+        let follows = |version: Digest, now: &Agreement| {
+            versions.get(&version).filter(|text| text.supersedes == Some(now.digest) && by_other.contains(&version))
+        };
+        while let Some(next) = adopted(leads).filter_map(logged).find_map(|version| follows(version, in_force)) {
+            in_force = next;
+        }
+        in_force
     }
 
     /// The versions that bind what goes from a nation now.
-    ///
-    /// # Errors
-    /// The digest of the version in force, where its file is not here.
-    pub fn bound(&self, versions: &Versions, from: Nation) -> Result<Bound, Digest> {
-        let in_force = self.in_force(versions.first().digest);
+    #[must_use]
+    pub fn bound(&self, versions: &Versions, from: Nation) -> Bound {
+        let in_force = self.in_force(versions);
         let text = |agreement: &Arc<Agreement>| Text {
             agreement: self.narrowed(agreement).map_or_else(|| agreement.clone(), Arc::new),
             state: self.state_from(agreement, from),
         };
-        let mut bound =
-            Bound { in_force: text(versions.get(&in_force).ok_or(in_force)?), pending: Vec::new(), lacking: None };
-        let mut pending = waiting(&self.ours, in_force);
-        pending.extend(waiting(&self.partners, in_force));
+        let mut bound = Bound { in_force: text(in_force), pending: Vec::new(), lacking: None };
+        let mut pending = waiting(&self.ours, in_force.digest);
+        pending.extend(waiting(&self.partners, in_force.digest));
         pending.sort_unstable();
         pending.dedup();
         for version in pending {
             match versions.get(&version) {
+                // What is superseded, or not in its turn yet, binds nobody.
+                Some(agreement) if agreement.supersedes != Some(in_force.digest) => {}
                 Some(agreement) => bound.pending.push(text(agreement)),
                 None => bound.lacking = Some(version),
             }
         }
-        Ok(bound)
+        bound
+    }
+
+    /// The versions under which somebody may release or has released: the first one and every one that is adopted.
+    pub fn adopted<'v>(&self, versions: &'v Versions) -> impl Iterator<Item = &'v Arc<Agreement>> {
+        let all: Vec<Digest> = adopted(&self.ours).chain(adopted(&self.partners)).map(|(version, _)| version).collect();
+        versions.iter().filter(move |text| text.digest == versions.first().digest || all.contains(&text.digest))
     }
 
     /// Whether we may adopt this version now: the one after waits until both have the one before. Where each has adopted
@@ -145,7 +158,7 @@ impl Record {
     /// # Errors
     /// [`ChangeFault::NotInstalled`], [`ChangeFault::NotOpen`].
     pub fn may_adopt(&self, own: Nation, version: Digest, versions: &Versions) -> Result<(), ChangeFault> {
-        let in_force = self.in_force(versions.first().digest);
+        let in_force = self.in_force(versions).digest;
         let not = |what: String| Err(ChangeFault::NotOpen { what });
         let Some(text) = versions.get(&version) else { return Err(ChangeFault::NotInstalled { version }) };
         if text.supersedes != Some(in_force) {

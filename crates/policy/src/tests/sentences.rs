@@ -200,7 +200,7 @@ fn topics_times_and_offices_are_told_with_their_limits() {
         &[
             "REPORT_OUTSIDE_WINDOW: information cut-off 2025-12-14T23:59:59Z; agreed 2025-12-15T00:00:00Z to open; \
              nothing would make it releasable",
-            "REPORT_TOO_OLD: 29160001 s from cut-off to release; agreed 720 h; a report with newer information could go",
+            "REPORT_TOO_OLD: 337 days 12 h 1 min from cut-off to release; agreed 30 days; a report with newer information could go",
         ],
     );
     compare(

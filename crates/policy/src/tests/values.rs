@@ -134,7 +134,7 @@ fn of_limits_and_people() -> Vec<Told<'static>> {
         (Code::TopicOutOfScope, "maritime.surface", TOPICS, Some(OWN_TOPICS)),
         (Code::ClassExceedsCeiling, "level 3", "maritime.surface 3, any 3", Some("maritime.surface 3")),
         (Code::ReportOutsideWindow, "cut-off 2026-11-16T12:00:00Z", "2025-12-15T00:00:00Z to open", None),
-        (Code::ReportTooOld, "86400 s", "720 h", Some("336 h")),
+        (Code::ReportTooOld, "24 h", "30 days", Some("14 days")),
         (
             Code::CaveatNotPermitted,
             "none",
