@@ -268,4 +268,25 @@ mod tests {
         assert_eq!(signed.end(None, 0), Some(at("2027-01-01T00:00:00Z")));
         assert_eq!(signed.end(None, 2), Some(at("2029-01-01T00:00:00Z")));
     }
+
+    #[test]
+    fn tacit_terms_go_on_for_ever_and_keep_their_day() {
+        let mut tacit = life(Renewal::Tacit);
+        for (now, end) in [
+            ("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"),
+            ("2031-12-31T23:59:59Z", "2032-01-01T00:00:00Z"),
+            ("2526-06-01T00:00:00Z", "2527-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(tacit.term_end(at(now), 0), at(end), "{now}");
+        }
+        tacit.term_ends = at("2027-01-31T00:00:00Z");
+        tacit.renewal_months = 1;
+        for (now, end) in [
+            ("2027-02-10T00:00:00Z", "2027-02-28T00:00:00Z"),
+            ("2027-03-10T00:00:00Z", "2027-03-31T00:00:00Z"),
+            ("2227-03-10T00:00:00Z", "2227-03-31T00:00:00Z"),
+        ] {
+            assert_eq!(tacit.term_end(at(now), 0), at(end), "{now}");
+        }
+    }
 }

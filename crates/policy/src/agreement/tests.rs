@@ -2,6 +2,7 @@
 
 mod edges;
 mod limits;
+mod widening;
 
 use super::*;
 use relto_report::{register::Register, vocabulary::Vocabulary};
@@ -122,6 +123,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("\"until-originator-declassifies\"", "\"for ever\"", "error A025: life.protection_after_end \"for ever\""),
     ("kind = \"live\"", "kind = \"exercise\"", "error A026: exercise without id"),
+    ("kind = \"live\"", "kind = \"exercise\"\nexercise = \"live\"", "error A026: \"live\" is not an exercise's id"),
+    ("kind = \"live\"", "kind = \"live\"\nexercise = \"EX-A\"", "error A026: live traffic with an exercise's id"),
     (
         "XAA     = \"CONFIDENTIAL\"",
         "XAA     = \"SECRET\"",

@@ -467,3 +467,66 @@ fn pol_17_a_record_has_an_end_and_room_for_what_stops_the_exchange() {
     }
     assert!(matches!(follows(&world, Act::Suspend), Err(ChangeFault::TooMany { .. })));
 }
+
+#[test]
+fn pol_18_where_either_may_resume_one_is_enough() {
+    let by_either = |text: &str| {
+        let text = text.replace("suspend_by        = \"either\"", "suspend_by        = \"both\"");
+        text.replace("resume_by         = \"both\"", "resume_by         = \"either\"")
+    };
+    for resumes in [true, false] {
+        let mut world = World::new(by_either);
+        let ours = world.state(true, Act::Suspend);
+        world.state(false, Act::Suspend);
+        assert_eq!(world.standing(), Standing::Suspended);
+        world.state(resumes, Act::Resume(vec![ours]));
+        assert_eq!(world.standing(), Standing::InForce);
+    }
+}
+
+#[test]
+fn pol_17_faults_have_their_numbers_and_say_who_may_still_sign() {
+    let (agreement, keys) = signed_example();
+    let text = change(&agreement, Act::GiveNotice).write();
+    let told = Change::verify(text.as_bytes(), &sign(text.as_bytes(), &keys, &[1]), &agreement, nation("XAA"));
+    let Err(fault @ ChangeFault::Missing { .. }) = told else { panic!("{told:?}") };
+    assert_eq!(fault.to_string(), "1 of 2 signatures of XAA for give-notice; XAA/NSA, XAA/MFA may still sign");
+    let version = agreement.digest;
+    let not_open = ChangeFault::NotOpen { what: "not now".to_owned() };
+    let unreadable = Change::read("c", b"x").unwrap_err();
+    let number = ChangeFault::OutOfOrder { nation: nation("XAA"), found: 3, last: 1 };
+    for (fault, code) in [
+        (fault, "K014"),
+        (not_open, "K017"),
+        (ChangeFault::NotInstalled { version }, "K018"),
+        (unreadable, "K090"),
+        (number, "K012"),
+        (ChangeFault::TooMany { nation: nation("XAA") }, "K016"),
+        (ChangeFault::Spelling, "K010"),
+        (ChangeFault::Signature { at: 1, what: "wrong" }, "K013"),
+        (ChangeFault::Other { found: String::new(), wanted: String::new() }, "K011"),
+    ] {
+        assert_eq!(fault.code(), code);
+    }
+    // As long as a leaf may carry it, and a byte more.
+    let lifts = |count| change(&agreement, Act::Resume((0..count).map(|n| sha256(&[&[n]])).collect())).write();
+    assert!(Change::read("c", lifts(8).as_bytes()).is_ok() && lifts(8).len() <= MAX_CHANGE);
+    assert_eq!(Change::read("c", " ".repeat(MAX_CHANGE + 1).as_bytes()), Err(ChangeFault::Spelling));
+    assert!(matches!(Change::read("c", " ".repeat(MAX_CHANGE).as_bytes()), Err(ChangeFault::Unreadable(_))));
+}
+
+#[test]
+fn pol_12_an_agreement_is_in_force_from_its_first_second_to_the_last_of_its_term() {
+    let agreement =
+        World::new(|text: &str| text.replace("renewal           = \"tacit\"", "renewal           = \"none\""))
+            .agreement;
+    let state = Record::default().state(&agreement);
+    for (at, standing) in [
+        ("2025-12-31T23:59:59Z", Standing::NotInForce),
+        ("2026-01-01T00:00:00Z", Standing::InForce),
+        ("2026-12-31T23:59:59Z", Standing::InForce),
+        ("2027-01-01T00:00:00Z", Standing::NotInForce),
+    ] {
+        assert_eq!(state.standing(&agreement.life, Timestamp::parse(at).unwrap()), standing, "{at}");
+    }
+}

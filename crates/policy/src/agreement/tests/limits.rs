@@ -277,3 +277,13 @@ fn word_lists_must_have_every_word_of_the_agreement_in_the_order_of_its_levels()
     });
     assert_eq!(turned.lines().count(), 4, "{turned}");
 }
+
+#[test]
+fn an_exercise_is_one_by_its_id() {
+    let text = FILE.replacen("kind = \"live\"", "kind = \"exercise\"\nexercise = \"EX-A\"", 1);
+    let agreement = Agreement::read("agreement.toml", text.as_bytes()).unwrap();
+    assert_eq!((agreement.traffic.word(), example().traffic.word()), ("EX-A", "live"));
+    let empty = FILE.replacen("kind = \"live\"", "kind = \"exercise\"\nexercise = \"\"", 1);
+    let told = Agreement::read("agreement.toml", empty.as_bytes()).unwrap_err().to_string();
+    assert!(told.contains("A026: exercise without id"), "{told}");
+}
