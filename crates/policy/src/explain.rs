@@ -240,8 +240,8 @@ fn not_judged(
         return (stage != Stage::Authenticity).then_some("the sender's register or the time of release is missing");
     };
     if let Some(alone) = alone {
-        let place = |code| CLAUSES.iter().position(|(_, one, _)| *one == code);
-        let before = place(code).zip(place(alone.code)).is_some_and(|(this, failed)| this < failed);
+        let mut before = CLAUSES.iter().map(|(_, one, _)| *one).take_while(|one| *one != alone.code);
+        let before = before.any(|one| one == code);
         let found = asked.facts.faults.contains(alone.code);
         return (!before || found).then_some("nothing else can be believed");
     }

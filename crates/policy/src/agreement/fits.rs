@@ -50,13 +50,14 @@ impl Agreement {
                 None => list.push(at(row.place, "A030", format!("{word} is not in the register of {nation}"))),
             }
         }
+        // No row is reversed against itself.
         for (n, (rank, row, word)) in ranked.iter().enumerate() {
             let reversed = |other: &&(usize, _, _)| {
                 let (other_rank, other_row, _): &(usize, &super::Equivalence, &String) = other;
                 (other_rank < rank && other_row.level <= row.level)
                     || (other_rank > rank && other_row.level >= row.level)
             };
-            for (_, other_row, other_word) in ranked.iter().skip(n + 1).filter(reversed) {
+            for (_, other_row, other_word) in ranked.iter().skip(n).filter(reversed) {
                 let message = format!(
                     "level order reversed between the Parties: {nation} {word} has level {} and {other_word} level {}",
                     row.level, other_row.level

@@ -89,11 +89,11 @@ fn a_report_of_headings_alone_is_no_report() {
     let mut one = secret();
     one.report.portions[0].block = Block::Heading(2);
     one.report.portions[1].body.mark = "C".to_owned();
-    one.report.banner = "SECRET".to_owned();
-    one.report.rel_to = Vec::new();
     assert_eq!(of(&world, &one).remedy.word(), "nothing");
-    // With a paragraph beside it the one that closes the report can go.
+    // With a paragraph beside it the one that closes the report can go; a fixed heading stays as it is.
     let mut one = secret();
+    let body = MarkedText { mark: String::new(), text: "DISCUSSION".to_owned() };
+    one.report.portions.push(Portion { block: Block::Heading(2), body });
     one.report.portions[1].body.mark = "C".to_owned();
     assert_eq!(changes(&of(&world, &one)), left_out(&[Place::Portion(2)], None));
 }
@@ -241,4 +241,47 @@ fn the_banner_is_named_for_what_no_portion_says() {
     assert_eq!(told(home, BOTH), line(home, &format!("{admits}; NOFORN keeps it at home")));
     let low = Try::out("SECRET//REL TO XAA, XBB", &["C//REL TO XAA, XBB"], BOTH).topic(&["cyber.ics"]);
     assert_eq!(closing(&of(&world, &low)), line("SECRET//REL TO XAA, XBB", "level 3, above 2"));
+}
+
+#[test]
+fn what_closes_by_level_and_by_audience_goes_together_or_apart() {
+    let world = World::new();
+    let marks = [LISTED, "C", "C//REL TO XAA, XBB"];
+    let both = Try::out("SECRET//REL TO XAA, XBB", &marks, BOTH).topic(&["cyber.ics"]);
+    let banner = Some("CONFIDENTIAL//REL TO XAA, XBB");
+    assert_eq!(changes(&of(&world, &both)), left_out(&[Place::Portion(1), Place::Portion(2)], banner));
+    // Nothing would be left of these two: the topic with the lower ceiling goes, and what does not admit the recipient.
+    let apart = Try::out("SECRET//REL TO XAA, XBB", &marks[..2], BOTH).topic(&["cyber.ics", "maritime.surface"]);
+    let wanted = [vec![Change::RemoveTopic("cyber.ics".to_owned())], left_out(&[Place::Portion(2)], None)].concat();
+    assert_eq!(changes(&of(&world, &apart)), wanted);
+    // What is above the next ceiling goes as one.
+    let mut world = World::new();
+    world.agreement.scopes[0].topics = vec![("maritime.surface".to_owned(), 0), ("cbrn.chemical".to_owned(), 1)];
+    let marks = [LISTED, "C//REL TO XAA, XBB", "R//REL TO XAA, XBB"];
+    let three = Try::out("SECRET//REL TO XAA, XBB", &marks, BOTH).topic(&["maritime.surface", "cbrn.chemical"]);
+    let rest = left_out(&[Place::Portion(1), Place::Portion(2)], Some("RESTRICTED//REL TO XAA, XBB"));
+    let wanted = [vec![Change::RemoveTopic("maritime.surface".to_owned())], rest].concat();
+    assert_eq!(changes(&of(&world, &three)), wanted);
+}
+
+#[test]
+fn of_changes_that_help_alike_the_first_is_taken_and_the_search_has_an_end() {
+    let world = World::new();
+    let mut five = secret().topic(&["economic.coercion", "maritime.surface", "maritime.*"]);
+    (five.report.form, five.report.purpose) = ("end-use".to_owned(), "planning".to_owned());
+    five.report.information_cutoff = at("2026-10-01T00:00:00Z");
+    let found = changes(&of(&world, &five));
+    for wanted in [Change::Form("assessment".to_owned()), Change::Purpose("early-warning".to_owned())] {
+        assert!(found.contains(&wanted), "{found:?}");
+    }
+    // Three of few are found; three of so many are looked for only so long.
+    let mut wide = World::new();
+    wide.agreement.scopes[0].max_attachments = 64;
+    let with = |good: usize| {
+        let mut lengths = vec![("text/csv", 10); good];
+        lengths.extend([("text/html", 1); 3]);
+        of(&wide, &attached(&lengths)).remedy
+    };
+    assert!(matches!(with(5), Remedy::Changes(changes) if changes.len() == 3));
+    assert!(matches!(with(57), Remedy::Nothing(_)), "some 36,000 sets are not tried");
 }

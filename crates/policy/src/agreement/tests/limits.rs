@@ -269,6 +269,12 @@ fn word_lists_must_have_every_word_of_the_agreement_in_the_order_of_its_levels()
     assert!(both.contains("XAA RESTRICTED has level 1 and SECRET level 1"), "one level for two markings: {both}");
     assert_eq!(both.lines().count(), 4, "{both}");
     assert_eq!(reversed(3, 4), "", "a level may be left out");
+    let again = |agreement: &mut Agreement| agreement.equivalence.push(agreement.equivalence[2].clone());
+    assert_eq!(fits(&again), "", "a marking of other days");
+    let mut fewer = vocabulary.clone();
+    fewer.caveat_meanings.retain(|word| word != "limited-distribution");
+    let told = example().fits("a.toml", &fewer, &registers).unwrap_err().to_string();
+    assert_eq!(told, "a.toml: error A047: caveat meaning \"limited-distribution\" is not in the vocabulary");
     // In whatever order the rows stand.
     assert_eq!(fits(&|agreement| agreement.equivalence.reverse()), "");
     let turned = fits(&|agreement| {

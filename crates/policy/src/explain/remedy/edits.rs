@@ -208,13 +208,12 @@ fn left_out(case: &Case<'_>, closing: &[Closing]) -> Vec<Change> {
     let mut add = |wanted: &dyn Fn(&Marked<'_>) -> bool| {
         let mut places: Vec<Place> = all.iter().filter(|one| wanted(one)).map(|one| place_of(one.part)).collect();
         // An attachment goes whole.
-        let titled = |place: &Place| matches!(place, Place::AttachmentTitle(_));
         for place in &mut places {
             if let Place::AttachmentTitle(n) = *place {
                 *place = Place::Attachment(n);
             }
         }
-        places.retain(|place| !titled(place) && *place != Place::Title);
+        places.retain(|place| *place != Place::Title);
         places.dedup();
         let change = Change::LeaveOut { places, banner: None };
         if !matches!(&change, Change::LeaveOut { places, .. } if places.is_empty()) && !out.contains(&change) {
@@ -349,5 +348,31 @@ impl Edited {
             other => other.clone(),
         });
         each.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_changes_exclude_each_other_where_they_say_one_thing_twice() {
+        let word = |text: &str| text.to_owned();
+        let left = |n: usize| Change::LeaveOut { places: vec![Place::Portion(n)], banner: None };
+        let moment = Timestamp::from_seconds(0);
+        for (one, other, wanted) in [
+            (left(1), left(1), true),
+            (left(1), left(2), false),
+            (Change::RemoveTopic(word("a")), Change::RemoveTopic(word("a")), true),
+            (Change::RemoveTopic(word("a")), Change::RemoveTopic(word("b")), false),
+            (Change::RemoveAddressee(word("a")), Change::RemoveAddressee(word("b")), false),
+            (Change::Form(word("a")), Change::Form(word("b")), true),
+            (Change::Form(word("a")), Change::Purpose(word("a")), false),
+            (Change::CutoffFrom(moment), Change::CutoffTo(moment), false),
+            (Change::Shorten(1), Change::Shorten(2), true),
+            (Change::GiveReason, left(1), false),
+        ] {
+            assert_eq!((one.excludes(&other), other.excludes(&one)), (wanted, wanted), "{one} {other}");
+        }
     }
 }

@@ -172,6 +172,8 @@ fn a_computed_banner_must_admit_whom_rel_to_names() {
     assert_eq!(unread, ["137:2 R101 write the level short in a portion: (S)"]);
     let group = ("(R//REL TO XAA, XBB) KJ3", "(R//REL TO XAA, ABCD, XBB) KJ3");
     assert_eq!(computed(&[(more.0, &more.1), group]), [""; 0]);
+    let shut = ("(R//REL TO XAA, XBB) KJ3", "(R//REL TO XAA, ABCD) KJ3");
+    assert_eq!(computed(&[shut]), [""; 0], "its members might be those that rel_to names");
     let unknown = computed(&[(REL_TO, &rel_to("\"XAA\", \"ABCD\", \"XCC\""))]);
     assert_eq!(unknown, ["6:22 R020 rel_to \"ABCD\" is no group of the agreement with XBB on 2026-11-17"]);
     let listed = ("(C//REL) A second", "(C//REL TO XAA, XBB) A second");
