@@ -13,6 +13,7 @@ mod reading;
 mod remedies;
 mod scope;
 mod sentences;
+mod together;
 mod values;
 
 use crate::{
