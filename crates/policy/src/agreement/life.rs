@@ -96,7 +96,7 @@ impl Life {
             return self.term_ends;
         }
         // No month is longer than 31 days: this many terms have begun at least, and few more.
-        let least = u32::try_from(past / (31 * 86_400)).unwrap_or(u32::MAX / 2) / months;
+        let least = u32::try_from(past / (31 * 86_400)).unwrap_or(u32::MAX) / months;
         (least..least.saturating_add(1200))
             .map(|terms| add_months(self.term_ends, terms.saturating_mul(months)))
             .find(|end| *end > at)

@@ -214,8 +214,7 @@ impl World {
 
     /// Digests of the versions that bind, the one in force first.
     fn binds(&self) -> Vec<Digest> {
-        let bound = self.bound("XAA");
-        std::iter::once(bound.in_force).chain(bound.pending).map(|text| text.agreement.digest).collect()
+        self.bound("XAA").texts().map(|text| text.agreement.digest).collect()
     }
 
     fn standing(&self) -> Standing {
@@ -323,6 +322,10 @@ fn pol_19_a_version_is_in_force_once_both_have_adopted_it() {
         world.state(first, Act::Adopt(new));
         assert_eq!(world.binds(), [old, new], "both bind from the first adoption on");
         assert!(!world.admits(first, Act::Adopt(new)), "adopted already");
+        if first {
+            let told = world.record.may_adopt(nation("XAA"), new, &world.versions).unwrap_err().to_string();
+            assert_eq!(told, "XAA has adopted it already");
+        }
         let next = world.draft(new, "air.balloon");
         assert!(!world.admits(first, Act::Adopt(next)), "the one after waits until both have this one");
         assert!(!world.admits(!first, Act::Adopt(next)), "it supersedes another than the one in force");
@@ -367,6 +370,7 @@ fn pol_19_of_two_versions_adopted_crosswise_the_second_nation_takes_the_firsts()
     world.state(false, Act::Adopt(other));
     assert_eq!(world.binds().len(), 3, "nothing goes that one of the three forbids");
     assert!(!world.admits(true, Act::Adopt(other)), "the first nation never gives way, or both could for ever");
+    assert!(world.admits(false, Act::Adopt(one)), "the second nation does");
     world.state(false, Act::Adopt(one));
     assert_eq!(world.binds(), [one]);
 }
@@ -414,7 +418,12 @@ fn pol_20_measures_come_in_order_and_restrict_at_once() {
     };
     let has = |world: &World, from: &str| scope(world, from).topics.iter().any(|(topic, _)| topic == "cyber.ics");
     assert!(has(&world, "XAA") && has(&world, "XBB"), "a reminder restricts nothing");
+    for right in [measure(1, Restricts::Nothing), measure(2, topic(xaa)), measure(2, topic(xbb))] {
+        assert!(world.admits(false, right.clone()), "{right:?}");
+    }
     let held = world.state(false, measure(2, topic(xaa)));
+    assert!(world.admits(false, measure(3, Restricts::Level(xbb, 1))));
+    assert!(!world.admits(false, measure(4, Restricts::Direction(xaa))), "step 3 is not taken");
     assert_eq!((has(&world, "XAA"), has(&world, "XBB")), (false, true));
     world.state(false, measure(3, Restricts::Level(xbb, 1)));
     assert_eq!((scope(&world, "XAA").highest_level, scope(&world, "XBB").highest_level), (3, 1));
@@ -529,4 +538,24 @@ fn pol_12_an_agreement_is_in_force_from_its_first_second_to_the_last_of_its_term
     ] {
         assert_eq!(state.standing(&agreement.life, Timestamp::parse(at).unwrap()), standing, "{at}");
     }
+}
+
+#[test]
+fn pol_19_both_nodes_see_the_same_version_in_force_whatever_was_adopted_crosswise() {
+    let mut world = World::new(str::to_owned);
+    let old = world.agreement.digest;
+    let (one, other) = (world.draft(old, "air.drone"), world.draft(old, "air.balloon"));
+    assert_eq!(world.versions.iter().count(), 3);
+    // The first nation does what it should not: it takes up the other's version too.
+    for (ours, version) in [(true, one), (false, other), (true, other), (false, one)] {
+        world.state(ours, Act::Adopt(version));
+    }
+    let theirs = Record { ours: world.record.partners.clone(), partners: world.record.ours.clone() };
+    for record in [&world.record, &theirs] {
+        assert_eq!(record.in_force(&world.versions).digest, one);
+        let adopted: Vec<Digest> = record.adopted(&world.versions).map(|text| text.digest).collect();
+        assert!(adopted.len() == 3 && [old, one, other].iter().all(|version| adopted.contains(version)));
+    }
+    let installed = world.draft(one, "air.kite");
+    assert!(world.record.adopted(&world.versions).all(|text| text.digest != installed), "nobody has adopted it");
 }

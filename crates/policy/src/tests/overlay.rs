@@ -77,6 +77,16 @@ fn an_overlay_that_cannot_be_asked_denies() {
     assert_eq!(Meaning::WORDS.len(), 4, "the overlay's schema lists them");
 }
 
+#[test]
+fn rules_are_equal_whoever_judges_by_them_and_a_judge_says_nothing_of_itself() {
+    let (judged, _) = world(forbids(&[("nat.one", "One")]));
+    let mut without = World::new();
+    without.national.overlay.clone_from(&judged.national.overlay);
+    assert_eq!(judged.national, without.national);
+    assert!(format!("{:?}", judged.national).contains("Bench(given)"));
+    assert!(format!("{:?}", without.national).contains("Bench(none)"));
+}
+
 #[cfg(feature = "overlay")]
 mod cedar {
     use super::*;
@@ -128,6 +138,21 @@ unless { context.emergency };
         // A word that no list has cannot be asked.
         air.report.form = "gossip".to_owned();
         assert_eq!(answer(&world.decide(&air)), "refuse FORM_NOT_AGREED OVERLAY_UNAVAILABLE");
+    }
+
+    #[test]
+    fn as_many_rules_as_may_stand_there_load_and_one_more_does_not() {
+        let rules = |count: usize| -> String {
+            let rule = |n| {
+                format!(
+                    "@id(\"n{n}\") @reason(\"r\") @text(\"t\") forbid (principal, action, resource) when {{ resource.level > 3 }};\n"
+                )
+            };
+            (0..count).map(rule).collect()
+        };
+        assert_eq!(load(&rules(MAX_RULES)).map(|loaded| loaded.count()), Ok(MAX_RULES));
+        let told = load(&rules(MAX_RULES + 1)).map(|loaded| loaded.count()).unwrap_err();
+        assert!(told.contains("501 rules; 1 to 500 may stand here"), "{told}");
     }
 
     #[test]
