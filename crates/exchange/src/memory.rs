@@ -283,12 +283,15 @@ impl Memory {
         if self.journal.origin == origin {
             if let Ok(entry) = Entry::decode(leaf) {
                 self.journal.time = self.journal.time.max(entry.time);
-                let (Act::Changed { agreement, .. } | Act::Installed { agreement, .. }) = &entry.act else { return };
-                let Some(pair) = self.pairs.iter_mut().find(|pair| pair.agreement.id == *agreement) else { return };
-                match &entry.act {
-                    Act::Changed { change, .. } => pair.take_change(pair.own, entry.time, None, change),
-                    Act::Installed { version, .. } => drop(pair.journaled.insert(*version)),
-                    _ => {}
+                let mut pairs = self.pairs.iter_mut();
+                if let Act::Changed { agreement, change } = &entry.act {
+                    if let Some(pair) = pairs.find(|pair| pair.agreement.id == *agreement) {
+                        pair.take_change(pair.own, entry.time, None, change);
+                    }
+                } else if let Act::Installed { agreement, version, .. } = &entry.act
+                    && let Some(pair) = pairs.find(|pair| pair.agreement.id == *agreement)
+                {
+                    pair.journaled.insert(*version);
                 }
             }
             return;

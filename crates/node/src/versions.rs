@@ -183,10 +183,11 @@ impl Versions {
         Self { folder, later: Mutex::new(later), installing: Mutex::new(()), in_force: RwLock::new(in_force) }
     }
 
-    /// The version in force on a link.
+    /// The version in force on the link at this place.
     #[must_use]
-    pub fn in_force(&self, link: usize) -> Option<Arc<Agreement>> {
-        self.in_force.read().unwrap_or_else(PoisonError::into_inner).get(link).cloned()
+    pub fn in_force(&self, at: usize, link: &Link) -> Arc<Agreement> {
+        let known = self.in_force.read().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
+        known.unwrap_or_else(|| link.agreement.clone())
     }
 
     /// After a turn of the writer.

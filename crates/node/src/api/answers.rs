@@ -218,7 +218,7 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
     let link = |(at, link): (usize, &relto_exchange::exchange::Link)| {
         let LinkSnapshot { confirmed, sizes, backlog, record, .. } =
             snapshot.links.get(at).cloned().unwrap_or_default();
-        let text = hub.versions.in_force(at).unwrap_or_else(|| link.agreement.clone());
+        let text = hub.versions.in_force(at, link);
         LinkStatus {
             agreement: text.id.clone(),
             version: text.version,
@@ -261,8 +261,8 @@ pub async fn agreements(State(hub): State<Arc<Hub>>) -> Json<Vec<String>> {
 pub async fn agreement(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Result<Json<Agreement>, Refused> {
     let at = hub.links.iter().position(|link| link.agreement.id == id).ok_or_else(Refused::not_found)?;
     let (link, files) = hub.links.get(at).zip(hub.files.get(at)).ok_or_else(Refused::not_found)?;
-    let in_force = hub.versions.in_force(at).map(|text| text.digest);
-    let later = hub.versions.later(at).into_iter().find(|one| Some(one.text.digest) == in_force);
+    let in_force = hub.versions.in_force(at, link).digest;
+    let later = hub.versions.later(at).into_iter().find(|one| one.text.digest == in_force);
     let (file, signatures) = match later {
         Some(version) => (version.file.clone(), version.signatures.clone()),
         None => (files.agreement.clone(), files.signatures.clone()),

@@ -81,7 +81,7 @@ pub async fn install(
 
 fn life(hub: &Hub, at: usize, link: &Link, found: &LinkSnapshot) -> Life {
     let now = Timestamp::from_millis(relto_host::clock::now_ms());
-    let in_force = hub.versions.in_force(at).unwrap_or_else(|| link.agreement.clone());
+    let in_force = hub.versions.in_force(at, link);
     let terms = &in_force.life;
     let state = found.record.state(&in_force);
     let stated = |one: &OnRecord| Stated {

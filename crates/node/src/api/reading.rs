@@ -82,7 +82,7 @@ pub fn decide_row(
     }
     // By the version in force now: what readers may is what both nations have agreed on last.
     let at = hub.links.iter().position(|one| one.theirs() == link.theirs());
-    let agreement = at.and_then(|at| hub.versions.in_force(at)).unwrap_or_else(|| link.agreement.clone());
+    let agreement = hub.versions.in_force(at.unwrap_or(usize::MAX), link);
     let Some(terms) = terms(hub, link, &agreement, index)? else { return Ok(None) };
     // API-23
     let reader = Reader {
