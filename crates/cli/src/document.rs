@@ -8,10 +8,11 @@ use relto_report::{
     calendar::Timestamp,
     fault::{Fault, Faults},
     file::{Context, Parsed, Recipient, SERIAL_PREFIXES, parse},
-    label::{Groups, Part, audience_of_portion, parts},
+    label::{Groups, audience_of_portion, parts},
     marking::{Control, is_list, ordered_codes, read_portion},
     nation::Nation,
     register::Register,
+    shown::Place,
     vocabulary::Vocabulary,
 };
 use serde_json::{Value, json};
@@ -213,7 +214,7 @@ pub fn closing(report: &Report, source: &Source, register: &Register, to: Nation
     let codes = ordered_codes(&codes, register.nation);
     let text = String::from_utf8_lossy(&source.bytes);
     let mut out = Vec::new();
-    for (part, mark) in parts(report) {
+    for (place, mark) in parts(report) {
         let (read, _) = read_portion(mark, register);
         let audience = audience_of_portion(&read, register, &report.rel_to, groups);
         if audience.is_none_or(|audience| audience.nations.contains(&to)) {
@@ -226,7 +227,7 @@ pub fn closing(report: &Report, source: &Source, register: &Register, to: Nation
             right.controls.push(Control::Audience(codes.clone()));
             format!("({})", right.canonical(register))
         });
-        let (name, words) = describe(report, part);
+        let (name, words) = describe(report, place);
         let line = words.and_then(|words| text.lines().position(|line| line.contains(words))).map(|at| at + 1);
         out.push(Closing { part: name, line, mark: format!("({mark})"), needs });
     }
@@ -234,24 +235,32 @@ pub fn closing(report: &Report, source: &Source, register: &Register, to: Nation
 }
 
 /// What a part is called, and words by which its line is found.
-fn describe(report: &Report, part: Part) -> (String, Option<&str>) {
-    match part {
-        Part::Title => ("title".to_owned(), first_line(&report.title.text)),
-        Part::Text(n) => ("portion".to_owned(), report.portions.get(n).and_then(|one| first_line(&one.body.text))),
-        Part::Source(n) => {
-            let one = report.sources.get(n);
+fn describe(report: &Report, place: Place) -> (String, Option<&str>) {
+    match place {
+        Place::Title => ("title".to_owned(), first_line(&report.title.text)),
+        Place::AggregationReason => {
+            let reason = report.aggregation_reason.as_ref();
+            ("aggregation reason".to_owned(), reason.and_then(|one| first_line(&one.text)))
+        }
+        Place::Portion(n) => {
+            ("portion".to_owned(), report.portions.get(n.saturating_sub(1)).and_then(|one| first_line(&one.body.text)))
+        }
+        Place::Source(n) => {
+            let one = report.sources.get(n.saturating_sub(1));
             let words = one.and_then(|one| one.described.as_ref()).map(|one| one.descriptor.as_str());
             (format!("source {}", one.map_or(0, |one| one.n)), words)
         }
-        Part::Attachment(n) => {
-            let name = report.attachments.get(n).map(|one| one.name.as_str());
+        Place::Attachment(n) => {
+            let name = report.attachments.get(n.saturating_sub(1)).map(|one| one.name.as_str());
             (format!("attachment {}", name.unwrap_or_default()), None)
         }
-        Part::AttachmentTitle(n) => {
-            let one = report.attachments.get(n);
+        Place::AttachmentTitle(n) => {
+            let one = report.attachments.get(n.saturating_sub(1));
             let name = one.map_or("", |one| one.name.as_str());
             (format!("title of {name}"), one.and_then(|one| first_line(&one.title.text)))
         }
+        // No mark stands there.
+        Place::Judgement(_) | Place::Key(_) => (place.to_string(), None),
     }
 }
 

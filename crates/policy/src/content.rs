@@ -6,51 +6,20 @@
 
 mod words;
 
+pub use relto_report::shown::Place;
 pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 
 use crate::national::Content;
 use relto_report::{
-    assessment::{Document, Report},
+    assessment::Document,
     attachment::{Active, active_content},
     digest::Digest,
+    shown::{self, Sort},
 };
 use std::{fmt, sync::Arc};
 
 /// Places told of one report at most; the rest adds nothing for the officer who looks.
 const MAX_PLACES: usize = 32;
-
-/// Where in a report something stands. Numbers count from 1, in the report's order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Place {
-    /// The title.
-    Title,
-    /// The reason for a banner that is stricter than its portions.
-    AggregationReason,
-    /// A portion of the text.
-    Portion(usize),
-    /// What is said with a judgement.
-    Judgement(usize),
-    /// The description of a source.
-    Source(usize),
-    /// Name or title of an attachment.
-    AttachmentTitle(usize),
-    /// The content of an attachment.
-    Attachment(usize),
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Title => write!(f, "the title"),
-            Self::AggregationReason => write!(f, "the aggregation reason"),
-            Self::Portion(n) => write!(f, "portion {n}"),
-            Self::Judgement(n) => write!(f, "judgement {n}"),
-            Self::Source(n) => write!(f, "source {n}"),
-            Self::AttachmentTitle(n) => write!(f, "the title of attachment {n}"),
-            Self::Attachment(n) => write!(f, "attachment {n}"),
-        }
-    }
-}
 
 /// What a filter program said of a report. There is no verdict that permits: nothing found leaves the decision as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -130,8 +99,13 @@ pub fn inspect(document: &Document, words: Option<&HoldWords>, refuse_active: bo
 /// Every place of the report in which a hold word stands. POL-13
 fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
     let report = document.report();
-    let mut out: Vec<Place> =
-        texts(report).into_iter().filter(|(_, text)| words.stand_in(text)).map(|(place, _)| place).collect();
+    let mut out: Vec<Place> = Vec::new();
+    shown::each(report, |one| {
+        // Marks have words of the register alone.
+        if one.sort != Sort::Mark && words.stand_in(one.text) {
+            out.push(one.place);
+        }
+    });
     for (n, one) in (1..).zip(&report.attachments) {
         let bytes = document.attachment(n - 1).unwrap_or_default();
         let found = match one.media_type.as_str() {
@@ -144,24 +118,9 @@ fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
             out.push(Place::Attachment(n));
         }
     }
+    out.sort_unstable();
     out.dedup();
     out.truncate(MAX_PLACES);
-    out
-}
-
-fn texts(report: &Report) -> Vec<(Place, &str)> {
-    let mut out: Vec<(Place, &str)> = vec![(Place::Title, &report.title.text)];
-    out.extend(report.aggregation_reason.iter().map(|one| (Place::AggregationReason, one.text.as_str())));
-    out.extend((1..).zip(&report.portions).map(|(n, one)| (Place::Portion(n), one.body.text.as_str())));
-    for (n, one) in (1..).zip(&report.judgements) {
-        out.extend([&one.id, &one.likelihood, &one.confidence].map(|text| (Place::Judgement(n), text.as_str())));
-    }
-    for (n, one) in (1..).zip(&report.sources) {
-        out.extend(one.described.iter().map(|is| (Place::Source(n), is.descriptor.as_str())));
-    }
-    for (n, one) in (1..).zip(&report.attachments) {
-        out.extend([&one.name, &one.title.text].map(|text| (Place::AttachmentTitle(n), text.as_str())));
-    }
     out
 }
 

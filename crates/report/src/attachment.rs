@@ -4,6 +4,8 @@
 //! Out of scope: whether the content is harmless. That is judged by the nation's own filter.
 
 mod active;
+pub mod bytes;
+pub mod finding;
 mod json;
 
 pub use active::{Active, active_content};

@@ -12,6 +12,7 @@ use crate::{
     marking::{BannerMark, Control, Foreign, MarkFault, Owner, PortionMark, read_banner},
     nation::{Nation, Nations},
     register::Register,
+    shown::{self, Place, Sort},
 };
 use joiner::Joiner;
 use std::collections::BTreeSet;
@@ -33,21 +34,6 @@ impl<F: Fn(&str) -> Option<Vec<Nation>>> Groups for F {
     fn members(&self, code: &str) -> Option<Vec<Nation>> {
         self(code)
     }
-}
-
-/// Which part of a report a mark stands on. Numbers count from 0 in the report's own lists.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Part {
-    /// The title.
-    Title,
-    /// A portion of the text.
-    Text(usize),
-    /// A source that is not withheld.
-    Source(usize),
-    /// The content of an attachment.
-    Attachment(usize),
-    /// The title of an attachment.
-    AttachmentTitle(usize),
 }
 
 /// What the portions say together.
@@ -134,25 +120,22 @@ fn key_of(text: &str) -> usize {
     text.len() << 8 | usize::from(text.as_bytes().first().copied().unwrap_or_default())
 }
 
-/// Every part that the banner counts, with its mark: title, text, sources that are not withheld, attachments and
-/// their titles. The reason for aggregation is not counted; nor is a fixed heading, whose mark is empty.
+/// Every part that the banner counts, with its mark: title, text, the reason for aggregation, sources that are not
+/// withheld, attachments and their titles. A fixed heading has no mark and is not counted.
 #[must_use]
-pub fn parts(report: &Report) -> Vec<(Part, &str)> {
-    each_part(report).collect()
+pub fn parts(report: &Report) -> Vec<(Place, &str)> {
+    let mut out = Vec::new();
+    each_mark(report, |place, mark| out.push((place, mark)));
+    out
 }
 
-fn each_part(report: &Report) -> impl Iterator<Item = (Part, &str)> {
-    let text = report.portions.iter().enumerate().filter_map(|(n, one)| {
-        let mark = one.body.mark.as_str();
-        (!(mark.is_empty() && matches!(one.block, Block::Heading(_)))).then_some((Part::Text(n), mark))
+#[inline]
+fn each_mark<'r>(report: &'r Report, mut see: impl FnMut(Place, &'r str)) {
+    shown::each(report, |one| {
+        if one.sort == Sort::Mark {
+            see(one.place, one.text);
+        }
     });
-    let sources = report.sources.iter().enumerate();
-    let sources = sources.filter_map(|(n, one)| one.described.as_ref().map(|is| (Part::Source(n), is.mark.as_str())));
-    let attachments = report.attachments.iter().enumerate();
-    let attachments = attachments.flat_map(|(n, one)| {
-        [(Part::Attachment(n), one.mark.as_str()), (Part::AttachmentTitle(n), one.title.mark.as_str())]
-    });
-    std::iter::once((Part::Title, report.title.mark.as_str())).chain(text).chain(sources).chain(attachments)
 }
 
 /// Whether a heading is unclassified by definition in this register and so needs no mark.
@@ -171,7 +154,7 @@ pub fn join(report: &Report, register: &Register, groups: &dyn Groups) -> Joined
 #[must_use]
 pub fn join_parts<'m>(report: &'m Report, register: &Register, groups: &dyn Groups) -> JoinedParts<'m> {
     let mut joiner = Joiner::new(&report.rel_to, register, groups);
-    each_part(report).for_each(|(_, mark)| joiner.add(mark));
+    each_mark(report, |_, mark| joiner.add(mark));
     let mut out = joiner.finish();
     // A heading that is not fixed needs a mark like everything else.
     out.joined.malformed |= report.portions.iter().any(|one| {

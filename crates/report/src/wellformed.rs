@@ -14,6 +14,7 @@ use crate::{
     label::is_fixed_heading,
     marking::{read_banner, read_portion},
     register::Register,
+    shown::{Sort, texts},
     vocabulary::Vocabulary,
 };
 use unicode_normalization::is_nfc;
@@ -27,7 +28,7 @@ pub type Broken = &'static str;
 /// The rule that is broken.
 pub fn check(document: &Document, register: &Register, vocabulary: &Vocabulary) -> Result<(), Broken> {
     let report = document.report();
-    ensure(texts(report).into_iter().all(is_clean), "R003")?;
+    ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?;
     head(report, register, vocabulary)?;
     dates(report, register)?;
     body(report, register)?;
@@ -47,11 +48,9 @@ impl Report {
     /// Whether a text of the report that people read says this, in these letters and as words of its own.
     #[must_use]
     pub fn says(&self, word: &str) -> bool {
-        let described = self.sources.iter().filter_map(|one| one.described.as_ref()).map(|one| &one.descriptor);
-        let texts = [&self.title.text].into_iter().chain(self.portions.iter().map(|one| &one.body.text));
-        let texts = texts.chain(self.attachments.iter().map(|one| &one.title.text)).chain(described);
-        texts.into_iter().any(|text| {
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let written = texts(self).into_iter().filter(|one| one.sort == Sort::Words);
+        written.into_iter().any(|one| {
+            let text = one.text.split_whitespace().collect::<Vec<_>>().join(" ");
             let alone = |at: usize| {
                 let before = text.get(..at).and_then(|before| before.chars().next_back());
                 let after = text.get(at.saturating_add(word.len())..).and_then(|after| after.chars().next());
@@ -73,41 +72,6 @@ fn is_clean(text: &str) -> bool {
 
 fn is_line(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.chars().count()) && !text.contains('\n')
-}
-
-fn texts(report: &Report) -> Vec<&str> {
-    let mut out: Vec<&str> = vec![
-        &report.serial,
-        &report.form,
-        &report.title.mark,
-        &report.title.text,
-        &report.banner,
-        &report.purpose,
-        &report.precedence,
-        &report.traffic,
-        &report.language,
-        &report.likelihood_scale,
-    ];
-    let lists = [&report.rel_to, &report.topics, &report.action, &report.info, &report.refers_to];
-    out.extend(lists.into_iter().flatten().map(String::as_str));
-    let optional = [&report.translation_of, &report.classified_by, &report.tlp, &report.answers, &report.supersedes];
-    out.extend(optional.into_iter().flatten().map(String::as_str));
-    out.extend(report.aggregation_reason.iter().flat_map(|one| [one.mark.as_str(), one.text.as_str()]));
-    for one in &report.judgements {
-        out.extend([one.id.as_str(), &one.likelihood, &one.confidence]);
-    }
-    for one in &report.sources {
-        out.push(&one.grade);
-        if let Some(is) = &one.described {
-            out.extend([is.mark.as_str(), &is.nation, &is.kind, &is.descriptor]);
-            out.extend(is.topics.iter().map(String::as_str));
-        }
-    }
-    out.extend(report.portions.iter().flat_map(|one| [one.body.mark.as_str(), one.body.text.as_str()]));
-    for one in &report.attachments {
-        out.extend([one.name.as_str(), &one.mark, &one.title.mark, &one.title.text, &one.media_type]);
-    }
-    out
 }
 
 fn head(report: &Report, register: &Register, vocabulary: &Vocabulary) -> Result<(), Broken> {

@@ -3,7 +3,7 @@
 use crate::{agreement::Meaning, check::Case, code::Code, content::Place, label::Found};
 use relto_report::{
     assessment::Report,
-    label::{Part, audience_of_portion, parts},
+    label::{audience_of_portion, parts},
     marking::{Control, Owner, PortionMark, read_portion},
     nation::Nation,
 };
@@ -55,20 +55,9 @@ impl fmt::Display for Closing {
     }
 }
 
-/// Where a part stands, counted as people count.
-pub(super) const fn place_of(part: Part) -> Place {
-    match part {
-        Part::Title => Place::Title,
-        Part::Text(n) => Place::Portion(n.saturating_add(1)),
-        Part::Source(n) => Place::Source(n.saturating_add(1)),
-        Part::Attachment(n) => Place::Attachment(n.saturating_add(1)),
-        Part::AttachmentTitle(n) => Place::AttachmentTitle(n.saturating_add(1)),
-    }
-}
-
 /// One part with its mark as the decision reads it.
 pub(super) struct Marked<'a> {
-    pub(super) part: Part,
+    pub(super) place: Place,
     pub(super) text: &'a str,
     pub(super) read: PortionMark,
     pub(super) found: Found,
@@ -77,11 +66,11 @@ pub(super) struct Marked<'a> {
 /// Every part of a report.
 pub(super) fn marked<'a>(case: &Case<'_>, report: &'a Report) -> Vec<Marked<'a>> {
     let tables = case.tables();
-    let each = parts(report).into_iter().map(|(part, text)| {
+    let each = parts(report).into_iter().map(|(place, text)| {
         let (read, faults) = read_portion(text, case.register);
         let unknown = faults.iter().any(|fault| fault.kind.is_marking_unknown());
         let found = if unknown { Found::Unknown(read.word.clone()) } else { tables.level_of(read.level, &read.word) };
-        Marked { part, text, read, found }
+        Marked { place, text, read, found }
     });
     each.collect()
 }
@@ -110,7 +99,7 @@ pub(super) fn closing(case: &Case<'_>) -> Vec<Closing> {
                 Some(Owner::Nation(nation)) => Some(nation),
                 Some(Owner::Concealed) => None,
             };
-            out.push(Closing { place: Some(place_of(one.part)), mark: one.text.to_owned(), why, originator });
+            out.push(Closing { place: Some(one.place), mark: one.text.to_owned(), why, originator });
         }
     }
     let why = banner(case, &out);

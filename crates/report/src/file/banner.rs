@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     assessment::Report,
-    label::{Audience, Joined, Part, audience_of_banner, audience_of_portion, banner_of, expand, join_marks, parts},
+    label::{Audience, Joined, audience_of_banner, audience_of_portion, banner_of, expand, join_marks, parts},
     marking::{BannerMark, Control, Foreign, Owner, PortionMark, is_code, read_banner_with, read_portion},
     nation::{Nation, Nations},
+    shown::Place as Shown,
 };
 use std::collections::BTreeSet;
 
@@ -33,7 +34,7 @@ pub(super) struct Banners {
 
 /// A part whose mark reads without a fault.
 struct Clean {
-    part: Part,
+    part: Shown,
     place: Place,
     mark: PortionMark,
 }
@@ -53,7 +54,7 @@ struct Check<'c> {
 pub(super) fn check(
     report: &Report,
     stated: &Stated<'_>,
-    place: &dyn Fn(Part) -> Place,
+    place: &dyn Fn(Shown) -> Place,
     context: &Context<'_>,
     told: &Told<'_>,
 ) -> Banners {
@@ -312,7 +313,7 @@ impl Check<'_> {
         if !self.complete {
             return;
         }
-        let is_source = |one: &&Clean| matches!(one.part, Part::Source(_));
+        let is_source = |one: &&Clean| matches!(one.part, Shown::Source(_));
         let foreign = |one: &Clean| one.mark.foreign;
         let of_text: Vec<Owner> = self.parts.iter().filter(|one| !is_source(one)).filter_map(foreign).collect();
         let of_sources: Vec<Owner> = self.parts.iter().filter(is_source).filter_map(foreign).collect();
@@ -336,16 +337,16 @@ impl Check<'_> {
     }
 }
 
-/// R120 for the reason of aggregation, which the banner does not count: it goes out with the report and may not be
-/// above it.
-pub(super) fn reason(text: &Text, banners: &Banners, context: &Context<'_>, told: &Told<'_>) {
+/// R120 for a reason of aggregation that is marked as another nation's: what parts say together is the author's own.
+pub(super) fn reason(text: &Text, context: &Context<'_>, told: &Told<'_>) {
     let Some((mark, _)) = super::portions::split(&text.value) else { return };
     let mark = read_portion(mark, context.register).0;
-    let above = mark.level.is_some() && mark.level < banners.level;
-    let more = caveats(&mark.controls).difference(&banners.caveats).next().is_some();
-    if above || more || mark.foreign.is_some() {
-        let message =
-            format!("aggregation_reason is marked ({}), above the banner. Lower it", mark.canonical(context.register));
+    if mark.foreign.is_some() {
+        let message = format!(
+            "aggregation_reason is marked ({}). It says what the parts are together, which is your nation's own: give \
+             it a mark of your own",
+            mark.canonical(context.register)
+        );
         told.error(told.inside(text.at, 0), "R120", message);
     }
 }

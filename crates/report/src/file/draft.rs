@@ -16,7 +16,7 @@ use crate::{
     assessment::{Attachment, Document, FORMAT, MarkedText, Report},
     calendar::Timestamp,
     home::Home,
-    label::Part,
+    shown::Place as Shown,
 };
 
 /// The scale where a report names none.
@@ -80,7 +80,7 @@ pub(super) fn make(
 /// What the banner makes necessary.
 fn by_banner(keys: &Keys, banners: &Banners, home: Option<&Home>, context: &Context<'_>, told: &Told<'_>) {
     if let Some(text) = &keys.aggregation_reason {
-        banner::reason(text, banners, context, told);
+        banner::reason(text, context, told);
     }
     if let Some(place) = banners.level {
         let level = context.register.levels.len().saturating_sub(1).saturating_sub(place);
@@ -159,14 +159,16 @@ fn of_keys(keys: &Keys, context: &Context<'_>) -> Report {
 }
 
 /// Where a part of the report stands in its file.
-fn place_of(part: Part, keys: &Keys, main: &[Placed], told: &Told<'_>) -> Place {
+fn place_of(part: Shown, keys: &Keys, main: &[Placed], told: &Told<'_>) -> Place {
     let at = |text: Option<&Text>| text.map_or_else(|| told.closing(), |text| told.inside(text.at, 0));
     match part {
-        Part::Title => at(keys.title.as_ref()),
-        Part::Text(n) => main.get(n).map_or_else(|| told.closing(), |one| one.place),
-        Part::Source(n) => at(keys.sources.get(n).and_then(|one| one.mark.as_ref())),
-        Part::Attachment(n) => at(keys.attachments.get(n).and_then(|one| one.mark.as_ref())),
-        Part::AttachmentTitle(n) => at(keys.attachments.get(n).and_then(|one| one.title.as_ref())),
+        Shown::Title => at(keys.title.as_ref()),
+        Shown::AggregationReason => at(keys.aggregation_reason.as_ref()),
+        Shown::Portion(n) => main.get(n.saturating_sub(1)).map_or_else(|| told.closing(), |one| one.place),
+        Shown::Source(n) => at(keys.sources.get(n.saturating_sub(1)).and_then(|one| one.mark.as_ref())),
+        Shown::Attachment(n) => at(keys.attachments.get(n.saturating_sub(1)).and_then(|one| one.mark.as_ref())),
+        Shown::AttachmentTitle(n) => at(keys.attachments.get(n.saturating_sub(1)).and_then(|one| one.title.as_ref())),
+        Shown::Judgement(_) | Shown::Key(_) => told.closing(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     assessment::{Judgement, Report},
-    label::Part,
+    shown::Place as Shown,
 };
 
 /// Makes the tear line's report, if the file has one. `level` is that of the report's banner.
@@ -66,10 +66,8 @@ pub(super) fn make(
     made.judgements = judgements;
     made.portions = body.tear.iter().map(|one| one.portion.clone()).collect();
     let place = |part| match part {
-        Part::Text(n) => body.tear.get(n).map_or_else(|| told.at(tear.at), |one| one.place),
-        Part::Title | Part::Source(_) | Part::Attachment(_) | Part::AttachmentTitle(_) => {
-            tear.title.as_ref().map_or_else(|| told.at(tear.at), |title| told.inside(title.at, 0))
-        }
+        Shown::Portion(n) => body.tear.get(n.saturating_sub(1)).map_or_else(|| told.at(tear.at), |one| one.place),
+        _ => tear.title.as_ref().map_or_else(|| told.at(tear.at), |title| told.inside(title.at, 0)),
     };
     let stated = Stated { banner: tear.banner.as_ref(), rel_to: tear.rel_to.as_ref(), reason: false };
     let banners = banner::check(&made, &stated, &place, context, told);

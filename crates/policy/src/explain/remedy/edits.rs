@@ -1,6 +1,6 @@
 //! The changes that are tried, and the copies that they make.
 
-use super::super::closing::{Closing, Marked, ceiling, marked, place_of};
+use super::super::closing::{Closing, Marked, ceiling, marked};
 use crate::{
     check::Case,
     code::{Class, Code, CodeSet},
@@ -206,7 +206,7 @@ fn left_out(case: &Case<'_>, closing: &[Closing]) -> Vec<Change> {
     let all = marked(case, case.report);
     let mut out: Vec<Change> = Vec::new();
     let mut add = |wanted: &dyn Fn(&Marked<'_>) -> bool| {
-        let mut places: Vec<Place> = all.iter().filter(|one| wanted(one)).map(|one| place_of(one.part)).collect();
+        let mut places: Vec<Place> = all.iter().filter(|one| wanted(one)).map(|one| one.place).collect();
         // An attachment goes whole.
         for place in &mut places {
             if let Place::AttachmentTitle(n) = *place {
@@ -221,7 +221,7 @@ fn left_out(case: &Case<'_>, closing: &[Closing]) -> Vec<Change> {
         }
     };
     let closes = |one: &Marked<'_>, level: bool| {
-        let place = Some(place_of(one.part));
+        let place = Some(one.place);
         closing.iter().any(|mark| {
             mark.place == place && mark.why.iter().any(|why| level || why.code != Code::ClassExceedsCeiling)
         })

@@ -326,7 +326,7 @@ fn banners() {
         (secret, "\"Secret//FGI XCC//REL TO XAA, XBB\"", &[(6, 15, "R125")]),
         (secret, "\"SECRET//FGI XCC//PROPIN/REL TO XAA, XBB\"", &[(6, 32, "R126")]),
         (secret, "\"SECRET//FGI XCC//REL TO XAA,XBB\"", &[(6, 42, "R104")]),
-        ("precedence = ", "aggregation_reason = \"(TS) Together\"\nprecedence = ", &[(10, 23, "R120")]),
+        ("precedence = ", "aggregation_reason = \"(TS//REL TO XAA, XBB) Together\"\nprecedence = ", &[(6, 14, "R120")]),
     ]);
     let shown = errors(&REPORT.replacen("(R//REL TO XAA, XBB) KJ3", "(R) KJ3", 1), Some(HOME));
     assert_eq!(
