@@ -18,6 +18,7 @@ pub mod nation;
 pub mod note;
 pub mod register;
 pub mod render;
+pub mod rules;
 pub mod shown;
 pub mod signed;
 pub mod toml;
