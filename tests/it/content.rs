@@ -84,11 +84,11 @@ fn pol_13_a_report_with_a_hold_word_waits_and_an_officer_who_has_looked_releases
     let [other, answering] =
         [["APPROVAL_REQUIRED"], ["CONTENT_HELD"]].map(|codes| fixture::approve_as(&account, approval(&codes)));
     let id = pair.sent[sent].id;
-    let asked = pair.approve_with(0, id, other, false);
+    let asked = pair.approve_with(0, id, other);
     pair.settle_all();
     let answer = pair.answer(asked);
     assert!(matches!(answer, Some(Answer::Stands(SubmissionState::Held(_)))), "it answers another code: {answer:?}");
-    let asked = pair.approve_with(0, id, answering, false);
+    let asked = pair.approve_with(0, id, answering);
     pair.settle_all();
     let answer = pair.answer(asked);
     assert!(matches!(answer, Some(Answer::Stands(SubmissionState::Released(_)))), "{answer:?}");

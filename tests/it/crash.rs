@@ -31,8 +31,8 @@ fn script(pair: &mut Pair) {
     while pair.told(held).is_none() {
         assert!(pair.step());
     }
-    pair.approve(held, 1, false);
-    pair.approve(held, 2, false);
+    pair.approve(held, 1);
+    pair.approve(held, 2);
 }
 
 /// What the script must come to, whatever happened on the way.

@@ -5,7 +5,10 @@ use anyhow::{Context as _, Result, anyhow};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{Method, Request, StatusCode, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use relto_formats::api::{MAX_BODY, Problem};
+use relto_formats::{
+    agent::agent,
+    api::{MAX_BODY, Problem},
+};
 use relto_host::tls::config::server_name;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -88,6 +91,7 @@ impl Client {
             .method(method)
             .uri(path)
             .header("host", &self.host)
+            .header("user-agent", agent())
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))?;
         let lost = |error: hyper::Error| anyhow!("node {} closed the connection: {}", self.host, plain(&error));

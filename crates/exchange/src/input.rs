@@ -96,8 +96,6 @@ pub enum Input {
         id: SubmissionId,
         /// Checked against the officer's key on record.
         approval: Verified<Approval>,
-        /// Whether the officer is a senior one.
-        senior: bool,
         /// The report, made ready; `None` where there was no such draft.
         drafted: Option<Box<Drafted>>,
     },

@@ -20,13 +20,21 @@ The approval expires after 24 hours and with any new version of the agreement.
 
 Examples:
   relto hold approve XAA-J2-2026-0431
-  relto hold approve XAA-J2-2026-0431 --precedence IMMEDIATE --yes")]
+  relto hold approve XAA-J2-2026-0431 --attachments look-at-these
+  relto hold approve XAA-J2-2026-0431 --precedence IMMEDIATE --yes
+  relto hold approve XAA-J2-2026-0440 --emergency")]
     Approve {
         /// Submission id or serial
         id: String,
         /// Set another precedence: FLASH, IMMEDIATE, PRIORITY or ROUTINE
         #[arg(long, value_name = "WORD")]
         precedence: Option<String>,
+        /// Write the attachments into this folder first, to be opened before you answer
+        #[arg(long, value_name = "DIR")]
+        attachments: Option<PathBuf>,
+        /// Release alone, in an emergency, what needs two officers; another confirms it afterwards
+        #[arg(long)]
+        emergency: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,

@@ -342,7 +342,7 @@ fn equivalent(installed: &Installed, from: Nation, own: Nation, document: &Docum
 }
 
 /// Saves attachments under their own names, none over a file that is there, none outside the folder. API-17
-fn save(document: &Document, folder: &Path) -> Result<Vec<String>> {
+pub(super) fn save(document: &Document, folder: &Path) -> Result<Vec<String>> {
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let mut out = Vec::new();
     for (at, one) in document.report().attachments.iter().enumerate() {

@@ -115,7 +115,9 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Hold { act } => match act {
             HoldAct::List => wait(hold::list(&session)),
             HoldAct::Show { id } => wait(hold::show(&session, &id)),
-            HoldAct::Approve { id, precedence, yes } => wait(hold::approve(&session, &id, precedence.as_deref(), yes)),
+            HoldAct::Approve { id, precedence, attachments, emergency, yes } => {
+                wait(hold::approve(&session, &id, &hold::Choice { precedence, attachments, emergency, yes }))
+            }
             HoldAct::Refuse { id, reason } => wait(hold::refuse(&session, &id, &reason)),
         },
     }
