@@ -30,7 +30,7 @@ fn two_nations_exchange_real_reports() {
     assert_eq!(outcome("report.md"), ("admitted".into(), "[]".into(), 2));
     // A reader who is not cleared is told why, and both openings are on record.
     let readers = acts.iter().find(|line| line.get("reader_refused").is_some()).unwrap();
-    assert!(readers["reader_refused"].as_str().unwrap().contains("clearance for level 3"), "{readers}");
+    assert!(readers["reader_refused"].as_str().unwrap().contains("clearance for SECRET (level 3)"), "{readers}");
     assert_eq!(readers["register"].as_array().unwrap().len(), 2);
     // Killed in the middle and restarted: nothing is lost, and the FLASH overtakes what waited.
     let killed = acts.iter().find(|line| line.get("flash_overtook").is_some()).unwrap();

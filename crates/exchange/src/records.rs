@@ -42,7 +42,7 @@ fn spent(view: &View<'_>, authored: &Authored) -> Option<(&'static str, String)>
     let partner_of = |to: LinkId| view.memory.pair(to).map(|pair| pair.partner);
     let known = view.memory.sent.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
     let other = |one: &Spent| one.plaintext != plaintext || partner_of(one.link) == Some(link.partner);
-    let next = "Take the next number, or set supersedes to correct that report";
+    let next = "Draw another number at random, as `relto new report` does, or set supersedes to correct that report";
     (known.iter().any(other) || link.prior.sent.contains(serial))
         .then(|| ("R012", format!("serial {serial} was used. {next}")))
 }

@@ -227,6 +227,11 @@ impl<'a> Case<'a> {
 }
 
 impl Case<'_> {
+    /// A level in the words of the nation that decides.
+    pub(crate) fn level(&self, level: u8) -> String {
+        self.agreement.level_in_words(self.deciding(), level)
+    }
+
     /// Precedence of the leaf.
     pub(crate) fn precedence(&self) -> &str {
         &self.facts.precedence

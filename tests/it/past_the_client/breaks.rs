@@ -6,15 +6,15 @@ use relto_report::{
 };
 
 /// One way.
-pub struct Break {
+pub(super) struct Break {
     /// Number of the rule.
-    pub rule: &'static str,
+    pub(super) rule: &'static str,
     /// What is wrong.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Changes the report of this side.
-    pub report: Box<dyn Fn(&mut Report, usize)>,
+    pub(super) report: Box<dyn Fn(&mut Report, usize)>,
     /// Changes its home file.
-    pub home: Box<dyn Fn(&mut Vec<u8>)>,
+    pub(super) home: Box<dyn Fn(&mut Vec<u8>)>,
 }
 
 /// Words of both nations, Arcadia's first.
@@ -60,7 +60,7 @@ fn again(list: &mut Vec<String>) {
 }
 
 /// All of them.
-pub fn breaks() -> Vec<Break> {
+pub(super) fn breaks() -> Vec<Break> {
     [head(), dates(), text(), sources(), decided(), marks(), banners(), home()].into_iter().flatten().collect()
 }
 

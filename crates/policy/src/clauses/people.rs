@@ -106,10 +106,18 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
     let have = officers.len() + usize::from(standing.is_some());
     if have < need {
         if have == 0 {
-            out.owe(Code::ApprovalRequired, format!("level {level} {}: an officer releases it", case.direction()));
+            out.owe(
+                Code::ApprovalRequired,
+                format!("{} {}: an officer releases it", case.level(level), case.direction()),
+            );
         }
         if need == 2 {
-            let detail = format!("level {level} {}: from level {second} on two officers release it", case.direction());
+            let detail = format!(
+                "{} {}: from {} on two officers release it",
+                case.level(level),
+                case.direction(),
+                case.level(second)
+            );
             out.owe(Code::SecondApprovalRequired, detail);
         }
         if urgent && !emergency && case.facts.emergency_asked {
@@ -135,8 +143,9 @@ fn narrower(agreed: u8, own: Option<u8>) -> u8 {
 fn offer(case: &Case<'_>, level: u8) -> String {
     let hours = case.agreement.emergency.as_ref().map_or(0, |clause| clause.confirm_within_hours);
     format!(
-        "you alone release what needs two officers, because the author calls it an emergency: level {level} on {}; \
+        "you alone release what needs two officers, because the author calls it an emergency: {} on {}; \
          another officer confirms it within {hours} hours, or an incident is opened. Without this answer two release it",
+        case.level(level),
         case.report.topics.join(", ")
     )
 }

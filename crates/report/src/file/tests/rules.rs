@@ -331,7 +331,7 @@ fn banners() {
     let shown = errors(&REPORT.replacen("(R//REL TO XAA, XBB) KJ3", "(R) KJ3", 1), Some(HOME));
     assert_eq!(
         shown[0].3,
-        "banner admits XBB; line 122, (R), does not. Mark it (R//REL TO XAA, XBB) or take XBB out of the banner"
+        "banner admits XBB; line 122, (R), does not. Leave the paragraph out, mark it (R//REL TO XAA, XBB), or take XBB out of the banner"
     );
     let computed = REPORT
         .replace("banner     = \"SECRET//FGI XCC//REL TO XAA, XBB\"\n", "")
