@@ -93,7 +93,10 @@ fn emergency_acts(released: &Value, acknowledged: &Value) {
     assert_eq!(codes("usual"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
     assert_eq!(
         (codes("owed"), codes("confirm")),
-        (vec!["APPROVAL_REQUIRED".into()], vec!["SECOND_APPROVAL_REQUIRED".into()])
+        (
+            vec!["APPROVAL_REQUIRED".into(), "SECOND_APPROVAL_REQUIRED".into(), "EMERGENCY_RELEASE".into()],
+            vec!["SECOND_APPROVAL_REQUIRED".into()]
+        )
     );
     let owed = released["confirm"][0].as_str().unwrap();
     assert!(owed.contains("released in an emergency") && owed.contains("a second officer confirms it by "), "{owed}");

@@ -61,7 +61,7 @@ pub(crate) fn approve(
     ticket: Ticket,
     id: SubmissionId,
     approval: Verified<Approval>,
-    drafted: Option<&Drafted>,
+    drafted: &Option<Box<Drafted>>,
 ) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let reply = |mut step: Step, answer| {

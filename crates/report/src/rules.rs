@@ -170,8 +170,8 @@ pub const RULES: &[Rule] = &[
     decided("R109", "controls stand in their order, each once", "MALFORMED"),
     decided("R110", "each control is one of the register", "CAVEAT_UNKNOWN"),
     decided("R111", "marks are the author's nation's", "MARKING_UNKNOWN"),
-    decided("R112", "there are no joint marks", "MARKING_UNKNOWN"),
-    decided("R113", "what is for display alone is not sent", "CAVEAT_UNKNOWN"),
+    decided("R112", "there are no joint marks", "MALFORMED"),
+    decided("R113", "what is for display alone is not sent", "MALFORMED"),
     text("R114", "the mark stands before the text"),
     decided(
         "R120",

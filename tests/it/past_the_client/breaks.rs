@@ -4,6 +4,7 @@ use relto_report::{
     assessment::{Block, MarkedText, Portion, Report, Source},
     calendar::{Day, Timestamp},
 };
+use relto_tests::fixture::Draft;
 
 /// One way.
 pub(super) struct Break {
@@ -229,9 +230,14 @@ fn report_topic() -> String {
 }
 
 fn decided() -> Vec<Break> {
-    vec![of("R052", "a foreign source, and no portion of its nation", |report, _| {
+    let with_consent = at_home("a consent", |home| home.extend(b"consent = \"XCC-CONSENT-1\"\n")).home;
+    let foreign = of("R052", "a foreign source, and no portion of its nation", |report, _| {
         described(report).nation = "XCC".to_owned();
-    })]
+    });
+    vec![
+        Break { home: with_consent, ..foreign },
+        of("R012", "a serial that was used", |report, _| report.serial = Draft::new(0, 9_000).serial()),
+    ]
 }
 
 fn marks() -> Vec<Break> {
