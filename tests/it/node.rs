@@ -5,6 +5,7 @@ mod callers;
 mod config;
 mod disk;
 mod exercise;
+mod far;
 mod handshake;
 mod link;
 mod nations;

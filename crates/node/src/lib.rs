@@ -13,6 +13,7 @@ pub mod link;
 pub mod load;
 pub mod metrics;
 pub mod sealer;
+pub mod sessions;
 pub mod start;
 pub mod versions;
 pub mod writer;
