@@ -6,6 +6,7 @@
 mod active;
 pub mod bytes;
 pub mod finding;
+pub mod inspected;
 mod json;
 
 pub use active::{Active, active_content};
