@@ -19,21 +19,27 @@ mod object;
 mod rules;
 mod stream;
 mod table;
+mod text;
 mod walk;
 mod window;
+mod within;
 mod xref;
 
 #[cfg(test)]
 mod tests;
 
 use super::{bytes::Bytes, finding::At, inspected::Inspected};
-use lexer::{FileSource, Lexer};
+use lexer::{FileSource, Lexer, Token};
 use names::Names;
 use object::Sheet;
 use stream::Scene;
-use table::{Class, Place, Table};
+use table::{Place, Table};
 use window::{Stop, Window, Work};
 use xref::Sections;
+
+/// Bytes that are read at once of a name that stands elsewhere, and of all of it.
+const NAME_AT_ONCE: usize = 64;
+const MAX_FAR_NAME: u64 = 2048;
 
 /// What a PDF carries beside what its reader sees, and whom it names. POL-14
 ///
@@ -59,24 +65,24 @@ fn read(scene: Scene<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
     }
     walk::walk(scene, &sections, sheet)?;
     sheet.table.finish()?;
-    far_names(scene, sheet)
+    far_names(scene, sheet);
+    Ok(())
 }
 
 /// Names that stand in objects which were met before it was known that they are names.
-fn far_names(scene: Scene<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+fn far_names(scene: Scene<'_>, sheet: &mut Sheet) {
     for (number, key) in sheet.names.unmet() {
-        let Place::Byte(at, _) = sheet.table.place(number) else {
+        if sheet.names.wants(number) && far_name(scene, number, sheet).is_none() {
             sheet.names.name(key, "(given elsewhere in the file)");
-            continue;
-        };
-        let mut window = Window::new(scene.file, 64);
-        let mut lexer = Lexer::new(FileSource { window: &mut window, at }, scene.work);
-        if walk::begin(&mut lexer)?.is_some() {
-            let found = object::read(&mut lexer, sheet, number)?;
-            if matches!(found.class, Class::Text | Class::LinkText) {
-                sheet.names.text(number, lexer.text());
-            }
         }
     }
-    Ok(())
+}
+
+/// The text of one object in clear. The file has passed, so that what cannot be read here is only long.
+fn far_name(scene: Scene<'_>, number: u32, sheet: &mut Sheet) -> Option<()> {
+    let Place::Byte(at, _) = sheet.table.place(number) else { return None };
+    let mut window = Window::new(scene.file, NAME_AT_ONCE);
+    let mut lexer = Lexer::new(FileSource::short(&mut window, at, MAX_FAR_NAME), scene.work);
+    walk::begin(&mut lexer).ok()??;
+    (lexer.token().ok()? == Token::Text).then(|| sheet.names.text(number, lexer.text()))
 }

@@ -56,7 +56,7 @@ impl Pull for Raw<'_, '_> {
             *place = *byte;
         }
         self.guard = self.guard.after_all(have.get(..count).unwrap_or_default());
-        if self.guard == Guard::Found {
+        if self.guard.has_found() {
             return Err(Stop::odd("a stream that looks like an object", At::Byte(self.at)));
         }
         if count == 0 {

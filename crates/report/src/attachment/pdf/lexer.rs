@@ -1,13 +1,8 @@
 //! The words of a PDF (ISO 32000-2, 7.2 and 7.3), read byte by byte from the file or from what is inflated.
 
-use super::{
-    guard::Guard,
-    window::{Stop, Window, Work},
-};
+use super::window::{Stop, Window, Work};
 use crate::attachment::finding::At;
 
-/// Bytes of a string that are kept: enough for a name of a person or the beginning of a link.
-const MAX_TEXT: usize = 512;
 /// Bytes of a number or word: the longest that programs write is far shorter.
 const MAX_WORD: usize = 40;
 
@@ -27,11 +22,24 @@ pub(super) trait Source {
 pub(super) struct FileSource<'w, 'f> {
     pub(super) window: &'w mut Window<'f>,
     pub(super) at: u64,
+    /// Behind this byte it ends, as the file does.
+    until: u64,
+}
+
+impl<'w, 'f> FileSource<'w, 'f> {
+    pub(super) const fn new(window: &'w mut Window<'f>, at: u64) -> Self {
+        Self { window, at, until: u64::MAX }
+    }
+
+    /// Only so many bytes: what is read again and again must be short.
+    pub(super) const fn short(window: &'w mut Window<'f>, at: u64, count: u64) -> Self {
+        Self { window, at, until: at.saturating_add(count) }
+    }
 }
 
 impl Source for FileSource<'_, '_> {
     fn peek(&mut self) -> Result<Option<u8>, Stop> {
-        self.window.byte(self.at)
+        if self.at < self.until { self.window.byte(self.at) } else { Ok(None) }
     }
 
     fn bump(&mut self) {
@@ -113,7 +121,7 @@ pub(super) enum Token {
 pub(super) struct Lexer<'w, S> {
     pub(super) source: S,
     work: &'w Work,
-    text: Vec<u8>,
+    pub(super) text: Vec<u8>,
 }
 
 pub(super) const fn is_space(byte: u8) -> bool {
@@ -124,7 +132,7 @@ const fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-const fn digit(byte: u8) -> Option<u8> {
+pub(super) const fn digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
@@ -147,17 +155,13 @@ impl<'w, S: Source> Lexer<'w, S> {
         Stop::odd(what, self.source.place())
     }
 
-    fn next(&mut self) -> Result<Option<u8>, Stop> {
+    pub(super) fn next(&mut self) -> Result<Option<u8>, Stop> {
         let byte = self.source.peek()?;
         if byte.is_some() {
             self.source.bump();
             self.work.step(1);
         }
         Ok(byte)
-    }
-
-    fn must(&mut self, inside: &str) -> Result<u8, Stop> {
-        self.next()?.ok_or_else(|| self.odd(inside))
     }
 
     /// Skips blanks and comments. A comment that could be taken for a part of the file is odd.
@@ -234,92 +238,6 @@ impl<'w, S: Source> Lexer<'w, S> {
             }
         }
         Ok(name)
-    }
-
-    fn literal(&mut self) -> Result<(), Stop> {
-        self.text.clear();
-        let (mut open, mut guard) = (1_u64, Guard::default());
-        while open > 0 {
-            let byte = self.must("a string without an end")?;
-            guard = self.guarded(guard, byte)?;
-            match byte {
-                b'(' => open = open.saturating_add(1),
-                b')' => open -= 1,
-                b'\\' => {
-                    let escaped = self.must("a string without an end")?;
-                    guard = self.guarded(guard, escaped)?;
-                    self.escape(escaped)?;
-                    continue;
-                }
-                _ => {}
-            }
-            if open > 0 {
-                self.keep(byte);
-            }
-        }
-        Ok(())
-    }
-
-    fn guarded(&self, guard: Guard, byte: u8) -> Result<Guard, Stop> {
-        let guard = guard.after(byte);
-        if guard == Guard::Found { Err(self.odd("a string that looks like an object")) } else { Ok(guard) }
-    }
-
-    fn escape(&mut self, byte: u8) -> Result<(), Stop> {
-        let meant = match byte {
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'b' => 8,
-            b'f' => 12,
-            b'\n' => return Ok(()),
-            b'\r' => {
-                if self.source.peek()? == Some(b'\n') {
-                    self.next()?;
-                }
-                return Ok(());
-            }
-            b'0'..=b'7' => {
-                let mut value = byte - b'0';
-                for _ in 0..2 {
-                    let Some(more @ b'0'..=b'7') = self.source.peek()? else { break };
-                    self.next()?;
-                    value = value.wrapping_mul(8).wrapping_add(more - b'0');
-                }
-                value
-            }
-            other => other,
-        };
-        self.keep(meant);
-        Ok(())
-    }
-
-    fn hexadecimal(&mut self) -> Result<(), Stop> {
-        self.text.clear();
-        let mut high = None;
-        loop {
-            let byte = self.must("a string without an end")?;
-            match (digit(byte), high) {
-                (Some(value), None) => high = Some(value),
-                (Some(low), Some(value)) => {
-                    self.keep(value << 4 | low);
-                    high = None;
-                }
-                (None, _) if is_space(byte) => {}
-                (None, _) if byte == b'>' => break,
-                (None, _) => return Err(self.odd("a string of digits with another sign in it")),
-            }
-        }
-        if let Some(value) = high {
-            self.keep(value << 4);
-        }
-        Ok(())
-    }
-
-    fn keep(&mut self, byte: u8) {
-        if self.text.len() < MAX_TEXT {
-            self.text.push(byte);
-        }
     }
 
     fn word(&mut self) -> Result<Token, Stop> {

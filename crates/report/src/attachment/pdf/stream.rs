@@ -3,20 +3,21 @@
 use super::{
     filter::{self, Predicted, Pull, Raw},
     head::{Head, Number},
-    lexer::{FileSource, Lexer, Source, Token},
+    lexer::{FileSource, Lexer, Token},
     object::{self, Sheet},
     rules::bit_of,
     table::{Class, Place},
     window::{Stop, Window, Work},
+    within,
 };
 use crate::attachment::{bytes::Bytes, finding::At};
 
 /// Bytes that are read at once to find a length that stands elsewhere.
 const LENGTH_AT_ONCE: usize = 64;
+/// Bytes of an object that is a length: many streams may have the same.
+const MAX_LENGTH: u64 = 128;
 /// Bytes of a packet of XMP.
 const MAX_XMP: usize = 1024 * 1024;
-/// Objects of one object stream: programs write one or two hundred.
-const MAX_WITHIN: i64 = 100_000;
 
 /// The file, and what may be spent on it.
 #[derive(Clone, Copy)]
@@ -73,7 +74,7 @@ pub(super) fn span(
 fn far_length(scene: Scene<'_>, number: u32, sheet: &Sheet) -> Result<Option<i64>, Stop> {
     let Place::Byte(at, _) = sheet.table.place(number) else { return Ok(None) };
     let mut window = Window::new(scene.file, LENGTH_AT_ONCE);
-    let mut lexer = Lexer::new(FileSource { window: &mut window, at }, scene.work);
+    let mut lexer = Lexer::new(FileSource::short(&mut window, at, MAX_LENGTH), scene.work);
     let begins = (lexer.token()?, lexer.token()?, lexer.token()?);
     let (Token::Int(found), Token::Int(_), Token::Word(word)) = begins else { return Ok(None) };
     if found != i64::from(number) || !word.is("obj") {
@@ -118,7 +119,7 @@ pub(super) fn read(
     match used {
         Use::Objects => {
             let mut data = decoded(scene, window, span, &found.head)?;
-            within(scene, &mut data, number, &found.head, sheet)?;
+            within::read(scene, &mut data, number, &found.head, sheet)?;
         }
         Use::Table => drain(&mut decoded(scene, window, span, &found.head)?)?,
         Use::Xmp => xmp(scene, window, span, &found.head, sheet)?,
@@ -178,80 +179,6 @@ fn xmp(scene: Scene<'_>, window: &mut Window<'_>, span: Span, head: &Head, sheet
     Ok(())
 }
 
-/// Inflated bytes, one by one.
-struct Inflated<'p, 'w> {
-    data: &'p mut Predicted<'w>,
-    piece: Vec<u8>,
-    next: usize,
-    at: u64,
-    number: u32,
-}
-
-impl Source for Inflated<'_, '_> {
-    fn peek(&mut self) -> Result<Option<u8>, Stop> {
-        if self.next >= self.piece.len() {
-            self.piece.resize(4096, 0);
-            let count = self.data.pull(&mut self.piece)?;
-            self.piece.truncate(count);
-            self.next = 0;
-        }
-        Ok(self.piece.get(self.next).copied())
-    }
-
-    fn bump(&mut self) {
-        self.next += 1;
-        self.at = self.at.saturating_add(1);
-    }
-
-    fn at(&self) -> u64 {
-        self.at
-    }
-
-    fn place(&self) -> At {
-        At::Object(self.number)
-    }
-}
-
-/// The objects of an object stream: its rows say which, they follow one another, and nothing stands between them.
-fn within(scene: Scene<'_>, data: &mut Predicted<'_>, number: u32, head: &Head, sheet: &mut Sheet) -> Result<(), Stop> {
-    let at = At::Object(number);
-    let odd = |what| Stop::odd(what, at);
-    let count = head.n.filter(|n| *n >= 0).ok_or_else(|| odd("an object stream without /N"))?;
-    let first = head.first.and_then(|first| u64::try_from(first).ok());
-    let first = first.ok_or_else(|| odd("an object stream without /First"))?;
-    if count > MAX_WITHIN {
-        return Err(Stop::large("an object stream of more than 100000 objects", at));
-    }
-    let mut lexer = Lexer::new(Inflated { data, piece: Vec::new(), next: 0, at: 0, number }, scene.work);
-    let mut rows = Vec::new();
-    for _ in 0..count {
-        let (Token::Int(one), Token::Int(offset)) = (lexer.token()?, lexer.token()?) else {
-            return Err(odd("an object stream whose rows are damaged"));
-        };
-        let row = u32::try_from(one).ok().zip(u64::try_from(offset).ok().and_then(|offset| offset.checked_add(first)));
-        rows.push(row.ok_or_else(|| odd("an object stream whose rows are damaged"))?);
-    }
-    for (index, (one, offset)) in (0..).zip(rows) {
-        let before = lexer.source.at();
-        lexer.skip_space()?;
-        if offset < before || offset > lexer.source.at() {
-            return Err(odd("an object stream with bytes between its objects"));
-        }
-        let found = object::read(&mut lexer, sheet, one)?;
-        if sheet.names.wants(one) {
-            sheet.names.text(one, lexer.text());
-        }
-        sheet.table.met(one, Place::Within(number, index), found.class)?;
-    }
-    if lexer.token()? != Token::End {
-        return Err(odd("an object stream with bytes behind its objects"));
-    }
-    if let Some(other) = head.extends {
-        sheet.table.extend(number, other)?;
-    }
-    Ok(())
-}
-
 /// What an object with these bytes is to those that refer to it.
 pub(super) const fn class_of(used: Use) -> Class {
     match used {
@@ -264,38 +191,4 @@ pub(super) const fn class_of(used: Use) -> Class {
 pub(super) fn is_disguised(found: &object::Object) -> bool {
     let keys = found.facts.has(bit_of("First")) && found.facts.has(bit_of("N"));
     keys && !found.facts.kind().is("ObjStm")
-}
-
-/// Reads the rows of a table that is a stream.
-pub(super) fn rows(
-    data: &mut Predicted<'_>,
-    widths: [usize; 3],
-    at: At,
-    mut take: impl FnMut([Option<u64>; 3]) -> Result<(), Stop>,
-) -> Result<(), Stop> {
-    let size: usize = widths.iter().sum();
-    let mut row = vec![0_u8; size];
-    loop {
-        let mut filled = 0;
-        while filled < size {
-            let got = data.pull(row.get_mut(filled..).unwrap_or_default())?;
-            if got == 0 {
-                break;
-            }
-            filled += got;
-        }
-        if filled == 0 {
-            return Ok(());
-        }
-        if filled < size {
-            return Err(Stop::odd("a table whose last row is cut", at));
-        }
-        let mut rest = row.as_slice();
-        let fields = widths.map(|width| {
-            let (field, behind) = rest.split_at_checked(width).unwrap_or_default();
-            rest = behind;
-            (width > 0).then(|| field.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)))
-        });
-        take(fields)?;
-    }
 }

@@ -65,7 +65,7 @@ pub(super) fn walk(scene: Scene<'_>, sections: &Sections, sheet: &mut Sheet) -> 
     let mut at = header(&mut window)?;
     let mut tables = 0_usize;
     loop {
-        let mut lexer = Lexer::new(FileSource { window: &mut window, at }, scene.work);
+        let mut lexer = Lexer::new(FileSource::new(&mut window, at), scene.work);
         lexer.skip_space()?;
         let start = lexer.source.at();
         match sections.at(start) {
@@ -120,7 +120,7 @@ fn one(
     if !matches!(line, Some(b'\r' | b'\n')) {
         return Err(odd("an object that does not begin a line"));
     }
-    let mut lexer = Lexer::new(FileSource { window: &mut *window, at: start }, scene.work);
+    let mut lexer = Lexer::new(FileSource::new(&mut *window, start), scene.work);
     let comments = scene.work.comments();
     let begun = begin(&mut lexer)?.filter(|_| scene.work.comments() == comments);
     let (number, generation) = begun.ok_or_else(|| odd("bytes that belong to no part of a PDF"))?;
@@ -151,7 +151,7 @@ fn one(
     if !(table && matches!(sheet.table.place(number), Place::Nowhere)) {
         sheet.table.met(number, place, stream::class_of(used))?;
     }
-    let mut lexer = Lexer::new(FileSource { window, at: span.after }, scene.work);
+    let mut lexer = Lexer::new(FileSource::new(window, span.after), scene.work);
     if lexer.token()? == Token::Word(word("endobj")) {
         Ok(lexer.source.at())
     } else {

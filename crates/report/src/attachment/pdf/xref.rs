@@ -6,6 +6,7 @@ use super::{
     stream::{self, Scene},
     table::Place,
     window::{Stop, Window},
+    within,
 };
 use crate::attachment::finding::At;
 
@@ -118,7 +119,7 @@ impl Part<'_> {
     /// `xref`, ranges of rows of 20 bytes, and the trailer.
     fn table(&self, window: &mut Window<'_>, sheet: &mut Sheet) -> Read {
         let start = self.at.saturating_add(4);
-        let mut lexer = Lexer::new(FileSource { window, at: start }, self.scene.work);
+        let mut lexer = Lexer::new(FileSource::new(window, start), self.scene.work);
         loop {
             match lexer.token()? {
                 Token::Word(word) if word.is("trailer") => break,
@@ -173,7 +174,7 @@ impl Part<'_> {
 
     /// An object whose stream has the rows.
     fn stream(&self, window: &mut Window<'_>, sheet: &mut Sheet) -> Read {
-        let mut lexer = Lexer::new(FileSource { window, at: self.at }, self.scene.work);
+        let mut lexer = Lexer::new(FileSource::new(window, self.at), self.scene.work);
         let number = super::walk::begin(&mut lexer)?.ok_or_else(|| self.odd("no table where one should be"))?.0;
         let found = object::read(&mut lexer, sheet, number)?;
         if !found.facts.kind().is("XRef") || lexer.token()? != Token::Word(super::walk::word("stream")) {
@@ -201,7 +202,7 @@ impl Part<'_> {
         });
         let at = At::Byte(self.at);
         let mut data = stream::decoded(self.scene, window, span, &head)?;
-        stream::rows(&mut data, [kind, second, third], at, |row| {
+        within::rows(&mut data, [kind, second, third], at, |row| {
             let number = numbers.next().and_then(Result::ok).ok_or_else(|| self.odd("a table of too many rows"))?;
             sheet.table.add(number, self.place(row)?, self.rank)
         })?;

@@ -63,6 +63,16 @@ fn costs_are_linear_in_the_length() {
         let one = |k: usize| format!("<< /Length {} 0 R >> stream\nabc\nendstream", k + 6).into_bytes();
         Made { objects: (0..n).map(one).collect(), ..Made::default() }.clear()
     });
+    linear("a length far behind its number", |n| {
+        let one = b"<< /Length 5 0 R >> stream\nabc\nendstream".to_vec();
+        let length = format!("{}3", " ".repeat(n * 20)).into_bytes();
+        Made { objects: [vec![length], vec![one; n]].concat(), ..Made::default() }.clear()
+    });
+    linear("a name that is the whole file", |n| {
+        let text = format!("({})", "x".repeat(n * 100));
+        let trailer = "/Info << /Author 5 0 R /Creator 5 0 R /Manager 5 0 R >>".to_owned();
+        Made { trailer, ..Made::with(&[&text]) }.clear()
+    });
     linear("words stream", |n| Made::with(&[&format!("({})", "stream\n".repeat(n))]).clear());
     linear("beginnings of objects", |n| Made::with(&[&format!("({})", "1 0 ob 1 0 ".repeat(n))]).clear());
     linear("names", |n| Made::with(&[&format!("<< {} >>", "/AA1 /First 5 /ObjSt 6".repeat(n))]).clear());

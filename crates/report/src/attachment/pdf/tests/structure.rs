@@ -101,6 +101,7 @@ fn every_object_is_in_the_table_and_every_row_is_right() {
         (stream("", inner.as_bytes()), "a stream that looks like an object"),
         (format!("({inner})").into_bytes(), "a string that looks like an object"),
         (format!("null % {inner}\n").into_bytes(), "a comment that names an object"),
+        (b"(trailer <</Root<</AA 5 0 R>>>>)".to_vec(), "a string that looks like an object"),
         (format!("[{inner}]").into_bytes(), "a word where a value is due"),
         (b"(9 \\\n0 obj)".to_vec(), ""),
     ] {
