@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod finding;
 pub mod inspected;
 mod json;
+pub mod pdf;
 
 pub use active::{Active, active_content};
 
