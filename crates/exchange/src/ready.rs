@@ -14,7 +14,7 @@ use relto_audit::origin::Origin;
 use relto_policy::{content::ContentFindings, national::NationalRules};
 use relto_report::{
     assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, note::Note, signed::Authored,
-    wellformed,
+    unseen::RULE, wellformed,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -58,8 +58,8 @@ impl Own {
         Self {
             payload: Body::new(payload, seed.key(b"payload")),
             owners: owners(link, &home),
+            fault: well_formed(link, &authored.document, link.own).and_then(|()| home_is_seen(link, &home)).err(),
             home: Body::new(home, seed.key(b"home")),
-            fault: well_formed(link, &authored.document, link.own).err(),
             content: inspector.map(|inspector| inspector.findings(&authored.document)),
         }
     }
@@ -240,6 +240,13 @@ fn well_formed(link: &Link, document: &Document, originator: Nation) -> Result<(
     // What is real goes over the live link, whatever is being played. API-31
     let real = report.traffic != "live" && words.any(|word| !word.is_empty() && report.says(word));
     if real { Err("R026") } else { Ok(()) }
+}
+
+/// What people read of the home file hides nothing. RPT-8
+fn home_is_seen(link: &Link, home: &[u8]) -> Result<(), &'static str> {
+    let Some(register) = link.registers.get(&link.own).filter(|_| !home.is_empty()) else { return Ok(()) };
+    let faults = Home::read("home file", home, register).err().unwrap_or_default();
+    if faults.list.iter().any(|one| one.rule == RULE) { Err(RULE) } else { Ok(()) }
 }
 
 /// Who owns the concealed foreign sources, from the home file.

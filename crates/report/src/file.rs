@@ -147,12 +147,10 @@ pub fn parse(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, 
     let halves = text::halves(&text).map_err(one)?;
     let told = Told::new(halves.front);
     text::characters(&text, &told);
-    let visible = !told.has_errors();
     let body = portions::read(halves.body, halves.body_line, context, &told);
-    let toml = TomlFile::new(halves.front, 2, RULES).missing_at(halves.front.len());
+    let toml = TomlFile::new(halves.front, 2, RULES).missing_at(halves.front.len()).looked_at();
     let keys = toml.parse().map(|document| keys::read(&toml.root(&document)));
-    // An invisible character that stands in the file has been told at its own place; this is of those in escapes.
-    told.extend(toml.take_faults().into_iter().filter(|fault| visible || fault.rule != "R003").collect());
+    told.extend(toml.take_faults());
     let home = leaks::home(&text, context, &told);
     let made = keys.map(|keys| draft::make(&keys, body, home.as_ref(), context, &told));
     let faults = Faults::new(name, told.into_list());

@@ -10,11 +10,12 @@ mod tests;
 use crate::{
     assessment::{Block, Declassify, Document, Judgement, Report},
     attachment::{is_plain_name, media_type},
-    file::{serials, text::invisible, words},
+    file::{serials, words},
     label::is_fixed_heading,
     marking::{read_banner, read_portion},
     register::Register,
     shown::{Sort, texts},
+    unseen::unseen,
     vocabulary::Vocabulary,
 };
 use unicode_normalization::is_nfc;
@@ -28,7 +29,7 @@ pub type Broken = &'static str;
 /// The rule that is broken.
 pub fn check(document: &Document, register: &Register, vocabulary: &Vocabulary) -> Result<(), Broken> {
     let report = document.report();
-    ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?;
+    ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?; // RPT-8
     head(report, register, vocabulary)?;
     dates(report, register)?;
     body(report, register)?;
@@ -67,7 +68,7 @@ const fn ensure(right: bool, rule: Broken) -> Result<(), Broken> {
 
 /// Composed, and without characters that make a text read differently from what was signed.
 fn is_clean(text: &str) -> bool {
-    is_nfc(text) && !text.chars().any(|one| invisible(one).is_some())
+    is_nfc(text) && unseen(text).is_none()
 }
 
 fn is_line(text: &str, most: usize) -> bool {
