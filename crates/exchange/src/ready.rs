@@ -13,8 +13,8 @@ use relto_audit::commitment::{SALT, opens_as, plaintext_digest};
 use relto_audit::origin::Origin;
 use relto_policy::{content::ContentFindings, national::NationalRules};
 use relto_report::{
-    assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, note::Note, signed::Authored,
-    unseen::RULE, wellformed,
+    assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, note::Note, register::Register,
+    signed::Authored, unseen::RULE, wellformed,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -233,7 +233,8 @@ fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<Vec<u8
 /// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED.
 fn well_formed(link: &Link, document: &Document, originator: Nation) -> Result<(), &'static str> {
     let register = link.registers.get(&originator).ok_or("no marking register of the originator is loaded")?;
-    wellformed::check(document, register, &link.vocabulary)?;
+    let parties: Vec<&Register> = link.registers.values().collect();
+    wellformed::check(document, register, &link.vocabulary, &parties)?;
     let report = document.report();
     let agreed = link.agreement.duties.exercise.iter().map(|one| one.real_world_word.as_str());
     let mut words = link.registers.values().map(|one| one.real_world.as_str()).chain(agreed);

@@ -19,6 +19,7 @@ pub mod note;
 pub mod prototype;
 pub mod register;
 pub mod render;
+pub mod shapes;
 pub mod shown;
 pub mod signed;
 pub mod toml;

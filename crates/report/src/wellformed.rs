@@ -14,6 +14,7 @@ use crate::{
     label::is_fixed_heading,
     marking::{read_banner, read_portion},
     register::Register,
+    shapes,
     shown::{Sort, texts},
     unseen::unseen,
     vocabulary::Vocabulary,
@@ -23,11 +24,17 @@ use unicode_normalization::is_nfc;
 /// The number of the first rule that a report breaks.
 pub type Broken = &'static str;
 
-/// Checks a report and its attachments against the register of its originator.
+/// Checks a report and its attachments against the register of its originator; text is looked at for shapes of marks with
+/// the words of all parties.
 ///
 /// # Errors
 /// The rule that is broken.
-pub fn check(document: &Document, register: &Register, vocabulary: &Vocabulary) -> Result<(), Broken> {
+pub fn check(
+    document: &Document,
+    register: &Register,
+    vocabulary: &Vocabulary,
+    parties: &[&Register],
+) -> Result<(), Broken> {
     let report = document.report();
     ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?; // RPT-8
     head(report, register, vocabulary)?;
@@ -42,7 +49,8 @@ pub fn check(document: &Document, register: &Register, vocabulary: &Vocabulary) 
         ensure(found == Some(one.media_type.as_str()), "R061")?;
         ensure(is_line(&one.title.text, 200), "R100")?;
     }
-    Ok(())
+    let shapes = shapes::of_report(report, parties.iter().copied());
+    ensure(!shapes.iter().any(|(_, shape)| shape.is_error()), shapes::RULE) // RPT-9
 }
 
 impl Report {
