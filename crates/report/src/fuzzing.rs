@@ -108,7 +108,7 @@ fn with_table(bytes: &[u8]) -> Vec<u8> {
             && rest.starts_with("0 obj")
             && let Ok(number) = number.parse::<u32>()
         {
-            drop(write!(rows, "{number} 1\n{at:010} 00000 n \n"));
+            let _ = write!(rows, "{number} 1\n{at:010} 00000 n \n");
         }
         at = at.saturating_add(line.len());
     }
