@@ -139,7 +139,7 @@ fn pol_16_a_report_waits_while_it_is_looked_at_and_is_then_decided() {
     pair.settle();
     let found = |screen: &Screen| screen.findings(&draft.document()).is_some();
     let started = Stopwatch::start();
-    while !found(&screen) && started.elapsed() < Duration::from_secs(20) {
+    while !found(&screen) && started.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));
     }
     pair.tick();

@@ -188,6 +188,21 @@ impl Place {
         self.act(|choice, id, now| choice.heard(id, role, heard, now));
     }
 
+    /// What a session has brought until it began, for the writer, unless it has given way meanwhile: nothing of a session
+    /// comes after the word that it counts no more.
+    #[must_use]
+    pub fn bring(&self, session: SessionNumber, brought: Vec<Input>) -> bool {
+        let state = lock(&self.sessions.state);
+        let stands = state.open.get(&self.id).is_some_and(|open| open.session == Some(session));
+        if stands {
+            for input in brought {
+                // The writer ends only with the process.
+                let _ = self.sessions.writer.send(Job::Input(input, None));
+            }
+        }
+        stands
+    }
+
     fn act(&self, event: impl FnOnce(&mut Choice, ConnectionId, u64) -> Vec<Act>) {
         let mut state = lock(&self.sessions.state);
         let Some(peer) = state.open.get(&self.id).map(|open| open.peer.clone()) else { return };

@@ -80,7 +80,7 @@ fn what_lab_new_says_works_as_it_is_printed() {
         }
         let mut output = typed.output().unwrap();
         // A person does not type as fast as this: the partner's answer may be on its way.
-        for _ in 0..200 {
+        for _ in 0..2_400 {
             if output.status.code() != Some(1) || !command.iter().any(|word| word == "receipt") {
                 break;
             }

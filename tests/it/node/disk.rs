@@ -68,7 +68,7 @@ fn flw_12_a_node_lives_through_a_full_disk() {
         let inside = format!("/proc/{}/root{}", node.0.id(), lab.dir.join("XAA/data/filler").display());
         fs::remove_file(inside).unwrap();
         let mut answer = None;
-        for _ in 0..100 {
+        for _ in 0..600 {
             match client.post::<_, Submission>("/v1/submissions", &unwritten).await {
                 Ok(found) => {
                     answer = Some(found);

@@ -43,7 +43,7 @@ async fn received(lab: &Lab) -> Vec<Received> {
         done(&relto(lab, "XAA", officer, &["hold", "approve", SECRET, "--yes"]), code);
     }
     let mut author = connect(&lab.person("XBB", "author")).await;
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         let inbox: Vec<Received> = author.get("/v1/inbox").await.unwrap();
         if inbox.len() == 2 {
             return inbox;
@@ -266,7 +266,7 @@ fn api_28_an_office_acknowledges_what_it_may_read_and_the_author_is_told() {
         let told = done(&relto(&lab, "XBB", "author", &["acknowledge", SECRET]), 0);
         assert!(told.contains("is acknowledged"), "{told}");
         let mut by = None;
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             by = sent(&mut author, SECRET).await.acknowledged_by;
             if by.is_some() {
                 break;

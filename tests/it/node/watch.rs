@@ -28,7 +28,7 @@ fn replace(lab: &Lab, name: &str, text: &str) {
 
 /// Waits until a node's log, from `before` on, holds the text.
 async fn says(lab: &Lab, nation: &str, before: usize, text: &str) {
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         if lab.told(nation)[before..].contains(text) {
             return;
         }
@@ -43,7 +43,7 @@ async fn get(mut stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, path: 
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     // A server that hangs up without a TLS goodbye has answered all the same.
-    let _ = timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await.expect("an answer");
+    let _ = timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.expect("an answer");
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest[..3].parse().ok()).unwrap();
@@ -242,7 +242,7 @@ fn a_hang_up_ends_no_node_and_a_termination_ends_it_well() {
         assert!(!lab.told("XAA")[before..].contains("session ended"), "{}", lab.told("XAA"));
         signal(&nodes[0], "-TERM");
         let mut ended = None;
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             ended = nodes[0].0.try_wait().unwrap();
             if ended.is_some() {
                 break;

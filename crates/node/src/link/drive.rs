@@ -181,10 +181,11 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
         let decided = *verdict.borrow_and_update();
         let mut inputs = Vec::new();
         match brought.take_if(|_| up && decided != Verdict::Undecided) {
-            Some(early) => match settle(shared, decided, early).await {
-                Some(begun) => inputs = begun,
-                None => return,
-            },
+            Some(early) => {
+                if settle(shared, decided, early).await.is_none() {
+                    return;
+                }
+            }
             None => {
                 let read = tokio::select! {
                     read = reader.read(&mut buffer) => read,
@@ -266,8 +267,8 @@ async fn propose(shared: &Shared, early: &[Input]) -> Option<()> {
     Some(())
 }
 
-/// What was decided about this connection: as a session it gives what it has brought already.
-async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<Vec<Input>> {
+/// What was decided about this connection. As a session it brings what has come already.
+async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<()> {
     match decided {
         Verdict::Undecided | Verdict::End => None,
         Verdict::Tell(time) => {
@@ -279,10 +280,14 @@ async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<
             if let Some(time) = answer {
                 greet(shared, time).await?;
             }
+            let early = lock(&shared.connection).begin(number, early);
+            if !shared.place.bring(number, early) {
+                return None;
+            }
             shared.begun.store(true, Ordering::Release);
             shared.hub.metrics.session();
             tracing::info!(partner = %shared.established.identity, session = number, role = ?shared.role, "session proven");
-            Some(lock(&shared.connection).begin(number, early))
+            Some(())
         }
     }
 }
