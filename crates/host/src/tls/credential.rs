@@ -4,6 +4,7 @@ use super::{
     expiry::{Expiry, Kind},
     fault::{LeafFault, TlsFault, TrustFault},
     identity::{self, Claim, Identity, Role, Usage},
+    trust::{NationTrust, Vetted, unix_time},
 };
 use crate::keys;
 use relto_report::{crypto::sha256, digest::Digest};
@@ -83,12 +84,13 @@ impl Credential {
         u64::try_from(self.claim.not_after).unwrap_or(0).saturating_mul(1000)
     }
 
-    /// The certificate as it is shown.
+    /// Judges this certificate as the other end will, by the trust of its own nation.
     ///
     /// # Errors
-    /// Never in practice: the certificate is there from the beginning.
-    pub fn der(&self) -> Result<&CertificateDer<'static>, TlsFault> {
-        self.key.cert.first().ok_or_else(|| TrustFault::NoCertificate.into())
+    /// [`TrustFault`] when it would be refused now (milliseconds since 1970).
+    pub fn vet(&self, own: &NationTrust, now_ms: u64) -> Result<Vetted, TrustFault> {
+        let certificate = self.key.cert.first().ok_or(TrustFault::NoCertificate)?;
+        own.vet(certificate, self.claim.clone(), Usage::ClientAuth, unix_time(now_ms))
     }
 
     /// When it ends.
