@@ -95,6 +95,33 @@ fn help_names_every_command_and_gives_examples() {
 }
 
 #[test]
+fn the_help_of_each_command_of_agreements_shows_that_command() {
+    for command in [
+        "new",
+        "show",
+        "verify",
+        "diff",
+        "export",
+        "suspend",
+        "resume",
+        "give-notice",
+        "renew",
+        "terminate",
+        "adopt",
+        "measure",
+        "state",
+        "install",
+        "sign",
+    ] {
+        let help = relto(&["agreement", command, "--help"]);
+        assert_eq!(help.code, 0, "{command}");
+        let (_, examples) = help.out.split_once("Example").unwrap_or_else(|| panic!("{command}: {}", help.out));
+        assert!(examples.contains(&format!("  relto agreement {command} ")), "{command}: {}", help.out);
+        assert!(help.out.lines().all(|line| line.chars().count() <= 120), "{}", help.out);
+    }
+}
+
+#[test]
 fn api_14_exit_codes_tell_usage_failure_and_success_apart() {
     assert_eq!(relto(&["--version"]).code, 0);
     assert_eq!(relto(&[]).code, 2);

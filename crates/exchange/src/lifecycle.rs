@@ -172,7 +172,8 @@ pub(crate) fn followed(step: &mut Step, view: &View<'_>, index: u64, signed: &Si
     let partner = view.link.partner;
     match view.pair.next_change(partner, signed) {
         Ok(change) => {
-            let what = format!("{partner} has stated {} for {}, leaf {index}", change.act.word(), view.link.agreement.id);
+            let what =
+                format!("{partner} has stated {} for {}, leaf {index}", change.act.word(), view.link.agreement.id);
             match change.act {
                 // Traffic goes on: a line of the log, and no alarm.
                 Act::Adopt(_) | Act::Renew(_) | Act::Resume(_) => step.notice(view, &what),

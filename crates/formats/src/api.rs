@@ -55,6 +55,11 @@ pub enum Standing {
         /// Index of its leaf.
         index: u64,
     },
+    /// It was in the log, and the rest of its payload does not go any more; the partner has not answered.
+    Withdrawn {
+        /// Index of its leaf.
+        index: u64,
+    },
     /// The partner answered.
     Resolved {
         /// Index of its leaf.
@@ -111,6 +116,8 @@ pub struct Submission {
     pub time: u64,
     /// How it stands.
     pub standing: Standing,
+    /// Which office of the partner has acknowledged the report.
+    pub acknowledged_by: Option<String>,
 }
 
 /// One line of `GET /v1/outbox`.

@@ -55,8 +55,7 @@ fn store(loaded: &Loaded) -> Vec<String> {
         let reader = SqliteReader::open(&config.database(), &loaded.storage_key).map_err(|fault| fault.to_string())?;
         let at = |fault: relto_exchange::store::StoreError| format!("{}: {fault}", config.database().display());
         let fence = Fence { epoch: 0 };
-        let mut exchange =
-            Exchange::recover(&reader, loaded.links.clone(), config.nation, fence).map_err(at)?;
+        let mut exchange = Exchange::recover(&reader, loaded.links.clone(), config.nation, fence).map_err(at)?;
         let mut out = begun(&exchange, &loaded.links);
         let newest = heads.iter().map(|(origin, note)| (origin, note.as_slice()));
         exchange.compare_heads(&reader, newest).map_err(at)?;

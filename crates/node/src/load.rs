@@ -4,11 +4,7 @@
 mod link;
 mod trust;
 
-use crate::{
-    config::Config,
-    sealer::NationKeys,
-    versions::VersionFile,
-};
+use crate::{config::Config, sealer::NationKeys, versions::VersionFile};
 use link::{apart, load_link};
 use relto_exchange::exchange::Link;
 use relto_host::keys::{load_secret32, load_signer};

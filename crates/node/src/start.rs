@@ -197,7 +197,9 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     if !not_begun.is_empty() {
         return Err(StartFaults(not_begun));
     }
-    check::files(&loaded.config).iter().for_each(|fault| tracing::warn!(%fault, "others may reach a file of this node"));
+    check::files(&loaded.config)
+        .iter()
+        .for_each(|fault| tracing::warn!(%fault, "others may reach a file of this node"));
     let guard = guard(&store, &exchange, &loaded.links, loaded.config.nation)?;
     let head_file = loaded.config.head_file.clone();
     let heads = match HeadRing::open(&head_file) {

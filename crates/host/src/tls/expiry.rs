@@ -96,10 +96,15 @@ impl fmt::Display for Warning {
         let what = &self.expiry;
         match (self.days, what.kind) {
             (0, Kind::Crl) => {
-                write!(f, "{what} is past its nextUpdate: nobody whom it speaks for is let in until the new one is here")
+                write!(
+                    f,
+                    "{what} is past its nextUpdate: nobody whom it speaks for is let in until the new one is here"
+                )
             }
             (0, _) => write!(f, "{what} has expired"),
-            (days, Kind::Crl) => write!(f, "{what} is good for less than {days} days: have the next one fetched in time"),
+            (days, Kind::Crl) => {
+                write!(f, "{what} is good for less than {days} days: have the next one fetched in time")
+            }
             (days, Kind::Root) => {
                 write!(f, "{what} expires in less than {days} days: a new root has to be agreed on and configured")
             }

@@ -129,8 +129,12 @@ impl NationTrust {
     pub fn expiries(&self) -> Vec<Expiry> {
         let millis = |seconds: i64| u64::try_from(seconds).unwrap_or(0).saturating_mul(1000);
         let of = |root: &Root| {
-            let end = |kind, digest, seconds| {
-                Expiry { kind, nation: self.nation, who: None, digest, not_after_ms: millis(seconds) }
+            let end = |kind, digest, seconds| Expiry {
+                kind,
+                nation: self.nation,
+                who: None,
+                digest,
+                not_after_ms: millis(seconds),
             };
             [end(Kind::Root, root.digest, root.not_after), end(Kind::Crl, root.list, root.next_update)]
         };
@@ -145,8 +149,11 @@ impl NationTrust {
     pub fn usable_at(&self, now_ms: u64) -> Result<(), TrustFault> {
         let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
         for root in &self.roots {
-            check_validity(root.not_before, root.not_after, now)
-                .map_err(|fault| TrustFault::Root { nation: self.nation, root: root.digest, fault })?;
+            check_validity(root.not_before, root.not_after, now).map_err(|fault| TrustFault::Root {
+                nation: self.nation,
+                root: root.digest,
+                fault,
+            })?;
             if root.next_update <= now {
                 let fault = CrlFault::Expired(At(root.next_update));
                 return Err(TrustFault::Crl { nation: self.nation, crl: root.list, fault });
@@ -161,9 +168,7 @@ impl NationTrust {
     /// [`TrustFault`] naming the root of `self`.
     pub fn apart_from(&self, other: &Self) -> Result<(), TrustFault> {
         match self.shared_root(other) {
-            Some(root) => {
-                Err(TrustFault::Root { nation: self.nation, root, fault: RootFault::Shared(other.nation) })
-            }
+            Some(root) => Err(TrustFault::Root { nation: self.nation, root, fault: RootFault::Shared(other.nation) }),
             None => Ok(()),
         }
     }

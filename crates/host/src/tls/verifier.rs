@@ -72,7 +72,10 @@ impl PerNation {
     ) -> Result<Self, TrustFault> {
         let mut trusts: BTreeMap<Nation, Arc<NationTrust>> = BTreeMap::new();
         for trust in usable {
-            trusts.values().filter(|held| held.nation() != trust.nation()).try_for_each(|held| trust.apart_from(held))?;
+            trusts
+                .values()
+                .filter(|held| held.nation() != trust.nation())
+                .try_for_each(|held| trust.apart_from(held))?;
             trusts.insert(trust.nation(), trust);
         }
         Ok(Self { role, trusts, lost })

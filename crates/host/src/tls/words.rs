@@ -54,9 +54,7 @@ fn of_certificate(error: &CertificateError) -> String {
         C::UnhandledCriticalExtension => {
             "the peer's certificate has a critical extension that is not used here: have it issued by the profile in certs/"
         }
-        C::UnknownIssuer => {
-            "the peer's certificate was issued by no TLS root that is configured here for its nation"
-        }
+        C::UnknownIssuer => "the peer's certificate was issued by no TLS root that is configured here for its nation",
         C::UnknownRevocationStatus => {
             "whether the peer's certificate is revoked is not known here: configure the complete CRL of its issuer"
         }
@@ -125,7 +123,9 @@ pub const fn of_alert(alert: AlertDescription) -> &'static str {
         | A::IllegalParameter
         | A::DecodeError
         | A::MissingExtension
-        | A::UnsupportedExtension => "it finds our side's TLS broken: bytes were changed on the way, or versions differ",
+        | A::UnsupportedExtension => {
+            "it finds our side's TLS broken: bytes were changed on the way, or versions differ"
+        }
         _ => "it gives a reason that this version has no words for",
     }
 }

@@ -17,9 +17,7 @@ use relto_exchange::{
     store::{Key, Reader as _, Row, StoreError, SubmissionId},
 };
 use relto_formats::{
-    api::{
-        Agreement, ExpiryStatus, LinkStatus, Problem, Role, Standing, Status, Submission as Body, TrustStatus,
-    },
+    api::{Agreement, ExpiryStatus, LinkStatus, Problem, Role, Standing, Status, Submission as Body, TrustStatus},
     base64_bytes::Bytes,
 };
 use relto_host::{
@@ -124,10 +122,12 @@ pub fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreEr
 }
 
 fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
+    let acknowledged_by = outbox.as_ref().and_then(|row| row.acknowledged.as_ref()).map(|said| said.office.clone());
     let standing = match (row.state, outbox.map(|row| row.stage)) {
         (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => {
             Standing::Resolved { index, verdict: verdict.word().to_owned(), codes: names(codes), outcome }
         }
+        (SubmissionState::Released(index), Some(Stage::Withdrawn { .. })) => Standing::Withdrawn { index },
         (SubmissionState::Released(index), _) => Standing::Released { index },
         (SubmissionState::Held(owed), _) => Standing::Held { owed },
         (SubmissionState::Queued(why), _) => Standing::Queued { why },
@@ -141,6 +141,7 @@ fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
         account: row.account,
         time: row.time,
         standing,
+        acknowledged_by,
     }
 }
 

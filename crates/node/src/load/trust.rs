@@ -135,7 +135,9 @@ impl Tls {
         let complete = links.len() == config.links.len() && partners.iter().all(|one| config.nations.contains_key(one));
         let idle = config.nations.keys().filter(|one| **one != config.nation && !partners.contains(one));
         out.extend(idle.filter(|_| complete).map(|nation| {
-            format!("nation_trust of {nation}: no agreement here is with {nation}, so none names its roots. Take it out")
+            format!(
+                "nation_trust of {nation}: no agreement here is with {nation}, so none names its roots. Take it out"
+            )
         }));
         out
     }
@@ -205,18 +207,7 @@ pub fn load_tls(
     let unkept_before = before.is_some_and(|before| before.unkept.is_some());
     let changed = memory_path.filter(|_| memory != kept || unkept_before);
     let unkept = changed.and_then(|path| Some(format!("{}: {}", path.display(), memory.write(&path).err()?)));
-    Some(Tls {
-        link_server,
-        partners,
-        api_server,
-        people,
-        dialers,
-        nations,
-        unkept,
-        own_fault,
-        credential,
-        memory,
-    })
+    Some(Tls { link_server, partners, api_server, people, dialers, nations, unkept, own_fault, credential, memory })
 }
 
 /// Why nobody of a nation is let in.
@@ -288,7 +279,8 @@ fn not_pinned(trust: &NationTrust, links: &[Link]) -> Vec<String> {
     let mut out = Vec::new();
     for link in links.iter().filter(|link| link.partner == nation) {
         let versions = || std::iter::once(&link.agreement).chain(&link.later);
-        let named = |root: &Digest| versions().any(|text| text.party(nation).is_some_and(|one| one.tls_roots.contains(root)));
+        let named =
+            |root: &Digest| versions().any(|text| text.party(nation).is_some_and(|one| one.tls_roots.contains(root)));
         out.extend(trust.root_digests().filter(|root| !named(root)).map(|root| {
             let fault = RootFault::NotPinned(link.agreement.id.clone());
             format!("nation_trust of {nation}, roots: {}", TrustFault::Root { nation, root, fault })
