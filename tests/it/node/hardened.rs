@@ -84,6 +84,10 @@ fn api_41_the_check_judges_modes_owners_and_the_store_and_may_be_asked_beside_a_
         fs::set_permissions(&path, Permissions::from_mode(before.mode() | 0o040)).unwrap();
         fault(&lab, "XAA", &path.display().to_string());
         fs::set_permissions(&path, before).unwrap();
+        // SQLite gives the files beside a database the mode that it finds there.
+        for beside in ["relto.db-wal", "relto.db-shm"] {
+            let _ = fs::set_permissions(lab.dir.join("XAA/data").join(beside), Permissions::from_mode(0o600));
+        }
     }
     run(async {
         let _node = lab.start("XAA");
