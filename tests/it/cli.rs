@@ -194,6 +194,17 @@ fn every_fault_of_a_file_is_told_with_its_place_and_what_closes_it_first() {
 }
 
 #[test]
+fn api_43_a_cache_that_cannot_be_written_is_told_with_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = lab(&folder).join("XAA");
+    let (profile, cache) = (dir.join("people/author/profile.toml"), dir.join("people/author/cache"));
+    let _ = fs::remove_dir_all(&cache);
+    fs::write(&cache, "in its place").unwrap();
+    let ran = relto(&["--profile", text(&profile), "status"]);
+    assert!(ran.code == 1 && ran.err.contains(text(&cache)), "{}", ran.err);
+}
+
+#[test]
 fn without_a_cached_agreement_check_says_how_to_get_one() {
     let folder = tempfile::tempdir().unwrap();
     let dir = lab(&folder).join("XAA");

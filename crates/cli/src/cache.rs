@@ -143,7 +143,7 @@ pub async fn current(output: Output, profile: &Profile, id: &str) -> Result<Inst
         let with = profile.agreements.iter().find(|(_, known)| *known == id).map(|(nation, _)| *nation);
         let installed = fetched.await.with_context(|| {
             format!(
-                "agreement {id} is not in {} and cannot be fetched now. Run `relto agreement show {}` when the node runs; \
+                "agreement {id} was never fetched ({} is not there), and cannot be now. Run `relto agreement show {}` when the node runs; \
                  then this needs no node",
                 path.display(),
                 with.map_or_else(String::new, |nation| nation.to_string()),

@@ -116,6 +116,33 @@ fn lnk_38_a_node_starts_with_a_partners_broken_list_and_with_its_own() {
 }
 
 #[test]
+fn api_43_a_certificate_that_the_node_refuses_is_told_as_that_each_time_with_the_reason() {
+    run(async {
+        let lab = Lab::new();
+        let root = authority(&lab, "XAA");
+        let now = seconds();
+        let person = root.issue(&LeafSpec::person(Nation::parse("XAA").unwrap(), "author", now)).unwrap();
+        replace(&lab, "XAA/people/author/certificate.pem", &person.pem);
+        replace(&lab, "XAA/people/author/tls.key", &person.key.pem().unwrap());
+        let _node = lab.start("XAA");
+        let author = lab.person("XAA", "author");
+        connect(&author).await;
+        let mut operator = connect(&lab.person("XAA", "operator")).await;
+        replace(&lab, "XAA/crl.pem", &root.crl(2, now - 60, now + DAY, &[person.serial]).unwrap().pem);
+        says(&lab, "XAA", 0, "trust reloaded").await;
+        for _ in 0..20 {
+            let told = match Client::connect(&author).await {
+                Ok(mut client) => client.get::<Status>("/v1/status").await.map(|_| ()).unwrap_err(),
+                Err(error) => error,
+            };
+            let told = format!("{told:#}");
+            assert!(told.contains("the node does not accept our certificate: our certificate is revoked"), "{told}");
+        }
+        until(&mut operator, 1, |status| status.halted.is_none()).await;
+    });
+}
+
+#[test]
 fn api_42_the_end_of_every_certificate_and_list_is_told() {
     run(async {
         let lab = Lab::new();
