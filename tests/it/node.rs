@@ -7,10 +7,12 @@ mod disk;
 mod exercise;
 mod far;
 mod handshake;
+mod hardened;
 mod link;
 mod nations;
 mod readers;
 mod tear;
+mod trust;
 mod versions;
 mod watch;
 

@@ -324,6 +324,8 @@ pub enum Event {
     },
     /// An operator and an auditor must look.
     Alarm(String),
+    /// What happened in its order, and is on record as an alarm is: nobody has to act on it.
+    Notice(String),
     /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch`].
     Fetch(Fetch),
 }

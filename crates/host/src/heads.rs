@@ -6,6 +6,7 @@
 //! region of a log: 4 slots of 1 KiB; slot: | length u32 LE | sequence u64 LE | note | zeroes | SHA-256 of the rest 32 |
 //! ```
 
+use crate::files;
 use relto_audit::{
     checkpoint::{Checkpoint, SignedCheckpoint},
     origin::Origin,
@@ -36,7 +37,7 @@ impl HeadRing {
     /// # Errors
     /// The system's error; an existing file is never touched.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = File::options().read(true).write(true).create_new(true).open(path)?;
+        let file = files::private().read(true).write(true).create_new(true).open(path)?;
         file.write_all_at(&vec![0; usize::try_from(MAX_LOGS * SLOTS).unwrap_or(0) * SLOT], 0)?;
         file.sync_all()?;
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

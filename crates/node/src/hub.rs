@@ -7,6 +7,7 @@ use crate::{
     load::{LinkBytes, Tls},
     metrics::Metrics,
     sessions::Sessions,
+    trust::Trust,
     versions::Versions,
 };
 use relto_exchange::batch::{Exits, Recorded};
@@ -64,6 +65,8 @@ pub struct VerifyJob(pub Box<dyn FnOnce() + Send>);
 pub struct Snapshot {
     /// Why it appends to no log.
     pub halted: Option<String>,
+    /// The last write found no room, and none has succeeded since.
+    pub full: bool,
     /// Entries of the journal.
     pub journal: u64,
     /// For each link: heads confirmed, sizes, backlog.
@@ -106,6 +109,8 @@ pub struct Hub {
     pub tls: RwLock<Arc<Tls>>,
     /// Connections with partners' nodes, and which of them are sessions.
     pub sessions: Arc<Sessions>,
+    /// What is known of certificates beside it.
+    pub trust: Trust,
     /// Counters.
     pub metrics: Metrics,
     /// A connection that reads, for answers to our people.
@@ -171,6 +176,7 @@ impl Hub {
             links,
             files,
             tls: RwLock::new(Arc::new(tls)),
+            trust: Trust::default(),
             metrics: Metrics::default(),
             reader: Mutex::new(readers.0),
             resends: Mutex::new(readers.1),

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+pub mod check;
 pub mod config;
 pub mod filter;
 pub mod gate;
@@ -15,6 +16,7 @@ pub mod metrics;
 pub mod sealer;
 pub mod sessions;
 pub mod start;
+pub mod trust;
 pub mod versions;
 pub mod writer;
 

@@ -60,7 +60,11 @@ impl Metrics {
             Event::Alarm(_) => {
                 self.alarms.fetch_add(1, Ordering::Relaxed);
             }
-            Event::Moved(..) | Event::Followed { .. } | Event::Fetch(_) | Event::Acknowledged { .. } => {}
+            Event::Notice(_)
+            | Event::Moved(..)
+            | Event::Followed { .. }
+            | Event::Fetch(_)
+            | Event::Acknowledged { .. } => {}
         }
     }
 

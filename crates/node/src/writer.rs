@@ -44,6 +44,8 @@ pub struct Writer {
     unstored: Vec<SignedCheckpoint>,
     /// Since the disk was last found full, until a turn succeeds.
     full: Option<clock::Stopwatch>,
+    /// A write found no room, and none has succeeded since: what `status` tells. A turn that writes nothing proves nothing.
+    no_room: bool,
     guard: clock::Guard,
     trusted: bool,
 }
@@ -56,7 +58,7 @@ impl Writer {
             hub.sessions.halt();
         }
         let (tickets, unstored) = (HashMap::new(), Vec::new());
-        Self { exchange, store, hub, tickets, next: 0, unstored, full: None, guard, trusted: true }
+        Self { exchange, store, hub, tickets, next: 0, unstored, full: None, no_room: false, guard, trusted: true }
     }
 
     /// A moment for one turn. FLW-3
@@ -166,6 +168,7 @@ impl Writer {
         match self.exchange.turn(&mut self.store, inputs, now) {
             Ok(recorded) => {
                 self.full = None;
+                self.no_room &= recorded.is_empty();
                 if self.exchange.halted().is_some() {
                     self.hub.sessions.halt();
                 }
@@ -196,6 +199,7 @@ impl Writer {
                 Event::Moved(id, _) | Event::Acknowledged { submission: id, .. } => self.hub.wake(&id),
                 Event::Resolved { submission, .. } => self.hub.wake(&submission),
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
+                Event::Notice(what) => tracing::info!("{what}"),
                 Event::Fetch(asked) => self.hub.fetch(asked),
                 Event::Decided { .. } | Event::Followed { .. } => {}
             }
@@ -206,6 +210,7 @@ impl Writer {
     fn recover(&mut self) {
         tracing::error!("storage is full: submissions are refused until there is space");
         self.full = Some(clock::Stopwatch::start());
+        self.no_room = true;
         self.tickets.clear();
         self.hub.sessions.end_all();
         let links = self.exchange.links().to_vec();
@@ -234,6 +239,7 @@ impl Writer {
         });
         Snapshot {
             halted: self.exchange.halted().map(str::to_owned),
+            full: self.no_room,
             journal: self.exchange.journal_size(),
             links: links.collect(),
         }

@@ -116,7 +116,7 @@ fn strangers(lab: &Lab, revoked: Issued) -> Vec<Stranger> {
     let twin = Authority::new(&RootSpec::lab(nation("XAA"), now())).unwrap();
     let stranger = |what, own, reason| Stranger { what, own, reasons: [REFUSED, reason] };
     vec![
-        stranger("no certificate", None, "peer sent no certificates"),
+        stranger("no certificate", None, "the peer showed no certificate"),
         stranger(
             "a nation without a root here",
             issue(&foreign, &|spec| {

@@ -114,6 +114,9 @@ fn listed<'t>(found: &[Submission], widest: usize, traffic: impl Fn(&str) -> &'t
     for one in found {
         let (stands, more) = submission::short(&one.standing);
         out.push(format!("{}  {:<width$}  {stands}", moment(one.time), one.serial));
+        if let Some(by) = &one.acknowledged_by {
+            out.push(format!("{below}acknowledged by {by}"));
+        }
         let of = traffic(&one.agreement);
         let exercise = if of == "live" { String::new() } else { format!("  traffic {of}") };
         out.push(format!("{below}id {}{exercise}", one.id));
@@ -245,7 +248,7 @@ pub(super) async fn with_each(profile: &Profile, client: &mut Client, serial: &s
 
 /// Whether it was released, whatever the partner answered.
 fn is_out(one: &Submission) -> bool {
-    matches!(one.standing, Standing::Released { .. } | Standing::Resolved { .. })
+    matches!(one.standing, Standing::Released { .. } | Standing::Withdrawn { .. } | Standing::Resolved { .. })
 }
 
 /// A released report of ours by leaf, serial or submission id; under this agreement where one is named.
@@ -407,6 +410,7 @@ mod tests {
             account: String::new(),
             time: 1_795_516_089_615,
             standing,
+            acknowledged_by: None,
         });
         let lines = listed(&found, 39, |_| "live");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");

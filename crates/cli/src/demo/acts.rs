@@ -214,7 +214,9 @@ fn outcome(standing: &Standing) -> (String, Vec<String>) {
     match standing {
         Standing::Resolved { verdict, codes, .. } if verdict == "admitted" => (verdict.clone(), codes.clone()),
         Standing::Resolved { verdict, codes, .. } => (format!("{verdict} by the partner"), codes.clone()),
-        Standing::Released { index } => (format!("released at {index}, no receipt"), Vec::new()),
+        Standing::Released { index } | Standing::Withdrawn { index } => {
+            (format!("released at {index}, no receipt"), Vec::new())
+        }
         Standing::Held { owed } => ("held".to_owned(), owed.clone()),
         Standing::Queued { why } => ("queued".to_owned(), vec![why.clone()]),
         Standing::Refused { reasons } => ("refused".to_owned(), reasons.clone()),

@@ -158,7 +158,8 @@ async fn settled(
     loop {
         let reader = hub.clone();
         let found = blocking(move || Ok(standing_of(&reader, &id)?)).await?.ok_or_else(Refused::not_found)?;
-        let waits = matches!(found.standing, Standing::Released { .. } | Standing::Queued { .. });
+        let waits =
+            matches!(found.standing, Standing::Released { .. } | Standing::Withdrawn { .. } | Standing::Queued { .. });
         let left = wait.saturating_sub(started.elapsed());
         if !waits || left.is_zero() {
             return Ok(Json(found));

@@ -1,9 +1,9 @@
 //! One connection: the task that reads frames for the writer, and the one that pulls frames for the socket.
 
-use super::tls;
 use crate::{
     hub::{Hub, Job, SealJob, lock},
     sessions::{Place, Verdict},
+    trust::tls,
 };
 use relto_exchange::{
     input::{Input, LinkId},
@@ -19,7 +19,7 @@ use relto_exchange::{
 use relto_host::{
     clock::{self, Stopwatch},
     random,
-    tls::session::Established,
+    tls::{fault::TlsFault, session::Established},
 };
 use relto_report::crypto::PublicKey;
 use std::{
@@ -55,6 +55,8 @@ struct Shared {
     role: Role,
     place: Place,
     begun: AtomicBool,
+    /// What the socket said when it broke before the HELLO was proven: there a dialer hears that it is not let in.
+    broke: Mutex<Option<String>>,
 }
 
 impl Shared {
@@ -87,8 +89,8 @@ where
         return false;
     }
     let Some(connection) = introduce(&hub, &established, role).await else { return false };
-    let (connection, begun) = (Mutex::new(connection), AtomicBool::new(false));
-    let shared = Arc::new(Shared { hub, connection, wake: Notify::new(), established, role, place, begun });
+    let (connection, begun, broke) = (Mutex::new(connection), AtomicBool::new(false), Mutex::new(None));
+    let shared = Arc::new(Shared { hub, connection, wake: Notify::new(), established, role, place, begun, broke });
     if let Some(time) = hello
         && greet(&shared, time).await.is_none()
     {
@@ -117,6 +119,8 @@ where
     let begun = shared.begun.load(Ordering::Acquire);
     if begun {
         tracing::info!(%partner, session = number, code = ?closed, "session ended");
+    } else if let Some(reason) = lock(&shared.broke).take() {
+        tracing::info!(%partner, role = ?shared.role, %reason, "the partner ended the connection");
     } else {
         tracing::info!(%partner, role = ?shared.role, code = ?closed, "connection ended, which was no session");
     }
@@ -196,7 +200,16 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
                     // LNK-17: one time for the whole HELLO, however it is cut into pieces
                     () = sleep(GREETING.saturating_sub(greeting.elapsed())), if !up => return,
                 };
-                let Ok(count @ 1..) = read else { return };
+                let count = match read {
+                    Ok(count @ 1..) => count,
+                    Ok(_) => return,
+                    Err(error) => {
+                        if !up {
+                            *lock(&shared.broke) = Some(TlsFault::from(error).to_string());
+                        }
+                        return;
+                    }
+                };
                 let Some(read) = take(shared, buffer.get(..count).unwrap_or_default()) else { return };
                 match &mut brought {
                     Some(early) => early.extend(read),
@@ -286,6 +299,7 @@ async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<
             }
             shared.begun.store(true, Ordering::Release);
             shared.hub.metrics.session();
+            shared.hub.trust.saw(&shared.established);
             tracing::info!(partner = %shared.established.identity, session = number, role = ?shared.role, "session proven");
             Some(())
         }
@@ -429,15 +443,8 @@ async fn fill(shared: &Arc<Shared>, need: Need) {
 /// Revoked, expired or replaced sessions end within a second.
 fn recheck(shared: &Arc<Shared>) {
     let tls = tls(&shared.hub);
-    let (chain, now) = (&shared.established.chain, clock::now_ms());
     let identity = &shared.established.identity;
-    let judged = match shared.role {
-        Role::Listener => tls.partners.recheck(chain, now).map(|_| ()),
-        Role::Dialer => match tls.dialers.get(&(identity.nation, identity.name.clone())) {
-            Some((_, pinned)) => pinned.recheck(chain, now).map(|_| ()),
-            None => Ok(()),
-        },
-    };
+    let judged = tls.judge(shared.role, &shared.established, clock::now_ms());
     let mut connection = lock(&shared.connection);
     if let Err(fault) = judged {
         tracing::warn!(partner = %identity, reason = %fault, "session ended: its certificate is no longer good");
