@@ -248,9 +248,9 @@ fn reenter(
     if !stays {
         forget(step, id);
     }
-    if state != submission.state || draft.precedence != submission.precedence {
+    if state.at_rest() != submission.state || draft.precedence != submission.precedence {
         submission.precedence = draft.precedence;
-        submission.state = state.clone();
+        submission.state = state.at_rest();
         step.event(Event::Moved(id, state.clone()));
         step.replace(Key::Submission(id), Row::Submission(submission));
     }

@@ -12,6 +12,8 @@ pub mod hub;
 pub mod link;
 pub mod load;
 pub mod metrics;
+pub mod pool;
+pub mod quiet;
 pub mod sealer;
 pub mod start;
 pub mod versions;

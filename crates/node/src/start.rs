@@ -7,6 +7,7 @@ use crate::{
     hub::{Hub, Job, SealJob},
     link,
     load::{Loaded, StartFaults, load, load_tls},
+    quiet::Again,
     sealer::{self, NationKeys},
     writer::Writer,
 };
@@ -344,6 +345,7 @@ async fn every_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
         }
         hub.write(Job::Input(Input::Tick, None));
         hub.sweep();
+        hub.quiet.sweep(clock::monotonic_ms()).iter().for_each(Again::tell);
         let found = stamps(&hub.config);
         if found != seen {
             seen = found;

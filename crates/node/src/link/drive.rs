@@ -1,7 +1,11 @@
 //! One connection: the task that reads frames for the writer, and the one that pulls frames for the socket.
 
 use super::tls;
-use crate::hub::{Hub, Job, SealJob, Session, lock};
+use crate::{
+    hub::{Hub, Job, SealJob, Session, lock},
+    pool::Seat,
+    quiet::{Cause, Kind},
+};
 use relto_exchange::{
     input::{Input, LinkId},
     link::{
@@ -19,6 +23,7 @@ use relto_host::{
 };
 use relto_report::crypto::PublicKey;
 use std::{
+    net::IpAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -51,6 +56,8 @@ struct Shared {
     role: Role,
     /// The HELLO was proven and the hub was asked: from then on a connection that is no session ends.
     greeted: AtomicBool,
+    /// Its place among those that have proven nothing; given up with the proof. LNK-34
+    seat: Mutex<Option<Seat<IpAddr, IpAddr>>>,
 }
 
 impl Shared {
@@ -69,12 +76,13 @@ pub(super) async fn drive<S>(
     stream: S,
     established: Established,
     role: Role,
+    seat: Option<Seat<IpAddr, IpAddr>>,
     stop: watch::Receiver<bool>,
 ) -> bool
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
-    let partner = established.identity.nation;
+    let (partner, began) = (established.identity.nation, Stopwatch::start());
     let Some(connection) = introduce(&hub, &established, role).await else { return false };
     let (outgoing, offers) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared {
@@ -84,6 +92,7 @@ where
         established,
         role,
         greeted: AtomicBool::new(false),
+        seat: Mutex::new(seat),
     });
     let (reader, writer) = tokio::io::split(stream);
     let watch = Watch::new(shared.clone(), offers, stop);
@@ -113,8 +122,22 @@ where
         hub.unregister(link, number);
         hub.write(Job::Input(Input::Down(link, number), None));
     }
-    tracing::info!(%partner, session = number, code = ?closed, "session ended");
+    let lasted = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let identity = &shared.established.identity;
+    if proven {
+        hub.pauses.ended(identity, closed.is_some_and(is_unheard_of), lasted, clock::monotonic_ms());
+    }
+    // API-38
+    let cause = || Cause::Node(identity.nation, identity.name.clone());
+    if proven || hub.quiet.is_new(Kind::Unproven, cause(), &format!("{closed:?}"), clock::monotonic_ms()) {
+        tracing::info!(%partner, session = number, code = ?closed, "session ended");
+    }
     proven
+}
+
+/// Whether no honest node ever causes this end, so that the partner is not served for a while. LNK-36
+const fn is_unheard_of(code: ByeCode) -> bool {
+    matches!(code, ByeCode::BadLeaf | ByeCode::TooFast)
 }
 
 /// Our HELLO, signed by the seal key of each of our logs over this very channel. LNK-13, API-30
@@ -195,7 +218,10 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R, sess
             if code != ByeCode::Done {
                 shared.hub.metrics.refused();
                 let (partner, from) = (shared.established.identity.nation, &shared.established.identity.name);
-                tracing::warn!(%partner, %from, ?code, "link closed: the partner broke the protocol");
+                let cause = Cause::Node(partner, from.clone());
+                if shared.hub.quiet.is_new(Kind::Broken, cause, &format!("{code:?}"), clock::monotonic_ms()) {
+                    tracing::warn!(%partner, %from, ?code, "link closed: the partner broke the protocol");
+                }
             }
             return;
         }
@@ -215,6 +241,7 @@ fn greet(shared: &Arc<Shared>, link: LinkId, session: &impl Fn(bool) -> Session)
     let preferred = (own < partner) == (shared.role == Role::Dialer);
     let taken = shared.hub.register(link, session(preferred), clock::monotonic_ms());
     shared.greeted.store(true, Ordering::Release);
+    lock(&shared.seat).take();
     if taken {
         shared.hub.metrics.session();
         tracing::info!(partner = %shared.established.identity, role = ?shared.role, "session proven");
