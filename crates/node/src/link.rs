@@ -37,12 +37,12 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 /// TCP connect and TLS handshake together.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// Handshakes at once of whoever dials: of those who hold most the oldest ends, as on the client API. LNK-34
-const STRANGERS: Limits = Limits { all: 112, each: 112, patience: 2_000 };
+const STRANGERS: Limits = Limits { all: 112, each: usize::MAX, patience: 2_000 };
 /// Handshakes at once from addresses of partners: a pool of their own, which strangers cannot touch. LNK-34
-const PARTNERS: Limits = Limits { all: 16, each: 16, patience: 2_000 };
+const PARTNERS: Limits = Limits { all: 16, each: usize::MAX, patience: 2_000 };
 /// Connections of one partner's node that have no proven session yet; the oldest of the address that holds most ends.
 /// A thief of its TLS key takes them from nobody else, and from it only with more addresses than it has. LNK-17
-const GREETINGS: Limits = Limits { all: 16, each: 16, patience: 2_000 };
+const GREETINGS: Limits = Limits { all: 16, each: usize::MAX, patience: 2_000 };
 /// The first pause before a partner is dialled again; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);

@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn limits(all: usize) -> Limits {
-        Limits { all, each: all, patience: 2_000 }
+        Limits { all, each: usize::MAX, patience: 2_000 }
     }
 
     fn from(text: &str) -> Who<IpAddr, IpAddr> {

@@ -36,7 +36,7 @@ const HEADERS: Duration = Duration::from_secs(10);
 /// Handshakes at once; beyond that the oldest of the address and network that hold most ends. A handshake whose peer is
 /// 300 ms away needs 600 ms after it was accepted, 1,200 ms where a packet is lost: for 2 s it is safe even from its own
 /// kind, and from all who hold more it always is. API-35
-pub(crate) const HANDSHAKES: Limits = Limits { all: 128, each: 128, patience: 2_000 };
+pub(crate) const HANDSHAKES: Limits = Limits { all: 128, each: usize::MAX, patience: 2_000 };
 /// Bytes that HTTP holds of a request's head or of an answer's piece.
 const BUFFER: usize = 64 * 1024;
 /// Scrapers at once.
