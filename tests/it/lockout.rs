@@ -8,8 +8,8 @@ mod refused;
 mod strangers;
 
 use crate::node::Lab;
-use relto_cli::profile::Profile;
 use relto_host::tls::config::server_name;
+use rustls::ClientConfig;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{
@@ -36,9 +36,9 @@ async fn from(address: Ipv4Addr, to: SocketAddr) -> std::io::Result<TcpStream> {
 }
 
 /// The same with the handshake of one of our people.
-async fn caller(address: Ipv4Addr, profile: &Profile) -> Option<Stream> {
-    let socket = from(address, profile.api).await.ok()?;
-    TlsConnector::from(profile.tls().unwrap()).connect(server_name(), socket).await.ok()
+async fn caller(address: Ipv4Addr, to: SocketAddr, tls: Arc<ClientConfig>) -> Option<Stream> {
+    let socket = from(address, to).await.ok()?;
+    TlsConnector::from(tls).connect(server_name(), socket).await.ok()
 }
 
 /// What a flood has done so far; dropped, it ends.

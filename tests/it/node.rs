@@ -13,11 +13,7 @@ mod tear;
 mod versions;
 mod watch;
 
-use relto_cli::{
-    client::Client,
-    lab::run::person,
-    profile::Profile,
-};
+use relto_cli::{client::Client, lab::run::person, profile::Profile};
 use relto_formats::api::{Standing, Status, Submission};
 use std::{
     fs,

@@ -301,7 +301,9 @@ fn submissions(pair: &Pair, side: Side, rows: &Rows) {
             Some(Answer::Stands(told)) => {
                 let row = states.get(&sent.id).unwrap_or_else(|| panic!("{} was answered and is lost", sent.serial));
                 match (told, &row.state) {
-                    (SubmissionState::Released(_), kept) => assert_eq!(kept, told, "{} was answered otherwise", sent.serial),
+                    (SubmissionState::Released(_), kept) => {
+                        assert_eq!(kept, told, "{} was answered otherwise", sent.serial)
+                    }
                     (SubmissionState::Refused(told), SubmissionState::Refused(kept)) => {
                         let codes: Vec<&str> = told.iter().filter_map(|text| text.split(": ").next()).collect();
                         assert_eq!(kept, &codes, "{}: a refusal is kept as its codes", sent.serial);

@@ -204,8 +204,7 @@ impl Look<'_> {
         if pair.refused == Some(leaf) {
             return Err(Refusal::quiet(ByeCode::BadLeaf));
         }
-        let (list, unread) =
-            self.changes.get_or_insert_with(|| (pair.changes.partners.clone(), pair.unread.clone()));
+        let (list, unread) = self.changes.get_or_insert_with(|| (pair.changes.partners.clone(), pair.unread.clone()));
         let fault = match lifecycle::next_of(list, &pair.versions, pair.partner, signed) {
             Ok(change) => {
                 list.push(OnRecord { change, time: Timestamp::from_millis(time), index: Some(index) });

@@ -106,7 +106,12 @@ impl Metrics {
         line("relto_clients", "gauge", "Clients of our people that are connected.", &one(held.clients));
         line("relto_request_bytes", "gauge", "Bytes of requests that are here.", &one(held.requests));
         line("relto_answer_bytes", "gauge", "Bytes of answers that are not taken yet.", &one(held.answers));
-        line("relto_log_lines_hushed_total", "counter", "Log lines that were counted instead of written.", &[(String::new(), held.hushed)]);
+        line(
+            "relto_log_lines_hushed_total",
+            "counter",
+            "Log lines that were counted instead of written.",
+            &[(String::new(), held.hushed)],
+        );
         line(
             "relto_halted",
             "gauge",

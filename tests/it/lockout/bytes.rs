@@ -22,13 +22,15 @@ fn api_36_two_accounts_take_no_place_of_the_office() {
         connect(&lab.person("XAA", "author")).await;
         let mut tasks = tokio::task::JoinSet::new();
         for account in ["author", "analyst"] {
+            let profile = lab.person("XAA", account);
+            let tls = profile.tls().unwrap();
             for _ in 0..8 {
-                let profile = lab.person("XAA", account);
+                let (tls, to) = (tls.clone(), profile.api);
                 // More than there are places in all, and held.
                 tasks.spawn(async move {
                     let mut held = Vec::new();
                     for _ in 0..40 {
-                        held.extend(caller(ADDRESS, &profile).await);
+                        held.extend(caller(ADDRESS, to, tls.clone()).await);
                     }
                     held
                 });
@@ -52,7 +54,7 @@ fn api_36_two_accounts_take_no_place_of_the_office() {
 }
 
 async fn says(profile: &Profile, head: &str) -> Stream {
-    let mut stream = caller(ADDRESS, profile).await.unwrap();
+    let mut stream = caller(ADDRESS, profile.api, profile.tls().unwrap()).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     stream
 }
@@ -97,6 +99,7 @@ async fn large(lab: &Lab) -> String {
     let text = fs::read_to_string(folder.join("linux-port-numbers.md")).unwrap();
     let (head, body) = text.trim_start_matches("+++\n").split_once("+++\n").unwrap();
     let table = "\n[[attachment]]\nfile  = \"ports.csv\"\nmark  = \"(U//REL TO XAA, XBB)\"\ntitle = \"(U//REL TO XAA, XBB) Ports\"\n";
+    let head = head.replace("[\"XBB/CYBER\"]", "[\"XBB/CYBER\", \"XBB/J2\"]");
     fs::write(folder.join("large.md"), format!("+++\n{head}{table}+++\n{body}")).unwrap();
     let rows: String = (0..200_000).map(|n| format!("{n},port {n}\n")).collect();
     fs::write(folder.join("ports.csv"), format!("n,name\n{rows}")).unwrap();
@@ -104,7 +107,12 @@ async fn large(lab: &Lab) -> String {
     command.arg("--profile").arg(lab.dir.join("XAA/people/author/profile.toml"));
     command.args(["submit", "--to", "XBB", "--wait=120"]).arg(folder.join("large.md"));
     let told = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    assert!(told.status.success(), "{}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+    assert!(
+        told.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&told.stdout),
+        String::from_utf8_lossy(&told.stderr)
+    );
     let mut author = connect(&lab.person("XBB", "author")).await;
     for _ in 0..400 {
         let inbox: Vec<Received> = author.get("/v1/inbox").await.unwrap();
@@ -162,6 +170,7 @@ fn api_37_answers_that_nobody_reads_take_their_share_and_end() {
         drop(given);
         client = connect(&reader).await;
         client.get::<Opened>(&place).await.unwrap();
+        sender = connect(&lab.person("XAA", "author")).await;
         let sent: Vec<Submission> = sender.get("/v1/submissions").await.unwrap();
         assert!(sent.iter().any(is_admitted));
     });

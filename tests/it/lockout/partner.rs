@@ -86,7 +86,8 @@ impl Partner {
                 return Some(frame);
             }
             let mut buffer = [0; 4096];
-            let read = timeout(Duration::from_secs(30), self.stream.read(&mut buffer)).await.expect("it says something");
+            let read =
+                timeout(Duration::from_secs(30), self.stream.read(&mut buffer)).await.expect("it says something");
             let Ok(count @ 1..) = read else { return None };
             self.decoder.push(&buffer[..count]);
         }

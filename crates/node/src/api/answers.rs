@@ -67,7 +67,8 @@ impl Refused {
 
     /// The account does not read what it asked for.
     pub fn busy_answers() -> Self {
-        let text = "too many long answers to this account, or to all, are not read yet. Read those first, and ask again";
+        let text =
+            "too many long answers to this account, or to all, are not read yet. Read those first, and ask again";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text)
     }
 

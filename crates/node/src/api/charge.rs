@@ -64,7 +64,8 @@ pub(super) fn reserve(part: &Part, account: &str, line: &Arc<Notify>, bytes: u64
 /// Counts an answer to this account; where there is no room for it, the answer is Busy.
 pub(super) async fn charge(part: &Part, account: &str, line: &Arc<Notify>, mut response: Response) -> Response {
     let reserved = response.extensions_mut().remove::<Reserved>();
-    let length = response.size_hint().exact().map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(usize::MAX));
+    let length =
+        response.size_hint().exact().map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(usize::MAX));
     if length <= SMALL {
         return response;
     }

@@ -15,8 +15,8 @@ use axum::{
     http::{StatusCode, header},
 };
 use http_body_util::BodyExt as _;
-use relto_host::clock;
 use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit};
+use relto_host::clock;
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};

@@ -89,12 +89,7 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiv
 
 type Stream = tokio_rustls::server::TlsStream<TcpStream>;
 
-async fn accept(
-    hub: &Hub,
-    socket: TcpStream,
-    from: SocketAddr,
-    cut: &Notify,
-) -> Result<(Stream, Established), Ended> {
+async fn accept(hub: &Hub, socket: TcpStream, from: SocketAddr, cut: &Notify) -> Result<(Stream, Established), Ended> {
     let _ = socket.set_nodelay(true);
     let config = hub.tls.read().unwrap_or_else(PoisonError::into_inner).api_server.clone();
     let handshake = async {
