@@ -175,7 +175,9 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
         }
         Road::Refuse(reasons) => {
             let agreement = view.pair.agreement.digest;
-            step.journal(view, Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) });
+            let (signed, reasons_kept) = (authored.digest(), decide::codes(&reasons));
+            let act = Act::NotReleased { submission: id, account, agreement, signed, reasons: reasons_kept };
+            step.journal(view, act);
             SubmissionState::Refused(reasons)
         }
     };

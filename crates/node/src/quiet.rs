@@ -23,11 +23,21 @@ pub enum Kind {
     Broken,
     /// A session ended that was never proven.
     Unproven,
+    /// A session was proven, or a proven one ended.
+    Session,
     /// A partner's node was not reached.
     NotReached,
 }
 
 impl Kind {
+    /// Lines that are written before the rest is counted. What is news of its own each time has some.
+    const fn at_once(self) -> u64 {
+        match self {
+            Self::Session => 20,
+            Self::Client | Self::Handshake | Self::Partner | Self::Broken | Self::Unproven | Self::NotReached => 1,
+        }
+    }
+
     const fn words(self) -> &'static str {
         match self {
             Self::Client => "client connection refused",
@@ -35,6 +45,7 @@ impl Kind {
             Self::Partner => "link connection refused",
             Self::Broken => "link closed: the partner broke the protocol",
             Self::Unproven => "session ended before it was proven",
+            Self::Session => "a session came or went",
             Self::NotReached => "partner not reached",
         }
     }
@@ -77,6 +88,7 @@ const REASON: usize = 160;
 
 struct Seen {
     since: u64,
+    written: u64,
     repeats: u64,
 }
 
@@ -104,13 +116,17 @@ impl Quiet {
             }
         }
         match rows.get_mut(&row) {
+            Some(seen) if seen.written < kind.at_once() => {
+                seen.written = seen.written.saturating_add(1);
+                true
+            }
             Some(seen) => {
                 seen.repeats = seen.repeats.saturating_add(1);
                 self.hushed.fetch_add(1, Ordering::Relaxed);
                 false
             }
             None => {
-                rows.insert(row, Seen { since: now, repeats: 0 });
+                rows.insert(row, Seen { since: now, written: 1, repeats: 0 });
                 true
             }
         }
@@ -174,15 +190,18 @@ mod tests {
         }
         assert!(quiet.is_new(Kind::Client, network(2), "no certificate", 10), "of another network");
         assert!(quiet.is_new(Kind::Handshake, network(1), "no certificate", 10), "another kind");
+        let node = || Cause::Node(Nation::parse("XBB").unwrap(), "xbb-1".to_owned());
+        let sessions = (0..500).filter(|n| quiet.is_new(Kind::Session, node(), "", *n)).count();
+        assert_eq!(sessions, 20);
         assert_eq!(quiet.sweep(MINUTE - 1), []);
         let told = quiet.sweep(MINUTE);
-        assert_eq!(told.len(), 1, "what did not come again is not told again: {told:?}");
+        assert_eq!(told.len(), 2, "what did not come again is not told again: {told:?}");
         assert_eq!((told[0].times, told[0].cause.to_string()), (5_000, "10.0.1.0/24".to_owned()));
         assert!(!quiet.is_new(Kind::Client, network(1), "no certificate", MINUTE + 5), "still one a minute");
         assert_eq!(quiet.sweep(2 * MINUTE).len(), 1);
         assert_eq!(quiet.sweep(4 * MINUTE), []);
         assert!(quiet.is_new(Kind::Client, network(1), "no certificate", 4 * MINUTE), "after a quiet minute it is new");
-        assert_eq!(quiet.hushed(), 5_001);
+        assert_eq!(quiet.hushed(), 5_001 + 480);
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn api_2_api_19_a_body_is_read_only_from_who_may_send_it_and_within_bounds() {
 }
 
 #[test]
-fn api_21_api_35_who_holds_most_handshakes_gives_way() {
+fn api_21_one_address_does_not_take_all_handshakes() {
     run(async {
         let lab = Lab::new();
         let _node = lab.start("XAA");

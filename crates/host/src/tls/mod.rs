@@ -24,5 +24,6 @@ pub mod kx;
 pub mod memory;
 pub mod provider;
 pub mod session;
+mod told;
 pub mod trust;
 pub mod verifier;

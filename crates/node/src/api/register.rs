@@ -88,6 +88,7 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         }
         Act::Started { .. }
         | Act::Refused { .. }
+        | Act::NotReleased { .. }
         | Act::Held { .. }
         | Act::Queued { .. }
         | Act::Approved { .. }

@@ -98,3 +98,38 @@ impl Shares {
         [sum(|part| part.clients.held()), sum(|part| part.bodies.held()), sum(|part| part.answers.held())]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Reads, pool::Who};
+    use relto_report::crypto::{Signer as _, SoftwareKey};
+    use tokio::sync::Notify;
+    use zeroize::Zeroizing;
+
+    fn person(account: &str, roles: &[Role]) -> Person {
+        let key = SoftwareKey::from_seed(&Zeroizing::new([7; 32])).unwrap().public_key();
+        Person {
+            account: account.to_owned(),
+            key,
+            roles: roles.to_vec(),
+            office: String::new(),
+            reads: Reads::default(),
+        }
+    }
+
+    #[test]
+    fn api_36_two_accounts_of_little_privilege_keep_nobody_out() {
+        let (shares, cut) = (Shares::default(), Arc::new(Notify::new()));
+        let enter = |person: &Person, now| shares.of(person).clients.enter(Who::account(&person.account), 1, &cut, now);
+        let (one, two) = (person("a", &[Role::Reader]), person("b", &[Role::Author, Role::Reader]));
+        let held: Vec<_> = (0..1_000).flat_map(|n| [enter(&one, n), enter(&two, n)]).flatten().collect();
+        assert_eq!((held.len(), shares.held()[0]), (OTHERS.clients, OTHERS.clients), "all that there are for them");
+        let third = enter(&person("c", &[Role::Reader]), 1_000);
+        assert!(third.is_some(), "another of little privilege takes from the one that holds most");
+        let offices = [Role::Officer, Role::SeniorOfficer, Role::Auditor, Role::Operator];
+        let office: Vec<_> = offices.map(|role| enter(&person("d", &[Role::Reader, role]), 1_000)).into();
+        assert!(office.iter().all(Option::is_some));
+        assert_eq!(shares.held()[0], OTHERS.clients + offices.len());
+    }
+}

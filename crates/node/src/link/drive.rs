@@ -128,8 +128,9 @@ where
         hub.pauses.ended(identity, closed.is_some_and(is_unheard_of), lasted, clock::monotonic_ms());
     }
     // API-38
-    let cause = || Cause::Node(identity.nation, identity.name.clone());
-    if proven || hub.quiet.is_new(Kind::Unproven, cause(), &format!("{closed:?}"), clock::monotonic_ms()) {
+    let cause = Cause::Node(identity.nation, identity.name.clone());
+    let (kind, reason) = if proven { (Kind::Session, String::new()) } else { (Kind::Unproven, format!("{closed:?}")) };
+    if hub.quiet.is_new(kind, cause, &reason, clock::monotonic_ms()) {
         tracing::info!(%partner, session = number, code = ?closed, "session ended");
     }
     proven
@@ -244,7 +245,11 @@ fn greet(shared: &Arc<Shared>, link: LinkId, session: &impl Fn(bool) -> Session)
     lock(&shared.seat).take();
     if taken {
         shared.hub.metrics.session();
-        tracing::info!(partner = %shared.established.identity, role = ?shared.role, "session proven");
+        let identity = &shared.established.identity;
+        let cause = Cause::Node(identity.nation, identity.name.clone());
+        if shared.hub.quiet.is_new(Kind::Session, cause, "", clock::monotonic_ms()) {
+            tracing::info!(partner = %identity, role = ?shared.role, "session proven");
+        }
     }
     taken
 }
