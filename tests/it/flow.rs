@@ -2,6 +2,7 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 mod emergency;
+mod far;
 mod lifecycle;
 mod link;
 mod statements;

@@ -5,6 +5,7 @@ mod callers;
 mod config;
 mod disk;
 mod exercise;
+mod far;
 mod handshake;
 pub(crate) mod link;
 mod nations;

@@ -186,6 +186,20 @@ pub enum Input {
 }
 
 impl Input {
+    /// The same, brought by the session of this number.
+    pub(crate) fn of_session(self, session: SessionNumber) -> Self {
+        match self {
+            Self::Up(link, up) => Self::Up(link, LinkUp { session, ..up }),
+            Self::Leaves { link, first, leaves, checkpoint, .. } => {
+                Self::Leaves { link, session, first, leaves, checkpoint }
+            }
+            Self::Want { link, index, offset, .. } => Self::Want { link, session, index, offset },
+            Self::Mismatch(link, _, what) => Self::Mismatch(link, session, what),
+            Self::Payload(link, _, piece) => Self::Payload(link, session, piece),
+            other => other,
+        }
+    }
+
     /// The session that brings it; `None` for what counts whatever session there is.
     pub(crate) const fn session(&self) -> Option<(LinkId, SessionNumber)> {
         match self {

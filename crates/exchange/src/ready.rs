@@ -16,11 +16,14 @@ use relto_report::{
     assessment::Document,
     crypto::sha256,
     digest::Digest,
+    fault::Faults,
     file::SERIAL_PREFIXES,
     home::Home,
     nation::Nation,
     note::Note,
+    register::Register,
     signed::Authored,
+    unseen::RULE,
     wellformed::{self, AtHome, Ground},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -243,9 +246,11 @@ fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<Vec<u8
 fn well_formed(link: &Link, document: &Document, home: Option<Option<&Home>>) -> Result<(), &'static str> {
     let (from, to) = if home.is_some() { (link.own, link.partner) } else { (link.partner, link.own) };
     let serials = || link.national.as_deref().map_or_else(|| SERIAL_PREFIXES.to_vec(), NationalRules::source_serials);
+    let parties: Vec<&Register> = link.registers.values().collect();
     let ground = Ground {
         register: link.registers.get(&from).ok_or("no marking register of the originator is loaded")?,
         vocabulary: &link.vocabulary,
+        parties: &parties,
         recipient: Some(to),
         home: home.map(|file| AtHome { file, serial_prefixes: serials() }),
     };
@@ -264,7 +269,9 @@ fn read_home(link: &Link, home: &[u8]) -> Result<Option<Home>, &'static str> {
         return Ok(None);
     }
     let register = link.registers.get(&link.own).ok_or("no marking register of the originator is loaded")?;
-    Home::read("home file", home, register).map(Some).map_err(|_| "R080")
+    // What people read of it hides nothing. RPT-8
+    let number = |faults: Faults| if faults.list.iter().any(|one| one.rule == RULE) { RULE } else { "R080" };
+    Home::read("home file", home, register).map(Some).map_err(number)
 }
 
 /// Who owns the concealed foreign sources, from the home file.

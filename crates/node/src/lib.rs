@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod pool;
 pub mod quiet;
 pub mod sealer;
+pub mod sessions;
 pub mod start;
 pub mod versions;
 pub mod writer;

@@ -185,33 +185,47 @@ fn settle(socket: &TcpStream) {
     }
 }
 
-/// Dials the partner of one link whenever it has no session.
+/// Dials the partner of one link whenever it has no session. LNK-15, LNK-19
 pub async fn dial(hub: Arc<Hub>, at: usize, mut stop: watch::Receiver<bool>) {
     let (Some(link), Some(file)) = (hub.links.get(at), hub.files.get(at)) else { return };
     let Some(address) = file.dial.clone() else { return };
-    let (partner, node) = (link.partner, file.partner_node.clone());
-    let id = relto_exchange::input::LinkId(u16::try_from(at).unwrap_or(u16::MAX));
-    let identity = Identity::parse(&format!("relto://{partner}/node/{node}"));
+    let peer = (link.partner, file.partner_node.clone());
+    let partner = link.partner;
+    let identity = Identity::parse(&format!("relto://{partner}/node/{}", peer.1));
     let mut pause = FIRST_PAUSE;
     while !*stop.borrow() {
-        let paused = identity.as_ref().map_or(0, |node| hub.pauses.left(node, clock::monotonic_ms()));
-        if !hub.is_connected(id) && paused == 0 {
-            let mut lasted = None;
-            match connect(&hub, &address, &(partner, node.clone())).await {
-                Ok((stream, established)) => {
-                    let watch = Stopwatch::start();
-                    let proven = drive(hub.clone(), stream, established, Role::Dialer, None, stop.clone()).await;
-                    lasted = proven.then(|| watch.elapsed());
-                }
-                Err(reason) => {
-                    let cause = Cause::Node(partner, node.clone());
-                    if hub.quiet.is_new(Kind::NotReached, cause, &reason, clock::monotonic_ms()) {
-                        tracing::info!(%partner, %address, %reason, "partner not reached");
-                    }
+        let since = Stopwatch::start();
+        tokio::select! {
+            () = hub.sessions.free(&peer) => {}
+            _ = stop.changed() => return,
+        }
+        // LNK-36: nor is one dialled that broke the protocol a moment ago
+        let left = identity.as_ref().map_or(0, |node| hub.pauses.left(node, clock::monotonic_ms()));
+        if left > 0 {
+            tokio::select! {
+                () = sleep(Duration::from_millis(left)) => continue,
+                _ = stop.changed() => return,
+            }
+        }
+        // A session that the partner dialled is one too.
+        if since.elapsed() >= LASTED {
+            pause = FIRST_PAUSE;
+        }
+        let mut lasted = None;
+        match connect(&hub, &address, &peer).await {
+            Ok((stream, established)) => {
+                let watch = Stopwatch::start();
+                let proven = drive(hub.clone(), stream, established, Role::Dialer, None, stop.clone()).await;
+                lasted = proven.then(|| watch.elapsed());
+            }
+            Err(reason) => {
+                let cause = Cause::Node(partner, peer.1.clone());
+                if hub.quiet.is_new(Kind::NotReached, cause, &reason, clock::monotonic_ms()) {
+                    tracing::info!(%partner, %address, %reason, "partner not reached");
                 }
             }
-            pause = next_pause(pause, lasted);
         }
+        pause = next_pause(pause, lasted);
         tokio::select! {
             () = sleep(pause) => {}
             _ = stop.changed() => return,

@@ -80,12 +80,13 @@ pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiv
         let Ok(sealed) = seal(batches, keys) else { fatal(&StoreError::Fatal("the seal key does not answer")) };
         match sealed.record(&mut heads) {
             Ok((heads, outgoing)) => {
-                for one in outgoing {
-                    hub.send(one);
-                }
+                // Queued before anything of it is sent: no HELLO shows less of our log than a partner may have. LNK-18
                 for head in heads {
                     hub.metrics.sealed();
                     hub.write(Job::Input(Input::Sealed(head), None));
+                }
+                for one in outgoing {
+                    hub.sessions.send(one);
                 }
             }
             Err(fault) => fatal(&fault),

@@ -149,12 +149,10 @@ pub fn parse(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, 
     let halves = text::halves(&text).map_err(one)?;
     let told = Told::new(halves.front);
     text::characters(&text, &told);
-    let visible = !told.has_errors();
     let body = portions::read(halves.body, halves.body_line, context, &told);
-    let toml = TomlFile::new(halves.front, 2, RULES).missing_at(halves.front.len());
+    let toml = TomlFile::new(halves.front, 2, RULES).missing_at(halves.front.len()).looked_at();
     let keys = toml.parse().map(|document| keys::read(&toml.root(&document)));
-    // An invisible character that stands in the file has been told at its own place; this is of those in escapes.
-    told.extend(toml.take_faults().into_iter().filter(|fault| visible || fault.rule != "R003").collect());
+    told.extend(toml.take_faults());
     let home = leaks::home(&text, context, &told);
     let made = keys.map(|keys| draft::make(&keys, body, home.as_ref(), context, &told));
     if let Some(Some(made)) = &made {
@@ -179,10 +177,12 @@ pub fn parse(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, 
 /// better reason.
 fn as_the_nodes_do(made: &draft::Made, home: Option<&Home>, context: &Context<'_>, told: &Told<'_>) {
     let tear = made.tear_line.as_ref().map(|one| &one.document);
+    let parties: Vec<&Register> = context.others.iter().copied().chain([context.register]).collect();
     for document in [Some(&made.document), tear].into_iter().flatten() {
         let ground = Ground {
             register: context.register,
             vocabulary: context.vocabulary,
+            parties: &parties,
             recipient: context.recipient.as_ref().map(|one| one.nation),
             home: Some(AtHome { file: home, serial_prefixes: context.serial_prefixes.to_vec() }),
         };

@@ -67,7 +67,7 @@ impl Home {
     /// Reads a home file.
     ///
     /// # Errors
-    /// Every fault with its place, under R080.
+    /// Every fault with its place, under R080; under R003 for a character that nobody sees.
     pub fn read(name: &str, bytes: &[u8], register: &Register) -> Result<Self, Faults> {
         let text = String::from_utf8_lossy(bytes.get(..MAX_HOME).unwrap_or(bytes));
         let file = TomlFile::new(&text, 1, RULES);

@@ -20,6 +20,7 @@ pub mod prototype;
 pub mod register;
 pub mod render;
 pub mod rules;
+pub mod shapes;
 pub mod shown;
 pub mod signed;
 pub mod toml;

@@ -173,6 +173,7 @@ pub const RULES: &[Rule] = &[
     decided("R112", "there are no joint marks", "MALFORMED"),
     decided("R113", "what is for display alone is not sent", "MALFORMED"),
     text("R114", "the mark stands before the text"),
+    form("R115", "no line, cell, title or reason begins with what is shaped like a mark: a portion has one mark"),
     decided(
         "R120",
         "the banner has no lower level than a part, and the reason for it is the own nation's",

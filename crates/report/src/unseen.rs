@@ -5,9 +5,10 @@
 
 pub(crate) mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod what;
 
+use std::{borrow::Cow, fmt};
 use tables::{EMOJI_BASES, HIDDEN, holds};
 use unicode_normalization::char::is_combining_mark;
 pub use what::What;
@@ -28,10 +29,21 @@ pub struct Unseen {
     pub what: What,
 }
 
-impl std::fmt::Display for Unseen {
-    /// `U+202E (right-to-left override). Delete it; ...`, to stand behind "invisible character".
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "U+{:04X} ({}). {}", u32::from(self.one), self.what.name(self.one), self.what.advice())
+/// The number of the rule in every file and text.
+pub const RULE: &str = "R003";
+
+impl Unseen {
+    /// What is wrong and what to do; `how` says how it is written, such as `, written as an escape`.
+    #[must_use]
+    pub fn told(&self, how: &str) -> String {
+        let (kind, number, what) = (self.what.kind(), u32::from(self.one), self.what);
+        format!("{kind} U+{number:04X} ({}){how}. {}", what.name(self.one), what.advice())
+    }
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(""))
     }
 }
 
@@ -44,6 +56,23 @@ pub fn unseen(text: &str) -> Option<Unseen> {
 /// Every character of a text that nobody sees, in order.
 pub fn all(text: &str) -> impl Iterator<Item = Unseen> + '_ {
     All { rest: text.char_indices().peekable(), before: None, marks: 0 }
+}
+
+/// A text for a person to read, with the number of each character that nobody sees in its place: `<U+202E>`.
+#[must_use]
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if unseen(text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for one in all(text) {
+        out.push_str(text.get(done..one.at).unwrap_or_default());
+        out.push_str(&format!("<U+{:04X}>", u32::from(one.one)));
+        done = one.at.saturating_add(one.one.len_utf8());
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 /// Whether a character is refused wherever it stands; says nothing of combining marks, and nothing for a variation

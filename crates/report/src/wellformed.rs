@@ -15,11 +15,13 @@ use crate::{
     assessment::{Declassify, Document, Report},
     attachment::{is_plain_name, media_type},
     calendar::{Day, Timestamp},
-    file::{serials, text::invisible},
+    file::serials,
     marking::{ordered_codes, read_banner, read_portion},
     nation::Nation,
     register::Register,
+    shapes,
     shown::{Sort, texts},
+    unseen::unseen,
     vocabulary::Vocabulary,
 };
 use unicode_normalization::is_nfc;
@@ -33,6 +35,8 @@ pub struct Ground<'a> {
     pub register: &'a Register,
     /// The word lists.
     pub vocabulary: &'a Vocabulary,
+    /// The registers of both nations, in whose words a text may be shaped like a mark.
+    pub parties: &'a [&'a Register],
     /// Who receives it; `None` where the author has named nobody yet.
     pub recipient: Option<Nation>,
     /// What the author's nation alone has; `None` at the node that receives.
@@ -46,7 +50,7 @@ pub struct Ground<'a> {
 pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     let report = document.report();
     let (register, vocabulary) = (ground.register, ground.vocabulary);
-    ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?;
+    ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?; // RPT-8
     head(report, ground)?;
     dates(report, register)?;
     body::portions(report, register)?;
@@ -59,6 +63,8 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
         ensure(found == Some(one.media_type.as_str()), "R061")?;
         ensure(is_line(&one.title.text, 200), "R100")?;
     }
+    let shapes = shapes::of_report(report, ground.parties.iter().copied());
+    ensure(!shapes.iter().any(|(_, shape)| shape.is_error()), shapes::RULE)?; // RPT-9
     ground.home.as_ref().map_or(Ok(()), |home| home.check(document, ground))
 }
 
@@ -85,7 +91,7 @@ const fn ensure(right: bool, rule: Broken) -> Result<(), Broken> {
 
 /// Composed, and without characters that make a text read differently from what was signed.
 fn is_clean(text: &str) -> bool {
-    is_nfc(text) && !text.chars().any(|one| invisible(one).is_some())
+    is_nfc(text) && unseen(text).is_none()
 }
 
 fn is_line(text: &str, most: usize) -> bool {

@@ -201,6 +201,12 @@ fn text() -> Vec<Break> {
             report.attachments[0].title.text.push_str("\nand more");
         }),
         of("R100", "a descriptor of two lines", |report, _| described(report).descriptor.push_str("\nand more")),
+        of("R115", "a second mark", |report, _| report.portions[0].body.text.push_str("\n(S//NF) National.")),
+        of("R115", "a second mark in the title", |report, _| report.title.text = "(S) Cables".to_owned()),
+        of("R115", "a mark in a descriptor", |report, _| described(report).descriptor = "(S//NF) A source".to_owned()),
+        of("R115", "a banner in an attachment's title", |report, _| {
+            report.attachments[0].title.text = "SECRET//NOFORN".to_owned();
+        }),
         reason("R100", "a reason with a mark that is none", |_| "as you like".to_owned()),
     ]
 }

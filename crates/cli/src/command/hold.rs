@@ -21,6 +21,7 @@ use relto_policy::code::Code;
 use relto_report::{
     assessment::Document,
     render::{Options, render},
+    unseen::{RULE, shown, unseen},
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -162,6 +163,9 @@ fn look(output: Output, opened: &Opened, folder: Option<&Path>) -> Result<()> {
 
 /// `relto hold refuse`.
 pub(super) async fn refuse(session: &Session, id: &str, reason: &str) -> Result<Exit> {
+    if let Some(one) = unseen(reason) {
+        bail!("--reason ({RULE}): {one}");
+    }
     let (profile, mut client) = session.connect().await?;
     let id = find(&mut client, id).await?.id;
     let body = Decline { reason: reason.to_owned() };
@@ -216,7 +220,7 @@ fn print(output: Output, opened: &Opened) -> Result<()> {
         output.line("there is no home file\n")?;
     } else {
         output.line("home file, which stays here:")?;
-        home.lines().try_for_each(|line| output.line(format!("  {}", visible(line))))?;
+        home.lines().try_for_each(|line| output.line(format!("  {}", shown(line))))?;
         output.line("")?;
     }
     let held = &opened.shown.held;
@@ -231,9 +235,4 @@ fn print(output: Output, opened: &Opened) -> Result<()> {
     held.owed.iter().try_for_each(|line| output.line(format!("  {line}")))?;
     // The text above has its own; this ends all that is shown with it.
     opened.exercise.as_ref().map_or(Ok(()), |banner| output.line(banner))
-}
-
-/// A line of a file that nobody has checked for characters that move the cursor.
-fn visible(line: &str) -> String {
-    line.chars().map(|one| if one.is_control() && one != '\t' { '\u{fffd}' } else { one }).collect()
 }

@@ -19,11 +19,12 @@ mod status;
 mod submission;
 mod submit;
 mod traffic;
+mod words;
 
 pub(crate) use submission::exit_of;
 
 use crate::{
-    args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct, NewAct},
+    args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct, NewAct, WordsAct},
     cache::{self, Installed},
     client::Client,
     exit::Exit,
@@ -111,6 +112,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Receipt(receipt) => wait(receipt::run(&session, &receipt)),
         Command::Register => wait(register::run(&session)),
         Command::Status => wait(status::run(&session)),
+        Command::Words { act: WordsAct::Try { file, texts } } => words::try_list(session.output, &file, &texts),
         Command::Label { act } => wait(label::run(&session, &act)),
         Command::Hold { act } => match act {
             HoldAct::List => wait(hold::list(&session)),

@@ -17,6 +17,7 @@ use axum::{
 use http_body_util::BodyExt as _;
 use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit};
 use relto_host::clock;
+use relto_report::unseen::{RULE, unseen};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
@@ -37,29 +38,58 @@ pub trait Posted: DeserializeOwned {
     const ROLES: &'static [Role];
     /// Bytes of the longest one: where nothing else is said some signed lines, or an agreement and its signatures.
     const MOST: usize = 4 * 1024 * 1024;
+
+    /// Name and text of what people type in it.
+    fn typed(&self) -> Vec<(&'static str, &str)>;
 }
 
 impl Posted for Submit {
     const ROLES: &'static [Role] = &[Role::Author];
     const MOST: usize = MAX_BODY;
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 impl Posted for Approve {
     const ROLES: &'static [Role] = &[Role::Officer, Role::SeniorOfficer];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 impl Posted for Decline {
     const ROLES: &'static [Role] = &[Role::Officer, Role::SeniorOfficer];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        vec![("reason", &self.reason)]
+    }
 }
 // API-28
 impl Posted for Acknowledge {
     const ROLES: &'static [Role] = &[Role::Reader];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 // API-27
 impl Posted for StateChange {
     const ROLES: &'static [Role] = &[Role::Operator];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        // The reader of its text looks at it.
+        Vec::new()
+    }
 }
 // API-34
 impl Posted for NewVersion {
     const ROLES: &'static [Role] = &[Role::Operator];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        // The reader of its text looks at it.
+        Vec::new()
+    }
 }
 
 /// A body, with its share of the bytes that its account may have here. To be dropped when the bytes are gone.
@@ -106,8 +136,15 @@ impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
         let bytes = read(request.into_body(), most, grow).await?;
         share.fix();
         let value = serde_json::from_slice(&bytes).map_err(|fault| Refused::bad(format!("the body: {fault}")))?;
+        is_seen(&value)?;
         Ok(Self { value, bytes: bytes.len(), share })
     }
+}
+
+/// Refuses what a person typed where it has a character that nobody sees. RPT-8
+fn is_seen<T: Posted>(value: &T) -> Result<(), Refused> {
+    let found = value.typed().into_iter().find_map(|(name, text)| Some((name, unseen(text)?)));
+    found.map_or(Ok(()), |(name, one)| Err(Refused::bad(format!("{name} ({RULE}): {one}"))))
 }
 
 fn too_large(most: usize) -> Refused {

@@ -206,9 +206,11 @@ fn rpt_8_one_of_each_row_is_refused_where_it_stands() {
     assert_eq!(all("a\u{ad}b\u{200b}c\u{f0b7}").map(|one| one.at).collect::<Vec<_>>(), [1, 4, 8]);
     assert_eq!(
         unseen("x\u{202e}").unwrap().to_string(),
-        "U+202E (right-to-left override). Delete it; it can make text read differently from what is signed"
+        "invisible character U+202E (right-to-left override). Delete it; it can make text read differently from what is signed"
     );
-    assert_eq!(unseen("\u{f0b7}").unwrap().to_string(), "U+F0B7 (private use). A bullet from a word processor: type -");
+    let bullet = "character U+F0B7 (private use). A bullet from a word processor: type -";
+    assert_eq!(unseen("\u{f0b7}").unwrap().to_string(), bullet);
+    assert_eq!(shown("a\u{ad}b ✈\u{fe0f} \u{202e}c"), "a<U+00AD>b ✈\u{fe0f} <U+202E>c");
 }
 
 /// Whatever ASCII text: the short road says what the whole one says.

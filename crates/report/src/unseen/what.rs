@@ -46,6 +46,17 @@ pub enum What {
 }
 
 impl What {
+    /// What a message calls it before its number.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Private | Self::SymbolBullet | Self::Lost | Self::Object | Self::MarkAlone | Self::MarksHeaped => {
+                "character"
+            }
+            _ => "invisible character",
+        }
+    }
+
     /// The name of the character, or of its kind.
     #[must_use]
     pub const fn name(self, one: char) -> &'static str {

@@ -35,14 +35,14 @@ const HOME: &[u8] = include_bytes!("../../../../examples/report.home.toml");
 /// As the sending node judges it, with this home file.
 fn judged(report: &Report, home: &[u8]) -> Result<(), Broken> {
     let document = Document::decode(Document::lay_out(report, &[TRACK])).unwrap();
-    let ((xaa, _), vocabulary) = (registers(), vocabulary());
+    let ((xaa, xbb), vocabulary) = (registers(), vocabulary());
     let home = Home::read("home", home, &xaa).ok();
     let home = AtHome { file: home.as_ref(), serial_prefixes: crate::file::SERIAL_PREFIXES.to_vec() };
-    check(&document, &Ground { home: Some(home), ..ground(&xaa, &vocabulary) })
+    check(&document, &Ground { home: Some(home), parties: &[&xaa, &xbb], ..ground(&xaa, &vocabulary) })
 }
 
 fn ground<'a>(register: &'a Register, vocabulary: &'a Vocabulary) -> Ground<'a> {
-    Ground { register, vocabulary, recipient: Nation::parse("XBB"), home: None }
+    Ground { register, vocabulary, parties: &[], recipient: Nation::parse("XBB"), home: None }
 }
 
 #[test]
@@ -151,5 +151,66 @@ fn rpt_7_a_concealed_owner_is_a_third_nation() {
     assert_eq!(owned("XCC"), Ok(()));
     for party in ["XAA", "XBB"] {
         assert_eq!(owned(party), Err("R080"), "{party}");
+    }
+}
+
+/// One text of a report, to be changed.
+type Field = fn(&mut Report) -> &mut String;
+
+const FIELDS: &[Field] = &[
+    |report| &mut report.title.mark,
+    |report| &mut report.title.text,
+    |report| &mut report.serial,
+    |report| &mut report.form,
+    |report| &mut report.banner,
+    |report| &mut report.purpose,
+    |report| &mut report.precedence,
+    |report| &mut report.traffic,
+    |report| &mut report.language,
+    |report| &mut report.likelihood_scale,
+    |report| &mut report.rel_to[0],
+    |report| &mut report.topics[0],
+    |report| &mut report.action[0],
+    |report| {
+        report.info.push(String::new());
+        &mut report.info[0]
+    },
+    |report| {
+        report.refers_to.push(String::new());
+        report.refers_to.last_mut().unwrap()
+    },
+    |report| report.translation_of.insert(String::new()),
+    |report| report.classified_by.insert(String::new()),
+    |report| report.tlp.insert(String::new()),
+    |report| report.answers.insert(String::new()),
+    |report| report.supersedes.insert(String::new()),
+    |report| {
+        let reason = crate::assessment::MarkedText { mark: "U".to_owned(), text: String::new() };
+        &mut report.aggregation_reason.insert(reason).text
+    },
+    |report| &mut report.judgements[0].id,
+    |report| &mut report.judgements[0].likelihood,
+    |report| &mut report.judgements[0].confidence,
+    |report| &mut report.sources[0].grade,
+    |report| &mut report.sources[0].described.as_mut().unwrap().mark,
+    |report| &mut report.sources[0].described.as_mut().unwrap().nation,
+    |report| &mut report.sources[0].described.as_mut().unwrap().kind,
+    |report| &mut report.sources[0].described.as_mut().unwrap().descriptor,
+    |report| &mut report.portions[0].body.text,
+    |report| &mut report.portions[1].body.mark,
+    |report| &mut report.portions[1].body.text,
+    |report| &mut report.attachments[0].name,
+    |report| &mut report.attachments[0].mark,
+    |report| &mut report.attachments[0].media_type,
+    |report| &mut report.attachments[0].title.mark,
+    |report| &mut report.attachments[0].title.text,
+];
+
+#[test]
+fn rpt_8_what_nobody_sees_is_found_in_each_field() {
+    for field in FIELDS {
+        for (sample, ..) in crate::unseen::tests::REFUSED {
+            assert_eq!(broken(|report| field(report).push_str(&format!(" {sample}"))), Err("R003"), "{sample:?}");
+        }
     }
 }
