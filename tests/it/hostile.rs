@@ -3,6 +3,7 @@
 
 mod changes;
 mod hello;
+mod idle;
 mod others;
 mod rollback;
 
@@ -460,8 +461,16 @@ fn a_flood_of_alarms_does_not_outgrow_the_journal() {
     hostile.node.events.clear();
     let journal = hostile.node.exchange.journal_size();
     hostile.send(&frames.concat());
-    assert_eq!((hostile.closed(), hostile.followed()), (None, 4097));
-    assert_eq!(alarms(&mut hostile).len(), 4096);
+    // LNK-36: answers to nothing have a rate, and of a frame that goes beyond it nothing is followed
+    assert_eq!((hostile.closed(), hostile.followed()), (Some(ByeCode::TooFast), 1));
+    assert_eq!(alarms(&mut hostile).len(), 1);
+    assert_eq!(hostile.node.exchange.journal_size() - journal, 1);
+    // Within the rate each alarms, and the journal keeps as many as one head covers.
+    let mut hostile = Hostile::greeted();
+    hostile.append_many(&leaf, 256);
+    let journal = hostile.node.exchange.journal_size();
+    hostile.send_leaves();
+    assert_eq!((hostile.closed(), alarms(&mut hostile).len()), (None, 256));
     let grown = hostile.node.exchange.journal_size() - journal;
     assert!((100..=256).contains(&grown), "{grown}");
 }

@@ -10,6 +10,7 @@ mod demo;
 mod flow;
 mod hostile;
 mod live;
+mod lockout;
 mod mtls;
 mod node;
 mod past_the_client;

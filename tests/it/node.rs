@@ -8,7 +8,7 @@ mod exercise;
 mod far;
 mod handshake;
 mod hardened;
-mod link;
+pub(crate) mod link;
 mod nations;
 mod readers;
 mod tear;
@@ -16,11 +16,7 @@ mod trust;
 mod versions;
 mod watch;
 
-use relto_cli::{
-    client::{Client, Refused},
-    lab::run::person,
-    profile::Profile,
-};
+use relto_cli::{client::Client, lab::run::person, profile::Profile};
 use relto_formats::api::{Standing, Status, Submission};
 use std::{
     fs,
@@ -29,12 +25,19 @@ use std::{
     time::Duration,
 };
 
-struct Lab {
-    dir: PathBuf,
+pub(crate) struct Lab {
+    pub(crate) dir: PathBuf,
     _folder: tempfile::TempDir,
 }
 
-struct Daemon(Child);
+pub(crate) struct Daemon(Child);
+
+impl Daemon {
+    /// Its process, for what the system knows of it.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
 
 impl Drop for Daemon {
     fn drop(&mut self) {
@@ -55,11 +58,11 @@ impl Drop for Lab {
 }
 
 impl Lab {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(&[])
     }
 
-    fn with(options: &[&str]) -> Self {
+    pub(crate) fn with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("lab");
         let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
@@ -68,12 +71,12 @@ impl Lab {
         Self { dir, _folder: folder }
     }
 
-    fn config(&self, nation: &str) -> PathBuf {
+    pub(crate) fn config(&self, nation: &str) -> PathBuf {
         self.dir.join(nation).join("node.toml")
     }
 
     /// Changes one line of a node's configuration, by its beginning; `None` takes it out.
-    fn set(&self, nation: &str, key: &str, value: Option<&str>) {
+    pub(crate) fn set(&self, nation: &str, key: &str, value: Option<&str>) {
         let text = fs::read_to_string(self.config(nation)).unwrap();
         let (mut found, mut out) = (0, String::new());
         for line in text.lines() {
@@ -90,7 +93,7 @@ impl Lab {
         fs::write(self.config(nation), out).unwrap();
     }
 
-    fn address(&self, nation: &str, key: &str) -> String {
+    pub(crate) fn address(&self, nation: &str, key: &str) -> String {
         let text = fs::read_to_string(self.config(nation)).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("{key} = "))).unwrap();
         line.trim_matches('"').to_owned()
@@ -100,28 +103,28 @@ impl Lab {
         fs::File::options().create(true).append(true).open(self.dir.join(nation).join("node.log")).unwrap()
     }
 
-    fn told(&self, nation: &str) -> String {
+    pub(crate) fn told(&self, nation: &str) -> String {
         fs::read_to_string(self.dir.join(nation).join("node.log")).unwrap_or_default()
     }
 
-    fn start(&self, nation: &str) -> Daemon {
+    pub(crate) fn start(&self, nation: &str) -> Daemon {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
         command.arg("--config").arg(self.config(nation)).stdin(Stdio::null()).stderr(self.log(nation));
         Daemon(command.spawn().unwrap())
     }
 
-    fn init(&self, nation: &str) -> Output {
+    pub(crate) fn init(&self, nation: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
         command.arg("--config").arg(self.config(nation)).arg("--init").output().unwrap()
     }
 
-    fn person(&self, nation: &str, account: &str) -> Profile {
+    pub(crate) fn person(&self, nation: &str, account: &str) -> Profile {
         person(&self.dir, nation, account).unwrap()
     }
 }
 
 /// A connection once the node is there.
-async fn connect(profile: &Profile) -> Client {
+pub(crate) async fn connect(profile: &Profile) -> Client {
     for _ in 0..2_400 {
         if let Ok(mut client) = Client::connect(profile).await
             && client.get::<Status>("/v1/status").await.is_ok()
@@ -134,7 +137,7 @@ async fn connect(profile: &Profile) -> Client {
 }
 
 /// Waits until the link of a node is as wanted: a minute at least, however much else the machine has to do.
-async fn until(client: &mut Client, seconds: u64, wanted: impl Fn(&Status) -> bool) -> Status {
+pub(crate) async fn until(client: &mut Client, seconds: u64, wanted: impl Fn(&Status) -> bool) -> Status {
     let seconds = seconds.max(60);
     for _ in 0..seconds * 10 {
         let status: Status = client.get("/v1/status").await.unwrap();
@@ -146,18 +149,18 @@ async fn until(client: &mut Client, seconds: u64, wanted: impl Fn(&Status) -> bo
     panic!("not in {seconds} seconds: {:?}", client.get::<Status>("/v1/status").await)
 }
 
-fn run<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
 }
 
 /// Status and word of a refusal, whatever kind of error carries it.
 macro_rules! refused {
     ($error:expr) => {
-        $error.downcast_ref::<$crate::node::Refused>().map(|one| (one.status, one.problem.error.clone()))
+        $error.downcast_ref::<relto_cli::client::Refused>().map(|one| (one.status, one.problem.error.clone()))
     };
 }
-use refused;
+pub(crate) use refused;
 
-fn is_admitted(found: &Submission) -> bool {
+pub(crate) fn is_admitted(found: &Submission) -> bool {
     matches!(&found.standing, Standing::Resolved { verdict, .. } if verdict == "admitted")
 }

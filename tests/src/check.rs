@@ -300,8 +300,16 @@ fn submissions(pair: &Pair, side: Side, rows: &Rows) {
         match pair.told(n) {
             Some(Answer::Stands(told)) => {
                 let row = states.get(&sent.id).unwrap_or_else(|| panic!("{} was answered and is lost", sent.serial));
-                if let SubmissionState::Released(_) | SubmissionState::Refused(_) = told {
-                    assert_eq!(&row.state, told, "{} was answered otherwise", sent.serial);
+                match (told, &row.state) {
+                    (SubmissionState::Released(_), kept) => {
+                        assert_eq!(kept, told, "{} was answered otherwise", sent.serial)
+                    }
+                    (SubmissionState::Refused(told), SubmissionState::Refused(kept)) => {
+                        let codes: Vec<&str> = told.iter().filter_map(|text| text.split(": ").next()).collect();
+                        assert_eq!(kept, &codes, "{}: a refusal is kept as its codes", sent.serial);
+                    }
+                    (SubmissionState::Refused(_), kept) => panic!("{} was refused and is {kept:?}", sent.serial),
+                    _ => {}
                 }
             }
             Some(Answer::Invalid { .. }) => assert!(!states.contains_key(&sent.id), "{} is invalid", sent.serial),

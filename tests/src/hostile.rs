@@ -352,7 +352,9 @@ impl Hostile {
     }
 }
 
-fn leaves_frame(log: Origin, first: u64, leaves: Vec<Vec<u8>>, checkpoint: &[u8]) -> Vec<u8> {
+/// A LEAVES frame of any log.
+#[must_use]
+pub fn leaves_frame(log: Origin, first: u64, leaves: Vec<Vec<u8>>, checkpoint: &[u8]) -> Vec<u8> {
     let leaves = leaves.into_iter().map(serde_bytes::ByteBuf::from).collect();
     let body = LeavesBody { log, first, leaves, checkpoint: checkpoint.to_vec() };
     raw(FrameType::Leaves.number(), &codec::encode(&body))

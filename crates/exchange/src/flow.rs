@@ -11,6 +11,7 @@
 //! Each step reads a [`View`] and gives a [`Step`]: writes, and what may be let out once they are on the disk.
 
 use crate::{
+    admit,
     batch::{Batch, Step, View},
     decide::{self, Road, Wish},
     emergency,
@@ -40,9 +41,6 @@ use std::sync::Arc;
 pub const MAX_UNSEALED: u64 = 1_024;
 /// Bytes in a link's lanes beyond which payloads wait in the store.
 pub(crate) const LANE_BYTES: usize = 4 * 1024 * 1024;
-
-/// Leaves that oblige an Outcome and have none: twice what the windows let an honest partner have.
-const MOST_AWAITED: usize = 2 * (decide::MAX_UNRESOLVED + statement::MAX_STATEMENTS);
 
 /// The rows that a step of this input will ask for: one read for the whole batch.
 pub(crate) fn needs(input: &Input) -> Option<Key> {
@@ -177,11 +175,13 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
         }
         Road::Refuse(reasons) => {
             let agreement = view.pair.agreement.digest;
-            step.journal(view, Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) });
+            let (signed, reasons_kept) = (authored.digest(), decide::codes(&reasons));
+            let act = Act::NotReleased { submission: id, account, agreement, signed, reasons: reasons_kept };
+            step.journal(view, act);
             SubmissionState::Refused(reasons)
         }
     };
-    step.insert(Key::Submission(id), Row::Submission(row(state.clone())));
+    step.insert(Key::Submission(id), Row::Submission(row(state.at_rest())));
     answer(step, Answer::Stands(state))
 }
 
@@ -291,11 +291,9 @@ fn follow(
     if !session::leads_to(exchange, link, &leaves, checkpoint) {
         return session::end(exchange, batch, link, ByeCode::BadCheckpoint);
     }
-    // An honest partner never has so many open: what it announces beyond the window is not even kept. FLW-5
-    let obliging = leaves.iter().filter(|(_, leaf)| matches!(leaf, Leaf::Released(_) | Leaf::Statement(_))).count();
-    let open = exchange.memory.pair(link).map_or(0, |pair| pair.awaited.len());
-    if open.saturating_add(obliging) > MOST_AWAITED {
-        return session::end(exchange, batch, link, ByeCode::Done);
+    // What no honest partner's log has is not even kept.
+    if let Err(refusal) = admit::look(exchange, link, first, &leaves, batch.now().millis) {
+        return admit::refuse(exchange, batch, link, refusal);
     }
     let empty = leaves.is_empty();
     for (index, (bytes, leaf)) in (first..).zip(leaves) {

@@ -30,7 +30,7 @@ pub struct Entry {
 pub enum Act {
     /// The node started on this store for the `epoch`-th time.
     Started { epoch: u64 },
-    /// The agreement or the national rules refused a submission.
+    /// The agreement or the national rules refused a submission, before the digest of it was kept.
     Refused { submission: [u8; 16], account: String, agreement: Digest, reasons: Vec<String> },
     /// A submission waits for officers.
     Held { submission: [u8; 16], account: String, agreement: Digest, owed: Vec<String> },
@@ -58,6 +58,8 @@ pub enum Act {
     Confirmed { submission: [u8; 16], index: u64, officer: String },
     /// The file of an agreement's version is here; it binds nobody before it is adopted.
     Installed { agreement: String, version: Digest, number: u32 },
+    /// The agreement or the national rules refused a submission: what was signed, by its digest, and the codes. API-38
+    NotReleased { submission: [u8; 16], account: String, agreement: Digest, signed: Digest, reasons: Vec<String> },
 }
 
 impl Entry {
@@ -79,9 +81,10 @@ impl Entry {
 impl Validate for Entry {
     fn validate(&self) -> Result<(), Malformed> {
         match &self.act {
-            Act::Refused { reasons: list, .. } | Act::Held { owed: list, .. } | Act::Received { reasons: list, .. } => {
-                bound(list.len(), MAX_REASONS, "reasons")
-            }
+            Act::Refused { reasons: list, .. }
+            | Act::NotReleased { reasons: list, .. }
+            | Act::Held { owed: list, .. }
+            | Act::Received { reasons: list, .. } => bound(list.len(), MAX_REASONS, "reasons"),
             Act::NotOpened { nation, reasons, .. } => {
                 nation.validate()?;
                 bound(reasons.len(), MAX_REASONS, "reasons")

@@ -6,6 +6,7 @@
 //! decision itself, which is `policy`'s; the tree, which is `audit`'s.
 #![forbid(unsafe_code)]
 
+mod admit;
 pub mod batch;
 pub mod body;
 mod clocks;

@@ -13,7 +13,7 @@ use crate::{
 use relto_audit::leaf::{Leaf, SignedStatement};
 use relto_policy::{
     agreement::Agreement,
-    change::{Act, Bound, Change, ChangeFault, OnRecord, Record, Text},
+    change::{Act, Bound, Change, ChangeFault, OnRecord, Record, Text, Versions},
     state::Standing,
 };
 use relto_report::{calendar::Timestamp, nation::Nation};
@@ -25,26 +25,32 @@ impl Pair {
         is_in_force(&self.out, Timestamp::from_millis(millis))
     }
 
-    /// The next change of a nation, if this is one: signed by its quorum, following its last, and in its turn. FLW-17
+    /// The changes of a nation that are on record.
+    fn of(&self, nation: Nation) -> &[OnRecord] {
+        if nation == self.own { &self.changes.ours } else { &self.changes.partners }
+    }
+
+    /// The next change of a nation, if this is one. FLW-17
     fn next_change(&self, nation: Nation, signed: &SignedStatement) -> Result<Change, ChangeFault> {
-        let list = if nation == self.own { &self.changes.ours } else { &self.changes.partners };
+        next_of(self.of(nation), &self.versions, nation, signed)
+    }
+
+    /// Whether it begins as a next change does: what does not costs a start no reading. LNK-35
+    fn may_be_next(&self, nation: Nation, signed: &SignedStatement) -> bool {
+        let list = self.of(nation);
         let version = Record::newest(list, &self.versions);
-        let Some(agreement) = self.versions.get(&version) else { return Err(ChangeFault::NotInstalled { version }) };
-        // Its place first, which costs nothing: signatures are checked of what can be the next one alone.
-        let read = Change::read("statement", &signed.statement)?;
-        if read.version == version && read.nation == nation {
-            Record::follows(list, &read)?;
+        if self.versions.get(&version).is_none() {
+            return true;
         }
-        let change = Change::verify(&signed.statement, &signed.signatures, agreement, nation)?;
-        Record::follows(list, &change)?;
-        Record::in_turn(list, &change, agreement).map(|()| change)
+        let last = list.last().map(|one| &one.change);
+        let wanted = Change::beginning(&self.agreement.id, version, nation, last);
+        signed.statement.starts_with(wanted.as_bytes())
     }
 
     /// Folds a change into the record: an own one when the journal has it, and again when its leaf gives it a place.
     /// What is no next change changes nothing.
     pub(crate) fn take_change(&mut self, nation: Nation, time: u64, index: Option<u64>, signed: &SignedStatement) {
         let at = Timestamp::from_millis(time);
-        let next = self.next_change(nation, signed);
         let list = if nation == self.own { &mut self.changes.ours } else { &mut self.changes.partners };
         // One that has its leaf already is no next one, and changes nothing.
         let mut waiting = list.iter_mut().filter(|one| one.index.is_none());
@@ -54,8 +60,12 @@ impl Pair {
             self.stale = true;
             return;
         }
-        match (next, index) {
+        if !self.may_be_next(nation, signed) {
+            return;
+        }
+        match (self.next_change(nation, signed), index) {
             (Ok(change), _) => {
+                let list = if nation == self.own { &mut self.changes.ours } else { &mut self.changes.partners };
                 list.push(OnRecord { change, time: at, index });
                 self.stale = true;
                 if index.is_none() {
@@ -63,7 +73,7 @@ impl Pair {
                 }
             }
             (Err(ChangeFault::NotInstalled { .. }), Some(index)) if nation == self.partner => {
-                self.unread.push((index, time))
+                self.unread.take(&self.changes.partners, (&self.agreement.id, nation), signed, (index, time));
             }
             (Err(_), _) => {}
         }
@@ -94,6 +104,25 @@ impl Pair {
         }
         Arc::new(self.changes.as_of(seen, index).bound(&self.versions, self.partner))
     }
+}
+
+/// The next change of a nation, if this is one: signed by its quorum, following its last in `list`, and in its turn.
+pub(crate) fn next_of(
+    list: &[OnRecord],
+    versions: &Versions,
+    nation: Nation,
+    signed: &SignedStatement,
+) -> Result<Change, ChangeFault> {
+    let version = Record::newest(list, versions);
+    let Some(agreement) = versions.get(&version) else { return Err(ChangeFault::NotInstalled { version }) };
+    // Its place first, which costs nothing: signatures are checked of what can be the next one alone.
+    let read = Change::read("statement", &signed.statement)?;
+    if read.version == version && read.nation == nation {
+        Record::follows(list, &read)?;
+    }
+    let change = Change::verify(&signed.statement, &signed.signatures, agreement, nation)?;
+    Record::follows(list, &change)?;
+    Record::in_turn(list, &change, agreement).map(|()| change)
 }
 
 /// Whether reports may go under what was in force.
@@ -138,7 +167,8 @@ pub(crate) fn install(
         }
         pair.versions.install(text.clone());
         // What the partner stated under it before the file was here, as its log has it.
-        for (index, time) in std::mem::take(&mut pair.unread) {
+        pair.refused = None;
+        for (index, time) in std::mem::take(&mut pair.unread).leaves {
             let stored = one(&batch.logs(), &Key::Leaf(pair.theirs.origin, index))?;
             if let Some(Row::Bytes(leaf)) = stored
                 && let Ok(Leaf::AgreementChange { change, .. }) = Leaf::decode(&leaf)

@@ -2,6 +2,7 @@
 //! row at recovery alike. Nothing here is known that the rows do not say.
 
 use crate::{
+    admit::{Spare, Unread},
     exchange::Link,
     flow::MAX_UNSEALED,
     input::LinkId,
@@ -107,8 +108,12 @@ pub(crate) struct Pair {
     pub(crate) stale: bool,
     /// Versions of which the journal says that their files are here.
     pub(crate) journaled: BTreeSet<Digest>,
-    /// Changes of the partner under a version whose file is not here: index of the leaf, and time.
-    pub(crate) unread: Vec<(u64, u64)>,
+    /// Changes of the partner under a version whose file is not here.
+    pub(crate) unread: Unread,
+    /// How many leaves that oblige nothing the partner may send.
+    pub(crate) spare: Spare,
+    /// Hash of the leaf for which its last frame was refused: the same again is not judged again.
+    pub(crate) refused: Option<Digest>,
     /// The largest head of my log that a leaf of the partner names.
     pub(crate) acknowledged_head: u64,
     /// Own changes that have no leaf yet.
@@ -199,7 +204,9 @@ impl Memory {
                 stale: false,
                 journaled: BTreeSet::new(),
                 acknowledged_head: 0,
-                unread: Vec::new(),
+                unread: Unread::default(),
+                spare: Spare::default(),
+                refused: None,
                 unlogged: Vec::new(),
             }
         };

@@ -225,12 +225,17 @@ fn reenter(
 ) -> Result<SubmissionState, StoreError> {
     let wish = wish(&submission, draft);
     let (account, agreement) = (submission.account.clone(), view.pair.agreement.digest);
+    let (signed, whose) = (submission.signed, account.clone());
+    let refused = |reasons: &[String]| {
+        let (account, reasons) = (whose.clone(), decide::codes(reasons));
+        Act::NotReleased { submission: id, account, agreement, signed, reasons }
+    };
     let spent = crate::records::fault(view, authored, own);
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, own, &wish)) {
         // Another draft with the same serial was released meanwhile.
         (Some(Answer::Invalid { rule, message }), _) => {
             let reasons = vec![format!("{rule}: {message}")];
-            step.journal(view, Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) });
+            step.journal(view, refused(&reasons));
             (SubmissionState::Refused(reasons), false)
         }
         (_, Road::Release(permit)) => {
@@ -240,17 +245,16 @@ fn reenter(
         (_, Road::Queue(why)) => (SubmissionState::Queued(why), true),
         (_, Road::Hold(owed)) => (SubmissionState::Held(owed), true),
         (_, Road::Refuse(reasons)) => {
-            let refused = Act::Refused { submission: id, account, agreement, reasons: decide::codes(&reasons) };
-            step.journal(view, refused);
+            step.journal(view, refused(&reasons));
             (SubmissionState::Refused(reasons), false)
         }
     };
     if !stays {
         forget(step, id);
     }
-    if state != submission.state || draft.precedence != submission.precedence {
+    if state.at_rest() != submission.state || draft.precedence != submission.precedence {
         submission.precedence = draft.precedence;
-        submission.state = state.clone();
+        submission.state = state.at_rest();
         step.event(Event::Moved(id, state.clone()));
         step.replace(Key::Submission(id), Row::Submission(submission));
     }

@@ -270,7 +270,8 @@ fn read_home(link: &Link, home: &[u8]) -> Result<Option<Home>, &'static str> {
     }
     let register = link.registers.get(&link.own).ok_or("no marking register of the originator is loaded")?;
     // What people read of it hides nothing. RPT-8
-    let number = |faults: Faults| if faults.list.iter().any(|one| one.rule == RULE) { RULE } else { "R080" };
+    let hides = |faults: &Faults| std::str::from_utf8(home).is_ok() && faults.list.iter().any(|one| one.rule == RULE);
+    let number = |faults: Faults| if hides(&faults) { RULE } else { "R080" };
     Home::read("home file", home, register).map(Some).map_err(number)
 }
 

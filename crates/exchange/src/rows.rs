@@ -1,5 +1,6 @@
 //! Members of the typed rows. Each is stored in the strict form of [`relto_report::codec`].
 
+use crate::decide::codes;
 use relto_audit::leaf::{Head, Precedence, Verdict};
 use relto_report::{
     codec::{Malformed, Validate},
@@ -184,7 +185,7 @@ pub enum SubmissionState {
     Held(Vec<String>),
     /// Waits for the window, the link or the clock; why.
     Queued(String),
-    /// The agreement or the national rules say no; each reason as text.
+    /// The agreement or the national rules say no; each reason as text when it is told, as its code where it is kept.
     Refused(Vec<String>),
     /// An officer said no.
     Declined {
@@ -193,6 +194,16 @@ pub enum SubmissionState {
         /// Why.
         reason: String,
     },
+}
+
+impl SubmissionState {
+    /// As it is kept: a refusal as its codes. Their texts quote the report, and may be as long as its author likes.
+    pub(crate) fn at_rest(&self) -> Self {
+        match self {
+            Self::Refused(reasons) => Self::Refused(codes(reasons)),
+            other => other.clone(),
+        }
+    }
 }
 
 /// A submission of one of our people.

@@ -4,7 +4,6 @@
 use crate::hub::lock;
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex},
 };
 
@@ -57,15 +56,6 @@ impl<K: Ord + Clone> Drop for Pass<K> {
     }
 }
 
-/// Who a connection counts as before it has shown a certificate: its address, of IPv6 the network that one host gets.
-#[must_use]
-pub fn peer(from: SocketAddr) -> IpAddr {
-    match from.ip().to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,14 +72,5 @@ mod tests {
         drop((second, third));
         assert!(gate.enter("c", 4).is_none(), "too much for anyone");
         assert_eq!(*lock(&gate.held), (0, BTreeMap::new()));
-    }
-
-    #[test]
-    fn a_host_is_one_peer() {
-        let of = |text: &str| peer(text.parse().unwrap());
-        assert_eq!(of("[2001:db8:1:2:3::4]:1"), of("[2001:db8:1:2:ffff::5]:2"));
-        assert_ne!(of("[2001:db8:1:2:3::4]:1"), of("[2001:db8:1:3:3::4]:1"));
-        assert_eq!(of("[::ffff:192.0.2.1]:1"), of("192.0.2.1:9"));
-        assert_ne!(of("192.0.2.1:1"), of("192.0.2.2:1"));
     }
 }

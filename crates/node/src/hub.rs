@@ -1,11 +1,12 @@
 //! What the threads and tasks of one node share: queues, connections, waiters, counters. No decision is made here.
 
 use crate::{
-    api::{drafts::Drafts, proofs::Tiles, reading::Kept},
+    api::{drafts::Drafts, proofs::Tiles, reading::Kept, refusals::Refusals, shares::Shares},
     config::Config,
-    gate::Gate,
+    link::pause::Pauses,
     load::{LinkBytes, Tls},
     metrics::Metrics,
+    quiet::Quiet,
     sessions::Sessions,
     trust::Trust,
     versions::Versions,
@@ -19,7 +20,6 @@ use relto_exchange::{
     ready::{Fetch, Own},
     store::{StoreError, SubmissionId},
 };
-use relto_formats::api::MAX_BODY;
 use relto_host::store::SqliteReader;
 use relto_policy::change::Record;
 use relto_report::{crypto::PublicKey, nation::Nation, signed::Authored};
@@ -27,7 +27,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Makes an input for the ticket that the writer gives it.
 pub type Question = Box<dyn FnOnce(Ticket) -> Input + Send>;
@@ -88,13 +88,6 @@ pub struct LinkSnapshot {
     pub record: Record,
 }
 
-/// Bytes of requests' bodies in memory at once; decoded and checked each takes up to three times as much. API-19
-const ALL_BODIES: usize = 192 * 1024 * 1024;
-/// Of one account: one body of the greatest length, and some small ones.
-const BODIES_OF_ONE: usize = MAX_BODY + 4 * 1024 * 1024;
-/// Long reads at once.
-const LONG_READS: usize = 2;
-
 /// Shared by all.
 pub struct Hub {
     /// The configuration.
@@ -117,16 +110,20 @@ pub struct Hub {
     pub reader: Mutex<SqliteReader>,
     /// Another, for resends: a long list asked for by one of our people holds up no partner.
     pub resends: Mutex<SqliteReader>,
-    /// Bytes of requests' bodies that are here, by account.
-    pub bodies: Arc<Gate<String>>,
+    /// What our people's clients hold.
+    pub shares: Shares,
+    /// What was refused, by account.
+    pub refusals: Arc<Refusals>,
+    /// What the log was told of.
+    pub quiet: Quiet,
+    /// Partners' nodes that are not served for a while.
+    pub pauses: Pauses,
     /// What each account has held or queued.
     pub drafts: Drafts,
     /// Roots of parts of logs, for receipts.
     pub tiles: Tiles,
     /// What received reports ask of their readers.
     pub terms: Kept,
-    /// Long reads for our people: so many at once, the others wait.
-    pub long_reads: Semaphore,
     writer: mpsc::Sender<Job>,
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
@@ -180,11 +177,13 @@ impl Hub {
             metrics: Metrics::default(),
             reader: Mutex::new(readers.0),
             resends: Mutex::new(readers.1),
-            bodies: Gate::new(ALL_BODIES, BODIES_OF_ONE),
+            shares: Shares::default(),
+            refusals: Arc::default(),
+            quiet: Quiet::default(),
+            pauses: Pauses::default(),
             drafts: Drafts::default(),
             tiles: Tiles::default(),
             terms: Kept::default(),
-            long_reads: Semaphore::new(LONG_READS),
             writer,
             sealer,
             verifier,

@@ -13,6 +13,8 @@ pub mod hub;
 pub mod link;
 pub mod load;
 pub mod metrics;
+pub mod pool;
+pub mod quiet;
 pub mod sealer;
 pub mod sessions;
 pub mod start;

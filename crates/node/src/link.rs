@@ -1,44 +1,51 @@
 //! Connections with partners' nodes: listen, dial, TLS. What one connection does is in [`drive`].
 
 mod drive;
-
-mod quiet;
+mod partners;
+pub mod pause;
 
 use crate::{
-    gate::{Gate, peer},
     hub::Hub,
     load::Dialer,
+    pool::{Limits, Pool, place},
+    quiet::{Cause, Kind},
     trust::tls,
 };
 use drive::drive;
-use quiet::Quiet;
+use partners::Partners;
 use relto_exchange::link::hello::Role;
 use relto_host::{
-    clock::{Stopwatch, monotonic_ms},
+    clock::{self, Stopwatch},
     tls::{
         config::{Channel as TlsChannel, server_name},
         fault::TlsFault,
+        identity::Identity,
         session::{Established, established_client, established_server},
     },
 };
+use relto_report::nation::Nation;
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Notify, watch},
     time::{sleep, timeout},
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// TCP connect and TLS handshake together.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// Handshakes at once: in all, and from one address. Whoever has no certificate holds no more than these. LNK-17
-const HANDSHAKES: (usize, usize) = (128, 8);
-/// Connections at once after the handshake: in all, and from one address. LNK-17
-const CONNECTIONS: (usize, usize) = (128, 16);
+/// Handshakes at once of whoever dials: of those who hold most the oldest ends, as on the client API. LNK-34
+const STRANGERS: Limits = Limits { all: 112, each: usize::MAX, patience: 2_000 };
+/// Handshakes at once from addresses of partners: a pool of their own, which strangers cannot touch. LNK-34
+const PARTNERS: Limits = Limits { all: 16, each: usize::MAX, patience: 2_000 };
+/// Connections of one partner's node that have no proven session yet; the oldest of the address that holds most ends.
+/// A thief of its TLS key takes them from nobody else, and from it only with more addresses than it has. LNK-17
+const GREETINGS: Limits = Limits { all: 16, each: usize::MAX, patience: 2_000 };
 /// The first pause before a partner is dialled again; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -47,10 +54,22 @@ const LASTED: Duration = Duration::from_secs(2);
 /// Bytes that the system may hold unsent: what is pulled later overtakes all but these.
 const UNSENT: u32 = 128 * 1024;
 
+/// What all connections that come in share.
+struct Desk {
+    hub: Arc<Hub>,
+    partners: Partners,
+    /// Not proven yet, by the node of the certificate; none but nodes that node.toml names.
+    greetings: BTreeMap<(Nation, String), Arc<Pool<IpAddr, IpAddr>>>,
+}
+
 /// Accepts partners until told to stop.
 pub async fn listen(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let handshakes = Gate::new(HANDSHAKES.0, HANDSHAKES.1);
-    let connections = Gate::new(CONNECTIONS.0, CONNECTIONS.1);
+    let (strangers, partners) = (Pool::new(STRANGERS), Pool::new(PARTNERS));
+    let nodes = hub.links.iter().zip(&hub.files).map(|(link, file)| (link.partner, file.partner_node.clone()));
+    let greetings = nodes.map(|node| (node, Pool::new(GREETINGS))).collect();
+    let desk = Arc::new(Desk { hub: hub.clone(), partners: Partners::default(), greetings });
+    let (looks, stopped) = (desk.clone(), stop.clone());
+    tokio::spawn(async move { looks.partners.look_up(&looks.hub, stopped).await });
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -60,16 +79,18 @@ pub async fn listen(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Recei
             sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Some(pass) = handshakes.enter(peer(from), 1) else {
+        let pool = if desk.partners.has(from) { &partners } else { &strangers };
+        let cut = Arc::new(Notify::new());
+        let Some(seat) = pool.enter(place(from), 1, &cut, clock::monotonic_ms()) else {
             hub.metrics.refused();
             continue;
         };
-        let (hub, stop, connections) = (hub.clone(), stop.clone(), connections.clone());
+        let (desk, stop) = (desk.clone(), stop.clone());
         tokio::spawn(async move {
-            let stream = accept(&hub, socket, from).await;
-            drop(pass);
+            let stream = accept(&desk.hub, socket, from, &cut).await;
+            drop(seat);
             if let Some((stream, established)) = stream {
-                serve(hub, stream, established, &connections, from, stop).await;
+                serve(&desk, stream, established, from, stop).await;
             }
         });
     }
@@ -77,36 +98,82 @@ pub async fn listen(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Recei
 
 type ServerStream = tokio_rustls::server::TlsStream<TcpStream>;
 
-async fn accept(hub: &Hub, socket: TcpStream, from: SocketAddr) -> Option<(ServerStream, Established)> {
+async fn accept(hub: &Hub, socket: TcpStream, from: SocketAddr, cut: &Notify) -> Option<(ServerStream, Established)> {
     settle(&socket);
     let acceptor = TlsAcceptor::from(tls(hub).link_server.clone());
-    let reason = match timeout(HANDSHAKE, acceptor.accept(socket)).await {
-        Ok(Ok(stream)) => match established_server(stream.get_ref().1, TlsChannel::Link) {
-            Ok(established) => return Some((stream, established)),
-            Err(fault) => fault.to_string(),
-        },
-        Ok(Err(error)) => TlsFault::from(error).to_string(),
-        Err(_) => "it took too long".to_owned(),
+    let handshake = async {
+        match timeout(HANDSHAKE, acceptor.accept(socket)).await {
+            Ok(Ok(stream)) => match established_server(stream.get_ref().1, TlsChannel::Link) {
+                Ok(established) => Ok((stream, established)),
+                Err(fault) => Err(fault.to_string()),
+            },
+            Ok(Err(error)) => Err(TlsFault::from(error).to_string()),
+            Err(_) => Err("it took too long".to_owned()),
+        }
+    };
+    let accepted = tokio::select! {
+        accepted = handshake => accepted,
+        () = cut.notified() => Err("no handshake yet, and others needed its place".to_owned()),
+    };
+    let reason = match accepted {
+        Ok(accepted) => return Some(accepted),
+        Err(reason) => reason,
     };
     hub.metrics.refused();
-    tracing::warn!(%from, %reason, "link handshake refused");
+    // API-38
+    let cause = Cause::Network(place(from).group);
+    if hub.quiet.is_new(Kind::Handshake, cause, &reason, clock::monotonic_ms()) {
+        tracing::warn!(%from, %reason, "link handshake refused");
+    }
     None
 }
 
 async fn serve(
-    hub: Arc<Hub>,
+    desk: &Desk,
     stream: ServerStream,
     established: Established,
-    connections: &Arc<Gate<IpAddr>>,
     from: SocketAddr,
-    stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
 ) {
-    let Some(_pass) = connections.enter(peer(from), 1) else {
+    let (hub, identity, now) = (&desk.hub, established.identity.clone(), clock::monotonic_ms());
+    let refuse = |reason: &str| {
         hub.metrics.refused();
-        tracing::warn!(%from, partner = %established.identity, "too many connections of this partner's address");
-        return;
+        let cause = Cause::Node(identity.nation, identity.name.clone());
+        if hub.quiet.is_new(Kind::Partner, cause, reason, now) {
+            tracing::warn!(%from, partner = %identity, %reason, "link connection refused");
+        }
     };
-    drive(hub, stream, established, Role::Listener, stop).await;
+    // LNK-12: a link is with the one node that node.toml names, whoever dialled
+    let Some(greetings) = desk.greetings.get(&(identity.nation, identity.name.clone())) else {
+        return refuse("no link of node.toml has this node as its partner_node");
+    };
+    // LNK-36
+    if hub.pauses.left(&identity, now) > 0 {
+        return refuse("it broke the protocol a moment ago, and is not served for a while");
+    }
+    let cut = Arc::new(Notify::new());
+    let Some(seat) = greetings.enter(place(from), 1, &cut, now) else {
+        return refuse("too many connections of this node that have proven nothing");
+    };
+    let (end, ended) = watch::channel(false);
+    let driven = drive(hub.clone(), stream, established, Role::Listener, Some(seat), ended);
+    tokio::pin!(driven);
+    let mut ends = false;
+    let proven = loop {
+        tokio::select! {
+            proven = &mut driven => break proven,
+            _ = stop.changed(), if !ends => ends = true,
+            () = cut.notified(), if !ends => {
+                ends = true;
+                refuse("no HELLO yet, and others needed its place");
+            }
+        }
+        // It says BYE and ends by itself.
+        let _ = end.send(ends);
+    };
+    if proven {
+        desk.partners.learn(from);
+    }
 }
 
 /// Small frames leave at once, and little waits in the system, where no later and faster payload could overtake it.
@@ -123,13 +190,21 @@ pub async fn dial(hub: Arc<Hub>, at: usize, mut stop: watch::Receiver<bool>) {
     let Some(address) = file.dial.clone() else { return };
     let peer = (link.partner, file.partner_node.clone());
     let partner = link.partner;
+    let identity = Identity::parse(&format!("relto://{partner}/node/{}", peer.1));
     let mut pause = FIRST_PAUSE;
-    let mut quiet = Quiet::default();
     while !*stop.borrow() {
         let since = Stopwatch::start();
         tokio::select! {
             () = hub.sessions.free(&peer) => {}
             _ = stop.changed() => return,
+        }
+        // LNK-36: nor is one dialled that broke the protocol a moment ago
+        let left = identity.as_ref().map_or(0, |node| hub.pauses.left(node, clock::monotonic_ms()));
+        if left > 0 {
+            tokio::select! {
+                () = sleep(Duration::from_millis(left)) => continue,
+                _ = stop.changed() => return,
+            }
         }
         // A session that the partner dialled is one too.
         if since.elapsed() >= LASTED {
@@ -139,15 +214,13 @@ pub async fn dial(hub: Arc<Hub>, at: usize, mut stop: watch::Receiver<bool>) {
         match connect(&hub, &address, &peer).await {
             Ok((stream, established)) => {
                 let watch = Stopwatch::start();
-                let proven = drive(hub.clone(), stream, established, Role::Dialer, stop.clone()).await;
+                let proven = drive(hub.clone(), stream, established, Role::Dialer, None, stop.clone()).await;
                 lasted = proven.then(|| watch.elapsed());
-                if proven {
-                    quiet = Quiet::default();
-                }
             }
             Err(reason) => {
-                if let Some(times) = quiet.tells(monotonic_ms()) {
-                    tracing::info!(%partner, %address, %reason, times, "partner not reached");
+                let cause = Cause::Node(partner, peer.1.clone());
+                if hub.quiet.is_new(Kind::NotReached, cause, &reason, clock::monotonic_ms()) {
+                    tracing::info!(%partner, %address, %reason, "partner not reached");
                 }
             }
         }

@@ -8,6 +8,19 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+/// What is held now of what is shared.
+#[derive(Default, Debug)]
+pub struct Shared {
+    /// Connections of our people.
+    pub clients: usize,
+    /// Bytes of bodies.
+    pub requests: usize,
+    /// Bytes of answers.
+    pub answers: usize,
+    /// Log lines that were counted and not written.
+    pub hushed: u64,
+}
+
 /// All counters.
 #[derive(Default, Debug)]
 pub struct Metrics {
@@ -70,7 +83,7 @@ impl Metrics {
 
     /// The text form.
     #[must_use]
-    pub fn text(&self, snapshot: &Snapshot, agreements: &[String], connected: &[bool]) -> String {
+    pub fn text(&self, snapshot: &Snapshot, agreements: &[String], connected: &[bool], held: &Shared) -> String {
         let mut out = String::new();
         let mut line = |name: &str, kind: &str, help: &str, rows: &[(String, u64)]| {
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -93,6 +106,16 @@ impl Metrics {
         line("relto_alarms_total", "counter", "Alarms.", &plain(&self.alarms));
         line("relto_sessions_total", "counter", "Sessions proven.", &plain(&self.sessions));
         line("relto_refused_total", "counter", "Handshakes and HELLOs refused.", &plain(&self.handshakes_refused));
+        let one = |value: usize| vec![(String::new(), u64::try_from(value).unwrap_or(u64::MAX))];
+        line("relto_clients", "gauge", "Clients of our people that are connected.", &one(held.clients));
+        line("relto_request_bytes", "gauge", "Bytes of requests that are here.", &one(held.requests));
+        line("relto_answer_bytes", "gauge", "Bytes of answers that are not taken yet.", &one(held.answers));
+        line(
+            "relto_log_lines_hushed_total",
+            "counter",
+            "Log lines that were counted instead of written.",
+            &[(String::new(), held.hushed)],
+        );
         line(
             "relto_halted",
             "gauge",

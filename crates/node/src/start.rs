@@ -8,6 +8,7 @@ use crate::{
     hub::{Hub, Job, SealJob},
     link,
     load::{Loaded, StartFaults, load},
+    quiet::Again,
     sealer::{self, NationKeys},
     trust,
     writer::Writer,
@@ -338,5 +339,6 @@ async fn every_half_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
         }
         hub.write(Job::Input(Input::Tick, None));
         hub.sweep();
+        hub.quiet.sweep(clock::monotonic_ms()).iter().for_each(Again::tell);
     }
 }

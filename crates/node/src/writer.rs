@@ -195,6 +195,9 @@ impl Writer {
         }
         for event in events {
             self.hub.metrics.event(&event);
+            if let Event::Moved(id, state) = &event {
+                self.hub.refusals.remember(id, state);
+            }
             match event {
                 Event::Moved(id, _) | Event::Acknowledged { submission: id, .. } => self.hub.wake(&id),
                 Event::Resolved { submission, .. } => self.hub.wake(&submission),

@@ -194,20 +194,20 @@ impl ChangeFault {
 }
 
 impl Change {
+    /// How the next change of a nation begins, in its one spelling. What begins otherwise is none, and to know that
+    /// takes neither reading nor verifying it: see [`Change::write`].
+    #[must_use]
+    pub fn beginning(agreement: &str, version: Digest, nation: Nation, last: Option<&Self>) -> String {
+        let counter = last.map_or(0, |one| one.counter).saturating_add(1);
+        first_lines(agreement, version, nation, counter, last.map(Self::digest))
+    }
+
     /// The text that is signed.
     #[must_use]
     pub fn write(&self) -> String {
-        let previous = self.previous.map_or_else(|| "none".to_owned(), |digest| digest.to_string());
-        let mut out = format!(
-            "format = \"{FORMAT}\"\nagreement = \"{}\"\nversion = \"{}\"\nnation = \"{}\"\ncounter = {}\n\
-             previous = \"{previous}\"\nact = \"{}\"\n",
-            self.agreement,
-            self.version,
-            self.nation,
-            self.counter,
-            self.act.word()
-        );
-        let written = match &self.act {
+        let mut out = first_lines(&self.agreement, self.version, self.nation, self.counter, self.previous);
+        let mut written = writeln!(out, "act = \"{}\"", self.act.word());
+        written = written.and(match &self.act {
             Act::Resume(lifts) => {
                 let list: Vec<String> = lifts.iter().map(|one| format!("\"{one}\"")).collect();
                 writeln!(out, "lifts = [{}]", list.join(", "))
@@ -216,7 +216,7 @@ impl Change {
             Act::Adopt(version) => writeln!(out, "adopts = \"{version}\""),
             Act::Measure(measure) => write!(out, "{measure}"),
             Act::Suspend | Act::GiveNotice | Act::Terminate => Ok(()),
-        };
+        });
         debug_assert!(written.is_ok(), "a string takes every text");
         out
     }
@@ -287,6 +287,14 @@ impl Change {
         }
         Ok(change)
     }
+}
+
+fn first_lines(agreement: &str, version: Digest, nation: Nation, counter: u32, previous: Option<Digest>) -> String {
+    let previous = previous.map_or_else(|| "none".to_owned(), |digest| digest.to_string());
+    format!(
+        "format = \"{FORMAT}\"\nagreement = \"{agreement}\"\nversion = \"{version}\"\nnation = \"{nation}\"\n\
+         counter = {counter}\nprevious = \"{previous}\"\n"
+    )
 }
 
 fn read(root: &Table<'_>) -> Option<Change> {

@@ -5,7 +5,7 @@ use relto_audit::{
     leaf::{Head, Leaf, Released, SignedStatement, Verdict},
     tree::Frontier,
 };
-use relto_exchange::input::Input;
+use relto_exchange::{input::Input, link::frame::ByeCode};
 use relto_policy::{
     change::{Act, Change, Measure, OnRecord, Record, Restricts},
     code::Code,
@@ -18,8 +18,20 @@ use relto_tests::{
     pair::LINK,
 };
 
+/// What a hostile partner says once more, with its newest leaf in place of the last; it was never followed.
+fn instead(hostile: &mut Hostile, change: SignedStatement) {
+    hostile.log.truncate(usize::try_from(hostile.followed()).unwrap());
+    hostile.sent = hostile.log.len();
+    if hostile.closed().is_some() {
+        hostile.connect();
+        hostile.greet();
+    }
+    hostile.append(&Leaf::AgreementChange { time: hostile.now, change });
+    hostile.send_leaves();
+}
+
 #[test]
-fn flw_17_a_change_that_its_signers_did_not_sign_only_alarms() {
+fn flw_17_lnk_35_a_change_that_its_signers_did_not_sign_ends_the_session_and_is_not_followed() {
     let suspension = |hostile: &Hostile, side: usize| {
         let (_, record) = hostile.node.exchange.life(LINK).unwrap();
         let record = Record { ours: record.partners.clone(), partners: Vec::new() };
@@ -32,25 +44,40 @@ fn flw_17_a_change_that_its_signers_did_not_sign_only_alarms() {
     forged.signatures[0].1 = forged.signatures[1].1;
     let ours = suspension(&hostile, 0);
     let garbage = SignedStatement { statement: vec![0xff; 900], signatures: Vec::new() };
+    let ended = Some(ByeCode::BadLeaf);
     for change in [few, forged, ours, garbage] {
-        hostile.append(&Leaf::AgreementChange { time: hostile.now, change });
-        hostile.send_leaves();
-        assert_eq!((alarms(&mut hostile).len(), hostile.closed()), (1, None));
+        let size = hostile.node.exchange.journal_size();
+        instead(&mut hostile, change.clone());
+        assert_eq!((alarms(&mut hostile).len(), hostile.closed(), hostile.followed()), (1, ended, 1));
+        let journal = hostile.node.exchange.journal_size();
+        assert!(journal > size, "it is on record");
+        // However often the same leaf comes again, it is judged and told once.
+        for _ in 0..3 {
+            instead(&mut hostile, change.clone());
+            assert_eq!((alarms(&mut hostile).len(), hostile.closed(), hostile.followed()), (0, ended, 1));
+        }
+        assert_eq!(hostile.node.exchange.journal_size(), journal);
         let (state, record) = hostile.node.exchange.life(LINK).unwrap();
         assert_eq!((state.partners, record), (AgreementState::InForce, &Record::default()));
     }
-    // The same statement twice is one change.
-    for alarm in ["has stated suspend", "changes nothing: K012"] {
-        hostile.append(&Leaf::AgreementChange { time: hostile.now, change: good.clone() });
-        hostile.send_leaves();
-        let told = alarms(&mut hostile);
-        assert!(told.len() == 1 && told[0].contains(alarm), "{told:?}");
-    }
+    hostile.node.restart(hostile.now);
+    assert_eq!(hostile.followed(), 1, "a restart finds none of them");
+    hostile.connect();
+    hostile.greet();
+    instead(&mut hostile, good.clone());
+    let told = alarms(&mut hostile);
+    assert!(told.len() == 1 && told[0].contains("has stated suspend"), "{told:?}");
     assert_eq!(hostile.node.exchange.life(LINK).unwrap().0.partners, AgreementState::Suspended);
     // A report after it is a breach: the partner knew its own word.
     let (index, payload) = hostile.release(5);
     hostile.payload(index, 0, &payload);
     assert_eq!(hostile.verdict(index), Some((Verdict::Refused, Code::AgreementSuspended.bit())));
+    // The same statement twice is one change, and no honest log has it twice.
+    hostile.append(&Leaf::AgreementChange { time: hostile.now, change: good });
+    hostile.send_leaves();
+    let told = alarms(&mut hostile);
+    assert!(told.len() == 1 && told[0].contains("no next change of its signers: K012"), "{told:?}");
+    assert_eq!(hostile.closed(), ended);
 }
 
 /// The partner adopts a version and releases a report whose leaf names one, under a head of ours of this size.
@@ -103,6 +130,7 @@ fn flw_24_a_measure_out_of_turn_changes_nothing() {
     hostile.send_leaves();
     let told = alarms(&mut hostile);
     assert!(told.len() == 1 && told[0].contains("K017: step 5 comes after step 1"), "{told:?}");
+    assert_eq!(hostile.closed(), Some(ByeCode::BadLeaf));
     assert_eq!(hostile.node.exchange.life(LINK).unwrap().1, &Record::default());
 }
 
@@ -158,15 +186,16 @@ fn flw_23_what_comes_under_a_version_that_is_not_here_is_not_decided() {
     hostile.append(&Leaf::AgreementChange { time: hostile.now, change: adopts });
     hostile.send_leaves();
     assert_eq!(names(&mut hostile, 1, old.digest, 1), None, "the version may forbid it");
-    // Thousands of statements that nobody has signed push out none that its signers have.
-    for garbage in 0..2_500_u32 {
-        let statement = garbage.to_le_bytes().to_vec();
-        let change = SignedStatement { statement, signatures: Vec::new() };
-        hostile.append(&Leaf::AgreementChange { time: hostile.now, change });
-        if garbage % 500 == 499 {
-            hostile.send_leaves();
-        }
+    // Of what nobody can verify yet only what could follow is kept: the rest ends the session.
+    for n in 0..20_u32 {
+        let statement = n.to_le_bytes().to_vec();
+        instead(&mut hostile, SignedStatement { statement, signatures: Vec::new() });
+        assert_eq!(hostile.closed(), Some(ByeCode::BadLeaf));
     }
+    hostile.log.truncate(usize::try_from(hostile.followed()).unwrap());
+    hostile.sent = hostile.log.len();
+    hostile.connect();
+    hostile.greet();
     let suspends = fixture::change(&link(1), &record, Act::Suspend);
     hostile.append(&Leaf::AgreementChange { time: hostile.now, change: suspends });
     hostile.send_leaves();

@@ -176,11 +176,12 @@ fn flw_5_a_flood_on_one_link_delays_the_other_by_a_few_turns() {
         detail: sha256(&[b"detail"]),
         seen,
     };
-    // Answers to nothing, more reports than the window takes, and pieces that nobody awaits.
-    let mut frames = flood(&mut world, &Leaf::Outcome(outcome), 4);
-    frames.extend(flood(&mut world, &Leaf::Released(released), 6));
+    // More reports than the window takes, pieces that nobody awaits, and answers to nothing.
+    let mut frames = flood(&mut world, &Leaf::Released(released), 6);
     let body = PayloadBody { log: link(1).mine(), index: 1 << 40, offset: 0, bytes: vec![1; 60_000] };
     frames.extend(std::iter::repeat_n(raw(FrameType::Payload.number(), &codec::encode(&body)), 500));
+    // LNK-36: these come faster than time allows, and end the session.
+    frames.extend(flood(&mut world, &Leaf::Outcome(outcome), 4));
     for frame in &frames {
         world.arcadia.receive(BAD, frame);
     }
@@ -210,7 +211,7 @@ fn flw_5_a_flood_on_one_link_delays_the_other_by_a_few_turns() {
     let backlog = world.arcadia.exchange.backlog(BAD).unwrap();
     assert_eq!(backlog.1, 4096, "of the flood the window and no more is awaited");
     let grown = world.arcadia.exchange.journal_size() - journal;
-    // 2,048 reports beyond the window are refused, each on record; of 4,096 alarms a few hundred are enough.
+    // 2,048 reports beyond the window are refused, each on record; of 4,096 answers to nothing there is one alarm.
     assert!((2_048..2_048 + 512).contains(&grown), "{grown}");
     assert_eq!(world.arcadia.exchange.backlog(GOOD), Some((0, 0, 0)));
     world.report_and_receipt();

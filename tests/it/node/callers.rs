@@ -49,14 +49,15 @@ fn api_2_api_19_a_body_is_read_only_from_who_may_send_it_and_within_bounds() {
         let began = Instant::now();
         let mut first = begin(&author, MAX_BODY - 1).await;
         assert_eq!(status(&mut first, Duration::from_millis(300)).await, None, "it may come");
-        let mut second = begin(&author, MAX_BODY - 1).await;
-        assert_eq!(status(&mut second, soon).await, Some(503), "one such body of one account at once");
-        let mut small = begin(&author, 1_000).await;
-        assert_eq!(status(&mut small, Duration::from_millis(300)).await, None, "a small one has its place");
+        // API-37: what is announced takes nothing; three more of the longest, and a small one, have their place.
+        let mut others = Vec::new();
+        for length in [MAX_BODY - 1, MAX_BODY - 1, MAX_BODY - 1, 1_000] {
+            let mut other = begin(&author, length).await;
+            assert_eq!(status(&mut other, Duration::from_millis(300)).await, None, "it may come");
+            others.push(other);
+        }
         assert_eq!(status(&mut first, Duration::from_secs(15)).await, Some(408), "nothing came");
         assert!(began.elapsed() > Duration::from_secs(9), "{:?}", began.elapsed());
-        let mut third = begin(&author, MAX_BODY - 1).await;
-        assert_eq!(status(&mut third, Duration::from_millis(300)).await, None, "its place is free again");
     });
 }
 
@@ -68,15 +69,23 @@ fn api_21_one_address_does_not_take_all_handshakes() {
         let author = lab.person("XAA", "author");
         connect(&author).await;
         let mut idle = Vec::new();
-        for _ in 0..40 {
+        for _ in 0..160 {
             idle.push(TcpStream::connect(author.api).await.unwrap());
         }
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // 128 have their place; of the same address the others are turned away while these have not had their time.
         let mut closed = 0;
-        for socket in &mut idle {
+        let began = Instant::now();
+        while closed < 32 && began.elapsed() < Duration::from_secs(30) {
             let mut byte = [0; 1];
-            closed += u32::from(timeout(Duration::from_millis(5), socket.read(&mut byte)).await.is_ok());
+            let mut left = Vec::new();
+            for mut socket in idle {
+                match timeout(Duration::from_millis(1), socket.read(&mut byte)).await {
+                    Ok(_) => closed += 1,
+                    Err(_) => left.push(socket),
+                }
+            }
+            idle = left;
         }
-        assert_eq!(closed, 8, "32 handshakes of one address");
+        assert!(closed >= 32, "{closed} of 160 are closed");
     });
 }

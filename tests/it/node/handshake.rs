@@ -106,7 +106,6 @@ struct Stranger {
 }
 
 fn strangers(lab: &Lab, revoked: Issued) -> Vec<Stranger> {
-    const REFUSED: &str = "link handshake refused";
     let (own, foreign) = (authority(lab, "XAA"), Authority::new(&RootSpec::lab(nation("XCC"), now())).unwrap());
     let issue = |authority: &Authority, change: &dyn Fn(&mut LeafSpec)| {
         let mut spec = LeafSpec::node(nation("XAA"), "xaa-1", now());
@@ -114,9 +113,13 @@ fn strangers(lab: &Lab, revoked: Issued) -> Vec<Stranger> {
         Some(authority.issue(&spec).unwrap())
     };
     let twin = Authority::new(&RootSpec::lab(nation("XAA"), now())).unwrap();
-    let stranger = |what, own, reason| Stranger { what, own, reasons: [REFUSED, reason] };
+    let stranger = |what, own, reason| Stranger { what, own, reasons: ["certificate refused", reason] };
     vec![
-        stranger("no certificate", None, "the peer showed no certificate"),
+        Stranger {
+            what: "no certificate",
+            own: None,
+            reasons: ["link handshake refused", "the peer showed no certificate"],
+        },
         stranger(
             "a nation without a root here",
             issue(&foreign, &|spec| {

@@ -138,7 +138,7 @@ fn lnk_31_a_silent_link_is_no_session() {
 }
 
 /// A connection to Borealia's node by somebody who has Arcadia's TLS key and not its seal key.
-async fn thief(lab: &Lab) -> tokio_rustls::client::TlsStream<TcpStream> {
+pub(crate) async fn thief(lab: &Lab) -> tokio_rustls::client::TlsStream<TcpStream> {
     let folder = lab.dir.join("XAA");
     let credential = Credential::load(&folder.join("node.pem"), &folder.join("node.key"), None).unwrap();
     let roots = read_certificates(&folder.join("partner-root.pem")).unwrap();

@@ -318,8 +318,9 @@ fn apart(lab: &Lab) {
                 let opening = (account == "author").then(|| format!("/v1/inbox/{other}/2"));
                 for path in paths.into_iter().chain(opening) {
                     let error = client.get::<Value>(&path).await.err().unwrap();
-                    let told =
-                        error.downcast_ref::<super::Refused>().map(|one| (one.status, one.problem.error.as_str()));
+                    let told = error
+                        .downcast_ref::<relto_cli::client::Refused>()
+                        .map(|one| (one.status, one.problem.error.as_str()));
                     assert_eq!(told, Some((404, "not-found")), "{nation} {account} {path}");
                 }
             }

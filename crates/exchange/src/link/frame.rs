@@ -56,6 +56,8 @@ pub enum ByeCode {
     Silent,
     /// A log is behind what its partner holds of it: somebody was rolled back.
     RolledBack,
+    /// Leaves that oblige nothing come faster than time allows them.
+    TooFast,
 }
 
 /// Frame types by number.

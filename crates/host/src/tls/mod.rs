@@ -28,6 +28,7 @@ pub mod kx;
 pub mod memory;
 pub mod provider;
 pub mod session;
+mod told;
 pub mod trust;
 pub mod verifier;
 pub mod words;

@@ -9,6 +9,7 @@ use super::{
     fault::{LeafFault, RootFault, TrustFault},
     identity::{self, Claim, Identity, Role, Usage},
     provider::ALGORITHMS,
+    told::Told,
     trust::{NationTrust, Vetted, unix_time},
 };
 use relto_report::nation::Nation;
@@ -238,6 +239,9 @@ fn refuse(claim: &Claim, fault: LeafFault) -> TrustFault {
 
 /// TLS has fewer words than we have reasons, so the reason goes to the log.
 fn logged(fault: TrustFault) -> Error {
-    tracing::warn!(%fault, "certificate refused");
+    static TOLD: Told = Told::new();
+    if let Some(not_told) = TOLD.is_new(&fault.to_string(), crate::clock::monotonic_ms()) {
+        tracing::warn!(%fault, not_told, "certificate refused");
+    }
     fault.into()
 }

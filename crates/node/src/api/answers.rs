@@ -2,7 +2,9 @@
 
 use super::Caller;
 use crate::{
+    gate::Pass,
     hub::{Hub, Job, LinkSnapshot, Snapshot, lock},
+    metrics::Shared,
     trust,
 };
 use axum::{
@@ -27,7 +29,10 @@ use relto_host::{
 use relto_policy::code::names;
 use relto_report::nation::Nation;
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{SemaphorePermit, oneshot},
+    time::timeout,
+};
 
 /// How long a long read waits for its turn.
 const LONG_WAIT: Duration = Duration::from_secs(20);
@@ -65,6 +70,22 @@ impl Refused {
     /// Too much at once.
     pub fn busy() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too much is queued. Try again with the same id")
+    }
+
+    /// The account does not read what it asked for.
+    pub fn busy_answers() -> Self {
+        let text =
+            "too many long answers to this account, or to all, are not read yet. Read those first, and ask again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text)
+    }
+
+    /// The account's share of refusals is used up. API-38
+    pub fn refused_too_often(millis: u64) -> Self {
+        let text = format!(
+            "so many submissions of this account were refused that the next is taken in {} s. Check a report before you submit it: relto check --online",
+            millis.div_ceil(1_000)
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text)
     }
 }
 
@@ -118,10 +139,10 @@ pub fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreEr
         _ => None,
     };
     let outbox = if let Some(Row::Outbox(row)) = outbox { Some(row) } else { None };
-    Ok(Some(body(id, row, outbox)))
+    Ok(Some(body(hub, id, row, outbox)))
 }
 
-fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
+fn body(hub: &Hub, id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
     let acknowledged_by = outbox.as_ref().and_then(|row| row.acknowledged.as_ref()).map(|said| said.office.clone());
     let standing = match (row.state, outbox.map(|row| row.stage)) {
         (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => {
@@ -131,7 +152,10 @@ fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
         (SubmissionState::Released(index), _) => Standing::Released { index },
         (SubmissionState::Held(owed), _) => Standing::Held { owed },
         (SubmissionState::Queued(why), _) => Standing::Queued { why },
-        (SubmissionState::Refused(reasons), _) => Standing::Refused { reasons },
+        // The row has the codes; what they said of this report is remembered for a while. API-38
+        (SubmissionState::Refused(reasons), _) => {
+            Standing::Refused { reasons: hub.refusals.texts(id).unwrap_or(reasons) }
+        }
         (SubmissionState::Declined { officer, reason }, _) => Standing::Declined { officer, reason },
     };
     Body {
@@ -176,18 +200,31 @@ pub async fn blocking<T: Send + 'static>(
     }
 }
 
-/// As [`blocking`], for what reads much: few at once, the others wait their turn.
+/// As [`blocking`], for what reads much: few at once of the caller's class, few of one account that wait. API-36
 ///
 /// # Errors
-/// Busy where the turn does not come in time; those of `work`.
+/// Busy where the account has too many, or the turn does not come in time; those of `work`.
 pub async fn long_read<T: Send + 'static>(
     hub: Arc<Hub>,
+    caller: &Caller,
     work: impl FnOnce(&Hub) -> Result<T, Refused> + Send + 'static,
 ) -> Result<T, Refused> {
-    let turn = timeout(LONG_WAIT, hub.long_reads.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(Refused::busy()) };
+    let _turn = turn(&hub, caller).await?;
     let reads = hub.clone();
     blocking(move || work(&reads)).await
+}
+
+/// A turn to read much, while it is held.
+pub(super) struct Turn<'a>(#[expect(dead_code, reason = "held")] (Pass<String>, SemaphorePermit<'a>));
+
+/// Waits for a turn to read much.
+pub(super) async fn turn<'a>(hub: &'a Hub, caller: &Caller) -> Result<Turn<'a>, Refused> {
+    let part = hub.shares.of(&caller.0);
+    let waits = part.readers.enter(caller.0.account.clone(), 1).ok_or_else(Refused::busy)?;
+    match timeout(LONG_WAIT, part.reads.acquire()).await {
+        Ok(Ok(permit)) => Ok(Turn((waits, permit))),
+        _ => Err(Refused::busy()),
+    }
 }
 
 pub(super) async fn snapshot(hub: &Hub) -> Result<Snapshot, Refused> {
@@ -213,7 +250,9 @@ pub async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
     let agreements: Vec<String> = hub.links.iter().map(|link| link.agreement.id.clone()).collect();
     let connected: Vec<bool> =
         (0..agreements.len()).map(|at| u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at)))).collect();
-    let mut text = hub.metrics.text(&snapshot, &agreements, &connected);
+    let [clients, requests, answers] = hub.shares.held();
+    let held = Shared { clients, requests, answers, hushed: hub.quiet.hushed() };
+    let mut text = hub.metrics.text(&snapshot, &agreements, &connected, &held);
     text.push_str("# HELP relto_storage_full 1 while nothing can be written.\n# TYPE relto_storage_full gauge\n");
     text.push_str(&format!("relto_storage_full {}\n", u64::from(is_full(hub, &snapshot))));
     text.push_str(&trust::metrics(hub));

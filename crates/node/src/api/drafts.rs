@@ -1,7 +1,10 @@
 //! How much each account has held or queued: beyond its share, or beyond what this node keeps, a further submission is
-//! answered Busy and writes nothing.
+//! answered Busy and writes nothing; and so is one of an account that was refused too often.
 
-use super::answers::{Refused, blocking, standing_of};
+use super::{
+    answers::{Refused, blocking, standing_of},
+    refusals::Chance,
+};
 use crate::hub::{Hub, lock};
 use relto_exchange::{
     rows::SubmissionState,
@@ -78,21 +81,26 @@ impl Drafts {
     }
 }
 
-/// Whether this account may submit: room for one more, or this very submission is known already.
+/// Whether this account may submit: room for one more that is held or refused, or this very submission is known already.
+/// What is refused takes the chance that is given.
 ///
 /// # Errors
 /// Busy; the store's.
-pub async fn room(hub: &Arc<Hub>, account: &str, id: SubmissionId) -> Result<(), Refused> {
-    {
+pub async fn room(hub: &Arc<Hub>, account: &str, id: SubmissionId) -> Result<Option<Chance>, Refused> {
+    let chance = hub.refusals.take(account, relto_host::clock::monotonic_ms());
+    if chance.is_ok() {
         let held = lock(&hub.drafts.0);
         if held.known && !held.is_full_for(account) {
-            return Ok(());
+            return Ok(chance.ok());
         }
     }
     let (hub, account) = (hub.clone(), account.to_owned());
     blocking(move || {
         let full = hub.drafts.count(&hub)?.is_full_for(&account);
-        if full && standing_of(&hub, &id)?.is_none() { Err(Refused::busy()) } else { Ok(()) }
+        if (full || chance.is_err()) && standing_of(&hub, &id)?.is_none() {
+            return Err(chance.err().map_or_else(Refused::busy, Refused::refused_too_often));
+        }
+        Ok(chance.ok())
     })
     .await
 }

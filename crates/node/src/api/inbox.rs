@@ -1,8 +1,9 @@
 //! Inbox, outbox and receipts.
 
 use super::{
-    Caller,
-    answers::{Refused, blocking, leaf_name, link_of, long_read, must_be, refused},
+    Caller, Line,
+    answers::{Refused, blocking, leaf_name, link_of, long_read, must_be, refused, turn},
+    charge::{Reserved, reserve},
     proofs::proof,
     reading::{covered, decide, decide_row},
 };
@@ -40,7 +41,7 @@ pub async fn outbox(
 ) -> Result<Json<Vec<Sent>>, Refused> {
     must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
-    long_read(hub, move |hub| {
+    long_read(hub, &caller.clone(), move |hub| {
         let mut out = Vec::new();
         for link in &hub.links {
             let log = link.mine();
@@ -125,7 +126,7 @@ pub async fn inbox(
 ) -> Result<Json<Vec<Received>>, Refused> {
     must_be(&caller, &[Role::Reader, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
-    long_read(hub, move |hub| {
+    long_read(hub, &caller.clone(), move |hub| {
         let mut out = Vec::new();
         for link in &hub.links {
             let log = link.theirs();
@@ -151,16 +152,22 @@ pub async fn inbox(
 pub async fn open(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
+    Extension(Line(line)): Extension<Line>,
     Path((agreement, index)): Path<(String, u64)>,
-) -> Result<Json<Opened>, Refused> {
+) -> Result<(Extension<Reserved>, Json<Opened>), Refused> {
     must_be(&caller, &[Role::Reader])?;
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
     let (asked, person) = (hub.clone(), caller.0.clone());
     let found = blocking(move || {
         let link = asked.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
-        Ok(decide(&asked, link, index, &person)?)
+        let row = one(&*lock(&asked.reader), &Key::Inbox(link.theirs(), index))?;
+        let length = if let Some(Row::Inbox(row)) = row { row.length } else { 0 };
+        Ok(decide(&asked, link, index, &person)?.map(|found| (found, length)))
     });
-    let found = found.await?.ok_or_else(Refused::not_found)?;
+    let (found, length) = found.await?.ok_or_else(Refused::not_found)?;
+    // What there is no room for is not on record as opened. API-37
+    let _turn = turn(&hub, &caller).await?;
+    let reserved = reserve(hub.shares.of(&caller.0), &caller.0.account, &line, length)?;
     let words = |refusals: &Vec<ReadingRefusal>| refusals.iter().map(|one| one.word().to_owned()).collect();
     let (account, decided) = (caller.0.account.clone(), found.clone().map_err(|refusals| words(&refusals)));
     match hub.ask(Box::new(move |ticket| Input::Opened { ticket, account, link, index, decided })).await {
@@ -169,15 +176,16 @@ pub async fn open(
         None => return Err(Refused::storage_full()),
     }
     found.map_err(|refusals| may_not(&refusals))?;
+    let reads = hub.clone();
     blocking(move || {
-        let link = hub.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
+        let link = reads.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
         let keys = [Key::Inbox(link.theirs(), index), Key::Payload(link.theirs(), index)];
-        let mut rows = lock(&hub.reader).get(&keys)?.into_iter().flatten();
+        let mut rows = lock(&reads.reader).get(&keys)?.into_iter().flatten();
         let (Some(Row::Inbox(row)), Some(Row::Bytes(payload))) = (rows.next(), rows.next()) else {
             return Err(Refused::not_found());
         };
         let plaintext = Bytes(payload.get(SALT..).unwrap_or_default().to_vec());
-        Ok(Json(Opened { received: received(link, index, row), plaintext }))
+        Ok((Extension(reserved), Json(Opened { received: received(link, index, row), plaintext })))
     })
     .await
 }
@@ -197,7 +205,7 @@ pub async fn receipt(
 ) -> Result<Json<Receipt>, Refused> {
     must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let id = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
-    long_read(hub, move |hub| {
+    long_read(hub, &caller.clone(), move |hub| {
         let link = hub.links.get(usize::from(id.0)).ok_or_else(Refused::not_found)?;
         let Some(Row::Outbox(row)) = one(&*lock(&hub.reader), &Key::Outbox(link.mine(), index))? else {
             return Err(Refused::not_found());

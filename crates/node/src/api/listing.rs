@@ -2,7 +2,7 @@
 
 use super::{
     Caller,
-    answers::{Refused, blocking, must_be, standing_of},
+    answers::{Refused, long_read, must_be, standing_of},
     submissions::id_of,
 };
 use crate::hub::{Hub, lock};
@@ -39,11 +39,11 @@ pub async fn list(
     let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
     let before = query.before.as_deref().map(id_of).transpose()?.unwrap_or([0xff; 16]);
     let account = if all { None } else { Some(caller.0.account.clone()) };
-    blocking(move || {
-        let ids = newest(&hub, before, account.as_deref())?;
+    long_read(hub, &caller, move |hub| {
+        let ids = newest(hub, before, account.as_deref())?;
         let mut out = Vec::with_capacity(ids.len());
         for id in ids {
-            out.extend(standing_of(&hub, &id)?);
+            out.extend(standing_of(hub, &id)?);
         }
         Ok(Json(out))
     })

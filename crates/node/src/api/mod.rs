@@ -3,15 +3,19 @@
 mod acknowledge;
 pub mod answers;
 pub mod changes;
+pub mod charge;
 pub mod drafts;
 pub mod inbox;
 pub mod listing;
+pub mod pace;
 pub mod people;
 pub mod posting;
 pub mod proofs;
 pub mod reading;
+pub mod refusals;
 pub mod register;
 pub mod serve;
+pub mod shares;
 pub mod submissions;
 
 use crate::{config::Person, hub::Hub};
@@ -20,10 +24,15 @@ use axum::{
     routing::{get, post},
 };
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Who asks: the account of the TLS certificate, as the configuration has it.
 #[derive(Clone)]
 pub struct Caller(pub Arc<Person>);
+
+/// The connection that asks: told to end where its shares have gone to another.
+#[derive(Clone)]
+pub struct Line(pub Arc<Notify>);
 
 /// All routes.
 pub fn router(hub: Arc<Hub>) -> Router {

@@ -56,7 +56,7 @@ pub async fn holds(
     must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let unconfirmed: Vec<SubmissionId> =
         snapshot(&hub).await?.links.into_iter().flat_map(|link| link.unconfirmed).collect();
-    long_read(hub, move |hub| {
+    long_read(hub, &caller.clone(), move |hub| {
         // What has left already comes first: it is owed within hours.
         let found = unconfirmed.iter().map(|id| unconfirmed_of(hub, id)).collect::<Result<Vec<_>, Refused>>()?;
         let mut out: Vec<Held> = found.into_iter().flatten().map(|found| found.0).collect();
@@ -122,13 +122,13 @@ pub async fn hold(
 ) -> Result<Json<HeldReport>, Refused> {
     must_be(&caller, &OFFICERS)?;
     let id = id_of(&id)?;
-    blocking(move || {
+    long_read(hub, &caller, move |hub| {
         let keys = [Key::Submission(id), Key::Draft(id), Key::DraftBody(id), Key::DraftHome(id)];
         let mut rows = lock(&hub.reader).get(&keys)?.into_iter();
         let (Some(Some(Row::Submission(row))), Some(Some(Row::Draft(draft))), Some(Some(Row::Bytes(payload)))) =
             (rows.next(), rows.next(), rows.next())
         else {
-            return released(&hub, &id);
+            return released(hub, &id);
         };
         let home = if let Some(Some(Row::Bytes(home))) = rows.next() { home } else { Vec::new() };
         let plaintext = payload.get(SALT..).unwrap_or_default().to_vec();

@@ -1,11 +1,14 @@
-//! Bodies of requests: first the role, then as many bytes as this account may have here at once, within a time. Nothing
-//! of a body is read before its sender may send it.
+//! Bodies of requests: first the role, then as many bytes as this account may have here at once, counted as they come and
+//! within a time. Nothing of a body is read before its sender may send it, and nothing is set aside for what only may come.
 
 use super::{
-    Caller,
+    Caller, Line,
     answers::{Refused, must_be},
 };
-use crate::{gate::Pass, hub::Hub};
+use crate::{
+    hub::Hub,
+    pool::{Seat, Who},
+};
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -13,14 +16,15 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit};
+use relto_host::clock;
 use relto_report::unseen::{RULE, unseen};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// Between two pieces of a body. API-19
 const STALLED: Duration = Duration::from_secs(10);
-/// The whole of a small body; each MiB has [`FOR_A_MIB`] more. API-19
+/// The whole of a small body; each MiB that has come gives [`FOR_A_MIB`] more, whatever was announced. API-19
 const WHOLE: Duration = Duration::from_secs(20);
 const FOR_A_MIB: Duration = Duration::from_secs(2);
 /// What a body counts as at least.
@@ -32,6 +36,8 @@ const SMALL: usize = 64 * 1024;
 pub trait Posted: DeserializeOwned {
     /// Any of these roles may.
     const ROLES: &'static [Role];
+    /// Bytes of the longest one: where nothing else is said some signed lines, or an agreement and its signatures.
+    const MOST: usize = 4 * 1024 * 1024;
 
     /// Name and text of what people type in it.
     fn typed(&self) -> Vec<(&'static str, &str)>;
@@ -39,6 +45,7 @@ pub trait Posted: DeserializeOwned {
 
 impl Posted for Submit {
     const ROLES: &'static [Role] = &[Role::Author];
+    const MOST: usize = MAX_BODY;
 
     fn typed(&self) -> Vec<(&'static str, &str)> {
         Vec::new()
@@ -92,7 +99,7 @@ pub struct Posting<T> {
     /// Its bytes.
     pub bytes: usize,
     /// Its share.
-    pub share: Pass<String>,
+    pub share: Seat<String>,
 }
 
 impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
@@ -104,15 +111,15 @@ impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
         let length = length.map(|text| text.to_str().ok().and_then(|text| text.parse::<usize>().ok()));
         let most = match length {
             // Of unknown length: it may become the longest.
-            None => MAX_BODY,
-            Some(length) => length.filter(|length| *length <= MAX_BODY).ok_or_else(too_large)?,
+            None => T::MOST,
+            Some(length) => length.filter(|length| *length <= T::MOST).ok_or_else(|| too_large(T::MOST))?,
         };
         let media = request.headers().get(header::CONTENT_TYPE).and_then(|text| text.to_str().ok()).unwrap_or_default();
         let is_json = media.split(';').next().is_some_and(|one| one.trim().eq_ignore_ascii_case("application/json"));
         // API-2, before a byte of the body is kept
         if let Err(refused) = must_be(&caller, T::ROLES) {
             if most <= SMALL {
-                let _ = read(request.into_body(), most).await;
+                let _ = read(request.into_body(), most, |_| true).await;
             }
             return Err(refused);
         }
@@ -120,8 +127,14 @@ impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
             let text = "the body must be application/json";
             return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", text));
         }
-        let share = hub.bodies.enter(caller.0.account.clone(), most.max(LEAST)).ok_or_else(Refused::busy)?;
-        let bytes = read(request.into_body(), most).await?;
+        // API-37: what it says is to come takes nothing yet
+        let Line(line) = request.extensions().get::<Line>().cloned().ok_or_else(Refused::not_found)?;
+        let who = Who::account(&caller.0.account);
+        let share = hub.shares.of(&caller.0).bodies.enter(who, LEAST, &line, clock::monotonic_ms());
+        let share = share.ok_or_else(Refused::busy)?;
+        let grow = |more: usize| share.grow(more, clock::monotonic_ms());
+        let bytes = read(request.into_body(), most, grow).await?;
+        share.fix();
         let value = serde_json::from_slice(&bytes).map_err(|fault| Refused::bad(format!("the body: {fault}")))?;
         is_seen(&value)?;
         Ok(Self { value, bytes: bytes.len(), share })
@@ -134,8 +147,8 @@ fn is_seen<T: Posted>(value: &T) -> Result<(), Refused> {
     found.map_or(Ok(()), |(name, one)| Err(Refused::bad(format!("{name} ({RULE}): {one}"))))
 }
 
-fn too_large() -> Refused {
-    let text = format!("the body has more than {MAX_BODY} bytes");
+fn too_large(most: usize) -> Refused {
+    let text = format!("the body has more than {most} bytes");
     Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", text)
 }
 
@@ -143,20 +156,43 @@ fn late() -> Refused {
     Refused::new(StatusCode::REQUEST_TIMEOUT, "late", "the body did not come in time; nothing was written")
 }
 
-async fn read(mut body: Body, most: usize) -> Result<Vec<u8>, Refused> {
-    let reading = async {
-        let mut bytes = Vec::new();
-        while let Some(piece) = timeout(STALLED, body.frame()).await.map_err(|_| late())? {
-            let piece = piece.map_err(|_| Refused::bad("the body broke off"))?;
-            let Ok(data) = piece.into_data() else { continue };
-            // API-15
-            if bytes.len().saturating_add(data.len()) > most {
-                return Err(too_large());
-            }
-            bytes.extend_from_slice(&data);
+/// Until when the next piece must be here, by the bytes that are.
+fn due(began: Instant, last: Instant, bytes: usize) -> Instant {
+    let mib = u32::try_from(bytes / (1024 * 1024)).unwrap_or(u32::MAX);
+    (began + WHOLE.saturating_add(FOR_A_MIB.saturating_mul(mib))).min(last + STALLED)
+}
+
+async fn read(mut body: Body, most: usize, grow: impl Fn(usize) -> bool) -> Result<Vec<u8>, Refused> {
+    let began = Instant::now();
+    let (mut bytes, mut last) = (Vec::new(), began);
+    while let Some(piece) = timeout_at(due(began, last, bytes.len()), body.frame()).await.map_err(|_| late())? {
+        let piece = piece.map_err(|_| Refused::bad("the body broke off"))?;
+        let Ok(data) = piece.into_data() else { continue };
+        // API-15
+        if bytes.len().saturating_add(data.len()) > most {
+            return Err(too_large(most));
         }
-        Ok(bytes)
-    };
-    let mib = u32::try_from(most / (1024 * 1024)).unwrap_or(u32::MAX);
-    timeout(WHOLE.saturating_add(FOR_A_MIB.saturating_mul(mib)), reading).await.map_err(|_| late())?
+        if !grow(data.len()) {
+            return Err(Refused::busy());
+        }
+        bytes.extend_from_slice(&data);
+        last = Instant::now();
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_19_a_body_has_time_by_what_has_come_and_not_by_what_was_announced() {
+        let began = Instant::now();
+        let second = Duration::from_secs(1);
+        let left = |last: u32, bytes| due(began, began + last * second, bytes) - began;
+        assert_eq!(left(0, 0), STALLED, "the first piece");
+        assert_eq!(left(19, 1_000), WHOLE, "a byte now and then does not keep it");
+        assert_eq!(left(19, 5 * 1024 * 1024), 29 * second, "it goes on every 10 s");
+        assert_eq!(left(179, MAX_BODY), 180 * second, "the longest has 3 minutes");
+    }
 }

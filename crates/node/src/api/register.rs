@@ -40,7 +40,7 @@ pub async fn register(
     Query(query): Query<From>,
 ) -> Result<Json<Register>, Refused> {
     must_be(&caller, &[Role::Auditor])?;
-    long_read(hub, move |hub| Ok(Json(openings(hub, query.from)?))).await
+    long_read(hub, &caller.clone(), move |hub| Ok(Json(openings(hub, query.from)?))).await
 }
 
 fn openings(hub: &Hub, from: u64) -> Result<Register, StoreError> {
@@ -88,6 +88,7 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         }
         Act::Started { .. }
         | Act::Refused { .. }
+        | Act::NotReleased { .. }
         | Act::Held { .. }
         | Act::Queued { .. }
         | Act::Approved { .. }

@@ -1,9 +1,10 @@
 //! The client API's sockets: TLS, the caller's account, HTTP/1.1.
 
-use super::{Caller, answers::metrics_text, router};
+use super::{Caller, Line, answers::metrics_text, charge::charge, pace::Paced, router};
 use crate::{
-    gate::{Gate, peer},
     hub::Hub,
+    pool::{Limits, Pool, Who, place},
+    quiet::{Cause, Kind},
 };
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -17,12 +18,13 @@ use relto_host::{
     },
 };
 use std::{
+    net::SocketAddr,
     sync::{Arc, PoisonError},
     time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::{Notify, Semaphore, watch},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -32,19 +34,26 @@ use tower_service::Service as _;
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// The head of a request.
 const HEADERS: Duration = Duration::from_secs(10);
-/// Handshakes at once: in all, and from one address. Whoever has no certificate holds no more than these. API-21
-const HANDSHAKES: (usize, usize) = (128, 32);
-/// Clients at once after the handshake: in all, and of one account. API-21
-const CLIENTS: (usize, usize) = (512, 320);
+/// Handshakes at once; beyond that the oldest of the address and network that hold most ends. A handshake whose peer is
+/// 300 ms away needs 600 ms after it was accepted, 1,200 ms where a packet is lost: for 2 s it is safe even from its own
+/// kind, and from all who hold more it always is. API-35
+pub(crate) const HANDSHAKES: Limits = Limits { all: 128, each: usize::MAX, patience: 2_000 };
+/// Bytes that HTTP holds of a request's head or of an answer's piece.
+const BUFFER: usize = 64 * 1024;
 /// Scrapers at once.
 const SCRAPERS: usize = 8;
 /// A pause where the system has no more sockets.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Why a connection is not served, and whose it is in the log.
+struct Ended {
+    cause: Cause,
+    reason: String,
+}
+
 /// Serves our own people until told to stop.
 pub async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let handshakes = Gate::new(HANDSHAKES.0, HANDSHAKES.1);
-    let clients = Gate::new(CLIENTS.0, CLIENTS.1);
+    let handshakes = Pool::new(HANDSHAKES);
     let routes = router(hub.clone());
     loop {
         let accepted = tokio::select! {
@@ -55,21 +64,25 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiv
             sleep(PAUSE).await;
             continue;
         };
-        let Some(pass) = handshakes.enter(peer(from), 1) else {
+        let cut = Arc::new(Notify::new());
+        let Some(seat) = handshakes.enter(place(from), 1, &cut, clock::monotonic_ms()) else {
             hub.metrics.refused();
             continue;
         };
-        let (hub, routes, clients, stop) = (hub.clone(), routes.clone(), clients.clone(), stop.clone());
+        let (hub, routes, stop) = (hub.clone(), routes.clone(), stop.clone());
         tokio::spawn(async move {
-            let accepted = accept(&hub, socket).await;
-            drop(pass);
+            let accepted = accept(&hub, socket, from, &cut).await;
+            drop(seat);
             let ended = match accepted {
-                Ok((stream, established)) => client(&hub, routes, &clients, stream, established, stop).await,
+                Ok((stream, established)) => client(&hub, routes, stream, established, stop).await,
                 Err(reason) => Err(reason),
             };
-            if let Err(reason) = ended {
+            if let Err(Ended { cause, reason }) = ended {
                 hub.metrics.refused();
-                tracing::warn!(%from, %reason, "client connection refused");
+                // API-38
+                if hub.quiet.is_new(Kind::Client, cause, &reason, clock::monotonic_ms()) {
+                    tracing::warn!(%from, %reason, "client connection refused");
+                }
             }
         });
     }
@@ -77,38 +90,54 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiv
 
 type Stream = tokio_rustls::server::TlsStream<TcpStream>;
 
-async fn accept(hub: &Hub, socket: TcpStream) -> Result<(Stream, Established), String> {
+async fn accept(hub: &Hub, socket: TcpStream, from: SocketAddr, cut: &Notify) -> Result<(Stream, Established), Ended> {
     let _ = socket.set_nodelay(true);
     let config = hub.tls.read().unwrap_or_else(PoisonError::into_inner).api_server.clone();
-    let accepted =
-        timeout(HANDSHAKE, TlsAcceptor::from(config).accept(socket)).await.map_err(|_| "no handshake in time")?;
-    let stream = accepted.map_err(|error| TlsFault::from(error).to_string())?;
-    let established = established_server(stream.get_ref().1, Channel::ClientApi).map_err(|fault| fault.to_string())?;
-    Ok((stream, established))
+    let handshake = async {
+        let accepted = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(socket)).await;
+        let stream = accepted
+            .map_err(|_| "no handshake in time".to_owned())?
+            .map_err(|error| TlsFault::from(error).to_string())?;
+        let established = established_server(stream.get_ref().1, Channel::ClientApi);
+        Ok((stream, established.map_err(|fault| fault.to_string())?))
+    };
+    let accepted = tokio::select! {
+        accepted = handshake => accepted,
+        () = cut.notified() => Err("no handshake yet, and others needed its place".to_owned()),
+    };
+    accepted.map_err(|reason| Ended { cause: Cause::Network(place(from).group), reason })
 }
 
 async fn client(
-    hub: &Hub,
+    hub: &Arc<Hub>,
     routes: Router,
-    clients: &Arc<Gate<String>>,
     stream: Stream,
     established: Established,
     mut stop: watch::Receiver<bool>,
-) -> Result<(), String> {
-    // API-1: who asks is who the certificate says, and the configuration knows. A log line names no account.
+) -> Result<(), Ended> {
+    // API-1: who asks is who the certificate says, and the configuration knows. The log counts by account.
     let account = &established.identity.name;
+    let ended = |reason: &str| Ended { cause: Cause::Account(account.clone()), reason: reason.to_owned() };
     let person = hub.config.people.get(account).cloned();
-    let person = person.ok_or("the certificate's account is not in the configuration")?;
-    let _pass = clients.enter(account.clone(), 1).ok_or("too many connections of one account, or of all")?;
+    let person = Arc::new(person.ok_or_else(|| ended("the certificate's account is not in the configuration"))?);
+    // API-36
+    let line = Arc::new(Notify::new());
+    let seat = hub.shares.of(&person).clients.enter(Who::account(account), 1, &line, clock::monotonic_ms());
+    let _seat = seat.ok_or_else(|| ended("too many connections of one account"))?;
     hub.trust.saw(&established);
-    let caller = Caller(Arc::new(person));
+    let (shared, cut) = (hub.clone(), line.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(caller.clone());
-        routes.clone().call(request.map(Body::new))
+        let (hub, line, person, mut routes) = (shared.clone(), cut.clone(), person.clone(), routes.clone());
+        async move {
+            request.extensions_mut().insert(Caller(person.clone()));
+            request.extensions_mut().insert(Line(line.clone()));
+            let response = routes.call(request.map(Body::new)).await?;
+            Ok::<_, std::convert::Infallible>(charge(hub.shares.of(&person), &person.account, &line, response).await)
+        }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(BUFFER);
+    let connection = builder.serve_connection(TokioIo::new(Paced::new(stream)), service);
     tokio::pin!(connection);
     let mut check = tokio::time::interval(Duration::from_millis(500));
     loop {
@@ -116,10 +145,11 @@ async fn client(
             // A client that hangs up is no fault of ours.
             _ = connection.as_mut() => return Ok(()),
             _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+            () = line.notified() => return Err(ended("it held most of what others of its kind needed")),
             _ = check.tick() => {
                 let tls = hub.tls.read().unwrap_or_else(PoisonError::into_inner).clone();
                 if let Err(fault) = tls.people.recheck(&established.chain, clock::now_ms()) {
-                    return Err(format!("session ended: {fault}"));
+                    return Err(ended(&format!("session ended: {fault}")));
                 }
             }
         }

@@ -112,7 +112,7 @@ pub async fn submit(
     Posting { value: body, bytes, share }: Posting<Submit>,
 ) -> Result<Json<Submission>, Refused> {
     let id = id_of(&body.id)?;
-    room(&hub, &caller.0.account, id).await?;
+    let chance = room(&hub, &caller.0.account, id).await?;
     let parsed = parse(&hub, body)?;
     let (authored, own) = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
     let account = caller.0.account.clone();
@@ -127,6 +127,10 @@ pub async fn submit(
         None => Err(Refused::storage_full()),
         Some(Answer::Stands(state)) => {
             hub.drafts.note(&caller.0.account, bytes, &state);
+            hub.refusals.remember(&id, &state);
+            if let (SubmissionState::Refused(_), Some(chance)) = (&state, chance) {
+                chance.used();
+            }
             settled(&hub, id, told, wait.wait).await
         }
         Some(other) => Err(by_its_rules(&headers, other)),

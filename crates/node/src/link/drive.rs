@@ -2,6 +2,8 @@
 
 use crate::{
     hub::{Hub, Job, SealJob, lock},
+    pool::Seat,
+    quiet::{Cause, Kind},
     sessions::{Place, Verdict},
     trust::tls,
 };
@@ -23,6 +25,7 @@ use relto_host::{
 };
 use relto_report::crypto::PublicKey;
 use std::{
+    net::IpAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -57,6 +60,8 @@ struct Shared {
     begun: AtomicBool,
     /// What the socket said when it broke before the HELLO was proven: there a dialer hears that it is not let in.
     broke: Mutex<Option<String>>,
+    /// Its place among those that have proven nothing; given up with the proof. LNK-34
+    seat: Mutex<Option<Seat<IpAddr, IpAddr>>>,
 }
 
 impl Shared {
@@ -75,14 +80,15 @@ pub(super) async fn drive<S>(
     stream: S,
     established: Established,
     role: Role,
+    seat: Option<Seat<IpAddr, IpAddr>>,
     stop: watch::Receiver<bool>,
 ) -> bool
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
-    let partner = established.identity.nation;
+    let began = Stopwatch::start();
     let (outgoing, offers) = mpsc::unbounded_channel();
-    let place = hub.sessions.open((partner, established.identity.name.clone()), outgoing);
+    let place = hub.sessions.open((established.identity.nation, established.identity.name.clone()), outgoing);
     // The owner of the choice says whether this dial is still wanted, before our heads are read. LNK-15, LNK-18
     let hello = if role == Role::Dialer { place.dialled() } else { None };
     if role == Role::Dialer && hello.is_none() {
@@ -90,7 +96,8 @@ where
     }
     let Some(connection) = introduce(&hub, &established, role).await else { return false };
     let (connection, begun, broke) = (Mutex::new(connection), AtomicBool::new(false), Mutex::new(None));
-    let shared = Arc::new(Shared { hub, connection, wake: Notify::new(), established, role, place, begun, broke });
+    let (wake, seat) = (Notify::new(), Mutex::new(seat));
+    let shared = Arc::new(Shared { hub, connection, wake, established, role, place, begun, broke, seat });
     if let Some(time) = hello
         && greet(&shared, time).await.is_none()
     {
@@ -117,14 +124,32 @@ where
     };
     shared.place.end();
     let begun = shared.begun.load(Ordering::Acquire);
+    let (hub, now) = (&shared.hub, clock::monotonic_ms());
+    let partner = shared.established.identity.nation;
     if begun {
-        tracing::info!(%partner, session = number, code = ?closed, "session ended");
+        let lasted = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        hub.pauses.ended(&shared.established.identity, closed.is_some_and(is_unheard_of), lasted, now);
+        if hub.quiet.is_new(Kind::Session, cause(&shared), "", now) {
+            tracing::info!(%partner, session = number, code = ?closed, "session ended");
+        }
     } else if let Some(reason) = lock(&shared.broke).take() {
-        tracing::info!(%partner, role = ?shared.role, %reason, "the partner ended the connection");
-    } else {
+        if hub.quiet.is_new(Kind::Unproven, cause(&shared), &reason, now) {
+            tracing::info!(%partner, role = ?shared.role, %reason, "the partner ended the connection");
+        }
+    } else if hub.quiet.is_new(Kind::Unproven, cause(&shared), &format!("{closed:?}"), now) {
         tracing::info!(%partner, role = ?shared.role, code = ?closed, "connection ended, which was no session");
     }
     begun
+}
+
+/// Whom a line of the log is about. API-38
+fn cause(shared: &Shared) -> Cause {
+    Cause::Node(shared.established.identity.nation, shared.established.identity.name.clone())
+}
+
+/// Whether no honest node ever causes this end, so that the partner is not served for a while. LNK-36
+const fn is_unheard_of(code: ByeCode) -> bool {
+    matches!(code, ByeCode::BadLeaf | ByeCode::TooFast)
 }
 
 /// How the links with the node at the other end stand. LNK-12: a link is with the one node that node.toml names, whoever
@@ -239,7 +264,9 @@ fn tell_of(shared: &Shared, code: ByeCode) {
     if code != ByeCode::Done {
         shared.hub.metrics.refused();
         let (partner, from) = (shared.established.identity.nation, &shared.established.identity.name);
-        tracing::warn!(%partner, %from, ?code, "link closed: the partner broke the protocol");
+        if shared.hub.quiet.is_new(Kind::Broken, cause(shared), &format!("{code:?}"), clock::monotonic_ms()) {
+            tracing::warn!(%partner, %from, ?code, "link closed: the partner broke the protocol");
+        }
     }
 }
 
@@ -265,6 +292,7 @@ async fn propose(shared: &Shared, early: &[Input]) -> Option<()> {
         (connection.partner_time(), connection.open_links().collect::<Vec<_>>())
     };
     let Some(time) = time else { return Some(()) };
+    lock(&shared.seat).take();
     // LNK-19: by what we have followed until now, and not when the connection was made
     let standings = standings(&shared.hub, &shared.established).await?;
     let behind = early.iter().any(|input| {
@@ -300,7 +328,10 @@ async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<
             shared.begun.store(true, Ordering::Release);
             shared.hub.metrics.session();
             shared.hub.trust.saw(&shared.established);
-            tracing::info!(partner = %shared.established.identity, session = number, role = ?shared.role, "session proven");
+            let partner = &shared.established.identity;
+            if shared.hub.quiet.is_new(Kind::Session, cause(shared), "", clock::monotonic_ms()) {
+                tracing::info!(%partner, session = number, role = ?shared.role, "session proven");
+            }
             Some(())
         }
     }

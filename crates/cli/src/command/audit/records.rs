@@ -66,7 +66,8 @@ pub(super) fn verify(store: &Inspection, links: &[Link<'_>], journal: Origin) ->
 enum Word {
     /// Held, queued, approved: whatever came of it stands elsewhere.
     Open,
-    Refused,
+    /// With the digest of what was signed, since the journal has it.
+    Refused(Option<Digest>),
     Declined(String),
 }
 
@@ -289,7 +290,9 @@ impl Run<'_> {
             self.found.fault(format!("{name}: {what}"));
         }
         let journalled = match (&row.state, word) {
-            (SubmissionState::Refused(_), Some(Word::Refused)) => true,
+            (SubmissionState::Refused(_), Some(Word::Refused(signed))) => {
+                signed.is_none_or(|signed| signed == row.signed)
+            }
             (SubmissionState::Declined { officer, .. }, Some(Word::Declined(by))) => officer == by,
             (SubmissionState::Held(_) | SubmissionState::Queued(_), Some(Word::Open)) => true,
             (SubmissionState::Released(_), None | Some(Word::Open)) => true,
@@ -320,7 +323,8 @@ impl Run<'_> {
             next = last.saturating_add(1);
             for entry in page.iter().filter_map(|(_, stored)| Entry::decode(stored).ok()) {
                 let (id, word) = match entry.act {
-                    Act::Refused { submission, .. } => (submission, Word::Refused),
+                    Act::Refused { submission, .. } => (submission, Word::Refused(None)),
+                    Act::NotReleased { submission, signed, .. } => (submission, Word::Refused(Some(signed))),
                     Act::Declined { submission, officer, .. } => (submission, Word::Declined(officer)),
                     Act::Held { submission, .. }
                     | Act::Queued { submission, .. }

@@ -1,0 +1,134 @@
+//! How often an account may be refused, and what it was told. Each refusal is on record for ever, as codes; so it costs
+//! its account a part of a share that comes back slowly. The texts, which quote the report, are kept in memory alone.
+//! API-38
+
+use crate::hub::lock;
+use relto_exchange::{rows::SubmissionState, store::SubmissionId};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex},
+};
+
+/// Refusals of one account at once: more than an author has in a week whose client checks before it submits.
+const AT_ONCE: u64 = 200;
+/// Milliseconds after which one comes back: 200 + 1,440 on the first day, each a row and an entry of the journal of at
+/// most 64 codes of 40 bytes: 9 MB, where it was 39 GB.
+const EACH: u64 = 60_000;
+/// Bytes of texts that are remembered; beyond that the oldest go.
+const TEXTS: usize = 4 * 1024 * 1024;
+
+#[derive(Default)]
+struct State {
+    /// By account: the moment at which all of its share is back.
+    whole: BTreeMap<String, u64>,
+    texts: BTreeMap<SubmissionId, Vec<String>>,
+    /// The oldest first.
+    order: VecDeque<SubmissionId>,
+    bytes: usize,
+}
+
+/// By account.
+#[derive(Default)]
+pub struct Refusals(Mutex<State>);
+
+/// One that an account may have; dropped, it is given back, unless it was [used](Chance::used).
+pub struct Chance {
+    of: Arc<Refusals>,
+    account: String,
+    used: bool,
+}
+
+impl Chance {
+    /// The submission was refused.
+    pub fn used(mut self) {
+        self.used = true;
+    }
+}
+
+impl Drop for Chance {
+    fn drop(&mut self) {
+        if !self.used
+            && let Some(whole) = lock(&self.of.0).whole.get_mut(&self.account)
+        {
+            *whole = whole.saturating_sub(EACH);
+        }
+    }
+}
+
+impl Refusals {
+    /// One of an account's share, before it is known whether it will be needed; or the milliseconds until there is one.
+    /// `now` is monotonic milliseconds.
+    ///
+    /// # Errors
+    /// The share is used up for so long.
+    pub fn take(self: &Arc<Self>, account: &str, now: u64) -> Result<Chance, u64> {
+        let mut state = lock(&self.0);
+        state.whole.retain(|_, whole| *whole > now);
+        let whole = state.whole.entry(account.to_owned()).or_insert(now);
+        let most = now.saturating_add((AT_ONCE - 1) * EACH);
+        if *whole > most {
+            return Err(*whole - most);
+        }
+        *whole = whole.saturating_add(EACH);
+        Ok(Chance { of: self.clone(), account: account.to_owned(), used: false })
+    }
+
+    /// What was told of a submission, where it was refused.
+    pub fn remember(&self, id: &SubmissionId, standing: &SubmissionState) {
+        let SubmissionState::Refused(reasons) = standing else { return };
+        let bytes = |reasons: &[String]| reasons.iter().map(|text| text.len() + 24).sum::<usize>() + 64;
+        let mut state = lock(&self.0);
+        if state.texts.insert(*id, reasons.clone()).is_some() {
+            return;
+        }
+        state.order.push_back(*id);
+        state.bytes = state.bytes.saturating_add(bytes(reasons));
+        while state.bytes > TEXTS
+            && let Some(oldest) = state.order.pop_front()
+        {
+            let old = state.texts.remove(&oldest).unwrap_or_default();
+            state.bytes = state.bytes.saturating_sub(bytes(&old));
+        }
+    }
+
+    /// The reasons with their texts, where they are remembered.
+    #[must_use]
+    pub fn texts(&self, id: &SubmissionId) -> Option<Vec<String>> {
+        lock(&self.0).texts.get(id).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_38_an_account_has_its_share_of_refusals() {
+        let refusals = Arc::new(Refusals::default());
+        for _ in 0..AT_ONCE {
+            refusals.take("a", 5).unwrap().used();
+        }
+        assert_eq!(refusals.take("a", 5).err(), Some(EACH), "one more in a minute");
+        assert_eq!(refusals.take("a", EACH + 4).err(), Some(1));
+        refusals.take("a", EACH + 5).unwrap().used();
+        assert!(refusals.take("a", EACH + 5).is_err());
+        for _ in 0..10 * AT_ONCE {
+            drop(refusals.take("b", 5).unwrap());
+        }
+        let day = 24 * 3_600_000;
+        let used = (0..day / 1_000).filter(|n| refusals.take("c", n * 1_000).map(Chance::used).is_ok()).count();
+        assert_eq!(u64::try_from(used).unwrap(), AT_ONCE + day / EACH - 1, "in a day, trying each second");
+    }
+
+    #[test]
+    fn api_38_texts_are_remembered_within_bounds() {
+        let refusals = Refusals::default();
+        let standing = |n: usize| SubmissionState::Refused(vec![format!("CODE: {n}{}", "x".repeat(900)); 64]);
+        let id = |n: usize| u128::try_from(n).unwrap().to_be_bytes();
+        (0..1_000).for_each(|n| refusals.remember(&id(n), &standing(n)));
+        let state = lock(&refusals.0);
+        assert!(state.bytes <= TEXTS && state.texts.len() < 100, "{} {}", state.bytes, state.texts.len());
+        drop(state);
+        assert!(refusals.texts(&id(0)).is_none() && refusals.texts(&id(999)).is_some());
+    }
+}
