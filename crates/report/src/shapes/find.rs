@@ -1,13 +1,19 @@
 //! Finds the shapes of one line, cell or text.
 
 use super::{
-    Kind, Shape, Stands, Words,
+    Kind, MAX_HELD, Shape, Stands, Words,
     fold::{Folded, fold},
     words::{Set, Word},
 };
 
 /// Characters between the brackets of a foreign scheme.
 const MAX_SCHEME: usize = 120;
+
+#[cfg(test)]
+thread_local! {
+    /// Characters looked at, for the test that counts them.
+    pub(super) static STEPS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
 
 /// What a text is for itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +54,8 @@ pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words<'_>, o
             _ => None,
         };
         let Some(((from, to), kind)) = found else { continue };
-        if let Some(stands) = finder.stands((from, to), kind, begin) {
+        let stands = finder.stands((from, to), kind, begin);
+        if let Some(stands) = stands.filter(|stands| *stands == Stands::Begins || out.len() < MAX_HELD) {
             out.push(finder.shape((from, to), kind, stands));
         }
         done = to;
@@ -87,6 +94,8 @@ fn same(word: char, one: char, any_case: bool) -> bool {
 
 impl Finder<'_> {
     fn get(&self, at: usize) -> Option<char> {
+        #[cfg(test)]
+        STEPS.with(|steps| steps.set(steps.get() + 1));
         self.chars.get(at).copied()
     }
 
@@ -98,7 +107,7 @@ impl Finder<'_> {
         let at = self.folded.at.get(from).copied().unwrap_or(self.start);
         let end = self.folded.at.get(to).copied().unwrap_or(self.start + self.text.len());
         let text = self.text.get(at.saturating_sub(self.start)..end.saturating_sub(self.start)).unwrap_or_default();
-        Shape { at, line: 0, kind, stands, text: text.trim().to_owned() }
+        Shape { at, chars: 0, line: 0, kind, stands, text: text.trim().to_owned() }
     }
 
     /// Where the first thing of each line stands: blanks, quotes, bullets and list numbers before it do not count.
