@@ -111,7 +111,7 @@ pub enum Form {
 
 /// The shapes of one text behind its mark, in its order. RPT-9, RPT-10
 #[must_use]
-pub fn mark_shapes(text: &str, form: Form, words: &Words<'_>) -> Vec<Shape> {
+pub fn mark_shapes(text: &str, form: Form, words: &Words) -> Vec<Shape> {
     let mut out = Vec::new();
     if quick::may_have(text, words) {
         match form {
@@ -126,7 +126,7 @@ pub fn mark_shapes(text: &str, form: Form, words: &Words<'_>) -> Vec<Shape> {
 
 /// All shapes of a report's texts with their places. The words are those of both Parties.
 #[must_use]
-pub fn of_report(report: &Report, words: &Words<'_>) -> Vec<(Place, Shape)> {
+pub fn of_report(report: &Report, words: &Words) -> Vec<(Place, Shape)> {
     let mut out = Vec::new();
     each(report, |one| {
         if let Some(form) = form_of(report, &one) {
@@ -151,7 +151,7 @@ fn form_of(report: &Report, one: &Shown<'_>) -> Option<Form> {
 }
 
 /// The caption, and each cell for itself.
-fn table(text: &str, words: &Words<'_>, out: &mut Vec<Shape>) {
+fn table(text: &str, words: &Words, out: &mut Vec<Shape>) {
     let (mut start, mut rows) = (0, 0);
     for line in text.split('\n') {
         if !line.trim_start().starts_with('|') {

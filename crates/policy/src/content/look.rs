@@ -25,7 +25,7 @@ pub struct ToLook {
 
 /// Everything that an officer must look at. Pure, and linear in the plaintext. POL-21, POL-22
 #[must_use]
-pub fn to_look(document: &Document, words: &Words<'_>) -> Vec<ToLook> {
+pub fn to_look(document: &Document, words: &Words) -> Vec<ToLook> {
     let (mut marks, mut unseen) = (Vec::new(), Vec::new());
     let held = of_report(document.report(), words).into_iter().filter(|(_, shape)| !shape.is_error());
     marks.extend(held.map(|(place, shape)| format!("{place}, {shape}")));

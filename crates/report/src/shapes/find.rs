@@ -27,7 +27,7 @@ pub(super) enum Unit {
 }
 
 /// Adds the shapes of a text that begins at byte `start` of the whole one.
-pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words<'_>, out: &mut Vec<Shape>) {
+pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words, out: &mut Vec<Shape>) {
     let folded = fold(text, start);
     let finder = Finder { text, start, chars: &folded.chars, folded: &folded, unit, words };
     let mut lines = finder.beginnings().into_iter().peekable();
@@ -75,7 +75,7 @@ struct Finder<'f> {
     chars: &'f [char],
     folded: &'f Folded,
     unit: Unit,
-    words: &'f Words<'f>,
+    words: &'f Words,
 }
 
 type Found = ((usize, usize), Kind);
