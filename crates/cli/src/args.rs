@@ -136,6 +136,7 @@ Examples:
   relto check report.md --to XBB --to XCC   under each agreement, side by side
   relto check report.md --to XBB --online   ask the node; signs the report to do so
   relto check report.md --to XBB --explain  every clause, what closes it, what would make it releasable
+  relto check report.md --to XBB --fix-unseen   first offer to take out soft hyphens and the like
   relto check report.md --register markings-XAA.toml --vocabulary vocabulary.toml
                                             read the file only; needs no profile")]
 pub struct CheckArgs {
@@ -151,6 +152,12 @@ pub struct CheckArgs {
     /// Name every clause with its value and limits, and the smallest change that would make it releasable
     #[arg(long, conflicts_with = "online")]
     pub explain: bool,
+    /// Offer to take out the unseen characters that word processors bring in, and show every line that would change
+    #[arg(long)]
+    pub fix_unseen: bool,
+    /// Change the file without asking
+    #[arg(long, requires = "fix_unseen")]
+    pub yes: bool,
     /// Decide with these consents of third nations, and no others
     #[arg(long, value_name = "FILE")]
     pub consent: Vec<PathBuf>,

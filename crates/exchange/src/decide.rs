@@ -104,6 +104,7 @@ pub(crate) fn judge(
     let content = own.content.clone().flatten();
     let facts = Facts {
         content: content.as_deref(),
+        look: &own.look,
         // The author's wish binds nobody: an officer signs that it is one. FLW-20
         emergency: approvals.iter().any(|one| !one.is_author && one.answers.contains(Code::EmergencyRelease)),
         emergency_asked: wish.emergency,

@@ -11,7 +11,10 @@ use crate::{
 };
 use relto_audit::commitment::{SALT, opens_as, plaintext_digest};
 use relto_audit::origin::Origin;
-use relto_policy::{content::ContentFindings, national::NationalRules};
+use relto_policy::{
+    content::{ContentFindings, ToLook, to_look},
+    national::NationalRules,
+};
 use relto_report::{
     assessment::Document,
     crypto::sha256,
@@ -22,6 +25,7 @@ use relto_report::{
     nation::Nation,
     note::Note,
     register::Register,
+    shapes::Words,
     signed::Authored,
     unseen::RULE,
     wellformed::{self, AtHome, Ground},
@@ -54,6 +58,8 @@ pub struct Own {
     pub(crate) fault: Option<&'static str>,
     /// Owners of its concealed foreign sources, by number.
     pub(crate) owners: BTreeMap<u32, Nation>,
+    /// What an officer must look at, whatever the national rules.
+    pub(crate) look: Vec<ToLook>,
     /// What was found in its content, where the national rules have it looked at; within, `None` while that goes on.
     pub(crate) content: Option<Option<Arc<ContentFindings>>>,
 }
@@ -71,6 +77,7 @@ impl Own {
             owners: owners(read.as_ref().ok().and_then(Option::as_ref)),
             fault: read.and_then(|home| well_formed(link, &authored.document, Some(home.as_ref()))).err(),
             home: Body::new(home, seed.key(b"home")),
+            look: to_look(&authored.document, &Words::of(link.registers.values())),
             content: inspector.map(|inspector| inspector.findings(&authored.document)),
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     clauses,
     code::{Class, Code, CodeSet, Reason},
     consent::Consent,
-    content::ContentFindings,
+    content::{ContentFindings, ToLook},
     label::{Label, Tables},
     national::{NationalRules, NationalScope},
     state::StateView,
@@ -100,6 +100,8 @@ pub struct Facts<'a> {
     pub owners: BTreeMap<u32, Nation>,
     /// What was found in the report's words and attachments; outbound, where the national rules ask for it.
     pub content: Option<&'a ContentFindings>,
+    /// What an officer must look at, whatever the national rules; outbound.
+    pub look: &'a [ToLook],
     /// The originator has changed the marking since.
     pub superseded: bool,
     /// An officer's approval says that it releases in an emergency (EMERGENCY_RELEASE).
@@ -128,6 +130,7 @@ impl Facts<'_> {
             consents: &[],
             owners: BTreeMap::new(),
             content: None,
+            look: &[],
             superseded: false,
             emergency: false,
             emergency_asked: false,

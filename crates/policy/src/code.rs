@@ -178,6 +178,10 @@ codes! {
     EmergencyRelease = "EMERGENCY_RELEASE", People, None;
     /// A word of the list stopped it for a human look.
     ContentHeld = "CONTENT_HELD", People, None;
+    /// Text is shaped like a mark: an officer looks at it.
+    MarkInText = "MARK_IN_TEXT", People, None;
+    /// A character that nobody sees stands in an attachment: an officer looks at it.
+    UnseenInAttachment = "UNSEEN_IN_ATTACHMENT", People, None;
 
     /// A clause could not be judged.
     EvaluationError = "EVALUATION_ERROR", Engine, Some(46);

@@ -2,9 +2,13 @@
 //!
 //! Findings are a function of the plaintext and of the nation's settings: [`inspect`] makes those that need no other
 //! program, an external filter adds its verdict, and a decision weighs them. A decision for which findings are asked and
-//! are not at hand, or are of other bytes, is EVALUATION_ERROR. Not here: running the filter, and when to look.
+//! are not at hand, or are of other bytes, is EVALUATION_ERROR. What [`to_look`]
+//! finds is asked for by no rules and is always owed. Not here: running the filter, and when to look.
 
+mod look;
 mod words;
+
+pub use look::{ToLook, to_look};
 
 pub use relto_report::shown::Place;
 pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};

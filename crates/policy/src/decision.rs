@@ -161,6 +161,8 @@ impl Hold {
             (Code::NationalTopicHeld, "a senior officer decides: "),
             (Code::ReviewDatePassed, "an officer confirms the marking: "),
             (Code::ContentHeld, "an officer looks at the words: "),
+            (Code::MarkInText, ""),
+            (Code::UnseenInAttachment, ""),
         ] {
             let owed = self.owed.iter().filter(|reason| reason.code == code);
             out.extend(owed.map(|reason| format!("{act}{}", reason.detail)));

@@ -140,7 +140,7 @@ struct Asked<'a> {
 }
 
 /// Every clause that a decision always asks, in its order. Codes that only callers find are not here.
-const CLAUSES: [(Stage, Code, &str); 46] = {
+const CLAUSES: [(Stage, Code, &str); 48] = {
     use Code as C;
     use Stage::{Agreement, Authenticity, National, People, Scope};
     [
@@ -190,6 +190,8 @@ const CLAUSES: [(Stage, Code, &str); 46] = {
         (People, C::ReviewDatePassed, "review date"),
         (People, C::NationalTopicHeld, "held topics"),
         (People, C::ContentHeld, "words and attachments"),
+        (People, C::MarkInText, "text shaped like a mark"),
+        (People, C::UnseenInAttachment, "characters of attachments"),
     ]
 };
 

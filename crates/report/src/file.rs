@@ -12,9 +12,11 @@ mod head;
 mod judgements;
 mod keys;
 pub(crate) mod leaks;
+mod near;
 mod offices;
 mod portions;
 pub(crate) mod serials;
+mod shapes;
 mod sources;
 mod tear;
 #[cfg(test)]

@@ -14,7 +14,6 @@ mod words;
 
 use crate::{
     assessment::{Block, Report},
-    register::Register,
     shown::{Place, Shown, Sort, each},
 };
 use std::fmt;
@@ -22,6 +21,8 @@ pub use words::Words;
 
 /// The number of the rule where a text begins with a shape.
 pub const RULE: &str = "R115";
+/// Shapes that only hold, of one text: beyond, one more says nothing more.
+const MAX_HELD: usize = 64;
 /// Characters of a shape that are told.
 const MAX_TOLD: usize = 40;
 
@@ -54,6 +55,8 @@ pub enum Stands {
 pub struct Shape {
     /// Byte offset in the text as written.
     pub at: usize,
+    /// Characters of the text as written before it.
+    pub chars: usize,
     /// Line of the text as written, from 1.
     pub line: usize,
     /// Its look.
@@ -108,7 +111,7 @@ pub enum Form {
 
 /// The shapes of one text behind its mark, in its order. RPT-9, RPT-10
 #[must_use]
-pub fn mark_shapes(text: &str, form: Form, words: &Words<'_>) -> Vec<Shape> {
+pub fn mark_shapes(text: &str, form: Form, words: &Words) -> Vec<Shape> {
     let mut out = Vec::new();
     if quick::may_have(text, words) {
         match form {
@@ -121,14 +124,13 @@ pub fn mark_shapes(text: &str, form: Form, words: &Words<'_>) -> Vec<Shape> {
     out
 }
 
-/// All shapes of a report's texts with their places. The registers of both Parties are asked.
+/// All shapes of a report's texts with their places. The words are those of both Parties.
 #[must_use]
-pub fn of_report<'r>(report: &Report, registers: impl IntoIterator<Item = &'r Register>) -> Vec<(Place, Shape)> {
-    let words = Words::of(registers);
+pub fn of_report(report: &Report, words: &Words) -> Vec<(Place, Shape)> {
     let mut out = Vec::new();
     each(report, |one| {
         if let Some(form) = form_of(report, &one) {
-            out.extend(mark_shapes(one.text, form, &words).into_iter().map(|shape| (one.place, shape)));
+            out.extend(mark_shapes(one.text, form, words).into_iter().map(|shape| (one.place, shape)));
         }
     });
     out
@@ -141,11 +143,15 @@ fn form_of(report: &Report, one: &Shown<'_>) -> Option<Form> {
     }
     let Place::Portion(n) = one.place else { return Some(Form::Lines) };
     let portion = report.portions.get(n.checked_sub(1)?)?;
+    // A fixed heading is words of the register; any other text without a mark is an error of its own.
+    if portion.body.mark.is_empty() {
+        return None;
+    }
     Some(if portion.block == Block::Table { Form::Table } else { Form::Lines })
 }
 
 /// The caption, and each cell for itself.
-fn table(text: &str, words: &Words<'_>, out: &mut Vec<Shape>) {
+fn table(text: &str, words: &Words, out: &mut Vec<Shape>) {
     let (mut start, mut rows) = (0, 0);
     for line in text.split('\n') {
         if !line.trim_start().starts_with('|') {
@@ -166,11 +172,13 @@ fn table(text: &str, words: &Words<'_>, out: &mut Vec<Shape>) {
 fn finish(text: &str, out: &mut Vec<Shape>) {
     out.sort_by_key(|one| (one.at, one.kind));
     out.dedup_by_key(|one| one.at);
-    let (mut line, mut done) = (1, 0);
+    let (mut line, mut chars, mut done) = (1, 0, 0);
     for one in out {
-        line += text.get(done..one.at).unwrap_or_default().matches('\n').count();
+        let passed = text.get(done..one.at).unwrap_or_default();
+        line += passed.matches('\n').count();
+        chars += passed.chars().count();
         done = one.at;
-        one.line = line;
+        (one.line, one.chars) = (line, chars);
         one.text = one.text.replace('\n', " ");
         if one.text.chars().count() > MAX_TOLD {
             one.text = one.text.chars().take(MAX_TOLD).chain("...".chars()).collect();

@@ -19,7 +19,7 @@ use crate::{
     marking::{ordered_codes, read_banner, read_portion},
     nation::Nation,
     register::Register,
-    shapes,
+    shapes::{self, Words},
     shown::{Sort, texts},
     unseen::unseen,
     vocabulary::Vocabulary,
@@ -63,7 +63,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
         ensure(found == Some(one.media_type.as_str()), "R061")?;
         ensure(is_line(&one.title.text, 200), "R100")?;
     }
-    let shapes = shapes::of_report(report, ground.parties.iter().copied());
+    let shapes = shapes::of_report(report, &Words::of(ground.parties.iter().copied()));
     ensure(!shapes.iter().any(|(_, shape)| shape.is_error()), shapes::RULE)?; // RPT-9
     ground.home.as_ref().map_or(Ok(()), |home| home.check(document, ground))
 }

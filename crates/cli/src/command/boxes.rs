@@ -19,11 +19,12 @@ use anyhow::{Context as _, Result, bail};
 use relto_formats::api::{Opened, Received, Sent, Standing, Submission};
 use relto_host::clock;
 use relto_report::{
-    assessment::Document,
+    assessment::{Document, Report},
     calendar::Timestamp,
     marking::read_banner,
     nation::Nation,
     render::{Options, render},
+    shapes::{Words, of_report},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
@@ -303,6 +304,7 @@ async fn open(
         None => Vec::new(),
     };
     let report = document.report();
+    let shaped = shaped(report, &installed);
     let list =
         report.attachments.iter().map(|one| json!({ "name": one.name, "type": one.media_type, "bytes": one.length }));
     session.output.object(&json!({
@@ -313,14 +315,23 @@ async fn open(
         "title": report.title.text,
         "text": text,
         "attachments": list.collect::<Vec<_>>(),
+        "shaped_like_marks": shaped,
         "saved": saved,
     }))?;
     session.output.line(text.trim_end())?;
+    // RPT-10
+    shaped.iter().for_each(|place| session.output.note(format!("text shaped like a mark, and none: {place}")));
     saved.iter().try_for_each(|path| session.output.line(format!("saved {path}")))?;
     if saved.is_empty() && !report.attachments.is_empty() {
         session.output.note("give --attachments DIR to save the attachments");
     }
     Ok(Exit::Done)
+}
+
+/// Where text of a report is shaped like a mark; the marks before the text are those that count.
+fn shaped(report: &Report, installed: &Installed) -> Vec<String> {
+    let found = of_report(report, &Words::of(installed.registers.values()));
+    found.into_iter().map(|(place, shape)| format!("{place}, {shape}")).collect()
 }
 
 /// Only readers open reports; an officer who may list them is told so, and not that there is nothing.

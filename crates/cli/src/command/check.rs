@@ -3,6 +3,7 @@
 mod explained;
 mod local;
 mod several;
+mod unseen;
 
 use super::{
     Session, nations,
@@ -35,6 +36,9 @@ const MAX_FILE: u64 = 1024 * 1024;
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
     let now = Timestamp::from_millis(clock::now_ms());
+    if args.fix_unseen {
+        unseen::offer(session.output, &args.file, args.yes)?;
+    }
     let source = Source::read(&args.file)?;
     if let (Some(register), Some(vocabulary)) = (&args.register, &args.vocabulary) {
         let register = Register::read(&register.display().to_string(), &read_bounded(register, MAX_FILE)?)?;

@@ -42,6 +42,10 @@ pub(crate) fn people(case: &Case<'_>) -> Owed {
     if let Some(why) = content_held(case).filter(|_| !answered(case, Code::ContentHeld, false)) {
         out.owe(Code::ContentHeld, why);
     }
+    // POL-21, POL-22: by name, and no authority given in advance answers it
+    for one in case.facts.look.iter().filter(|one| !answered(case, one.code, false)) {
+        out.owe(one.code, one.detail.clone());
+    }
     out
 }
 

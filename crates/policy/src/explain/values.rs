@@ -349,6 +349,11 @@ fn people(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
             let looked = if case.facts.content.is_some() { "looked at" } else { "not looked at" };
             both(looked, "nothing found, or an officer looks")
         }
+        Code::MarkInText | Code::UnseenInAttachment => {
+            let count = case.facts.look.iter().filter(|one| one.code == code).count();
+            let found = if count == 0 { "nothing found" } else { "found" };
+            both(found, "nothing found, or an officer looks")
+        }
         _ => return None,
     })
 }

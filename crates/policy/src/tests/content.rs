@@ -1,7 +1,8 @@
 //! What the nation's own rules look for in words and attachments: found, told, held, refused.
 
 use super::*;
-use crate::content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Place, inspect};
+use crate::content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Place, inspect, to_look};
+use relto_report::shapes::Words;
 use relto_report::{
     assessment::{Attachment, Document, Judgement},
     attachment::Active,
@@ -221,4 +222,68 @@ fn an_inspector_is_no_part_of_what_rules_say() {
     let mut unasked = rules(RULES.split("[content]").next().unwrap());
     unasked.set_inspector(std::sync::Arc::new(Never));
     assert!(unasked.inspector().is_none(), "the rules do not ask");
+}
+
+/// What [`to_look`] finds in a report, as a decision without `[content]` weighs it.
+fn looked(document: &Document, answered: Option<(Code, bool)>) -> Decision {
+    let world = World::new();
+    let (registers, vocabulary) = (&world.registers, &world.vocabulary);
+    let decided_by = Rules { agreement: &world.agreement, registers, vocabulary, national: None };
+    let mut approvals = vec![approval("one"), approval("two")];
+    if let Some((code, is_author)) = answered {
+        let mut third = approval("three");
+        third.is_author = is_author;
+        third.answers.insert(code);
+        approvals.push(third);
+    }
+    let look = to_look(document, &Words::of(registers.values()));
+    let state = StateView::both(AgreementState::InForce);
+    let facts = Facts { approvals, look: &look, ..Facts::new(nation("XAA"), nation("XBB"), state, "ROUTINE") };
+    let subject = Subject { report: document.report(), report_bytes: 4096, digest: document.digest() };
+    check(&subject, &decided_by, &facts, Side::Out, &Times { now: at(NOW), released: None })
+}
+
+#[test]
+fn pol_21_text_shaped_like_a_mark_holds_until_an_officer_has_answered_it_by_name() {
+    let mut report = secret();
+    assert_eq!(answer(&looked(&document(&report, &[]), None)), "permit");
+    report.portions[1].body.text = "Public.\nPart one. (S) National part.".to_owned();
+    let shaped = document(&report, &[]);
+    let held = looked(&shaped, None);
+    assert_eq!(answer(&held), "hold MARK_IN_TEXT");
+    let Decision::Hold(hold) = &held else { panic!("held") };
+    assert_eq!(hold.in_words(), ["an officer must look at portion 2, line 2: (S) opens a sentence"]);
+    assert_eq!(answer(&looked(&shaped, Some((Code::MarkInText, true)))), "hold MARK_IN_TEXT", "the author's own");
+    assert_eq!(answer(&looked(&shaped, Some((Code::ContentHeld, false)))), "hold MARK_IN_TEXT", "another code");
+    assert_eq!(answer(&looked(&shaped, Some((Code::MarkInText, false)))), "permit");
+    assert_eq!(Code::MarkInText.bit_number(), None, "no partner sees it");
+    for (name, media, bytes) in [
+        ("a.csv", "text/csv", "h,i\n1,\"(S//NF)\"\n".as_bytes()),
+        ("a.csv", "text/csv", b"h\nSECRET\n"),
+        ("a.json", "application/json", br#"{"a":["\u0028S\/\/NF)"]}"#),
+        ("a.geojson", "application/geo+json", br#"{"SECRET//NOFORN":1}"#),
+    ] {
+        let mut report = secret();
+        attach(&mut report, name, media, bytes);
+        assert_eq!(answer(&looked(&document(&report, bytes), None)), "hold MARK_IN_TEXT", "{name}");
+    }
+}
+
+#[test]
+fn pol_22_what_nobody_sees_in_data_holds_and_a_plain_table_passes() {
+    for (name, media, bytes, wanted) in [
+        ("a.csv", "text/csv", "h\r\n1\u{200b}\r\n".as_bytes(), "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.csv", "text/csv", "h;i\r\n\"two\r\nlines\";(S)\r\n".as_bytes(), "permit"),
+        ("a.csv", "text/csv", "h\n\"a\"\"\u{3164}\"\n".as_bytes(), "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.json", "application/json", br#"{"a":"x\u200by"}"#, "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.json", "application/json", br#"{"a":"x\udb40\udc41"}"#, "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.json", "application/json", br#"{"a\u00ad":"x"}"#, "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.json", "application/json", "{\"a\":\"l\u{a0}: \\\"é\\\" \\u00e9\"}".as_bytes(), "permit"),
+    ] {
+        let mut report = secret();
+        attach(&mut report, name, media, bytes);
+        let document = document(&report, bytes);
+        assert_eq!(answer(&looked(&document, None)), wanted, "{name} {}", String::from_utf8_lossy(bytes));
+        assert_eq!(answer(&looked(&document, Some((Code::UnseenInAttachment, false)))), "permit", "{name}");
+    }
 }

@@ -111,14 +111,14 @@ fn clauses_that_this_side_or_this_direction_does_not_ask_say_so() {
     for code in [Code::ApprovalRequired, Code::ReviewDatePassed, Code::NationalTopicHeld, Code::ContentHeld] {
         assert_eq!(outcome(&told, code), senders, "{code}");
     }
-    assert_eq!(not_judged(&told, senders).len(), 6);
+    assert_eq!(not_judged(&told, senders).len(), 8);
     let told = of(&world, &secret());
     assert_eq!(not_judged(&told, "no national rules are at hand").len(), 2);
     assert_eq!(outcome(&told, Code::ThirdPartyConsentMissing), "passed");
     let told = of(&world, &Try { national: true, ..secret() });
     assert!(told.clauses.iter().all(|one| one.outcome == Outcome::Passed), "{:?}", told.clauses);
     let told = of(&world, &Try { national: true, ..secret().topic(&["economic.coercion"]) });
-    assert_eq!(not_judged(&told, "people are asked when nothing else forbids it").len(), 5);
+    assert_eq!(not_judged(&told, "people are asked when nothing else forbids it").len(), 7);
     let told = of(&world, &Try { national: true, approvals: Vec::new(), ..secret() });
     assert_eq!(outcome(&told, Code::ApprovalRequired), "FAILED");
     assert_eq!(outcome(&told, Code::ReviewDatePassed), "passed", "people were asked");

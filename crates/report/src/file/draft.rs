@@ -8,7 +8,7 @@ use super::{
     keys::{Keys, Text, Texts},
     leaks,
     portions::{Body, Placed, whole},
-    sources, tear,
+    shapes, sources, tear,
     text::too_large,
     told::{Place, Told},
 };
@@ -61,6 +61,12 @@ pub(super) fn make(
     report.sources = sources;
     report.attachments = attachments;
     report.portions = body.main.iter().map(|one| one.portion.clone()).collect();
+    shapes::check(
+        &report,
+        &|part, count| shapes::place_in(part, count, (&report, keys, &body.main), told),
+        context,
+        told,
+    );
     let place = |part| place_of(part, keys, &body.main, told);
     let stated = Stated {
         banner: keys.banner.as_ref(),

@@ -3,6 +3,7 @@
 use super::{
     Context,
     keys::{Keys, Text, Texts},
+    near::near_mark,
     offices,
     portions::{Body, read_mark, split},
     serials,
@@ -269,6 +270,10 @@ pub(super) fn marked(
     told: &Told<'_>,
 ) -> Option<MarkedText> {
     let none = || {
+        if let Some(wrong) = near_mark(&text.value, context) {
+            told.error(told.inside(text.at, 0), rule, format!("{what}: {wrong}"));
+            return;
+        }
         let start: String = text.value.chars().take(40).collect();
         let lowest = context.register.levels.last().map_or("U", |level| level.short.as_str());
         told.error(

@@ -3,6 +3,7 @@
 use super::{
     Context,
     blocks::{self, Raw},
+    near::near_mark,
     told::{Place, Told},
 };
 use crate::{
@@ -161,6 +162,10 @@ fn is_prose(word: &str) -> bool {
 }
 
 fn no_mark(kind: Block, text: &str, place: Place, context: &Context<'_>, told: &Told<'_>) {
+    if let Some(wrong) = near_mark(text, context) {
+        told.error(place, "R100", wrong);
+        return;
+    }
     let line = text.lines().next().unwrap_or_default();
     if let Some((before, mark)) = trailing(line, context) {
         let sign = match kind {

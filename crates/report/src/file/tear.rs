@@ -8,7 +8,7 @@ use super::{
     judgements::{self, Scale, begins_with},
     keys::{JudgementKeys, Keys, TearKeys, Text},
     portions::Body,
-    serials,
+    serials, shapes,
     told::Told,
 };
 use crate::{
@@ -69,6 +69,11 @@ pub(super) fn make(
         Shown::Portion(n) => body.tear.get(n.saturating_sub(1)).map_or_else(|| told.at(tear.at), |one| one.place),
         _ => tear.title.as_ref().map_or_else(|| told.at(tear.at), |title| told.inside(title.at, 0)),
     };
+    let inside = |part, count| match part {
+        Shown::Portion(n) => body.tear.get(n.saturating_sub(1)).map_or_else(|| told.at(tear.at), |one| one.at(count)),
+        _ => place(part),
+    };
+    shapes::check(&made, &inside, context, told);
     let stated = Stated { banner: tear.banner.as_ref(), rel_to: tear.rel_to.as_ref(), reason: false };
     let banners = banner::check(&made, &stated, &place, context, told);
     made.banner.clone_from(&banners.text);

@@ -3,6 +3,7 @@
 mod banners;
 mod portions;
 mod rules;
+mod shapes;
 mod total;
 mod unseen;
 

@@ -32,7 +32,7 @@ const MOST: usize = 32;
 
 /// Looks into the attachments that have cells or strings. Linear in their bytes.
 #[must_use]
-pub fn in_attachments(document: &Document, words: &Words<'_>) -> Vec<InData> {
+pub fn in_attachments(document: &Document, words: &Words) -> Vec<InData> {
     let mut out = Vec::new();
     for (n, one) in (1..).zip(&document.report().attachments) {
         let text = String::from_utf8_lossy(document.attachment(n - 1).unwrap_or_default());

@@ -1,13 +1,19 @@
 //! Finds the shapes of one line, cell or text.
 
 use super::{
-    Kind, Shape, Stands, Words,
+    Kind, MAX_HELD, Shape, Stands, Words,
     fold::{Folded, fold},
     words::{Set, Word},
 };
 
 /// Characters between the brackets of a foreign scheme.
 const MAX_SCHEME: usize = 120;
+
+#[cfg(test)]
+thread_local! {
+    /// Characters looked at, for the test that counts them.
+    pub(super) static STEPS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
 
 /// What a text is for itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +27,7 @@ pub(super) enum Unit {
 }
 
 /// Adds the shapes of a text that begins at byte `start` of the whole one.
-pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words<'_>, out: &mut Vec<Shape>) {
+pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words, out: &mut Vec<Shape>) {
     let folded = fold(text, start);
     let finder = Finder { text, start, chars: &folded.chars, folded: &folded, unit, words };
     let mut lines = finder.beginnings().into_iter().peekable();
@@ -48,7 +54,8 @@ pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words<'_>, o
             _ => None,
         };
         let Some(((from, to), kind)) = found else { continue };
-        if let Some(stands) = finder.stands((from, to), kind, begin) {
+        let stands = finder.stands((from, to), kind, begin);
+        if let Some(stands) = stands.filter(|stands| *stands == Stands::Begins || out.len() < MAX_HELD) {
             out.push(finder.shape((from, to), kind, stands));
         }
         done = to;
@@ -68,7 +75,7 @@ struct Finder<'f> {
     chars: &'f [char],
     folded: &'f Folded,
     unit: Unit,
-    words: &'f Words<'f>,
+    words: &'f Words,
 }
 
 type Found = ((usize, usize), Kind);
@@ -87,6 +94,8 @@ fn same(word: char, one: char, any_case: bool) -> bool {
 
 impl Finder<'_> {
     fn get(&self, at: usize) -> Option<char> {
+        #[cfg(test)]
+        STEPS.with(|steps| steps.set(steps.get() + 1));
         self.chars.get(at).copied()
     }
 
@@ -98,7 +107,7 @@ impl Finder<'_> {
         let at = self.folded.at.get(from).copied().unwrap_or(self.start);
         let end = self.folded.at.get(to).copied().unwrap_or(self.start + self.text.len());
         let text = self.text.get(at.saturating_sub(self.start)..end.saturating_sub(self.start)).unwrap_or_default();
-        Shape { at, line: 0, kind, stands, text: text.trim().to_owned() }
+        Shape { at, chars: 0, line: 0, kind, stands, text: text.trim().to_owned() }
     }
 
     /// Where the first thing of each line stands: blanks, quotes, bullets and list numbers before it do not count.

@@ -10,7 +10,7 @@ use crate::unseen::tables::{CLOSING, OPENING, holds};
 const MAX_WORD: usize = 64;
 
 /// False only where [`super::find`] finds nothing.
-pub(super) fn may_have(text: &str, words: &Words<'_>) -> bool {
+pub(super) fn may_have(text: &str, words: &Words) -> bool {
     if text.bytes().any(|byte| !byte.is_ascii()) && text.chars().any(|one| !is_quiet(one)) {
         return true;
     }
@@ -46,7 +46,7 @@ fn is_skipped(byte: u8) -> bool {
 }
 
 /// Whether what stands behind a bracket may be a word of a level or a scheme. Ends at the next bracket.
-fn bracket(behind: &[u8], words: &Words<'_>) -> bool {
+fn bracket(behind: &[u8], words: &Words) -> bool {
     let mut word = [0_u8; MAX_WORD];
     let mut slots = word.iter_mut();
     let (mut length, mut fits, mut plain) = (0, true, true);
@@ -80,7 +80,7 @@ fn is_word(word: &[char], bytes: &[u8]) -> bool {
 }
 
 /// Whether a slash may part a level from a control.
-fn slash(before: &[u8], behind: &[u8], words: &Words<'_>) -> bool {
+fn slash(before: &[u8], behind: &[u8], words: &Words) -> bool {
     if before.last() == Some(&b':') && behind.first() == Some(&b'/') {
         return false;
     }

@@ -254,3 +254,25 @@ fn the_examples_have_no_shape() {
         }
     }
 }
+
+/// Twice the text takes twice the steps, whatever it is made of, and what is kept is bounded.
+#[test]
+fn the_steps_are_linear_in_the_text() {
+    for piece in [
+        "(", "/", "/ ", "(S) ", ". (S)", "S/", "S//NF ", "A//B ", "( ( ", "(A", "\n- ", "\n1. (S", "1)", "[1]", "\" ",
+        "SECRET ", "//", "é(", "(S) . ",
+    ] {
+        let steps = |times: usize| {
+            find::STEPS.with(|steps| steps.set(0));
+            let text = piece.repeat(times);
+            for form in [Form::Lines, Form::Data] {
+                let found = shapes(&text, form);
+                let held = found.iter().filter(|one| !one.is_error()).count();
+                assert!(held <= MAX_HELD + 1, "{piece:?} {held}");
+            }
+            find::STEPS.with(std::cell::Cell::get)
+        };
+        let (one, two) = (steps(2_000), steps(4_000));
+        assert!(two <= one * 2 + 4_000, "{piece:?}: {one} and {two}");
+    }
+}

@@ -22,15 +22,15 @@ pub(super) struct Word {
 }
 
 /// The words that marks are made of, of all registers that are asked.
-pub struct Words<'r> {
+pub struct Words {
     pub(super) sets: Vec<Set>,
-    _registers: std::marker::PhantomData<&'r Register>,
 }
 
-impl<'r> Words<'r> {
+impl Words {
     /// Of these registers.
-    pub fn of(registers: impl IntoIterator<Item = &'r Register>) -> Self {
-        Self { sets: registers.into_iter().map(set).collect(), _registers: std::marker::PhantomData }
+    #[must_use]
+    pub fn of<'r>(registers: impl IntoIterator<Item = &'r Register>) -> Self {
+        Self { sets: registers.into_iter().map(set).collect() }
     }
 
     pub(super) fn levels(&self) -> impl Iterator<Item = &Word> {

@@ -6,6 +6,7 @@ use relto_policy::{
     check::{Decision, Facts, Rules, Side, Subject, Times, check},
     code::{Code, Reason},
     consent::Consent,
+    content::to_look,
     explain::{Explanation, explain},
     state::{AgreementState, StateView},
 };
@@ -16,6 +17,7 @@ use relto_report::{
     home::Home,
     marking::read_banner,
     nation::Nation,
+    shapes::Words,
 };
 use std::path::PathBuf;
 
@@ -92,7 +94,9 @@ impl Case<'_> {
         };
         let owners = home.map(|home| home.sources.iter().filter_map(|one| Some((one.n, one.owner?))).collect());
         let report = document.report();
+        let look = to_look(document, &Words::of(installed.registers.values()));
         let facts = Facts {
+            look: &look,
             consents: consents.unwrap_or(&assumed),
             owners: owners.unwrap_or_default(),
             ..Facts::new(self.own, to, StateView::both(AgreementState::InForce), &report.precedence)

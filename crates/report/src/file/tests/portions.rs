@@ -35,9 +35,16 @@ fn what_has_no_mark_is_told_by_its_kind_with_marks_of_the_register() {
     assert_eq!(with("| a | b |\n| c | d |\n\n(U) It"), none("138:1", "table"));
     assert_eq!(with("(U) Caption\n| a | b |\n| c | d |\n\n(U) It"), [""; 0]);
     // Brackets that hold words, digits or nothing are no mark; capitals are one, and a wrong one.
-    for text in ["It", "(see 3) It", "(3) It", "() It", "(  ) It", "(U)It", "(U)\n\n(U) It", "(U)\nIt"] {
+    for text in ["It", "(see 3) It", "(3) It", "() It", "(  ) It"] {
         assert_eq!(with(text), none("138:1", "paragraph"), "{text:?}");
     }
+    let wrong = |text: &str, what: &str| {
+        let told = with(text);
+        assert!(told.len() == 1 && told[0].starts_with(&format!("138:1 R100 {what}")), "{text:?}: {told:?}");
+    };
+    wrong("(U)It", "no space stands behind the mark (U). Write (U) It");
+    wrong("(U)\n\n(U) It", "nothing stands behind the mark (U).");
+    wrong("(U)\nIt", "the mark (U) stands alone on its line.");
     assert_eq!(with("(ABC) It"), ["138:2 R101 level \"ABC\" is not XAA's. Known: TS, S, C, R, U"]);
     let borealian = REPORT_XBB.replacen("(C//COM À XBB, XAA) Deux", "Deux", 1);
     assert_eq!(
