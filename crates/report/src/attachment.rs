@@ -7,6 +7,8 @@
 pub mod bytes;
 pub mod clean;
 mod csv;
+#[cfg(test)]
+mod differential;
 mod exif;
 pub mod finding;
 mod icc;
