@@ -37,10 +37,14 @@ const MAX_CORPUS: u64 = 300 * 1024;
 /// Name, body, and whether bytes are what the surface takes: a seed called `valid-...` must be, or it has gone stale.
 type Target = (&'static str, fn(&[u8]), fn(&[u8]) -> bool);
 
-const TARGETS: [Target; 14] = [
+const TARGETS: [Target; 18] = [
     ("agreement", relto_policy::fuzzing::fuzz_agreement, |bytes| Agreement::read("seed", bytes).is_ok()),
     ("api_body", relto_formats::fuzzing::fuzz_body, is_body),
+    ("attachment_csv", relto_report::fuzzing::fuzz_attachment_csv, |bytes| passes("csv", bytes)),
+    ("attachment_jpeg", relto_report::fuzzing::fuzz_attachment_jpeg, |bytes| passes("jpg", bytes)),
+    ("attachment_json", relto_report::fuzzing::fuzz_attachment_json, |bytes| passes("json", bytes)),
     ("attachment_pdf", relto_report::fuzzing::fuzz_attachment_pdf, |bytes| pdf::inspect(&bytes).finding.is_none()),
+    ("attachment_png", relto_report::fuzzing::fuzz_attachment_png, |bytes| passes("png", bytes)),
     ("checkpoint", relto_audit::fuzzing::fuzz_checkpoint, |bytes| Checkpoint::parse_unverified(bytes).is_ok()),
     ("frame", relto_exchange::fuzzing::fuzz_frames, is_whole_frames),
     ("hello", relto_exchange::fuzzing::fuzz_hello, |bytes| codec::decode::<Hello, MAX_HELLO>(bytes).is_ok()),
@@ -53,6 +57,11 @@ const TARGETS: [Target; 14] = [
     ("report_bytes", relto_report::fuzzing::fuzz_report_bytes, |bytes| Document::decode(bytes.to_vec()).is_ok()),
     ("report_file", relto_report::fuzzing::fuzz_report_file, is_report_file),
 ];
+
+fn passes(ending: &str, bytes: &[u8]) -> bool {
+    let judged = relto_report::attachment::judge(ending, &bytes);
+    judged.media_type.is_ok() && judged.inspected.finding.is_none()
+}
 
 fn is_body(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Submit>(bytes).is_ok()

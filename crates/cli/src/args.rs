@@ -102,6 +102,8 @@ Examples:
     Register,
     /// How the node and its links stand
     Status,
+    /// Write a PNG or JPEG anew without what nobody sees in it: texts, positions, small pictures, bytes behind the end
+    Clean(CleanArgs),
     /// Verify stored logs, offline
     Audit {
         /// Which act.
@@ -122,6 +124,23 @@ Examples:
         #[command(subcommand)]
         act: LabAct,
     },
+}
+
+/// `relto clean`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The file itself is not changed, and nothing is written over another. The picture stays as it is, with
+its colour profile and, in a JPEG, its orientation. Attach the new file, then sign the report.
+
+Examples:
+  relto clean photo.jpg                     writes photo-clean.jpg
+  relto clean plot.png --out plot-2.png     writes plot-2.png")]
+pub struct CleanArgs {
+    /// The picture
+    pub file: PathBuf,
+    /// Where the clean one is written
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `relto check`.

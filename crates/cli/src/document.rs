@@ -171,6 +171,7 @@ fn recipient<'a>(agreement: &'a Agreement, own: Nation, to: Nation, groups: &'a 
         limited_distribution: limited.and_then(|row| row.words.get(place)).map(String::as_str),
         max_words_flash: agreement.precedence.get("FLASH").and_then(|one| one.max_words).map(u64::from),
         max_report_bytes: Some(u64::from(scope.max_report_bytes)),
+        attachment_types: &scope.attachment_types,
     })
 }
 

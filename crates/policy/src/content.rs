@@ -16,7 +16,7 @@ pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 use crate::national::Content;
 use relto_report::{
     assessment::{Block, Document, Report},
-    attachment::{Active, active_content},
+    attachment::{finding::Finding, inspect as inspect_attachment},
     digest::Digest,
     shown::{self, Shown, Sort},
 };
@@ -67,7 +67,7 @@ pub struct ContentFindings {
     /// Where hold words stand; which ones they are is told to nobody.
     pub words: Option<Vec<Place>>,
     /// Attachments, counted from 1, that carry something active or hidden.
-    pub active: Option<Vec<(usize, Active)>>,
+    pub active: Option<Vec<(usize, Finding)>>,
     /// What the filter program said.
     pub filter: Option<FilterVerdict>,
 }
@@ -137,11 +137,11 @@ fn stands(words: &HoldWords, report: &Report, one: &Shown<'_>) -> bool {
     }
 }
 
-fn active(document: &Document) -> Vec<(usize, Active)> {
+fn active(document: &Document) -> Vec<(usize, Finding)> {
     let report = document.report();
     let found = (1..).zip(&report.attachments).filter_map(|(n, one)| {
         let bytes = document.attachment(n - 1).unwrap_or_default();
-        active_content(&one.media_type, bytes).map(|active| (n, active))
+        inspect_attachment(&one.media_type, &bytes).finding.map(|found| (n, found))
     });
     found.collect()
 }

@@ -1,77 +1,148 @@
-//! The media type of an attachment, found from its content and held against the ending of its name; and what it carries
-//! beside what its reader sees.
+//! What an attachment is, whether its name says so, and what it carries beside what its reader sees.
 //!
-//! Out of scope: whether the content is harmless. That is judged by the nation's own filter.
+//! Everything here reads a file by ranges, in time in proportion to its length and in memory that is bounded, and is
+//! called by the process that inspects and by the client alike. Out of scope: whether the content is harmless. That is
+//! judged by the nation's own filter.
 
-mod active;
 pub mod bytes;
+pub mod clean;
+mod csv;
+#[cfg(test)]
+mod differential;
+mod exif;
 pub mod finding;
+mod icc;
+mod inflate;
 pub mod inspected;
+mod jpeg;
 mod json;
+pub mod looks;
 pub mod pdf;
+mod png;
+#[cfg(test)]
+mod producers;
+mod sink;
+mod window;
+mod xmp;
 
-pub use active::{Active, active_content};
+pub use json::JsonFault;
 
-/// Why an attachment is not what its name says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mismatch {
-    /// The ending is none of the types that reports carry.
-    Ending,
-    /// The content is another thing than the ending says; this is what it looks like.
-    Content(&'static str),
-    /// JSON by its ending that does not parse, at this byte.
-    NotJson(usize),
-}
+use crate::codec::{Malformed, Validate};
+use bytes::Bytes;
+use finding::{Advice, At, Finding, Sort};
+use inspected::Inspected;
+use looks::{Format, Looks};
+use serde::{Deserialize, Serialize};
 
-/// What a content is, by its first bytes.
-const SIGNATURES: &[(&[u8], &str, &str)] = &[
-    (b"%PDF-", "application/pdf", "a PDF document"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", "a PNG image"),
-    (b"\xff\xd8\xff", "image/jpeg", "a JPEG image"),
-    (b"PK\x03\x04", "", "a ZIP archive"),
-    (b"PK\x05\x06", "", "a ZIP archive"),
-    (b"\x1f\x8b", "", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "", "a 7z archive"),
-    (b"Rar!", "", "a RAR archive"),
-    (b"\xd0\xcf\x11\xe0", "", "an old Office document"),
-    (b"MZ", "", "a Windows program"),
-    (b"\x7fELF", "", "a Linux program"),
-    (b"GIF8", "", "a GIF image"),
-    (b"{\\rtf", "", "a rich text document"),
+/// Endings that reports carry, in small letters, and the media type of each.
+pub const ENDINGS: [(&str, &str); 7] = [
+    ("csv", "text/csv"),
+    ("json", "application/json"),
+    ("geojson", "application/geo+json"),
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
 ];
 
-/// The media type of the content, which must agree with the name's ending.
+/// Why an attachment is not what its name says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Mismatch {
+    /// The ending is none of the types that reports carry; this is what the content looks like.
+    Ending(Looks),
+    /// The content is another thing than the ending says; this is what it looks like.
+    Content(Looks),
+    /// JSON by its ending that is not, at this byte.
+    Json(JsonFault, u64),
+}
+
+/// All that is said of an attachment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// Its media type, on which its content and the ending of its name agree.
+    pub media_type: Result<&'static str, Mismatch>,
+    /// What it carries; of a content whose type is not certain, nothing is said.
+    pub inspected: Inspected,
+}
+
+impl Validate for Mismatch {
+    fn validate(&self) -> Result<(), Malformed> {
+        Ok(()) // numbers and closed enumerations
+    }
+}
+
+/// The ending of a name, behind its last dot; empty where it has none.
+#[must_use]
+pub fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default()
+}
+
+/// Judges an attachment by the ending of its name and by its content. The one entry for all that parses attachments:
+/// reads a file four times at most.
+#[must_use]
+pub fn judge(name_ending: &str, file: &dyn Bytes) -> Judged {
+    let media_type = media_type_of(name_ending, file);
+    let inspected = media_type.map_or_else(|_| Inspected::default(), |media_type| inspect_sure(media_type, file));
+    Judged { media_type, inspected }
+}
+
+/// The media type of the content, which must agree with the name's ending, in small or large letters.
 ///
 /// # Errors
 /// [`Mismatch`] where it does not.
-pub fn media_type(name: &str, bytes: &[u8]) -> Result<&'static str, Mismatch> {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
-    let wanted = match ending {
-        "csv" => "text/csv",
-        "json" => "application/json",
-        "geojson" => "application/geo+json",
-        "pdf" => "application/pdf",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        _ => return Err(by_signature(bytes).map_or(Mismatch::Ending, |(_, what)| Mismatch::Content(what))),
-    };
-    match by_signature(bytes) {
-        // "MZ" may begin a table; a program has bytes that no text has.
-        Some((_, "a Windows program")) if is_text(bytes) => {}
-        Some((found, _)) if found == wanted => return Ok(wanted),
-        Some((_, what)) => return Err(Mismatch::Content(what)),
-        None => {}
-    }
-    match wanted {
-        "text/csv" if is_text(bytes) => Ok(wanted),
-        "text/csv" => Err(Mismatch::Content("not a table in UTF-8")),
-        "application/json" | "application/geo+json" => match json::check(bytes) {
-            Ok(()) => Ok(wanted),
-            Err(at) => Err(Mismatch::NotJson(at)),
+pub fn media_type(name: &str, file: &dyn Bytes) -> Result<&'static str, Mismatch> {
+    media_type_of(ending(name), file)
+}
+
+fn media_type_of(ending: &str, file: &dyn Bytes) -> Result<&'static str, Mismatch> {
+    let known = ENDINGS.iter().find(|(one, _)| one.eq_ignore_ascii_case(ending));
+    let Some((_, wanted)) = known else { return Err(Mismatch::Ending(looks::looks(file))) };
+    let Ok(signature) = looks::signature(file) else { return Err(Mismatch::Content(Looks::Unread)) };
+    match (*wanted, signature) {
+        ("application/pdf", Some(Looks::Pdf)) | ("image/png", Some(Looks::Png)) | ("image/jpeg", Some(Looks::Jpeg)) => {
+            Ok(wanted)
+        }
+        // An empty table says that there is nothing.
+        ("text/csv", None | Some(Looks::Other(Format::WindowsProgram | Format::Bmp))) => match looks::looks(file) {
+            Looks::Text | Looks::Empty => Ok(wanted),
+            other => Err(Mismatch::Content(other)),
         },
-        _ if is_text(bytes) => Err(Mismatch::Content("plain text")),
-        _ => Err(Mismatch::Content("of an unknown type")),
+        ("application/json" | "application/geo+json", None) => match json::check(file) {
+            Ok(()) => Ok(wanted),
+            Err((fault, at)) => Err(match (fault, looks::looks(file)) {
+                (JsonFault::Mark, Looks::Text) => Mismatch::Json(fault, at),
+                (_, Looks::Text | Looks::Controls(_)) => Mismatch::Json(fault, at),
+                (_, other) => Mismatch::Content(other),
+            }),
+        },
+        _ => Err(Mismatch::Content(looks::looks(file))),
     }
+}
+
+/// What an attachment whose content is of this media type carries beside what its reader sees.
+#[must_use]
+pub fn inspect(media_type: &str, file: &dyn Bytes) -> Inspected {
+    match media_type {
+        "application/json" | "application/geo+json" => json::check(file).err().map(json_finding).into(),
+        _ => inspect_sure(media_type, file),
+    }
+}
+
+/// The same for a content whose media type was found before: JSON, which nothing executes, needs no second look.
+fn inspect_sure(media_type: &str, file: &dyn Bytes) -> Inspected {
+    match media_type {
+        "application/pdf" => pdf::inspect(file),
+        "text/csv" => csv::inspect(file),
+        "image/png" => png::inspect(file),
+        "image/jpeg" => jpeg::inspect(file),
+        "application/json" | "application/geo+json" => Inspected::default(),
+        _ => Inspected::found(Finding::new(Sort::Odd, "a type that is not known", At::File, Advice::PrintAnew)),
+    }
+}
+
+fn json_finding((fault, at): (JsonFault, u64)) -> Finding {
+    let sort = if fault == JsonFault::Members { Sort::TooLarge } else { Sort::Odd };
+    Finding::new(sort, &fault.to_string(), At::Byte(at), Advice::MendJson)
 }
 
 /// Whether this is the name of a file beside the report: no path, no leading dot, 1 to 120 of `A-Z a-z 0-9 . _ -`.
@@ -81,46 +152,5 @@ pub fn is_plain_name(name: &str) -> bool {
     (1..=120).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(usual)
 }
 
-fn by_signature(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    SIGNATURES.iter().find(|(start, ..)| bytes.starts_with(start)).map(|(_, media, what)| (*media, *what))
-}
-
-fn is_text(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes)
-        .is_ok_and(|text| !text.chars().any(|one| one.is_control() && !matches!(one, '\n' | '\r' | '\t')))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn content_and_ending_must_agree() {
-        for (name, bytes, wanted) in [
-            ("a.csv", &b"time,lat\n1,2\n"[..], Ok("text/csv")),
-            ("a.csv", b"PK\x03\x04rest", Err(Mismatch::Content("a ZIP archive"))),
-            ("a.csv", b"\xff\xfe", Err(Mismatch::Content("not a table in UTF-8"))),
-            ("a.csv", b"MZone,b\n", Ok("text/csv")),
-            ("a.pdf", b"%PDF-1.7\n", Ok("application/pdf")),
-            ("a.pdf", b"hello", Err(Mismatch::Content("plain text"))),
-            ("a.csv", b"%PDF-1.7\n", Err(Mismatch::Content("a PDF document"))),
-            ("a.png", b"\x89PNG\r\n\x1a\n..", Ok("image/png")),
-            ("a.jpg", b"\xff\xd8\xff\xe0", Ok("image/jpeg")),
-            ("a.json", b" {\"a\": [1, -2.5e3, true, null, \"x\\u00e9\"]} ", Ok("application/json")),
-            ("a.geojson", b"{}", Ok("application/geo+json")),
-            ("a.json", b"{\"a\": }", Err(Mismatch::NotJson(6))),
-            ("a.exe", b"MZ\x90", Err(Mismatch::Content("a Windows program"))),
-            ("a.txt", b"text", Err(Mismatch::Ending)),
-        ] {
-            assert_eq!(media_type(name, bytes), wanted, "{name}");
-        }
-    }
-
-    #[test]
-    fn names_have_no_path() {
-        assert!(is_plain_name("sierra-14-track.csv"));
-        for bad in ["", "../x.csv", ".hidden.csv", "a b.csv", "a/b.csv", "é.csv", &"x".repeat(121)] {
-            assert!(!is_plain_name(bad), "{bad}");
-        }
-    }
-}
+mod tests;

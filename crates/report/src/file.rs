@@ -110,6 +110,8 @@ pub struct Recipient<'a> {
     pub max_words_flash: Option<u64>,
     /// Bytes of the encoded report.
     pub max_report_bytes: Option<u64>,
+    /// Media types of attachments in this direction.
+    pub attachment_types: &'a [String],
 }
 
 /// A report file without errors.

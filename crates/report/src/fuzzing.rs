@@ -4,10 +4,11 @@ use crate::{
     assessment::Document,
     attachment::{
         bytes::{Bytes, Unread},
-        pdf,
+        clean::clean,
+        inspect, judge, pdf,
     },
     calendar::Timestamp,
-    codec::Validate,
+    codec::Validate as _,
     file::{Context, parse},
     marking::{read_banner, read_portion},
     register::Register,
@@ -116,6 +117,52 @@ fn with_table(bytes: &[u8]) -> Vec<u8> {
     let tail = format!("\nxref\n{rows}trailer\n<< /Root 1 0 R /Info 5 0 R >>\nstartxref\n{table}\n%%EOF\n");
     out.extend_from_slice(tail.as_bytes());
     out
+}
+
+/// A PNG: inspected, and clean once it was cleaned.
+pub fn fuzz_attachment_png(bytes: &[u8]) {
+    image("image/png", bytes);
+}
+
+/// A JPEG: inspected, and clean once it was cleaned.
+pub fn fuzz_attachment_jpeg(bytes: &[u8]) {
+    image("image/jpeg", bytes);
+}
+
+fn image(media_type: &str, bytes: &[u8]) {
+    let found = inspect(media_type, &bytes);
+    assert!(found.validate().is_ok(), "what an inspector says is within its bounds");
+    if let Ok(cleaned) = clean(&bytes) {
+        assert!(cleaned.bytes.len() <= bytes.len().saturating_add(64), "an image grows by cleaning");
+        assert!(found.finding.is_some() || cleaned.bytes == bytes, "a clean image is changed by cleaning");
+        let again = clean(&cleaned.bytes.as_slice());
+        assert!(again.is_ok_and(|again| again.bytes == cleaned.bytes), "a cleaned image is not clean");
+    }
+}
+
+/// A table: what passes has no line that chooses a separator, and no cell behind a comma that begins as a formula.
+pub fn fuzz_attachment_csv(bytes: &[u8]) {
+    let judged = judge("csv", &bytes);
+    assert!(judged.inspected.validate().is_ok(), "what an inspector says is within its bounds");
+    if judged.media_type.is_ok() && judged.inspected.finding.is_none() {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.starts_with("sep="), "a line that chooses the separator passes");
+        let plain = !text.contains('"');
+        assert!(
+            !(plain && [",=", ";@", "\t=", "|=", "\n="].iter().any(|start| text.contains(start))),
+            "a formula passes"
+        );
+    }
+}
+
+/// A JSON text: judged alike as JSON and as GeoJSON.
+pub fn fuzz_attachment_json(bytes: &[u8]) {
+    let (json, geojson) = (judge("json", &bytes), judge("geojson", &bytes));
+    assert_eq!(json.media_type.is_ok(), geojson.media_type.is_ok(), "one form, two judgements");
+    assert_eq!(
+        json.media_type.is_ok(),
+        inspect("application/json", &bytes).finding.is_none() && !bytes.starts_with(b"PK")
+    );
 }
 
 #[cfg(test)]

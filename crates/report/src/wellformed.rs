@@ -59,7 +59,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     for (n, one) in report.attachments.iter().enumerate() {
         let earlier = report.attachments.iter().take(n).any(|earlier| earlier.name == one.name);
         ensure(is_plain_name(&one.name) && !earlier, "R060")?;
-        let found = document.attachment(n).and_then(|bytes| media_type(&one.name, bytes).ok());
+        let found = document.attachment(n).and_then(|bytes| media_type(&one.name, &bytes).ok());
         ensure(found == Some(one.media_type.as_str()), "R061")?;
         ensure(is_line(&one.title.text, 200), "R100")?;
     }

@@ -9,6 +9,7 @@ mod agreement_words;
 mod audit;
 mod boxes;
 mod check;
+mod clean;
 mod hold;
 mod label;
 mod new;
@@ -101,6 +102,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
             AgreementAct::Install { file } => wait(agreement_change::install(&session, &file)),
             AgreementAct::Show { nation } => wait(agreement::show(&session, nation.as_deref())),
         },
+        Command::Clean(args) => clean::run(&session, &args),
         Command::Check(check) => wait(check::run(&session, &check)),
         Command::Submit(submit) => wait(submit::run(&session, &submit)),
         Command::Inbox => wait(boxes::inbox(&session)),

@@ -5,7 +5,7 @@ use crate::content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Pla
 use relto_report::shapes::Words;
 use relto_report::{
     assessment::{Attachment, Document, Judgement},
-    attachment::Active,
+    attachment::finding::{At, Sort},
     crypto::sha256,
 };
 
@@ -135,11 +135,15 @@ fn pol_14_active_content_is_refused_as_a_national_rule_with_its_place() {
     attach(&mut report, "a.csv", "text/csv", csv);
     let sent = document(&report, csv);
     let found = inspect(&sent, Some(&words()), true);
-    assert_eq!(found.active, Some(vec![(1, Active::Formula(2, 2))]));
+    let active: Vec<_> = found.active.iter().flatten().map(|(n, found)| (*n, found.sort, found.at)).collect();
+    assert_eq!(active, [(1, Sort::Active, At::Cell(2, 2))]);
     let refused = decide_with(&rules, &sent, Some(&found), Code::ContentHeld);
     assert_eq!(answer(&refused), "refuse NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED", "no officer answers it");
     let told = detail(&refused);
-    assert!(told.starts_with("attachment 1, a.csv, carries a formula in line 2, column 2; save it without"), "{told}");
+    assert!(
+        told.starts_with("attachment 1, a.csv: active content: a formula in line 2, column 2: save the values"),
+        "{told}"
+    );
     let clean = b"time,lat\n1,-2\n";
     let mut report = secret();
     attach(&mut report, "a.csv", "text/csv", clean);

@@ -54,6 +54,7 @@ fn read(text: &[u8], home: Option<&str>) -> Result<Parsed, Faults> {
         limited_distribution: Some("LIMDIS"),
         max_words_flash: Some(200),
         max_report_bytes: Some(1_048_576),
+        attachment_types: &[],
     };
     let now = Timestamp::parse("2026-11-17T12:00:00Z").unwrap();
     let context = Context {

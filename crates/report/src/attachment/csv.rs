@@ -1,0 +1,97 @@
+//! CSV (RFC 4180) as spreadsheet programs read it, whichever separator they take: no reading of it may have a formula.
+
+mod cell;
+mod reading;
+
+use super::{
+    bytes::Bytes,
+    finding::{Advice, At, Finding, Sort},
+    inspected::Inspected,
+    window::{NoLetter, Window},
+};
+use reading::Reading;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What programs part cells with.
+const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+/// Letters of the first line that are looked at for `sep=`.
+const FIRST_LINE: usize = 8;
+
+/// A formula in any reading, a line that chooses the separator, or a table that is right for no separator.
+pub(super) fn inspect(file: &dyn Bytes) -> Inspected {
+    Inspected::from(read(file).err())
+}
+
+fn odd(what: &str, at: At) -> Finding {
+    Finding::new(Sort::Odd, what, at, Advice::SaveTable)
+}
+
+fn read(file: &dyn Bytes) -> Result<(), Finding> {
+    let mut window = Window::new(file);
+    let mut readings = SEPARATORS.map(Reading::new);
+    let (mut line, mut first, mut return_before) = (1_u64, Some(String::new()), false);
+    let mut at_start = true;
+    loop {
+        let letter = match window.letter() {
+            Ok(letter) => letter,
+            Err(NoLetter::Unread) => return Err(Finding::from(super::bytes::Unread)),
+            Err(NoLetter::NotUtf8(at)) => return Err(odd("bytes that are not UTF-8", At::Byte(at))),
+        };
+        if return_before && letter != Some('\n') {
+            return Err(
+                formula(&readings).unwrap_or_else(|| odd("a carriage return without a line feed", At::Cell(line, 1)))
+            );
+        }
+        let Some(letter) = letter else { break };
+        if std::mem::take(&mut at_start) && letter == '\u{feff}' {
+            continue;
+        }
+        if letter.is_control() && !matches!(letter, '\n' | '\r' | '\t') {
+            return Err(odd("a control character", At::Cell(line, 1)));
+        }
+        if let Some(begun) = &mut first {
+            chooses(begun, letter, line)?;
+            if matches!(letter, '\n' | '\r') && !begun.is_empty() || begun.len() > FIRST_LINE {
+                first = None;
+            }
+        }
+        return_before = letter == '\r';
+        if return_before {
+            continue;
+        }
+        readings.iter_mut().for_each(|one| one.take(letter, line));
+        line = line.saturating_add(u64::from(letter == '\n'));
+    }
+    readings.iter_mut().for_each(Reading::end);
+    if let Some(finding) = formula(&readings) {
+        return Err(finding);
+    }
+    if readings.iter().any(Reading::is_right) {
+        return Ok(());
+    }
+    let at =
+        readings.iter().filter_map(|one| one.wrong).max().map_or(At::File, |(line, column)| At::Cell(line, column));
+    Err(odd("a quote that neither opens nor closes a cell, for whichever separator", at))
+}
+
+/// Whether the first line that says anything begins with `sep=`, which spreadsheet programs obey.
+fn chooses(begun: &mut String, letter: char, line: u64) -> Result<(), Finding> {
+    if !cell::is_skipped(letter) && begun.len() <= FIRST_LINE {
+        begun.extend(letter.nfkc().flat_map(char::to_lowercase));
+    }
+    if begun.starts_with("sep=") {
+        return Err(odd("a line sep= that chooses the separator", At::Cell(line, 1)));
+    }
+    Ok(())
+}
+
+/// The first formula of all readings.
+fn formula(readings: &[Reading]) -> Option<Finding> {
+    // A table of one column is split by no separator, and is read alike with each.
+    let split = readings.iter().any(Reading::is_split);
+    let found = readings.iter().filter_map(|one| one.formula(!split)).min()?;
+    Some(Finding::new(Sort::Active, "a formula", At::Cell(found.0, found.1), Advice::SaveValues))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! A table read with one separator.
+
+use super::cell::Cell;
+
+/// Where in a cell the next letter stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    /// Nothing of the cell has come.
+    Start,
+    /// Inside a cell without quotes.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote that closes the cell, or is the first of two.
+    Closing,
+}
+
+/// Line and column, from 1.
+pub(super) type Spot = (u64, u64);
+
+/// A table read with one separator. Where a quote stands that is not right, reading goes on as the programs do: it is a
+/// letter like others.
+pub(super) struct Reading {
+    separator: char,
+    place: Place,
+    cell: Cell,
+    /// Where the cell began.
+    began: Spot,
+    column: u64,
+    /// A separator has parted a line.
+    split: bool,
+    /// The first quote that is not right.
+    pub(super) wrong: Option<Spot>,
+    /// The first cell that is a formula whoever reads it.
+    certain: Option<Spot>,
+    /// The first cell that begins with a sign and is no number.
+    signed: Option<Spot>,
+}
+
+impl Reading {
+    pub(super) fn new(separator: char) -> Self {
+        Self {
+            separator,
+            place: Place::Start,
+            cell: Cell::default(),
+            began: (1, 1),
+            column: 1,
+            split: false,
+            wrong: None,
+            certain: None,
+            signed: None,
+        }
+    }
+
+    /// The next letter, in this line of the file.
+    pub(super) fn take(&mut self, letter: char, line: u64) {
+        let ends = letter == self.separator || letter == '\n';
+        self.place = match (self.place, letter) {
+            (Place::Start, '"') => {
+                self.began = (line, self.column);
+                Place::Quoted
+            }
+            (Place::Quoted, '"') => Place::Closing,
+            (Place::Quoted, _) => {
+                self.cell.push(letter);
+                Place::Quoted
+            }
+            // The second of two.
+            (Place::Closing, '"') => {
+                self.cell.push('"');
+                Place::Quoted
+            }
+            (place, _) if ends => {
+                if place == Place::Start {
+                    self.began = (line, self.column);
+                }
+                self.close(letter);
+                Place::Start
+            }
+            (place, _) => {
+                if place == Place::Start {
+                    self.began = (line, self.column);
+                }
+                if place == Place::Closing || letter == '"' {
+                    self.wrong.get_or_insert((line, self.column));
+                }
+                self.cell.push(letter);
+                Place::Plain
+            }
+        };
+    }
+
+    fn close(&mut self, by: char) {
+        let cell = std::mem::take(&mut self.cell);
+        if cell.is_certain() {
+            self.certain.get_or_insert(self.began);
+        } else if cell.is_signed() {
+            self.signed.get_or_insert(self.began);
+        }
+        if by == '\n' {
+            self.column = 1;
+        } else {
+            self.column = self.column.saturating_add(1);
+            self.split = true;
+        }
+    }
+
+    /// The file ends here.
+    pub(super) fn end(&mut self) {
+        if self.place == Place::Quoted {
+            self.wrong.get_or_insert(self.began);
+        }
+        self.close('\n');
+    }
+
+    pub(super) const fn is_right(&self) -> bool {
+        self.wrong.is_none()
+    }
+
+    pub(super) const fn is_split(&self) -> bool {
+        self.split && self.is_right()
+    }
+
+    /// The first formula. What only begins with a sign counts where the reading is right and parts a line, or where no
+    /// reading does: for the others `-5,5;x` begins with a sign and is no number.
+    pub(super) fn formula(&self, alone: bool) -> Option<Spot> {
+        let counts = self.is_split() || alone;
+        [self.certain, self.signed.filter(|_| counts)].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,182 @@
+//! JPEG files, right ones and ones that hide something.
+
+use super::*;
+use crate::attachment::{clean::clean, exif, icc};
+
+fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
+    [&[0xff, marker][..], &u16::try_from(data.len() + 2).unwrap().to_be_bytes(), data].concat()
+}
+
+/// A table with one code, `0`, for this value.
+fn codes(place: u8, value: u8) -> Vec<u8> {
+    segment(0xc4, &[&[place, 1][..], &[0; 15], &[value]].concat())
+}
+
+fn steps() -> Vec<u8> {
+    segment(0xdb, &[&[0][..], &[1; 64]].concat())
+}
+
+fn frame(marker: u8, width: u8, height: u8) -> Vec<u8> {
+    segment(marker, &[8, 0, height, 0, width, 1, 1, 0x11, 0])
+}
+
+const SCAN: [u8; 6] = [1, 1, 0, 0, 63, 0];
+
+/// A grey picture of one block: no difference, end of block, fill bits.
+fn with(parts: &[Vec<u8>], coded: &[u8], behind: &[u8]) -> Vec<u8> {
+    let tables = [steps(), codes(0, 0), codes(0x10, 0), frame(0xc0, 8, 8)].concat();
+    [&[0xff, 0xd8][..], &parts.concat(), &tables, &segment(0xda, &SCAN), coded, &[0xff, 0xd9], behind].concat()
+}
+
+const CODED: [u8; 1] = [0b0011_1111];
+
+fn plain() -> Vec<u8> {
+    with(&[], &CODED, b"")
+}
+
+fn sort(bytes: &[u8]) -> Option<Sort> {
+    inspect(&bytes).finding.map(|one| one.sort)
+}
+
+fn jfif() -> Vec<u8> {
+    segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0")
+}
+
+fn profile_part(number: u8, count: u8, bytes: &[u8]) -> Vec<u8> {
+    segment(0xe2, &[b"ICC_PROFILE\0", &[number, count][..], bytes].concat())
+}
+
+#[test]
+fn a_picture_and_what_it_needs_pass() {
+    let profile = icc::profile(&[(b"desc", b"text")]);
+    let (first, last) = profile.split_at(100);
+    let parts = [
+        jfif(),
+        segment(0xe1, &[&b"Exif\0\0"[..], &exif::only(6)].concat()),
+        profile_part(1, 2, first),
+        profile_part(2, 2, last),
+        segment(0xee, b"Adobe\0\x64\0\0\0\0\x01"),
+    ];
+    assert_eq!(inspect(&with(&parts, &CODED, b"").as_slice()), Inspected::default());
+    assert_eq!(sort(&plain()), None);
+}
+
+/// Two blocks with a restart marker between.
+fn restarted(coded: &[u8]) -> Vec<u8> {
+    let tables = [steps(), codes(0, 0), codes(0x10, 0), segment(0xdd, &[0, 1]), frame(0xc0, 8, 24)].concat();
+    [&[0xff, 0xd8][..], &tables, &segment(0xda, &SCAN), coded, &[0xff, 0xd9]].concat()
+}
+
+#[test]
+fn restart_markers_are_where_they_are_due() {
+    assert_eq!(sort(&restarted(&[0x3f, 0xff, 0xd0, 0x3f, 0xff, 0xd1, 0x3f])), None);
+    for (what, coded) in [
+        ("none", &[0x3f, 0x3f, 0x3f][..]),
+        ("another", &[0x3f, 0xff, 0xd1, 0x3f, 0xff, 0xd1, 0x3f]),
+        ("one too few", &[0x3f, 0xff, 0xd0, 0x3f]),
+    ] {
+        assert!(sort(&restarted(coded)).is_some(), "{what}");
+        assert!(clean(&restarted(coded).as_slice()).is_err(), "{what}");
+    }
+    for (what, coded) in [
+        ("bytes before one", &[0x3f, 0x11, 0xff, 0xd0, 0x3f, 0xff, 0xd1, 0x3f][..]),
+        ("one too many", &[0x3f, 0xff, 0xd0, 0x3f, 0xff, 0xd1, 0x3f, 0xff, 0xd2]),
+        ("fill bits", &[0x3e, 0xff, 0xd0, 0x3f, 0xff, 0xd1, 0x00]),
+    ] {
+        let bytes = restarted(coded);
+        assert!(sort(&bytes).is_some(), "{what}");
+        let cleaned = clean(&bytes.as_slice()).unwrap_or_else(|why| panic!("{what}: {why:?}"));
+        assert_eq!(cleaned.bytes, restarted(&[0x3f, 0xff, 0xd0, 0x3f, 0xff, 0xd1, 0x3f]), "{what}");
+    }
+}
+
+#[test]
+fn what_no_viewer_shows_is_found_and_clean_takes_it_out() {
+    let artist = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x3b\0\x02\0\0\0\x04J.D\0\0\0\0\0";
+    for (what, bytes) in [
+        ("bytes behind", with(&[], &CODED, b"PK\x03\x04")),
+        ("a second picture behind", with(&[segment(0xe2, b"MPF\0MM\0*")], &CODED, &plain())),
+        ("a comment", with(&[segment(0xfe, b"said")], &CODED, b"")),
+        ("a small picture", with(&[jfif(), segment(0xe0, b"JFXX\0\x10")], &CODED, b"")),
+        ("a small picture in JFIF", with(&[segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\x01\x01abc")], &CODED, b"")),
+        ("JFIF twice", with(&[jfif(), jfif()], &CODED, b"")),
+        ("Exif", with(&[segment(0xe1, artist)], &CODED, b"")),
+        ("XMP", with(&[segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x/>")], &CODED, b"")),
+        ("Photoshop", with(&[segment(0xed, b"Photoshop 3.0\0")], &CODED, b"")),
+        ("a long Adobe segment", with(&[segment(0xee, b"Adobe\0\x64\0\0\0\0\x01hide")], &CODED, b"")),
+        ("half a profile", with(&[profile_part(1, 2, b"x")], &CODED, b"")),
+        (
+            "a profile with more",
+            with(&[profile_part(1, 1, &[icc::profile(&[]), b"more".to_vec()].concat())], &CODED, b""),
+        ),
+        ("parts in another order", with(&[profile_part(2, 2, b"x"), profile_part(1, 2, b"y")], &CODED, b"")),
+        ("bytes behind the scan", with(&[], &[0x3f, 0x41, 0x42], b"")),
+        ("stuffed bytes behind the scan", with(&[], &[0x3f, 0xff, 0, 0xff, 0], b"")),
+        ("fill bits", with(&[], &[0b0010_1010], b"")),
+        ("fill bytes", with(&[], &[0x3f, 0xff, 0xff], b"")),
+        ("fill bytes before a segment", with(&[vec![0xff, 0xff], jfif()], &CODED, b"")),
+    ] {
+        let found = inspect(&bytes.as_slice()).finding.unwrap_or_else(|| panic!("{what}"));
+        assert_eq!(found.advice, Advice::Clean, "{what}: {found}");
+        let cleaned = clean(&bytes.as_slice()).unwrap_or_else(|why| panic!("{what}: {why:?}"));
+        assert_eq!(sort(&cleaned.bytes), None, "{what}");
+        assert!(
+            cleaned.bytes == plain()
+                || what.contains("JFIF")
+                || what.contains("small picture")
+                || what.contains("before a segment"),
+            "{what}"
+        );
+    }
+    let names = inspect(&with(&[segment(0xe1, artist)], &CODED, b"").as_slice()).names;
+    assert_eq!((names[0].key.as_str(), names[0].value.as_str()), ("Exif Artist", "J.D"));
+}
+
+#[test]
+fn what_is_not_of_the_form_is_refused() {
+    let base = [steps(), codes(0, 0), codes(0x10, 0)].concat();
+    let file = |parts: &[Vec<u8>]| [&[0xff, 0xd8][..], &parts.concat(), &[0xff, 0xd9]].concat();
+    let scan = [segment(0xda, &SCAN), CODED.to_vec()].concat();
+    let grey = frame(0xc0, 8, 8);
+    let mut refused = vec![
+        ("a table that nothing uses", with(&[codes(1, 0)], &CODED, b"")),
+        ("steps that nothing uses", with(&[segment(0xdb, &[&[1][..], &[1; 64]].concat())], &CODED, b"")),
+        ("a table defined twice", with(&[codes(0, 0)], &CODED, b"")),
+        ("steps of zero", with(&[segment(0xdb, &[&[1][..], &[0; 64]].concat())], &CODED, b"")),
+        ("a table with more", with(&[segment(0xc4, &[&[1, 1][..], &[0; 15], &[0, 7]].concat())], &CODED, b"")),
+        ("two frames", file(&[base.clone(), grey.clone(), grey.clone(), scan.clone()])),
+        ("no scan", file(&[base.clone(), grey.clone()])),
+        ("two scans of one component", file(&[base.clone(), grey.clone(), scan.clone(), scan.clone()])),
+        ("no frame", file(&[base.clone(), scan.clone()])),
+        ("no tables", file(&[grey.clone(), scan.clone()])),
+        ("a short scan", with(&[], &[], b"")),
+        ("no width", file(&[base.clone(), frame(0xc0, 0, 8), scan.clone()])),
+        ("a height that comes later", file(&[base.clone(), frame(0xc0, 8, 0), scan.clone()])),
+        ("bytes between segments", with(&[vec![1, 2, 3]], &CODED, b"")),
+        ("a marker alone", with(&[vec![0xff, 0xd3]], &CODED, b"")),
+        ("a second start", with(&[vec![0xff, 0xd8]], &CODED, b"")),
+        ("an unknown segment", with(&[segment(0xf0, b"x")], &CODED, b"")),
+        ("restart said twice", with(&[segment(0xdd, &[0, 0]), segment(0xdd, &[0, 0])], &CODED, b"")),
+        ("nothing", Vec::new()),
+    ];
+    for marker in [0xc3, 0xc5, 0xc9, 0xca, 0xcb, 0xcc, 0xdc, 0xde] {
+        refused.push(("another frame", file(&[base.clone(), frame(marker, 8, 8), scan.clone()])));
+    }
+    for (what, bytes) in refused {
+        assert_eq!(sort(&bytes), Some(Sort::Odd), "{what}");
+        assert!(clean(&bytes.as_slice()).is_err(), "{what}");
+    }
+    let whole = plain();
+    for end in 0..whole.len() {
+        assert_eq!(sort(&whole[..end]), Some(Sort::Odd), "cut at {end}");
+    }
+}
+
+#[test]
+fn a_huge_picture_is_refused_by_its_head() {
+    for marker in [0xc0, 0xc2] {
+        let huge = segment(marker, &[8, 0xff, 0xff, 0xff, 0xff, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+        let bytes = [&[0xff, 0xd8][..], &steps(), &huge].concat();
+        assert_eq!(sort(&bytes), Some(Sort::TooLarge), "{marker:x}");
+    }
+}
