@@ -42,6 +42,10 @@ impl Facts {
         &self.kind
     }
 
+    pub(super) const fn subtype(&self) -> &Short {
+        &self.subtype
+    }
+
     /// Takes one pair.
     pub(super) fn put(&mut self, pair: &Pair<'_>, table: &mut Table) -> Result<(), Stop> {
         let Some((n, rule)) = rules::of_key(pair.key) else { return Ok(()) };

@@ -15,7 +15,7 @@ use crate::attachment::{bytes::Bytes, finding::At};
 /// Bytes that are read at once to find a length that stands elsewhere.
 const LENGTH_AT_ONCE: usize = 64;
 /// Bytes of an object that is a length: many streams may have the same.
-const MAX_LENGTH: u64 = 128;
+const MAX_LENGTH: u64 = 64;
 /// Bytes of a packet of XMP.
 const MAX_XMP: usize = 1024 * 1024;
 
@@ -113,7 +113,7 @@ pub(super) fn read(
     let used = match () {
         () if kind.is("XRef") => Use::Table,
         () if kind.is("ObjStm") => Use::Objects,
-        () if kind.is("Metadata") => Use::Xmp,
+        () if kind.is("Metadata") || found.facts.subtype().is("XML") => Use::Xmp,
         () => Use::Shown,
     };
     match used {
@@ -123,6 +123,8 @@ pub(super) fn read(
         }
         Use::Table => drain(&mut decoded(scene, window, span, &found.head)?)?,
         Use::Xmp => xmp(scene, window, span, &found.head, sheet)?,
+        // Some programs say how nothing is compressed.
+        Use::Shown if span.start == span.end => {}
         Use::Shown => {
             let raw = Box::new(Raw::new(window, scene.work, span.start, span.end));
             let mut data = filter::chain(raw, found.head.filters(at)?, scene.work, at)?;

@@ -159,3 +159,43 @@ fn a_table_of_many_numbers_takes_bounded_room() {
     file.raw(format!("startxref\n{at}\n%%EOF\n").as_bytes());
     assert!(sort(&file.bytes).is_some());
 }
+
+/// A file whose middle is all zeros and is kept nowhere.
+struct Hollow {
+    head: Vec<u8>,
+    middle: usize,
+    tail: Vec<u8>,
+    widest: Cell<usize>,
+}
+
+impl Bytes for Hollow {
+    fn length(&self) -> u64 {
+        u64::try_from(self.head.len() + self.middle + self.tail.len()).unwrap()
+    }
+
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), Unread> {
+        self.widest.set(self.widest.get().max(into.len()));
+        for (at, byte) in (usize::try_from(offset).unwrap()..).zip(into) {
+            let behind = at.checked_sub(self.head.len() + self.middle).map(|at| self.tail.get(at).copied());
+            *byte = self.head.get(at).copied().or(behind.unwrap_or(Some(0))).ok_or(Unread)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_large_file_is_read_through_a_small_window() {
+    let middle = 24 * 1024 * 1024;
+    let mut file = File::begin();
+    (1..).zip(Made::default().bodies()).for_each(|(number, body)| file.object(number, &body));
+    file.row(5, super::made::Row::At(file.bytes.len()));
+    file.raw(format!("5 0 obj\n<< /Length {middle} >>\nstream\n").as_bytes());
+    let head = std::mem::take(&mut file.bytes);
+    file.raw(b"\nendstream\nendobj\n");
+    let at = head.len() + middle + file.bytes.len();
+    file.table("");
+    file.raw(format!("startxref\n{at}\n%%EOF\n").as_bytes());
+    let file = Hollow { head, middle, tail: file.bytes, widest: Cell::new(0) };
+    assert_eq!(super::inspect(&file).finding, None);
+    assert!(file.widest.get() <= 64 * 1024);
+}

@@ -138,6 +138,7 @@ fn streams_end_where_their_length_and_their_filter_say() {
     assert_eq!(finding(&text("<< /Length 3 >> stream\nabc\nendstream")), None);
     assert_eq!(finding(&text("<< /Length 3 >> stream\r\nabcendstream")), None);
     assert_eq!(finding(&Made::with(&["<< /Length 6 0 R >> stream\nabc\nendstream", "3"]).clear()), None);
+    assert_eq!(finding(&text("<< /Length 0 /Filter /FlateDecode >> stream\n\nendstream")), None);
     for bad in [
         "<< /Length 3 >> stream abc\nendstream",
         "<< /Length 3 >> stream \nabc\nendstream",
