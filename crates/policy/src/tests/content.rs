@@ -263,9 +263,9 @@ fn pol_21_text_shaped_like_a_mark_holds_until_an_officer_has_answered_it_by_name
     assert_eq!(Code::MarkInText.bit_number(), None, "no partner sees it");
     for (name, media, bytes) in [
         ("a.csv", "text/csv", "h,i\n1,\"(S//NF)\"\n".as_bytes()),
-        ("a.csv", "text/csv", b"h\nSECRET\n"),
-        ("a.json", "application/json", br#"{"a":["\u0028S\/\/NF)"]}"#),
-        ("a.geojson", "application/geo+json", br#"{"SECRET//NOFORN":1}"#),
+        ("a.csv", "text/csv", &b"h\nSECRET\n"[..]),
+        ("a.json", "application/json", &br#"{"a":["\u0028S\/\/NF)"]}"#[..]),
+        ("a.geojson", "application/geo+json", &br#"{"SECRET//NOFORN":1}"#[..]),
     ] {
         let mut report = secret();
         attach(&mut report, name, media, bytes);
@@ -279,9 +279,9 @@ fn pol_22_what_nobody_sees_in_data_holds_and_a_plain_table_passes() {
         ("a.csv", "text/csv", "h\r\n1\u{200b}\r\n".as_bytes(), "hold UNSEEN_IN_ATTACHMENT"),
         ("a.csv", "text/csv", "h;i\r\n\"two\r\nlines\";(S)\r\n".as_bytes(), "permit"),
         ("a.csv", "text/csv", "h\n\"a\"\"\u{3164}\"\n".as_bytes(), "hold UNSEEN_IN_ATTACHMENT"),
-        ("a.json", "application/json", br#"{"a":"x\u200by"}"#, "hold UNSEEN_IN_ATTACHMENT"),
-        ("a.json", "application/json", br#"{"a":"x\udb40\udc41"}"#, "hold UNSEEN_IN_ATTACHMENT"),
-        ("a.json", "application/json", br#"{"a\u00ad":"x"}"#, "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.json", "application/json", &br#"{"a":"x\u200by"}"#[..], "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.json", "application/json", &br#"{"a":"x\udb40\udc41"}"#[..], "hold UNSEEN_IN_ATTACHMENT"),
+        ("a.json", "application/json", &br#"{"a\u00ad":"x"}"#[..], "hold UNSEEN_IN_ATTACHMENT"),
         ("a.json", "application/json", "{\"a\":\"l\u{a0}: \\\"é\\\" \\u00e9\"}".as_bytes(), "permit"),
     ] {
         let mut report = secret();

@@ -17,7 +17,7 @@ const MAX_FILE: u64 = 16 * 1024 * 1024;
 /// The system's error; or that nobody is there to be asked.
 pub(super) fn offer(output: Output, report: &Path, yes: bool) -> Result<()> {
     let home = report.with_extension("home.toml");
-    for path in [report, &home].into_iter().filter(|path| *path == report || path.exists()) {
+    for path in [report, home.as_path()].into_iter().filter(|path| *path == report || path.exists()) {
         let bytes = read_bounded(path, MAX_FILE)?;
         // What is not UTF-8 is told by the reader.
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
