@@ -98,7 +98,7 @@ pub fn fuzz_attachment_pdf(bytes: &[u8]) {
 }
 
 /// The objects of a file with a table that has them, so that what is changed in them is looked at.
-fn with_table(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn with_table(bytes: &[u8]) -> Vec<u8> {
     let end = bytes.windows(6).rposition(|six| six == b"\nxref\n").unwrap_or(bytes.len());
     let mut out = bytes.get(..end).unwrap_or_default().to_vec();
     let mut rows = String::new();

@@ -58,12 +58,13 @@ fn look(file: &dyn Bytes, work: &Work) -> Inspected {
 }
 
 fn read(scene: Scene<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+    let begin = walk::header(scene)?;
     let last = walk::last_table(scene)?;
     let sections = Sections::read(scene, last, sheet)?;
     if !sections.has_root() {
         return Err(Stop::odd("a document without a beginning", At::File));
     }
-    walk::walk(scene, &sections, sheet)?;
+    walk::walk(scene, begin, &sections, sheet)?;
     sheet.table.finish()?;
     far_names(scene, sheet);
     Ok(())

@@ -143,6 +143,7 @@ fn refused(sort: Sort, name: &Short, at: At) -> Stop {
         "EmbeddedFiles" | "EmbeddedFile" | "EF" | "AF" | "FileAttachment" | "Filespec" | "Collection" => {
             (format!("/{name}"), Advice::Detach)
         }
+        "Widget" => ("a field of a form (/Widget)".to_owned(), Advice::PrintAnew),
         _ => (format!("/{name}"), Advice::PrintAnew),
     };
     Stop::new(sort, &what, at, advice)

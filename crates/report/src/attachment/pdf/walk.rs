@@ -10,7 +10,9 @@ use super::{
 };
 use crate::attachment::finding::At;
 
-/// Bytes that are read at once at the beginning and at the end.
+/// Bytes of the version and one behind it.
+const BEGIN: usize = 9;
+/// Bytes that are read at once where the file is walked.
 const AT_ONCE: usize = 4096;
 /// Bytes before the end in which `startxref` stands: two words, a number and line ends.
 const TAIL: u64 = 64;
@@ -48,8 +50,9 @@ pub(super) fn last_table(scene: Scene<'_>) -> Result<u64, Stop> {
     place.filter(|_| named).ok_or_else(|| odd("no startxref before the end"))
 }
 
-/// The first line, and the comment that says the file is no text. Gives the first byte behind the version.
-fn header(window: &mut Window<'_>) -> Result<u64, Stop> {
+/// The first line. Gives the first byte behind the version.
+pub(super) fn header(scene: Scene<'_>) -> Result<u64, Stop> {
+    let mut window = Window::new(scene.file, BEGIN);
     let version = [window.byte(5)?, window.byte(6)?, window.byte(7)?];
     let known = matches!(version, [Some(b'1'), Some(b'.'), Some(b'0'..=b'7')] | [Some(b'2'), Some(b'.'), Some(b'0')]);
     let ends = matches!(window.byte(8)?, Some(b'\r' | b'\n'));
@@ -59,10 +62,10 @@ fn header(window: &mut Window<'_>) -> Result<u64, Stop> {
     Err(Stop::odd("no %PDF-1.x or %PDF-2.0 alone in the first line", At::Byte(0)))
 }
 
-/// Reads the whole file.
-pub(super) fn walk(scene: Scene<'_>, sections: &Sections, sheet: &mut Sheet) -> Result<(), Stop> {
+/// Reads the whole file from behind its first words on.
+pub(super) fn walk(scene: Scene<'_>, begin: u64, sections: &Sections, sheet: &mut Sheet) -> Result<(), Stop> {
     let mut window = Window::new(scene.file, AT_ONCE);
-    let mut at = header(&mut window)?;
+    let mut at = begin;
     let mut tables = 0_usize;
     loop {
         let mut lexer = Lexer::new(FileSource::new(&mut window, at), scene.work);

@@ -1,7 +1,6 @@
 //! Another reader, lopdf, as oracle: whatever it resolves as an action, a script or a file, ours refuses.
 
 use super::{
-    Sort, finding,
     made::{Made, flate, stream},
     real::data,
     sort,
@@ -154,6 +153,8 @@ fn pol_14_what_another_reader_resolves_as_an_action_is_refused() {
         let seed = &seeds[n % seeds.len()];
         let other = &seeds[dice.below(seeds.len())];
         let bytes = if n < seeds.len() { seed.clone() } else { mutated(seed, other, &mut dice) };
+        // Each second one gets a right table, so that what is in its objects is what counts.
+        let bytes = if n % 2 == 0 { bytes } else { crate::fuzzing::with_table(&bytes) };
         let Some(acts) = oracle(&bytes) else { continue };
         let ours = sort(&bytes);
         read += 1;
@@ -170,5 +171,4 @@ fn pol_14_what_another_reader_resolves_as_an_action_is_refused() {
         "of {read} files that lopdf reads it finds an action in {acting}; ours refuses {refused} of them, and passes {passed} files"
     );
     assert!(acting > 100 && refused == acting && passed > 50);
-    assert_eq!(finding(&Made::default().clear()).map(|one| one.sort), None::<Sort>);
 }

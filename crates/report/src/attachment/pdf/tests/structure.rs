@@ -49,6 +49,8 @@ fn nothing_stands_before_the_beginning_or_behind_the_end() {
     ] {
         assert!(sort(&[before.as_bytes(), &good, behind.as_bytes()].concat()).is_some(), "{before:?} {behind:?}");
     }
+    let behind = [&b"\xef\xbb\xbf"[..], &good].concat();
+    assert_eq!(told(&behind).1, "no %PDF-1.x or %PDF-2.0 alone in the first line");
     for version in ["%PDF-1.8", "%PDF-3.0", "%PDF-2.1", "%PDF-1,7", "%!PS-1.7", "%PDF_1.7"] {
         assert!(sort(&replaced(&good, "%PDF-1.7", version)).is_some(), "{version}");
     }
