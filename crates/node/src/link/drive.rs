@@ -86,7 +86,7 @@ where
 {
     let began = Stopwatch::start();
     let (outgoing, offers) = mpsc::unbounded_channel();
-    let place = hub.sessions.open((partner, established.identity.name.clone()), outgoing);
+    let place = hub.sessions.open((established.identity.nation, established.identity.name.clone()), outgoing);
     // The owner of the choice says whether this dial is still wanted, before our heads are read. LNK-15, LNK-18
     let hello = if role == Role::Dialer { place.dialled() } else { None };
     if role == Role::Dialer && hello.is_none() {
