@@ -31,7 +31,7 @@ fn link(program: Option<(&str, u64)>) -> (Link, Arc<Screen>) {
     let mut rules = NationalRules::read("national-rules.toml", text.as_bytes()).unwrap();
     let program =
         program.map(|(path, seconds)| Program { path: PathBuf::from(path), time: Duration::from_secs(seconds) });
-    let screen = Screen::new(Some(words), true, program).unwrap();
+    let screen = Screen::new(Some(words), program).unwrap();
     rules.set_inspector(screen.clone());
     (Link { national: Some(Arc::new(rules)), ..fixture::link(0) }, screen)
 }

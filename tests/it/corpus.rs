@@ -17,6 +17,10 @@ use relto_report::{
     calendar::Timestamp,
     codec,
     file::{Context, parse},
+    inspection::{
+        frame,
+        talk::{Next, Talk},
+    },
     marking::{read_banner, read_portion},
     register::Register,
     vocabulary::Vocabulary,
@@ -48,6 +52,7 @@ const TARGETS: [Target; 18] = [
     ("checkpoint", relto_audit::fuzzing::fuzz_checkpoint, |bytes| Checkpoint::parse_unverified(bytes).is_ok()),
     ("frame", relto_exchange::fuzzing::fuzz_frames, is_whole_frames),
     ("hello", relto_exchange::fuzzing::fuzz_hello, |bytes| codec::decode::<Hello, MAX_HELLO>(bytes).is_ok()),
+    ("inspector", relto_report::fuzzing::fuzz_inspector, is_judged),
     ("label_xml", relto_formats::fuzzing::fuzz_label, |bytes| stanag4774::read("seed", bytes).is_ok()),
     ("leaf", relto_audit::fuzzing::fuzz_leaf, |bytes| Leaf::decode(bytes).is_ok()),
     ("marking", relto_report::fuzzing::fuzz_marking, is_marking),
@@ -82,6 +87,22 @@ fn is_whole_frames(bytes: &[u8]) -> bool {
             Err(_) => return false,
         }
     }
+}
+
+/// As the body reads it: the length of the file, then frames up to a verdict that counts.
+fn is_judged(bytes: &[u8]) -> bool {
+    let (length, mut rest) = bytes.split_first_chunk::<8>().unwrap();
+    let mut talk = Talk::new(1, u64::from_le_bytes(*length));
+    while let Some((header, behind)) = rest.split_first_chunk::<4>() {
+        let (body, next) = behind.split_at(frame::length(*header, frame::MAX_SAID).unwrap());
+        rest = next;
+        match frame::from_child(body).map(|said| talk.hear(said)) {
+            Ok(Ok(Next::Judged(_))) => return rest.is_empty(),
+            Ok(Ok(Next::Send { .. })) => {}
+            Ok(Err(_)) | Err(_) => return false,
+        }
+    }
+    false
 }
 
 fn is_marking(bytes: &[u8]) -> bool {

@@ -9,6 +9,7 @@ mod decision_cases;
 mod demo;
 mod flow;
 mod hostile;
+mod inspect;
 mod live;
 mod lockout;
 mod mtls;

@@ -8,6 +8,7 @@ mod exercise;
 mod far;
 mod handshake;
 mod hardened;
+mod inspect;
 pub(crate) mod link;
 mod nations;
 mod readers;

@@ -15,10 +15,12 @@ use relto_report::{
     assessment::{
         Attachment, Block, Declassify, Described, Document, FORMAT, Judgement, MarkedText, Portion, Report, Source,
     },
+    attachment::judge,
     calendar::{Day, Timestamp},
     codec,
     crypto::{Signer, SoftwareKey, sha256},
     domain::{Tag, message},
+    inspection::{Attachments, Look, Looks, Seen, ending},
     nation::Nation,
     note::Note,
     register::Register,
@@ -213,6 +215,7 @@ fn make_link(side: Side) -> Link {
         vocabulary: Arc::new(vocabulary),
         national: Some(Arc::new(national)),
         consents: Arc::new(if side == 0 { vec![consent] } else { Vec::new() }),
+        attachments: Arc::new(InProcess),
         prior: Arc::new(Prior::default()),
         officers: Arc::new(officers(side)),
         own,
@@ -220,6 +223,19 @@ fn make_link(side: Side) -> Link {
         own_key: agreement.party(own).unwrap().seal_key,
         partner_key: agreement.party(partner).unwrap().seal_key,
         agreement: Arc::new(agreement),
+    }
+}
+
+/// Judges attachments where it is asked, by the functions that an inspector calls: for tests of everything else.
+pub struct InProcess;
+
+impl Attachments for InProcess {
+    fn looks(&self, document: &Document) -> Looks {
+        let look = |(n, one): (usize, &Attachment)| {
+            Ok(Look::of(&judge(ending(&one.name), &document.attachment(n).unwrap_or_default())))
+        };
+        let seen: Vec<Seen> = document.report().attachments.iter().enumerate().map(look).collect();
+        Looks::Done(document.digest(), seen.into())
     }
 }
 

@@ -228,6 +228,8 @@ pub struct Node {
     sealed: Option<Sealed>,
     unstored: Vec<SignedCheckpoint>,
     fetches: VecDeque<Fetch>,
+    /// Attachments that turns wait for: a test says when they were looked at.
+    pub looks: Vec<ready::Look>,
     draws: u64,
 }
 
@@ -261,6 +263,7 @@ impl Node {
             sealed: None,
             unstored: Vec::new(),
             fetches: VecDeque::new(),
+            looks: Vec::new(),
             draws: 0,
         };
         let now = node.now(now);
@@ -318,8 +321,9 @@ impl Node {
     fn fetch(&mut self) {
         while let Some(asked) = self.fetches.pop_front() {
             let seed = self.seed();
-            let input = ready::fetch(self.store.as_ref().unwrap().reader(), &self.links, asked, seed).unwrap();
+            let (input, look) = ready::fetch(self.store.as_ref().unwrap().reader(), &self.links, asked, seed).unwrap();
             self.jobs.push_back(input);
+            self.looks.extend(look);
         }
     }
 
@@ -519,6 +523,7 @@ impl Node {
         self.sealed = None;
         self.unstored.clear();
         self.fetches.clear();
+        self.looks.clear();
         self.ended = None;
         self.store = None;
         let mut store = self.disk.open();

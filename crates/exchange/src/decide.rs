@@ -97,14 +97,20 @@ pub(crate) fn judge(
         valid.then(|| Approval { account: given.approval.account.clone(), is_author, senior: officer.senior, answers })
     };
     let approvals: Vec<Approval> = wish.approvals.iter().filter_map(approval).collect();
+    // POL-24
+    let Some(seen) = own.seen.as_deref() else {
+        return Road::Queue("its attachments are being looked at".to_owned());
+    };
     // POL-16
     if matches!(own.content, Some(None)) {
         return Road::Queue("its words and attachments are being looked at".to_owned());
     }
     let content = own.content.clone().flatten();
+    let content = content.map(|found| found.with_looks(seen));
     let facts = Facts {
-        content: content.as_deref(),
+        content: content.as_ref(),
         look: &own.look,
+        uninspected: (1..).zip(seen).filter(|(_, seen)| seen.is_err()).map(|(n, _)| n).collect(),
         // The author's wish binds nobody: an officer signs that it is one. FLW-20
         emergency: approvals.iter().any(|one| !one.is_author && one.answers.contains(Code::EmergencyRelease)),
         emergency_asked: wish.emergency,

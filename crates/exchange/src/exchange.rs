@@ -16,7 +16,8 @@ use crate::{
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
 use relto_policy::{agreement::Agreement, change::Record, consent::Consent, national::NationalRules, state::StateView};
 use relto_report::{
-    crypto::PublicKey, digest::Digest, nation::Nation, register::Register, signed::Authored, vocabulary::Vocabulary,
+    crypto::PublicKey, digest::Digest, inspection::Attachments, nation::Nation, register::Register, signed::Authored,
+    vocabulary::Vocabulary,
 };
 use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 
@@ -38,6 +39,8 @@ pub struct Link {
     pub national: Option<Arc<NationalRules>>,
     /// Consents of third nations, kept at home.
     pub consents: Arc<Vec<Consent>>,
+    /// Has attachments judged, ours and the partner's: nothing here parses one.
+    pub attachments: Arc<dyn Attachments>,
     /// Serials exchanged before this log began: ours, and the partner's.
     pub prior: Arc<Prior>,
     /// Who may release reports now, by account.
@@ -142,6 +145,8 @@ pub struct Exchange {
     pub(crate) halted: Option<String>,
     /// What is being read and made ready.
     pub(crate) fetching: BTreeSet<Fetch>,
+    /// What is being looked at by inspectors, and is not asked for before they have told.
+    pub(crate) looking: BTreeSet<Fetch>,
     /// Queued reports that are not looked at again before the next tick.
     pub(crate) deferred: BTreeSet<SubmissionId>,
     /// The newest checkpoint of each log as it was verified when it came: a connection that begins needs no second look.
@@ -175,6 +180,7 @@ impl Exchange {
             greeted: BTreeSet::new(),
             halted: None,
             fetching: BTreeSet::new(),
+            looking: BTreeSet::new(),
             deferred: BTreeSet::new(),
             opened: BTreeMap::new(),
             told_late: BTreeSet::new(),

@@ -59,6 +59,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         | Input::Want { .. }
         | Input::Sealed(_)
         | Input::Opened { .. }
+        | Input::Looked(_)
         | Input::Started
         | Input::Tick => None,
     }
@@ -104,6 +105,7 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
             Ok(())
         }
         Input::Fetched(fetched) => settle::fetched(exchange, batch, *fetched),
+        Input::Looked(asked) => settle::looked(exchange, asked),
         Input::Sealed(checkpoint) => session::sealed(exchange, batch, &checkpoint),
         Input::Started => session::started(exchange, batch),
         Input::Tick => Ok(()),

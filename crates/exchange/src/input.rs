@@ -179,6 +179,8 @@ pub enum Input {
     },
     /// What an earlier turn asked for by [`Event::Fetch`].
     Fetched(Box<Fetched>),
+    /// The attachments of what an earlier turn asked for were looked at, or can be looked at now: it may be asked for again.
+    Looked(Fetch),
     /// The node has started on its store; said once, before anything else.
     Started,
     /// Nothing but time: anchors, queued reports, payloads that fit now.
@@ -216,6 +218,7 @@ impl Input {
             | Self::Sealed(_)
             | Self::Opened { .. }
             | Self::Fetched(_)
+            | Self::Looked(_)
             | Self::Started
             | Self::Tick => None,
         }

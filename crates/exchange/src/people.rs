@@ -221,7 +221,7 @@ fn reenter(
     id: SubmissionId,
     mut submission: Submission,
     draft: &Draft,
-    Drafted { authored, own }: &Drafted,
+    Drafted { authored, own, .. }: &Drafted,
 ) -> Result<SubmissionState, StoreError> {
     let wish = wish(&submission, draft);
     let (account, agreement) = (submission.account.clone(), view.pair.agreement.digest);

@@ -22,6 +22,7 @@ use relto_report::{
     fault::Faults,
     file::SERIAL_PREFIXES,
     home::Home,
+    inspection::{Looks, Seen},
     nation::Nation,
     note::Note,
     register::Register,
@@ -62,6 +63,8 @@ pub struct Own {
     pub(crate) look: Vec<ToLook>,
     /// What was found in its content, where the national rules have it looked at; within, `None` while that goes on.
     pub(crate) content: Option<Option<Arc<ContentFindings>>>,
+    /// What was seen of each attachment; `None` while they are looked at. POL-24
+    pub(crate) seen: Option<Vec<Seen>>,
 }
 
 impl Own {
@@ -72,13 +75,17 @@ impl Own {
         let read = read_home(link, &home);
         let inspector = link.national.as_deref().and_then(NationalRules::inspector);
         let payload = [&seed.key(b"salt")[..], authored.document.plaintext()].concat();
+        let document = &authored.document;
+        let seen = seen(link, document);
+        let looked = || seen.as_ref().map_or(Ok(()), |seen| wellformed::attachments(document.report(), seen));
         Self {
             payload: Body::new(payload, seed.key(b"payload")),
             owners: owners(read.as_ref().ok().and_then(Option::as_ref)),
-            fault: read.and_then(|home| well_formed(link, &authored.document, Some(home.as_ref()))).err(),
+            fault: read.and_then(|home| well_formed(link, document, Some(home.as_ref()))).and_then(|()| looked()).err(),
             home: Body::new(home, seed.key(b"home")),
-            look: to_look(&authored.document, &Words::of(link.registers.values())),
-            content: inspector.map(|inspector| inspector.findings(&authored.document)),
+            look: to_look(document, &Words::of(link.registers.values())),
+            content: inspector.map(|inspector| inspector.findings(document)),
+            seen,
         }
     }
 
@@ -97,9 +104,40 @@ pub struct Theirs {
     pub(crate) note: Option<Note>,
 }
 
+/// A payload of the partner, as far as it can be made ready now.
+pub(crate) enum Made {
+    Ready(Box<Theirs>),
+    /// Its attachments are to be looked at first.
+    Looking(Vec<u8>, Box<Document>),
+}
+
 impl Theirs {
-    /// Makes the bytes of a whole payload ready.
-    pub(crate) fn new(payload: Vec<u8>, link: &Link, key: [u8; 32]) -> Self {
+    /// Makes the bytes of a whole payload ready. Attachments are looked at only of what `opens` its commitment, so that
+    /// nothing else costs an inspector. What cannot be inspected is MALFORMED. RPT-7, FLW-28
+    pub(crate) fn make(
+        payload: Vec<u8>,
+        link: &Link,
+        key: [u8; 32],
+        opens: impl FnOnce(&[u8], &Digest) -> bool,
+    ) -> Made {
+        let theirs = |payload| Self::new(payload, link, key);
+        let document = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok();
+        let Some(document) = document.filter(|document| !document.report().attachments.is_empty()) else {
+            return Made::Ready(Box::new(theirs(payload)));
+        };
+        // Rules that need no look come first.
+        if well_formed(link, &document, None).is_err() || !opens(&payload, &document.digest()) {
+            return Made::Ready(Box::new(theirs(payload)));
+        }
+        let Some(seen) = seen(link, &document) else { return Made::Looking(payload, Box::new(document)) };
+        let right = seen.iter().all(Result::is_ok) && wellformed::attachments(document.report(), &seen).is_ok();
+        let mut theirs = theirs(payload);
+        theirs.document = theirs.document.filter(|_| right);
+        Made::Ready(Box::new(theirs))
+    }
+
+    /// The same without a look at attachments.
+    fn new(payload: Vec<u8>, link: &Link, key: [u8; 32]) -> Self {
         let plaintext = payload.get(SALT..).unwrap_or_default();
         let document = Document::decode(plaintext.to_vec()).ok();
         let digest = document.as_ref().map_or_else(|| plaintext_digest(plaintext), Document::digest);
@@ -129,7 +167,11 @@ impl Content {
     pub fn new(offset: u64, bytes: Vec<u8>, link: &Link, seed: Seed) -> Self {
         let key = seed.key(b"piece");
         if offset == 0 && bytes.len() < CHUNK {
-            Self::Whole(Box::new(Theirs::new(bytes, link, key)))
+            // Whether it opens its commitment is seen in its turn, and what is to be looked at waits in the spool.
+            match Theirs::make(bytes, link, key, |_, _| true) {
+                Made::Ready(theirs) => Self::Whole(theirs),
+                Made::Looking(bytes, _) => Self::Part(Body::new(bytes, key)),
+            }
         } else {
             Self::Part(Body::new(bytes, key))
         }
@@ -148,6 +190,8 @@ impl Content {
 pub struct Drafted {
     pub(crate) authored: Authored,
     pub(crate) own: Own,
+    account: String,
+    lane: usize,
 }
 
 impl Drafted {
@@ -180,7 +224,8 @@ impl Drafted {
         let authored = Authored::from_store(plaintext, &home, &draft.author, &draft.signature)
             .map_err(|_| StoreError::Fatal("a draft does not decode"))?;
         let own = Own::new(&authored, link, seed);
-        Ok(Some(Box::new(Self { authored, own })))
+        let (account, lane) = (submission.account, submission.precedence.lane());
+        Ok(Some(Box::new(Self { authored, own, account, lane })))
     }
 }
 
@@ -209,30 +254,93 @@ impl Fetched {
     }
 }
 
+/// Attachments that are to be looked at before what a turn asked for can be decided on.
+pub struct Look {
+    /// What it asked for: to be told of by [`Input::Looked`].
+    pub asked: Fetch,
+    /// The report.
+    pub document: Document,
+    /// Whose it is; `None`: the partner's.
+    pub account: Option<String>,
+    /// Whose link; of a payload of the partner.
+    pub link: Option<LinkId>,
+    /// Its place by precedence, 0 first.
+    pub lane: usize,
+}
+
 pub(crate) enum Found {
     Nothing,
+    /// Attachments of the payload are looked at first.
+    Looking,
     Draft(Box<Drafted>),
     Spool(Box<Theirs>),
 }
 
-/// Reads what a turn asked for and makes it ready, on any thread but the writer's.
+/// Reads what a turn asked for and makes it ready, on any thread but the writer's; with what is to be looked at before it
+/// can be decided on. The input goes to the writer before anybody looks.
 ///
 /// # Errors
 /// [`StoreError::Fatal`] when the store cannot be read or contradicts itself.
-pub fn fetch(reader: &dyn Reader, links: &[Link], asked: Fetch, seed: Seed) -> Result<Input, StoreError> {
-    let found = match asked {
-        Fetch::Draft(id) => Drafted::read(reader, links, id, seed)?.map_or(Found::Nothing, Found::Draft),
+pub fn fetch(
+    reader: &dyn Reader,
+    links: &[Link],
+    asked: Fetch,
+    seed: Seed,
+) -> Result<(Input, Option<Look>), StoreError> {
+    let (found, look) = match asked {
+        Fetch::Draft(id) => match Drafted::read(reader, links, id, seed)? {
+            None => (Found::Nothing, None),
+            Some(drafted) => {
+                let look = || Look {
+                    asked,
+                    document: drafted.authored.document.clone(),
+                    account: Some(drafted.account.clone()),
+                    link: None,
+                    lane: drafted.lane,
+                };
+                let look = drafted.own.seen.is_none().then(look);
+                (Found::Draft(drafted), look)
+            }
+        },
         Fetch::Spool(at, index) => match links.get(usize::from(at.0)) {
-            Some(link) => spooled(reader, link, index)?
-                .map_or(Found::Nothing, |bytes| Found::Spool(Box::new(Theirs::new(bytes, link, seed.key(b"payload"))))),
-            None => Found::Nothing,
+            Some(link) => spool(reader, link, (at, index), seed)?,
+            None => (Found::Nothing, None),
         },
     };
-    Ok(Input::Fetched(Box::new(Fetched { asked, found })))
+    Ok((Input::Fetched(Box::new(Fetched { asked, found })), look))
+}
+
+/// A payload in the spool, made ready or to be looked at.
+fn spool(
+    reader: &dyn Reader,
+    link: &Link,
+    (at, index): (LinkId, u64),
+    seed: Seed,
+) -> Result<(Found, Option<Look>), StoreError> {
+    let origin = link.theirs();
+    let Some((row, bytes)) = spooled(reader, link, index)? else { return Ok((Found::Nothing, None)) };
+    let key = seed.key(b"payload");
+    if row.statement.is_some() {
+        return Ok((Found::Spool(Box::new(Theirs::new(bytes, link, key))), None));
+    }
+    let opens = |payload: &[u8], digest: &Digest| opens_as(origin, index, &row.commitment, payload, digest);
+    Ok(match Theirs::make(bytes, link, key, opens) {
+        Made::Ready(theirs) => (Found::Spool(theirs), None),
+        Made::Looking(_, document) => {
+            let (asked, lane) = (Fetch::Spool(at, index), row.precedence.lane());
+            (Found::Looking, Some(Look { asked, document: *document, account: None, link: Some(at), lane }))
+        }
+    })
+}
+
+/// What was seen of a report's attachments, where they were looked at.
+fn seen(link: &Link, document: &Document) -> Option<Vec<Seen>> {
+    let looks = Looks::none(document).unwrap_or_else(|| link.attachments.looks(document));
+    looks.of(document).map(<[Seen]>::to_vec)
 }
 
 /// The pieces in the spool, in order; `None` where they are not whole any more.
-fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<(Awaited, Vec<u8>)>, StoreError> {
     let origin = link.theirs();
     let Some(Row::Awaited(row)) = one(reader, &Key::Awaited(origin, index))? else { return Ok(None) };
     let Awaited { spooled, length, .. } = row;
@@ -245,7 +353,7 @@ fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<Vec<u8
         let Some(Row::Bytes(piece)) = one(reader, &Key::Spool(origin, index, offset))? else { return Ok(None) };
         bytes.extend_from_slice(&piece);
     }
-    Ok(Some(bytes))
+    Ok(Some((row, bytes)))
 }
 
 /// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED. `home` is what

@@ -78,12 +78,14 @@ fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Resul
 fn next_spool(exchange: &Exchange, id: LinkId) -> Option<u64> {
     let pair = exchange.memory.pair(id)?;
     let is_read = |index: u64| exchange.fetching.contains(&Fetch::Spool(id, index));
+    // Others go on meanwhile. FLW-27
+    let is_looked_at = |index: u64| exchange.looking.contains(&Fetch::Spool(id, index));
     let read: Vec<u64> = pair.due.iter().copied().filter(|index| is_read(*index)).collect();
     let length = |index: u64| pair.awaited.get(&index).map_or(0, |row| row.length);
     let bytes: u64 = read.iter().map(|index| length(*index)).sum();
     let rows = pair.due.iter().filter_map(|index| Some((*index, pair.awaited.get(index)?)));
     let (index, row) = rows
-        .filter(|(index, row)| row.owed.is_none() && !is_read(*index))
+        .filter(|(index, row)| row.owed.is_none() && !is_read(*index) && !is_looked_at(*index))
         .min_by_key(|(index, row)| (row.precedence.lane(), *index))?;
     let room = read.len() < SPOOLS && bytes.saturating_add(row.length) <= FETCHED_BYTES;
     (read.is_empty() || room).then_some(index)
@@ -101,9 +103,16 @@ pub(crate) fn fetched(exchange: &mut Exchange, batch: &mut Batch<'_>, fetched: F
         }
         (Fetch::Draft(id), Found::Draft(drafted)) => {
             let Some(link) = people::link_of(exchange, batch, &id) else { return Ok(()) };
+            if drafted.own.seen.is_none() {
+                exchange.looking.insert(fetched.asked);
+            }
             // Where it waits on for a reason of its own it is asked for again with the next tick, not at once.
             exchange.deferred.insert(id);
             batch.run(exchange, link, |view| people::requeued(view, id, &drafted))
+        }
+        (Fetch::Spool(..), Found::Looking) => {
+            exchange.looking.insert(fetched.asked);
+            Ok(())
         }
         (Fetch::Spool(id, index), _) => {
             let row = exchange.memory.pair(id).and_then(|pair| pair.awaited.get(&index));
@@ -122,11 +131,22 @@ pub(crate) fn fetched(exchange: &mut Exchange, batch: &mut Batch<'_>, fetched: F
     }
 }
 
+/// Attachments were looked at: what waits for that may be asked for again.
+pub(crate) fn looked(exchange: &mut Exchange, asked: Fetch) -> Result<(), StoreError> {
+    exchange.looking.remove(&asked);
+    if let Fetch::Draft(id) = asked {
+        exchange.deferred.remove(&id);
+    }
+    Ok(())
+}
+
 fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
     let is_read = |submission: &SubmissionId| exchange.fetching.contains(&Fetch::Draft(*submission));
     let mut reads = pair.queued.iter().filter(|(_, submission)| is_read(submission)).count();
-    let waits = |submission: &SubmissionId| !is_read(submission) && !exchange.deferred.contains(submission);
+    let is_looked_at = |submission: &SubmissionId| exchange.looking.contains(&Fetch::Draft(*submission));
+    let is_deferred = |submission: &SubmissionId| exchange.deferred.contains(submission);
+    let waits = |one: &SubmissionId| !is_read(one) && !is_looked_at(one) && !is_deferred(one);
     let next = pair.queued.iter().filter(|(_, submission)| waits(submission)).take(QUEUED_A_TURN);
     let next: Vec<_> = next.copied().collect();
     for (lane, submission) in next {

@@ -440,6 +440,8 @@ pub struct Status {
     pub halted: Option<String>,
     /// Entries of the national journal.
     pub journal_size: u64,
+    /// Those that look at attachments.
+    pub inspectors: Inspectors,
     /// Each link.
     pub links: Vec<LinkStatus>,
     /// Each nation whose certificates could be accepted.
@@ -475,6 +477,26 @@ pub struct ExpiryStatus {
     pub not_after: u64,
     /// Whole days left; null where it has ended.
     pub days_left: Option<u64>,
+}
+
+/// The limits of inspectors beside their resources and a process of their own, and what became of their work.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inspectors {
+    /// ABI of Landlock that is in force; 0: none.
+    pub landlock: u8,
+    /// Whether seccomp is in force.
+    pub seccomp: bool,
+    /// Attachments judged since the start.
+    pub judged: u64,
+    /// Inspectors that died or were ended.
+    pub died: u64,
+    /// Inspectors that were late, or did not start.
+    pub late: u64,
+    /// Attachments that cannot be inspected.
+    pub uninspectable: u64,
+    /// Reports that wait for their look or are looked at.
+    pub waiting: u64,
 }
 
 /// `GET /v1/receipts/{agreement}/{index}`: the partner's leaf that answers ours, provable offline.

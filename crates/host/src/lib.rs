@@ -5,6 +5,7 @@ pub mod clock;
 pub mod files;
 pub mod heads;
 pub mod inspect;
+pub mod inspector;
 pub mod keys;
 pub mod process;
 pub mod random;

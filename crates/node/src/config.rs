@@ -1,5 +1,8 @@
 //! node.toml: every mistake at once, with file, place and key; a node with one does not start.
 
+mod inspect;
+
+use crate::inspect::pool::Settings;
 use relto_formats::api::Role;
 use relto_host::tls::identity::Identity;
 use relto_policy::agreement::MAX_LEVEL;
@@ -117,6 +120,8 @@ pub struct Config {
     pub key: PathBuf,
     /// How log lines look.
     pub log: LogForm,
+    /// How attachments are looked at.
+    pub inspect: Settings,
     /// Trust for each nation.
     pub nations: BTreeMap<Nation, NationFiles>,
     /// Each link.
@@ -167,6 +172,7 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
     let seal_key = path(root, "seal_key", folder);
     let passphrase = root.text("passphrase_file").map(|text| folder.join(text.value));
     let log = log_form(root);
+    let inspect = inspect::inspect(root);
     let listeners = root.table("listen").map(|section| {
         let out = (address(&section, "link"), address(&section, "api"), metrics(&section));
         section.finish();
@@ -209,6 +215,7 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
         certificate: certificate.unwrap_or_default(),
         key: key.unwrap_or_default(),
         log,
+        inspect,
         nations,
         links,
         people,

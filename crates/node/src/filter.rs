@@ -1,4 +1,5 @@
-//! Looks at the content of reports that are to leave: hold words, active content, and the nation's own filter program.
+//! Looks at the content of reports that are to leave: hold words, and the nation's own filter program. What attachments
+//! carry is looked at elsewhere ([`crate::inspect`]).
 //!
 //! Findings are made off the writer's thread, before a submission goes into a turn, and kept in memory for a while. Where
 //! they are not at hand, after a restart or when they have grown old, the report is queued and looked at again: nothing
@@ -135,7 +136,6 @@ pub struct Screen {
 
 struct Looks {
     words: Option<HoldWords>,
-    refuse_active: bool,
     program: Option<Program>,
     known: Mutex<Known>,
 }
@@ -152,12 +152,8 @@ impl Screen {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn new(
-        words: Option<HoldWords>,
-        refuse_active: bool,
-        program: Option<Program>,
-    ) -> Result<Arc<Self>, std::io::Error> {
-        let looks = Arc::new(Looks { words, refuse_active, program, known: Mutex::default() });
+    pub fn new(words: Option<HoldWords>, program: Option<Program>) -> Result<Arc<Self>, std::io::Error> {
+        let looks = Arc::new(Looks { words, program, known: Mutex::default() });
         let (waiting, documents) = sync_channel(WAITING);
         let worker = looks.clone();
         std::thread::Builder::new().name("content".to_owned()).spawn(move || worker.run(&documents))?;
@@ -180,7 +176,7 @@ impl Looks {
             // Which program, and nothing of the report.
             tracing::error!(%fault, "the content filter gave no verdict: the report is held");
         }
-        let found = inspect(document, self.words.as_ref(), self.refuse_active);
+        let found = inspect(document, self.words.as_ref());
         let found = Arc::new(ContentFindings { filter, ..found });
         lock(&self.known).keep(found.clone());
         found
@@ -256,7 +252,7 @@ fn screen(content: &Content, folder: &Path) -> Result<Arc<Screen>, String> {
         Ok::<_, String>(Program { path, time: Duration::from_secs(filter.seconds.into()) })
     });
     let (words, program) = (words.transpose()?, program.transpose()?);
-    Screen::new(words, content.refuse_active_content, program).map_err(|error| format!("content: {error}"))
+    Screen::new(words, program).map_err(|error| format!("content: {error}"))
 }
 
 /// Has a submission looked at before it goes to the writer. `None`: too much is being looked at.

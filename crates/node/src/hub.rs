@@ -3,6 +3,7 @@
 use crate::{
     api::{drafts::Drafts, proofs::Tiles, reading::Kept, refusals::Refusals, shares::Shares},
     config::Config,
+    inspect::pool::Pool,
     link::pause::Pauses,
     load::{LinkBytes, Tls},
     metrics::Metrics,
@@ -124,6 +125,8 @@ pub struct Hub {
     pub tiles: Tiles,
     /// What received reports ask of their readers.
     pub terms: Kept,
+    /// Look at attachments.
+    pub inspectors: Arc<Pool>,
     writer: mpsc::Sender<Job>,
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
@@ -155,7 +158,7 @@ impl Hub {
         config: Config,
         links: Vec<Link>,
         files: Vec<LinkBytes>,
-        tls: Tls,
+        (tls, inspectors): (Tls, Arc<Pool>),
         readers: (SqliteReader, SqliteReader),
     ) -> (Arc<Self>, Ends) {
         // The writer's queue is bounded by the allowances of connections and of the client API; the sealer feeds it
@@ -184,6 +187,7 @@ impl Hub {
             drafts: Drafts::default(),
             tiles: Tiles::default(),
             terms: Kept::default(),
+            inspectors,
             writer,
             sealer,
             verifier,

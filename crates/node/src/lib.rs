@@ -10,6 +10,7 @@ pub mod config;
 pub mod filter;
 pub mod gate;
 pub mod hub;
+pub mod inspect;
 pub mod link;
 pub mod load;
 pub mod metrics;

@@ -4,7 +4,7 @@
 mod link;
 mod trust;
 
-use crate::{config::Config, sealer::NationKeys, versions::VersionFile};
+use crate::{config::Config, inspect::pool::Pool, sealer::NationKeys, versions::VersionFile};
 use link::{apart, load_link};
 use relto_exchange::exchange::Link;
 use relto_host::keys::{load_secret32, load_signer};
@@ -12,6 +12,7 @@ use relto_report::nation::Nation;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::Arc,
 };
 use zeroize::Zeroizing;
 
@@ -72,6 +73,8 @@ pub struct Loaded {
     pub storage_key: Zeroizing<[u8; 32]>,
     /// TLS.
     pub tls: Tls,
+    /// Looks at attachments; nothing of it is started.
+    pub inspectors: Arc<Pool>,
 }
 
 /// Reads everything.
@@ -87,11 +90,12 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
     });
     let storage_key = given(&config.storage_key)
         .and_then(|path| faults.take(load_secret32(path).map_err(|fault| named("storage_key", fault.to_string()))));
+    let inspectors = Pool::new(config.inspect.clone());
     let mut links = Vec::new();
     let mut files = Vec::new();
     let mut own_keys = BTreeMap::new();
     for link in &config.links {
-        if let Some(read) = load_link(&config, link, seal_key.as_ref(), &mut faults) {
+        if let Some(read) = load_link(&config, link, (seal_key.as_ref(), &inspectors), &mut faults) {
             own_keys.extend(read.seal_key.map(|key| (read.link.mine(), key)));
             links.push(read.link);
             files.push(read.bytes);
@@ -110,7 +114,7 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
     match (seal_key, storage_key, tls) {
         (Some(seal_key), Some(storage_key), Some(tls)) if faults.0.is_empty() => {
             let seal_keys = NationKeys::new(seal_key, own_keys);
-            Ok(Loaded { config, links, files, seal_keys, storage_key, tls })
+            Ok(Loaded { config, links, files, seal_keys, storage_key, tls, inspectors })
         }
         _ => Err(faults),
     }

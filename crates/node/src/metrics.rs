@@ -3,6 +3,7 @@
 use crate::hub::Snapshot;
 use relto_audit::leaf::Verdict;
 use relto_exchange::input::Event;
+use relto_formats::api::Inspectors;
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering},
@@ -83,7 +84,13 @@ impl Metrics {
 
     /// The text form.
     #[must_use]
-    pub fn text(&self, snapshot: &Snapshot, agreements: &[String], connected: &[bool], held: &Shared) -> String {
+    pub fn text(
+        &self,
+        snapshot: &Snapshot,
+        agreements: &[String],
+        connected: &[bool],
+        (held, inspectors): (&Shared, &Inspectors),
+    ) -> String {
         let mut out = String::new();
         let mut line = |name: &str, kind: &str, help: &str, rows: &[(String, u64)]| {
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -122,6 +129,18 @@ impl Metrics {
             "1 while the node appends to no log.",
             &[(String::new(), u64::from(snapshot.halted.is_some()))],
         );
+        let one = |value: u64| vec![(String::new(), value)];
+        for (name, kind, help, value) in [
+            ("relto_inspected_total", "counter", "Attachments judged.", inspectors.judged),
+            ("relto_inspectors_died_total", "counter", "Inspectors that died or were ended.", inspectors.died),
+            ("relto_inspectors_late_total", "counter", "Inspectors late or not started.", inspectors.late),
+            ("relto_uninspectable_total", "counter", "Attachments that cannot be inspected.", inspectors.uninspectable),
+            ("relto_inspections_waiting", "gauge", "Reports that wait for their look.", inspectors.waiting),
+            ("relto_inspector_landlock", "gauge", "ABI of Landlock in force.", u64::from(inspectors.landlock)),
+            ("relto_inspector_seccomp", "gauge", "1 where seccomp is in force.", u64::from(inspectors.seccomp)),
+        ] {
+            line(name, kind, help, &one(value));
+        }
         let by_link = |value: &dyn Fn(usize) -> u64| {
             agreements
                 .iter()

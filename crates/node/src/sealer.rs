@@ -1,7 +1,10 @@
 //! The sealer, the verifier and the reader: the thread that holds the seal key and the head file, the one that checks
 //! people's signatures, each exactly once, and the one that reads what a later turn needs.
 
-use crate::hub::{Hub, Job, SealJob, VerifyJob, fatal};
+use crate::{
+    hub::{Hub, Job, SealJob, VerifyJob, fatal},
+    inspect,
+};
 use relto_audit::origin::Origin;
 use relto_exchange::{
     input::Input,
@@ -104,13 +107,18 @@ pub fn prove_only(keys: &NationKeys, jobs: &Receiver<SealJob>) {
 }
 
 /// Reads what the writer's turns ask for, decodes and encrypts it, and gives it to a later turn.
-pub fn fetch(hub: &Hub, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
+pub fn fetch(hub: &Arc<Hub>, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
     while let Ok(asked) = jobs.recv() {
         let Ok(seed) = random::fill().map(Seed) else {
             fatal(&StoreError::Fatal("the system gives no random bytes"));
         };
         match ready::fetch(reader, &hub.links, asked, seed) {
-            Ok(input) => hub.write(Job::Input(input, None)),
+            Ok((input, look)) => {
+                hub.write(Job::Input(input, None));
+                if let Some(look) = look {
+                    inspect::look_for_turn(hub, look);
+                }
+            }
             Err(fault) => fatal(&fault),
         }
     }

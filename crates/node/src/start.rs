@@ -6,6 +6,7 @@ use crate::{
     check::{self, begun},
     config::{Config, LogForm},
     hub::{Hub, Job, SealJob},
+    inspect::words,
     link,
     load::{Loaded, StartFaults, load},
     quiet::Again,
@@ -25,6 +26,7 @@ use relto_exchange::{
 use relto_host::{
     clock, files,
     heads::HeadRing,
+    inspector::child,
     process, random,
     store::{OpenFault, SqliteReader, SqliteStore, WalKeeper},
 };
@@ -56,6 +58,12 @@ struct Arguments {
 
 /// Runs the daemon. Exit codes: 0 ended as told, 1 could not start, 2 usage, 70 ended on a fault of the store or key.
 pub fn main() -> ExitCode {
+    let mut first = std::env::args_os().skip(1);
+    // What a node starts to look at attachments: no configuration, no log, no key. POL-24
+    if first.next().is_some_and(|one| one == "--inspect") {
+        let mib = first.next().and_then(|mib| mib.to_str().and_then(|mib| mib.parse().ok()));
+        return mib.map_or(ExitCode::from(2), child::run);
+    }
     // Before a key is read, and before any file is made.
     if let Err(error) = process::harden() {
         complain(&format!("this process cannot be shut off from core dumps and other processes: {error}"));
@@ -106,7 +114,10 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
     }
     let loaded = load(config)?;
     if arguments.check {
-        return check::check(&loaded);
+        check::check(&loaded)?;
+        let in_force = loaded.inspectors.try_one().map_err(one)?;
+        complain(&format!("inspectors of attachments: {}", words(&in_force)));
+        return Ok(());
     }
     if arguments.init {
         // An operator is there to mend it: what a running node lives with is no beginning.
@@ -224,8 +235,10 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let fetches = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let resends = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
-    let Loaded { config, links, files, seal_keys, tls, .. } = loaded;
-    let (hub, ends) = Hub::new(config, links, files, tls, (reader, resends));
+    let Loaded { config, links, files, seal_keys, tls, inspectors, .. } = loaded;
+    let in_force = inspectors.begin().map_err(one)?;
+    tracing::info!(limits = %words(&in_force), "attachments are looked at by inspectors");
+    let (hub, ends) = Hub::new(config, links, files, (tls, inspectors), (reader, resends));
     if exchange.halted().is_none() {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }

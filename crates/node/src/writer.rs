@@ -131,7 +131,7 @@ impl Writer {
                 // The disk was full just now. Whoever asks is told so, and sessions are made anew when there is room.
                 Job::Ask(..) if waits => {}
                 Job::Input(Input::Sealed(head), _) if waits => self.unstored.push(head),
-                Job::Input(Input::Tick | Input::Down(..) | Input::Fetched(_), _) if waits => {}
+                Job::Input(Input::Tick | Input::Down(..) | Input::Fetched(_) | Input::Looked(_), _) if waits => {}
                 Job::Input(..) if waits => self.hub.sessions.end_all(),
                 Job::Ask(question, reply) => {
                     self.next = self.next.wrapping_add(1);

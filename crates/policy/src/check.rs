@@ -102,6 +102,8 @@ pub struct Facts<'a> {
     pub content: Option<&'a ContentFindings>,
     /// What an officer must look at, whatever the national rules; outbound.
     pub look: &'a [ToLook],
+    /// Attachments, counted from 1, that no inspector could judge; outbound.
+    pub uninspected: Vec<usize>,
     /// The originator has changed the marking since.
     pub superseded: bool,
     /// An officer's approval says that it releases in an emergency (EMERGENCY_RELEASE).
@@ -131,6 +133,7 @@ impl Facts<'_> {
             owners: BTreeMap::new(),
             content: None,
             look: &[],
+            uninspected: Vec::new(),
             superseded: false,
             emergency: false,
             emergency_asked: false,

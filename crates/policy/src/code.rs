@@ -182,6 +182,8 @@ codes! {
     MarkInText = "MARK_IN_TEXT", People, None;
     /// A character that nobody sees stands in an attachment: an officer looks at it.
     UnseenInAttachment = "UNSEEN_IN_ATTACHMENT", People, None;
+    /// An attachment cannot be inspected: two officers answer for it.
+    NotInspected = "NOT_INSPECTED", People, None;
 
     /// A clause could not be judged.
     EvaluationError = "EVALUATION_ERROR", Engine, Some(46);

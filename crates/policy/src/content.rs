@@ -16,8 +16,9 @@ pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 use crate::national::Content;
 use relto_report::{
     assessment::{Block, Document, Report},
-    attachment::{finding::Finding, inspect as inspect_attachment},
+    attachment::finding::Finding,
     digest::Digest,
+    inspection::Seen,
     shown::{self, Shown, Sort},
 };
 use std::{fmt, sync::Arc};
@@ -66,7 +67,8 @@ pub struct ContentFindings {
     pub plaintext: Digest,
     /// Where hold words stand; which ones they are is told to nobody.
     pub words: Option<Vec<Place>>,
-    /// Attachments, counted from 1, that carry something active or hidden.
+    /// What attachments, counted from 1, carry that is active, hidden or has no place in their form; what cannot be
+    /// inspected is among it. Found elsewhere: see [`Self::with_looks`].
     pub active: Option<Vec<(usize, Finding)>>,
     /// What the filter program said.
     pub filter: Option<FilterVerdict>,
@@ -79,6 +81,16 @@ impl ContentFindings {
         Self { plaintext, words: Some(Vec::new()), active: Some(Vec::new()), filter: Some(FilterVerdict::Nothing) }
     }
 
+    /// The same with what was seen of the attachments of this plaintext. POL-14
+    #[must_use]
+    pub fn with_looks(&self, seen: &[Seen]) -> Self {
+        let of = |(n, seen): (usize, &Seen)| match seen {
+            Ok(look) => look.inspected.finding.iter().map(|one| (n, one.clone())).collect(),
+            Err(why) => vec![(n, why.finding())],
+        };
+        Self { active: Some((1..).zip(seen).flat_map(of).collect()), ..self.clone() }
+    }
+
     /// Whether these findings are of this plaintext and answer all that the rules ask for.
     pub(crate) fn answer(&self, content: &Content, plaintext: &Digest) -> bool {
         self.plaintext == *plaintext
@@ -88,16 +100,11 @@ impl ContentFindings {
     }
 }
 
-/// Looks for hold words and, where the rules refuse it, for active content. Pure; the filter's verdict is the caller's to
-/// add.
+/// Looks for hold words. Pure; what attachments carry and the filter's verdict are the caller's to add.
 #[must_use]
-pub fn inspect(document: &Document, words: Option<&HoldWords>, refuse_active: bool) -> ContentFindings {
-    ContentFindings {
-        plaintext: document.digest(),
-        words: words.map(|words| places(document, words)),
-        active: refuse_active.then(|| active(document)),
-        filter: None,
-    }
+pub fn inspect(document: &Document, words: Option<&HoldWords>) -> ContentFindings {
+    let words = words.map(|words| places(document, words));
+    ContentFindings { plaintext: document.digest(), words, active: None, filter: None }
 }
 
 /// Every place of the report in which a hold word stands. POL-13
@@ -135,15 +142,6 @@ fn stands(words: &HoldWords, report: &Report, one: &Shown<'_>) -> bool {
         Place::Portion(n) if is_table(n) => words.stand_in_table(one.text),
         _ => words.stand_in(one.text),
     }
-}
-
-fn active(document: &Document) -> Vec<(usize, Finding)> {
-    let report = document.report();
-    let found = (1..).zip(&report.attachments).filter_map(|(n, one)| {
-        let bytes = document.attachment(n - 1).unwrap_or_default();
-        inspect_attachment(&one.media_type, &bytes).finding.map(|found| (n, found))
-    });
-    found.collect()
 }
 
 /// Gives findings to whoever decides. What it has once given for some bytes it gives again, or says that it must look

@@ -163,6 +163,7 @@ impl Hold {
             (Code::ContentHeld, "an officer looks at the words: "),
             (Code::MarkInText, ""),
             (Code::UnseenInAttachment, ""),
+            (Code::NotInspected, "two officers answer for what could not be inspected: "),
         ] {
             let owed = self.owed.iter().filter(|reason| reason.code == code);
             out.extend(owed.map(|reason| format!("{act}{}", reason.detail)));

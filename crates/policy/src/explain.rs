@@ -140,7 +140,7 @@ struct Asked<'a> {
 }
 
 /// Every clause that a decision always asks, in its order. Codes that only callers find are not here.
-const CLAUSES: [(Stage, Code, &str); 48] = {
+const CLAUSES: [(Stage, Code, &str); 49] = {
     use Code as C;
     use Stage::{Agreement, Authenticity, National, People, Scope};
     [
@@ -192,6 +192,7 @@ const CLAUSES: [(Stage, Code, &str); 48] = {
         (People, C::ContentHeld, "words and attachments"),
         (People, C::MarkInText, "text shaped like a mark"),
         (People, C::UnseenInAttachment, "characters of attachments"),
+        (People, C::NotInspected, "attachments inspected"),
     ]
 };
 

@@ -10,6 +10,10 @@ use crate::{
     calendar::Timestamp,
     codec::Validate as _,
     file::{Context, parse},
+    inspection::{
+        frame,
+        talk::{Next, Talk},
+    },
     marking::{read_banner, read_portion},
     register::Register,
     vocabulary::Vocabulary,
@@ -163,6 +167,38 @@ pub fn fuzz_attachment_json(bytes: &[u8]) {
         json.media_type.is_ok(),
         inspect("application/json", &bytes).finding.is_none() && !bytes.starts_with(b"PK")
     );
+}
+
+/// Frames of an inspector that a file has taken over, each with its length before it; the first eight bytes are the
+/// length of the file. Nothing is given that is not the file's, no more than four times the file and a MiB, and a verdict
+/// only when all was.
+pub fn fuzz_inspector(bytes: &[u8]) {
+    let Some((length, mut rest)) = bytes.split_first_chunk::<8>() else { return };
+    let length = u64::from_le_bytes(*length);
+    let mut talk = Talk::new(1, length);
+    let mut given = 0_u64;
+    while let Some((header, behind)) = rest.split_first_chunk::<4>() {
+        let Some(body) = frame::length(*header, frame::MAX_SAID).ok().and_then(|count| behind.get(..count)) else {
+            return;
+        };
+        rest = behind.get(body.len()..).unwrap_or_default();
+        let Ok(said) = frame::from_child(body) else { return };
+        assert!(frame::write(&said).get(4..) == Some(body), "a frame has two spellings");
+        match talk.hear(said) {
+            Ok(Next::Send { offset, length: count }) => {
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                given = given.saturating_add(count);
+                assert!(offset.checked_add(count).is_some_and(|end| end <= length), "beyond the file");
+                assert!(given <= length.saturating_mul(4).saturating_add(1024 * 1024), "too often");
+            }
+            Ok(Next::Judged(look)) => {
+                assert!(given >= length, "judged what it had not read");
+                assert!(look.validate().is_ok(), "what is said of an attachment is out of bounds");
+                return;
+            }
+            Err(_) => return,
+        }
+    }
 }
 
 #[cfg(test)]

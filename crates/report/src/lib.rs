@@ -12,6 +12,7 @@ pub mod fault;
 pub mod file;
 pub mod fuzzing;
 pub mod home;
+pub mod inspection;
 pub mod label;
 pub mod marking;
 pub mod nation;

@@ -13,9 +13,10 @@ pub use at_home::AtHome;
 
 use crate::{
     assessment::{Declassify, Document, Report},
-    attachment::{is_plain_name, media_type},
+    attachment::is_plain_name,
     calendar::{Day, Timestamp},
     file::serials,
+    inspection::Seen,
     marking::{ordered_codes, read_banner, read_portion},
     nation::Nation,
     register::Register,
@@ -43,7 +44,8 @@ pub struct Ground<'a> {
     pub home: Option<AtHome<'a>>,
 }
 
-/// Checks a report and its attachments: the rules of [`crate::rules::RULES`] that are judged by their form. RPT-7
+/// Checks a report: the rules of [`crate::rules::RULES`] that are judged by their form; of attachments what the report
+/// says of them. What they are is for [`attachments`]. RPT-7
 ///
 /// # Errors
 /// The rule that is broken.
@@ -59,13 +61,25 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     for (n, one) in report.attachments.iter().enumerate() {
         let earlier = report.attachments.iter().take(n).any(|earlier| earlier.name == one.name);
         ensure(is_plain_name(&one.name) && !earlier, "R060")?;
-        let found = document.attachment(n).and_then(|bytes| media_type(&one.name, &bytes).ok());
-        ensure(found == Some(one.media_type.as_str()), "R061")?;
         ensure(is_line(&one.title.text, 200), "R100")?;
     }
     let shapes = shapes::of_report(report, &Words::of(ground.parties.iter().copied()));
     ensure(!shapes.iter().any(|(_, shape)| shape.is_error()), shapes::RULE)?; // RPT-9
     ground.home.as_ref().map_or(Ok(()), |home| home.check(document, ground))
+}
+
+/// Checks attachments by what was seen of them elsewhere: nothing of them is parsed here. What cannot be inspected is
+/// no broken rule.
+///
+/// # Errors
+/// The rule that is broken: a content is not what name and report say, or an attachment was not looked at.
+pub fn attachments(report: &Report, seen: &[Seen]) -> Result<(), Broken> {
+    ensure(report.attachments.len() == seen.len(), "R061")?;
+    for (one, seen) in report.attachments.iter().zip(seen) {
+        let agrees = seen.as_ref().map_or(true, |look| look.media.is_some_and(|media| media.name() == one.media_type));
+        ensure(agrees, "R061")?;
+    }
+    Ok(())
 }
 
 impl Report {

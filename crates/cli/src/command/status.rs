@@ -25,6 +25,12 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
         Some(why) => output.field("HALTED", why)?,
         None => output.field("journal", format!("{} entries", status.journal_size))?,
     }
+    let is = &status.inspectors;
+    let landlock = if is.landlock == 0 { "no landlock".to_owned() } else { format!("landlock (ABI {})", is.landlock) };
+    let seccomp = if is.seccomp { "seccomp" } else { "no seccomp" };
+    let counts = format!("{} attachments judged, {} reports wait", is.judged, is.waiting);
+    let ill = format!("{} died, {} were late, {} files cannot be inspected", is.died, is.late, is.uninspectable);
+    output.field("inspectors", format!("{landlock}, {seccomp}; {counts}; {ill}"))?;
     for link in &status.links {
         output.line("")?;
         output.field("agreement", format!("{} version {}, {}", link.agreement, link.version, link.state))?;

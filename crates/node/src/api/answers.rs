@@ -19,7 +19,10 @@ use relto_exchange::{
     store::{Key, Reader as _, Row, StoreError, SubmissionId},
 };
 use relto_formats::{
-    api::{Agreement, ExpiryStatus, LinkStatus, Problem, Role, Standing, Status, Submission as Body, TrustStatus},
+    api::{
+        Agreement, ExpiryStatus, Inspectors, LinkStatus, Problem, Role, Standing, Status, Submission as Body,
+        TrustStatus,
+    },
     base64_bytes::Bytes,
 };
 use relto_host::{
@@ -252,7 +255,7 @@ pub async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
         (0..agreements.len()).map(|at| u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at)))).collect();
     let [clients, requests, answers] = hub.shares.held();
     let held = Shared { clients, requests, answers, hushed: hub.quiet.hushed() };
-    let mut text = hub.metrics.text(&snapshot, &agreements, &connected, &held);
+    let mut text = hub.metrics.text(&snapshot, &agreements, &connected, (&held, &inspectors(hub)));
     text.push_str("# HELP relto_storage_full 1 while nothing can be written.\n# TYPE relto_storage_full gauge\n");
     text.push_str(&format!("relto_storage_full {}\n", u64::from(is_full(hub, &snapshot))));
     text.push_str(&trust::metrics(hub));
@@ -299,6 +302,7 @@ pub async fn status(
         storage_full: is_full(&hub, &snapshot),
         halted: snapshot.halted.clone(),
         journal_size: snapshot.journal,
+        inspectors: inspectors(&hub),
         links: hub.links.iter().enumerate().map(link).collect(),
         trust: trusted(&hub),
         expiries: expiries(&hub, &caller),
@@ -336,6 +340,19 @@ fn expiries(hub: &Hub, caller: &Caller) -> Vec<ExpiryStatus> {
         days_left: one.days_left(now),
     };
     trust::expiries(hub).into_iter().filter(may).map(of).collect()
+}
+
+fn inspectors(hub: &Hub) -> Inspectors {
+    let (limits, counts) = (hub.inspectors.in_force().unwrap_or_default(), hub.inspectors.counts());
+    Inspectors {
+        landlock: limits.landlock,
+        seccomp: limits.seccomp,
+        judged: counts.judged,
+        died: counts.died,
+        late: counts.late,
+        uninspectable: counts.uninspectable,
+        waiting: counts.waiting,
+    }
 }
 
 pub(super) const fn state_word(standing: relto_policy::state::Standing) -> &'static str {

@@ -5,6 +5,7 @@ use super::{LinkBytes, StartFaults, given};
 use crate::{
     config::{Config, LinkFiles, Person},
     filter,
+    inspect::pool::Pool,
     versions::{self, VersionFile},
 };
 use relto_exchange::exchange::{Link, Officer, Prior};
@@ -47,7 +48,7 @@ pub(super) struct Read {
 pub(super) fn load_link(
     config: &Config,
     files: &LinkFiles,
-    nations_key: Option<&SoftwareKey>,
+    (nations_key, inspectors): (Option<&SoftwareKey>, &Arc<Pool>),
     faults: &mut StartFaults,
 ) -> Option<Read> {
     let own = files.seal_key.as_ref().map(|path| {
@@ -82,6 +83,7 @@ pub(super) fn load_link(
         // Rules that did not read are told, and a node with a fault does not start.
         national: None,
         consents,
+        attachments: inspectors.clone(),
         prior: prior.flatten().map(Arc::new).unwrap_or_default(),
         officers: Arc::new(officers(config)),
         own: config.nation,

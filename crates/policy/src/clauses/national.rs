@@ -64,10 +64,10 @@ fn content(case: &Case<'_>, asked: &Content, sheet: &mut Sheet) {
         });
         return;
     };
-    for (n, active) in found.active.iter().flatten().filter(|_| asked.refuse_active_content) {
+    for (n, finding) in found.active.iter().flatten().filter(|_| asked.refuse_active_content) {
         let name = case.report.attachments.get(n.saturating_sub(1)).map_or("", |one| one.name.as_str());
         sheet.narrow(Code::AttachmentTypeNotAgreed, || {
-            format!("attachment {n}, {name}: {active}; then attach that and sign the report again")
+            format!("attachment {n}, {name}: {finding}; then attach that and sign the report again")
         });
     }
     if asked.filter.is_some() && found.filter == Some(FilterVerdict::Refuse) {

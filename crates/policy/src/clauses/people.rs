@@ -46,7 +46,33 @@ pub(crate) fn people(case: &Case<'_>) -> Owed {
     for one in case.facts.look.iter().filter(|one| !answered(case, one.code, false)) {
         out.owe(one.code, one.detail.clone());
     }
+    not_inspected(case, &mut out);
     out
+}
+
+/// What no inspector could judge leaves only where two officers answer for it by name, whatever the level and however
+/// urgent. POL-24
+fn not_inspected(case: &Case<'_>, out: &mut Owed) {
+    let Some(first) = case.facts.uninspected.first() else { return };
+    let answer = |one: &&Approval| !one.is_author && one.answers.contains(Code::NotInspected);
+    let mut officers: Vec<&str> = case.facts.approvals.iter().filter(answer).map(|one| one.account.as_str()).collect();
+    officers.sort_unstable();
+    officers.dedup();
+    let missing = 2_u8.saturating_sub(u8::try_from(officers.len()).unwrap_or(u8::MAX));
+    if missing == 0 {
+        return;
+    }
+    let name = case.report.attachments.get(first.saturating_sub(1)).map_or("", |one| one.name.as_str());
+    let others = match case.facts.uninspected.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let detail = format!(
+        "attachment {first}, {name}{others}: no inspector could judge it; two officers who know what it is answer for it, \
+         of whom {missing} still do"
+    );
+    out.owe(Code::NotInspected, detail);
+    out.officers_missing = out.officers_missing.max(missing);
 }
 
 /// Why a person must look at words or attachments: the place, and never the word. POL-13, POL-15

@@ -354,6 +354,11 @@ fn people(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
             let found = if count == 0 { "nothing found" } else { "found" };
             both(found, "nothing found, or an officer looks")
         }
+        Code::NotInspected => {
+            let count = case.facts.uninspected.len();
+            let (of, all) = (if count == 0 { "none".to_owned() } else { count.to_string() }, report.attachments.len());
+            both(format!("{of} of {all} could not be inspected"), "none, or two officers answer for it")
+        }
         _ => return None,
     })
 }

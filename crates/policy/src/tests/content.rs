@@ -1,12 +1,16 @@
 //! What the nation's own rules look for in words and attachments: found, told, held, refused.
 
 use super::*;
-use crate::content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Place, inspect, to_look};
+use crate::content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Place, to_look};
 use relto_report::shapes::Words;
 use relto_report::{
     assessment::{Attachment, Document, Judgement},
-    attachment::finding::{At, Sort},
+    attachment::{
+        finding::{At, Sort},
+        judge,
+    },
     crypto::sha256,
+    inspection::{Look, Uninspectable, ending},
 };
 
 const RULES: &str = include_str!("../../../../examples/national-rules.toml");
@@ -60,6 +64,16 @@ fn attach(report: &mut Report, name: &str, media_type: &str, bytes: &[u8]) {
         length: u64::try_from(bytes.len()).unwrap(),
         sha256: sha256(&[bytes]),
     });
+}
+
+/// What the node has of a document: words by the rules, attachments as an inspector sees them.
+fn inspect(document: &Document, words: Option<&HoldWords>, attachments: bool) -> ContentFindings {
+    let found = crate::content::inspect(document, words);
+    let look = |(n, one): (usize, &Attachment)| {
+        Ok(Look::of(&judge(ending(&one.name), &document.attachment(n).unwrap_or_default())))
+    };
+    let seen: Vec<_> = document.report().attachments.iter().enumerate().map(look).collect();
+    if attachments { found.with_looks(&seen) } else { found }
 }
 
 fn detail(decision: &Decision) -> String {
@@ -289,5 +303,53 @@ fn pol_22_what_nobody_sees_in_data_holds_and_a_plain_table_passes() {
         let document = document(&report, bytes);
         assert_eq!(answer(&looked(&document, None)), wanted, "{name} {}", String::from_utf8_lossy(bytes));
         assert_eq!(answer(&looked(&document, Some((Code::UnseenInAttachment, false)))), "permit", "{name}");
+    }
+}
+
+#[test]
+fn pol_14_what_cannot_be_inspected_is_refused_where_active_content_is() {
+    let csv = b"time,lat\n1,2\n";
+    let mut report = secret();
+    attach(&mut report, "a.csv", "text/csv", csv);
+    let sent = document(&report, csv);
+    let found = crate::content::inspect(&sent, Some(&words())).with_looks(&[Err(Uninspectable::Died)]);
+    let refused = decide_with(&rules(RULES), &sent, Some(&found), Code::NotInspected);
+    assert_eq!(answer(&refused), "refuse NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED", "no officer answers it");
+    assert!(detail(&refused).contains("it cannot be inspected: its inspector died of it three times"));
+}
+
+#[test]
+fn pol_24_what_cannot_be_inspected_waits_for_two_officers_who_answer_for_it_by_name() {
+    let world = World::new();
+    let csv = b"time,lat\n1,2\n";
+    let mut report = secret();
+    attach(&mut report, "a.csv", "text/csv", csv);
+    let sent = document(&report, csv);
+    let (registers, vocabulary) = (&world.registers, &world.vocabulary);
+    let decided_by = Rules { agreement: &world.agreement, registers, vocabulary, national: None };
+    let decide = |answering: &[&str], emergency: bool, author: Option<&str>| {
+        let mut approvals: Vec<_> = ["one", "two", "three"].map(approval).to_vec();
+        for one in &mut approvals {
+            one.is_author = author == Some(one.account.as_str());
+            if answering.contains(&one.account.as_str()) {
+                one.answers.insert(Code::NotInspected);
+            }
+        }
+        approvals.extend(approvals.clone());
+        let state = StateView::both(AgreementState::InForce);
+        let facts = Facts::new(nation("XAA"), nation("XBB"), state, "ROUTINE");
+        let facts = Facts { approvals, uninspected: vec![1], emergency, ..facts };
+        let subject = Subject { report: sent.report(), report_bytes: 4096, digest: sent.digest() };
+        check(&subject, &decided_by, &facts, Side::Out, &Times { now: at(NOW), released: None })
+    };
+    assert_eq!(answer(&decide(&["one", "two"], false, None)), "permit");
+    for (answering, emergency, author) in
+        [(&[][..], false, None), (&["one"], false, None), (&["one"], true, None), (&["one", "two"], false, Some("two"))]
+    {
+        let held = decide(answering, emergency, author);
+        assert_eq!(answer(&held), "hold NOT_INSPECTED", "{answering:?}");
+        let Decision::Hold(hold) = &held else { panic!() };
+        assert_eq!(usize::from(hold.officers_missing), 2 - answering.len().min(1), "{answering:?}");
+        assert!(detail(&held).starts_with("attachment 1, a.csv: no inspector could judge it"));
     }
 }

@@ -50,7 +50,7 @@ fn without_the_senders_register_nothing_behind_the_serial_is_judged() {
     assert_eq!(told.failed(), ["EVALUATION_ERROR"]);
     let missing = "the sender's register or the time of release is missing";
     let open = not_judged(&told, missing);
-    assert_eq!(open.len(), 41, "all but four of authenticity and the one that failed");
+    assert_eq!(open.len(), 44, "all but four of authenticity and the one that failed");
     assert!(open.iter().all(|one| one.stage != Stage::Authenticity));
     assert_eq!(told.remedy.word(), "nothing");
 }
@@ -63,16 +63,16 @@ fn a_fault_of_authenticity_is_told_alone_with_what_was_asked_before_it() {
     one.report.rel_to = owned(&["XBB", "XAA"]);
     let told = of(&world, &one);
     assert_eq!(told.failed(), ["MALFORMED"]);
-    assert_eq!(not_judged(&told, nothing_else).len(), 42);
+    assert_eq!(not_judged(&told, nothing_else).len(), 45);
     for code in [Code::PartyMismatch, Code::AgreementDigestMismatch, Code::OriginatorMismatch] {
         assert_eq!(outcome(&told, code), "passed", "{code} was asked first");
     }
     // What the caller found comes before everything that is asked here.
     let found = of(&world, &Try { faults: CodeSet::EMPTY.with(Code::PartyMismatch), ..secret() });
     assert_eq!(outcome(&found, Code::PartyMismatch), "FAILED");
-    assert_eq!(not_judged(&found, nothing_else).len(), 45);
+    assert_eq!(not_judged(&found, nothing_else).len(), 48);
     let replayed = of(&world, &Try { faults: CodeSet::EMPTY.with(Code::Replayed), ..secret() });
-    assert_eq!(not_judged(&replayed, nothing_else).len(), 46);
+    assert_eq!(not_judged(&replayed, nothing_else).len(), 49);
     let clause = clause(&replayed, Code::Replayed);
     assert_eq!((clause.stage, clause.name), (Stage::Authenticity, "found before the decision"));
 }
@@ -91,7 +91,7 @@ fn what_was_found_before_stands_in_the_stage_of_its_class() {
         assert_eq!((clause.stage, clause.name), (stage, name), "{code}");
         assert_eq!(told.failed().contains(&code.name().to_owned()), fails, "{code}");
         assert!(told.clauses.windows(2).all(|pair| pair[0].stage <= pair[1].stage), "{code}");
-        assert_eq!(told.clauses.len(), 47, "{code}");
+        assert_eq!(told.clauses.len(), 50, "{code}");
     }
     let author = Approval { is_author: true, ..approval("author") };
     let told = of(&world, &Try { approvals: vec![author], ..secret() });
@@ -108,17 +108,19 @@ fn clauses_that_this_side_or_this_direction_does_not_ask_say_so() {
     let inbound = Try::inbound("SECRET//COMMUNICABLE À XBB, XAA", &["S//COM À XBB, XAA"], &["XBB", "XAA"]);
     let told = of(&world, &Try { national: true, ..inbound });
     assert_eq!(outcome(&told, Code::ThirdPartyConsentMissing), senders);
-    for code in [Code::ApprovalRequired, Code::ReviewDatePassed, Code::NationalTopicHeld, Code::ContentHeld] {
+    for code in
+        [Code::ApprovalRequired, Code::ReviewDatePassed, Code::NationalTopicHeld, Code::ContentHeld, Code::NotInspected]
+    {
         assert_eq!(outcome(&told, code), senders, "{code}");
     }
-    assert_eq!(not_judged(&told, senders).len(), 8);
+    assert_eq!(not_judged(&told, senders).len(), 9);
     let told = of(&world, &secret());
     assert_eq!(not_judged(&told, "no national rules are at hand").len(), 2);
     assert_eq!(outcome(&told, Code::ThirdPartyConsentMissing), "passed");
     let told = of(&world, &Try { national: true, ..secret() });
     assert!(told.clauses.iter().all(|one| one.outcome == Outcome::Passed), "{:?}", told.clauses);
     let told = of(&world, &Try { national: true, ..secret().topic(&["economic.coercion"]) });
-    assert_eq!(not_judged(&told, "people are asked when nothing else forbids it").len(), 7);
+    assert_eq!(not_judged(&told, "people are asked when nothing else forbids it").len(), 8);
     let told = of(&world, &Try { national: true, approvals: Vec::new(), ..secret() });
     assert_eq!(outcome(&told, Code::ApprovalRequired), "FAILED");
     assert_eq!(outcome(&told, Code::ReviewDatePassed), "passed", "people were asked");

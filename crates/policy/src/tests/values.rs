@@ -174,6 +174,7 @@ fn of_limits_and_people() -> Vec<Told<'static>> {
         (Code::ContentHeld, "not looked at", "nothing found, or an officer looks", None),
         (Code::MarkInText, "nothing found", "nothing found, or an officer looks", None),
         (Code::UnseenInAttachment, "nothing found", "nothing found, or an officer looks", None),
+        (Code::NotInspected, "none of 0 could not be inspected", "none, or two officers answer for it", None),
     ]
 }
 
@@ -187,7 +188,7 @@ fn every_clause_of_a_released_report_shows_its_value_and_its_limits() {
     let first = of_parties_and_state(&digest, &version, &in_force);
     let wanted: Vec<Told<'_>> = [first, of_label_and_handling(), of_limits_and_people()].concat();
     assert!(told.clauses.iter().map(|one| one.code).eq(wanted.iter().map(|one| one.0)), "each clause once, in order");
-    assert_eq!(wanted.len(), 48);
+    assert_eq!(wanted.len(), 49);
     compare(&told, &wanted);
 }
 

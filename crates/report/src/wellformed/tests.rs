@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::{
+    attachment::judge,
     calendar::{Day, Timestamp},
     file::{Context, parse},
     home::Home,
+    inspection::{Look, Uninspectable, ending},
     marking::tests::registers,
 };
 
@@ -38,11 +40,17 @@ fn judged(report: &Report, home: &[u8]) -> Result<(), Broken> {
     let ((xaa, xbb), vocabulary) = (registers(), vocabulary());
     let home = Home::read("home", home, &xaa).ok();
     let home = AtHome { file: home.as_ref(), serial_prefixes: crate::file::SERIAL_PREFIXES.to_vec() };
-    check(&document, &Ground { home: Some(home), parties: &[&xaa, &xbb], ..ground(&xaa, &vocabulary) })
+    check(&document, &Ground { home: Some(home), parties: &[&xaa, &xbb], ..ground(&xaa, &vocabulary) })?;
+    attachments(report, &seen(report))
 }
 
 fn ground<'a>(register: &'a Register, vocabulary: &'a Vocabulary) -> Ground<'a> {
     Ground { register, vocabulary, parties: &[], recipient: Nation::parse("XBB"), home: None }
+}
+
+fn seen(report: &Report) -> Vec<Seen> {
+    let one = |one: &crate::assessment::Attachment| Ok(Look::of(&judge(ending(&one.name), &TRACK)));
+    report.attachments.iter().map(one).collect()
 }
 
 #[test]
@@ -213,4 +221,13 @@ fn rpt_8_what_nobody_sees_is_found_in_each_field() {
             assert_eq!(broken(|report| field(report).push_str(&format!(" {sample}"))), Err("R003"), "{sample:?}");
         }
     }
+}
+
+#[test]
+fn an_attachment_that_was_not_seen_breaks_a_rule_and_one_that_cannot_be_inspected_does_not() {
+    let report = example().document.report().clone();
+    assert_eq!(attachments(&report, &seen(&report)), Ok(()));
+    assert_eq!(attachments(&report, &[]), Err("R061"));
+    assert_eq!(attachments(&report, &[Ok(Look { media: None, inspected: Default::default() })]), Err("R061"));
+    assert_eq!(attachments(&report, &[Err(Uninspectable::Time)]), Ok(()));
 }

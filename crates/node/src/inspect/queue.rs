@@ -1,0 +1,166 @@
+//! What waits to be looked at, and whose turn it is: FLASH first, then whoever has least at work, so that nobody's files
+//! keep everybody else's from being looked at.
+
+use super::pool::Call;
+use relto_audit::leaf::Precedence;
+use relto_report::{assessment::Document, digest::Digest, inspection::Seen};
+use std::collections::BTreeMap;
+
+/// Jobs that wait at most. API-48
+pub const MAX_JOBS: usize = 64;
+/// Of one account, or of one link's partner.
+const OF_ONE: usize = 16;
+/// Bytes of those that wait; a larger one goes alone.
+const MAX_BYTES: usize = 192 * 1024 * 1024;
+
+/// Who asks.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Who {
+    /// One of our people.
+    Account(String),
+    /// The partner of the link at this place.
+    Partner(u16),
+}
+
+/// What is to be looked at.
+#[derive(Clone)]
+pub struct Asked {
+    /// The report.
+    pub document: Document,
+    /// For whom.
+    pub who: Who,
+    /// Its place by precedence, 0 first.
+    pub lane: usize,
+}
+
+impl Asked {
+    /// By the precedence that the report has.
+    #[must_use]
+    pub fn of(document: Document, who: Who) -> Self {
+        let precedence = Precedence::parse(&document.report().precedence).unwrap_or(Precedence::Routine);
+        Self { document, who, lane: precedence.lane() }
+    }
+}
+
+/// A job, and how far it is.
+pub struct Work {
+    /// What is to be looked at.
+    pub asked: Asked,
+    /// What was found so far, in order.
+    pub seen: Vec<Seen>,
+    /// Times that an inspector died of the next file.
+    pub deaths: u8,
+    /// Times that one was late with it, or could not be started.
+    pub late: u8,
+}
+
+struct Job {
+    work: Option<Work>,
+    who: Who,
+    lane: usize,
+    bytes: usize,
+    number: u64,
+    not_before: u64,
+    calls: Vec<Call>,
+}
+
+/// What came of adding a job.
+pub enum Added {
+    /// It waits, and will be told of.
+    Waits,
+    /// It waits for another try, which takes longer than this call waits.
+    Postponed(Call),
+    /// There is no room.
+    Full(Call),
+}
+
+/// Jobs by the digest of their report.
+#[derive(Default)]
+pub struct Queue {
+    jobs: BTreeMap<Digest, Job>,
+    at_work: BTreeMap<Who, usize>,
+    served: BTreeMap<Who, u64>,
+    number: u64,
+}
+
+impl Queue {
+    /// Adds a job, or one who waits for it; gives the call back where it is not to wait, or there is no room.
+    pub fn add(&mut self, asked: Asked, call: Call) -> Added {
+        if let Some(job) = self.jobs.get_mut(&asked.document.digest()) {
+            if matches!(call, Call::Soon(_)) && job.not_before > 0 {
+                return Added::Postponed(call);
+            }
+            job.lane = job.lane.min(asked.lane);
+            job.calls.push(call);
+            return Added::Waits;
+        }
+        let bytes = asked.document.plaintext().len();
+        let own = self.jobs.values().filter(|job| job.who == asked.who).count();
+        let all = self.jobs.values().map(|job| job.bytes).sum::<usize>();
+        let heavy = all > 0 && all.saturating_add(bytes) > MAX_BYTES;
+        if self.jobs.len() >= MAX_JOBS || own >= OF_ONE || heavy {
+            return Added::Full(call);
+        }
+        self.number += 1;
+        let (digest, who, lane) = (asked.document.digest(), asked.who.clone(), asked.lane);
+        let work = Some(Work { asked, seen: Vec::new(), deaths: 0, late: 0 });
+        let job = Job { work, who, lane, bytes, number: self.number, not_before: 0, calls: vec![call] };
+        self.jobs.insert(digest, job);
+        Added::Waits
+    }
+
+    /// The next job, if there is one that may go now; `each` is how many of one may be at work at once.
+    pub fn next(&mut self, now: u64, each: usize) -> Option<Work> {
+        let at_work = |who: &Who| self.at_work.get(who).copied().unwrap_or(0);
+        let may = |job: &&mut Job| job.work.is_some() && job.not_before <= now && at_work(&job.who) < each;
+        let order =
+            |job: &&mut Job| (job.lane, at_work(&job.who), self.served.get(&job.who).copied().unwrap_or(0), job.number);
+        let job = self.jobs.values_mut().filter(may).min_by_key(order)?;
+        let (work, who) = (job.work.take(), job.who.clone());
+        self.number += 1;
+        // Only the order of those who wait counts.
+        if self.served.len() >= MAX_JOBS {
+            self.served.retain(|known, _| self.jobs.values().any(|job| job.who == *known));
+        }
+        self.served.insert(who.clone(), self.number);
+        *self.at_work.entry(who).or_insert(0) += 1;
+        work
+    }
+
+    fn rests(&mut self, who: &Who) {
+        if let Some(count) = self.at_work.get_mut(who) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.at_work.remove(who);
+            }
+        }
+    }
+
+    /// A job is done: who is to be told.
+    pub fn done(&mut self, work: &Work) -> Vec<Call> {
+        self.rests(&work.asked.who);
+        self.jobs.remove(&work.asked.document.digest()).map(|job| job.calls).unwrap_or_default()
+    }
+
+    /// A job waits for another try: who does not wait that long is to be told.
+    pub fn postpone(&mut self, work: Work, until: u64) -> Vec<Call> {
+        self.rests(&work.asked.who);
+        let Some(job) = self.jobs.get_mut(&work.asked.document.digest()) else { return Vec::new() };
+        (job.work, job.not_before) = (Some(work), until.max(1));
+        let (soon, late) = std::mem::take(&mut job.calls).into_iter().partition(|call| matches!(call, Call::Soon(_)));
+        job.calls = late;
+        soon
+    }
+
+    /// Jobs that wait or are at work.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+}
