@@ -6,6 +6,7 @@ mod config;
 mod disk;
 mod exercise;
 mod handshake;
+mod incident;
 mod link;
 mod nations;
 mod readers;

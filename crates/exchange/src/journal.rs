@@ -58,6 +58,8 @@ pub enum Act {
     Confirmed { submission: [u8; 16], index: u64, officer: String },
     /// The file of an agreement's version is here; it binds nobody before it is adopted.
     Installed { agreement: String, version: Digest, number: u32 },
+    /// A second officer does not confirm a release in an emergency: an incident.
+    NotConfirmed { submission: [u8; 16], index: u64, officer: String, reason: String },
 }
 
 impl Entry {
@@ -96,7 +98,8 @@ impl Validate for Entry {
             | Act::Alarm { .. }
             | Act::Anchored { .. }
             | Act::Confirmed { .. }
-            | Act::Installed { .. } => Ok(()),
+            | Act::Installed { .. }
+            | Act::NotConfirmed { .. } => Ok(()),
         }
     }
 }

@@ -111,6 +111,27 @@ pub struct Submission {
     pub time: u64,
     /// How it stands.
     pub standing: Standing,
+    /// Where it was released in an emergency and an officer did not confirm it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Incident>,
+}
+
+/// A release in an emergency that a second officer did not confirm, and who is owed word of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incident {
+    /// Which officer did not confirm it.
+    pub officer: String,
+    /// Why.
+    pub reason: String,
+    /// The roles of our own that have the alarm.
+    pub told: Vec<Role>,
+    /// The partner, to whom the first report of the incident is owed.
+    pub partner: String,
+    /// Hours to that report, where the agreement has `[incident]`.
+    pub first_report_hours: Option<u32>,
+    /// Hours in which the joint committee is told, where the agreement has `[emergency]`.
+    pub committee_hours: Option<u32>,
 }
 
 /// One line of `GET /v1/outbox`.

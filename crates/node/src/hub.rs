@@ -8,6 +8,7 @@ use crate::{
     metrics::Metrics,
     versions::Versions,
 };
+use relto_audit::{checkpoint::Checkpoint, origin::Origin};
 use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
     exchange::Link,
@@ -120,6 +121,25 @@ impl Session {
     }
 }
 
+/// How far each of our logs is under a head in the head file. The store has the same a moment later.
+#[derive(Default)]
+pub struct SealedSizes(Mutex<BTreeMap<Origin, u64>>);
+
+impl SealedSizes {
+    /// This head is in the head file.
+    pub fn note(&self, head: &Checkpoint) {
+        let mut sizes = lock(&self.0);
+        let size = sizes.entry(head.origin).or_default();
+        *size = head.size.max(*size);
+    }
+
+    /// Leaves of a log that are so covered; 0 where none was since the start.
+    #[must_use]
+    pub fn of(&self, log: Origin) -> u64 {
+        lock(&self.0).get(&log).copied().unwrap_or(0)
+    }
+}
+
 /// Shared by all.
 pub struct Hub {
     /// The configuration.
@@ -146,6 +166,8 @@ pub struct Hub {
     pub tiles: Tiles,
     /// What received reports ask of their readers.
     pub terms: Kept,
+    /// Sizes of our logs under heads that are in the head file.
+    pub sealed: SealedSizes,
     /// Long reads for our people: so many at once, the others wait.
     pub long_reads: Semaphore,
     writer: mpsc::Sender<Job>,
@@ -205,6 +227,7 @@ impl Hub {
             drafts: Drafts::default(),
             tiles: Tiles::default(),
             terms: Kept::default(),
+            sealed: SealedSizes::default(),
             long_reads: Semaphore::new(LONG_READS),
             writer,
             sealer,

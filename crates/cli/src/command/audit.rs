@@ -3,6 +3,7 @@
 mod config;
 mod log;
 mod records;
+mod words;
 
 use super::{Session, agreement::beside};
 use crate::{

@@ -9,12 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use relto_exchange::{
+    exchange::Link,
     input::{Answer, LinkId},
-    rows::{Outbox, Stage, Submission, SubmissionState},
+    rows::{Confirmation, Outbox, Stage, Submission, SubmissionState},
     store::{Key, Reader as _, Row, StoreError, SubmissionId},
 };
 use relto_formats::{
-    api::{Agreement, LinkStatus, Problem, Role, Standing, Status, Submission as Body},
+    api::{Agreement, Incident, LinkStatus, Problem, Role, Standing, Status, Submission as Body},
     base64_bytes::Bytes,
 };
 use relto_policy::code::names;
@@ -102,17 +103,34 @@ pub fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreEr
     let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(*id))? else {
         return Ok(None);
     };
-    let outbox = match (&row.state, hub.links.iter().find(|link| link.agreement.id == row.agreement)) {
+    let at = hub.links.iter().position(|link| link.agreement.id == row.agreement);
+    let link = at.and_then(|at| hub.links.get(at));
+    let outbox = match (&row.state, link) {
         (SubmissionState::Released(index), Some(link)) => {
             reader.get(&[Key::Outbox(link.mine(), *index)])?.pop().flatten()
         }
         _ => None,
     };
     let outbox = if let Some(Row::Outbox(row)) = outbox { Some(row) } else { None };
-    Ok(Some(body(id, row, outbox)))
+    let incident = at.zip(link).zip(outbox.as_ref()).and_then(|((at, link), row)| incident(hub, at, link, row));
+    Ok(Some(body(id, row, outbox, incident)))
 }
 
-fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
+/// Whom the agreement owes word of a release in an emergency that was not confirmed. FLW-20
+fn incident(hub: &Hub, at: usize, link: &Link, row: &Outbox) -> Option<Incident> {
+    let Confirmation::Denied { officer, reason } = &row.confirmation else { return None };
+    let agreement = hub.versions.in_force(at, link);
+    Some(Incident {
+        officer: officer.clone(),
+        reason: reason.clone(),
+        told: vec![Role::Operator, Role::Auditor],
+        partner: link.partner.to_string(),
+        first_report_hours: agreement.duties.incident.map(|clause| clause.first_report_hours),
+        committee_hours: agreement.emergency.as_ref().map(|clause| clause.tell_committee_within_hours),
+    })
+}
+
+fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>, incident: Option<Incident>) -> Body {
     let standing = match (row.state, outbox.map(|row| row.stage)) {
         (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => {
             Standing::Resolved { index, verdict: verdict.word().to_owned(), codes: names(codes), outcome }
@@ -130,6 +148,7 @@ fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
         account: row.account,
         time: row.time,
         standing,
+        incident,
     }
 }
 

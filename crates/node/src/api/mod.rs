@@ -41,6 +41,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/outbox", get(inbox::outbox))
         .route("/v1/inbox", get(inbox::inbox))
         .route("/v1/inbox/{agreement}/{index}", get(inbox::open))
+        .route("/v1/inbox/{agreement}/serials/{serial}", get(inbox::open_serial))
         .route("/v1/inbox/{agreement}/{index}/acknowledge", post(acknowledge::acknowledge))
         .route("/v1/receipts/{agreement}/{index}", get(inbox::receipt))
         .route("/v1/register", get(register::register))

@@ -98,6 +98,7 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         | Act::Changed { .. }
         | Act::Emergency { .. }
         | Act::Confirmed { .. }
-        | Act::Installed { .. } => None,
+        | Act::Installed { .. }
+        | Act::NotConfirmed { .. } => None,
     })
 }
