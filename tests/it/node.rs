@@ -2,6 +2,7 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 mod callers;
+mod clock;
 mod config;
 mod disk;
 mod exercise;

@@ -12,6 +12,7 @@
 
 use crate::{
     batch::{Batch, Step, View},
+    belief, clocks,
     decide::{self, Road, Wish},
     emergency,
     exchange::Exchange,
@@ -60,8 +61,11 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         | Input::Payload(..)
         | Input::Want { .. }
         | Input::Sealed(_)
+        | Input::Wrote(_)
         | Input::Opened { .. }
         | Input::Started
+        | Input::Believed(_)
+        | Input::ClockWord { .. }
         | Input::Tick => None,
     }
 }
@@ -108,13 +112,18 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
         }
         Input::Fetched(fetched) => settle::fetched(exchange, batch, *fetched),
         Input::Sealed(checkpoint) => session::sealed(exchange, batch, &checkpoint),
+        Input::Wrote(write) => session::wrote(exchange, batch, write),
         Input::Started => session::started(exchange, batch),
+        Input::Believed(by) => belief::believe(exchange, batch, by),
+        Input::ClockWord { ticket, voice, word } => belief::word(exchange, batch, (ticket, voice), word),
         Input::Tick => Ok(()),
     }
 }
 
 fn is_current(exchange: &Exchange, link: LinkId, number: u64) -> bool {
-    exchange.halted.is_none() && exchange.sessions.get(&link).is_some_and(|session| session.number == number)
+    exchange.halted.is_none()
+        && exchange.belief.by().is_some()
+        && exchange.sessions.get(&link).is_some_and(|session| session.number == number)
 }
 
 /// An operator's act: index 0 of our log. LOG-2
@@ -291,6 +300,13 @@ fn follow(
     }
     if !session::leads_to(exchange, link, &leaves, checkpoint) {
         return session::end(exchange, batch, link, ByeCode::BadCheckpoint);
+    }
+    // Its time would stand before that of every leaf to come, ours and theirs. It is followed when that time is near.
+    if let Some(time) =
+        leaves.iter().filter_map(|(_, leaf)| leaf.time()).find(|time| clocks::is_absurd(batch.now(), *time))
+    {
+        clocks::absurd(exchange, batch, link, time)?;
+        return session::end(exchange, batch, link, ByeCode::BadLeaf);
     }
     // An honest partner never has so many open: what it announces beyond the window is not even kept. FLW-5
     let obliging = leaves.iter().filter(|(_, leaf)| matches!(leaf, Leaf::Released(_) | Leaf::Statement(_))).count();

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod batch;
+pub mod belief;
 pub mod body;
 mod clocks;
 mod decide;
@@ -14,7 +15,7 @@ mod emergency;
 pub mod exchange;
 pub mod flow;
 pub mod fuzzing;
-mod heads;
+pub mod heads;
 mod inbound;
 pub mod input;
 pub mod journal;

@@ -1,5 +1,6 @@
 //! node.toml: every mistake at once, with file, place and key; a node with one does not start.
 
+use relto_exchange::journal::{Account, MAX_LIST, MAX_WORD, People};
 use relto_formats::api::Role;
 use relto_host::tls::identity::Identity;
 use relto_policy::agreement::MAX_LEVEL;
@@ -117,6 +118,8 @@ pub struct Config {
     pub key: PathBuf,
     /// How log lines look.
     pub log: LogForm,
+    /// Whether somebody else looks after this machine's clock, so that it is believed at once. FLW-25
+    pub clock_is_trusted: bool,
     /// Trust for each nation.
     pub nations: BTreeMap<Nation, NationFiles>,
     /// Each link.
@@ -130,6 +133,23 @@ impl Config {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data.join("relto.db")
+    }
+
+    /// Our people as the journal has them on record. API-46
+    #[must_use]
+    pub fn on_record(&self) -> People {
+        let word =
+            |role: &Role| ROLES.iter().find(|(_, one)| one == role).map_or("unknown", |(word, _)| *word).to_owned();
+        let of = |person: &Person| Account {
+            key: person.key.to_string(),
+            roles: person.roles.iter().map(word).collect(),
+            office: person.office.clone(),
+            offices: person.reads.offices.clone(),
+            clearance: person.reads.clearance,
+            nationality: person.reads.nationalities.iter().map(ToString::to_string).collect(),
+            contractor: person.reads.contractor.clone(),
+        };
+        self.people.iter().map(|(account, person)| (account.clone(), of(person))).collect()
     }
 
     /// Where later versions of the agreements are kept.
@@ -167,6 +187,7 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
     let seal_key = path(root, "seal_key", folder);
     let passphrase = root.text("passphrase_file").map(|text| folder.join(text.value));
     let log = log_form(root);
+    let clock_is_trusted = clock(root);
     let listeners = root.table("listen").map(|section| {
         let out = (address(&section, "link"), address(&section, "api"), metrics(&section));
         section.finish();
@@ -209,6 +230,7 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
         certificate: certificate.unwrap_or_default(),
         key: key.unwrap_or_default(),
         log,
+        clock_is_trusted,
         nations,
         links,
         people,
@@ -266,6 +288,17 @@ fn metrics(section: &Section<'_>) -> Option<SocketAddr> {
         }
         local
     })
+}
+
+/// `clock = "trusted"`, or nothing.
+fn clock(root: &Section<'_>) -> bool {
+    let Some(text) = root.text("clock") else { return false };
+    if text.value != "trusted" {
+        let what =
+            "clock must be \"trusted\", where somebody else looks after this machine's clock. Leave it out where not";
+        root.fault(text.at, "C041", what);
+    }
+    text.value == "trusted"
 }
 
 fn log_form(root: &Section<'_>) -> LogForm {
@@ -379,12 +412,24 @@ fn people(root: &Section<'_>) -> BTreeMap<String, Person> {
         let reads = reads(&section);
         section.finish();
         let (Some(account), Some(key), Some(office)) = (account, key, office) else { continue };
+        fits_the_record(&section, &account, &office, &reads);
         let person = Person { account: account.value.clone(), key, roles, office, reads };
         if out.insert(account.value.clone(), person).is_some() {
             section.fault(account.at, "C019", format!("account {} is here twice", account.value));
         }
     }
     out
+}
+
+/// What is on record of a person is an entry of the journal, which has an end. API-46
+fn fits_the_record(section: &Section<'_>, account: &Spanned<String>, office: &str, reads: &Reads) {
+    let texts = [&account.value].into_iter().chain(&reads.offices).chain(&reads.contractor).map(String::as_str);
+    let longest = texts.chain([office]).map(str::len).max().unwrap_or(0);
+    if longest > MAX_WORD || reads.offices.len() > MAX_LIST || reads.nationalities.len() > MAX_LIST {
+        let what =
+            format!("a person has at most {MAX_LIST} offices or nationalities, each text at most {MAX_WORD} bytes");
+        section.fault(account.at, "C042", what);
+    }
 }
 
 fn reads(section: &Section<'_>) -> Reads {
@@ -415,24 +460,26 @@ fn reads(section: &Section<'_>) -> Reads {
     out
 }
 
+/// The roles by their words.
+const ROLES: [(&str, Role); 6] = [
+    ("author", Role::Author),
+    ("officer", Role::Officer),
+    ("senior-officer", Role::SeniorOfficer),
+    ("reader", Role::Reader),
+    ("auditor", Role::Auditor),
+    ("operator", Role::Operator),
+];
+
 fn roles(section: &Section<'_>) -> Vec<Role> {
     if !section.has("roles") {
         section.miss("roles");
     }
-    let known = [
-        ("author", Role::Author),
-        ("officer", Role::Officer),
-        ("senior-officer", Role::SeniorOfficer),
-        ("reader", Role::Reader),
-        ("auditor", Role::Auditor),
-        ("operator", Role::Operator),
-    ];
     let mut out = Vec::new();
     for text in section.texts("roles").map(|list| list.value).unwrap_or_default() {
-        match known.iter().find(|(word, _)| *word == text.value) {
+        match ROLES.iter().find(|(word, _)| *word == text.value) {
             Some((_, role)) => out.push(*role),
             None => {
-                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                let words: Vec<&str> = ROLES.iter().map(|(word, _)| *word).collect();
                 section.fault(
                     text.at,
                     "C020",

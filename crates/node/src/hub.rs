@@ -11,6 +11,7 @@ use crate::{
 use relto_audit::{checkpoint::Checkpoint, origin::Origin};
 use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
+    belief::Belief,
     exchange::Link,
     input::{Answer, Input, LinkId, SessionNumber, Ticket},
     link::{connection::Standing, hello::Proof},
@@ -71,6 +72,12 @@ pub struct Snapshot {
     pub halted: Option<String>,
     /// Entries of the journal.
     pub journal: u64,
+    /// What is known of the clock.
+    pub clock: Belief,
+    /// Whether it has stepped since, or stands before our records.
+    pub trusted: bool,
+    /// For the how-manieth time the node has started on its store.
+    pub start: u64,
     /// For each link: heads confirmed, sizes, backlog.
     pub links: Vec<LinkSnapshot>,
 }

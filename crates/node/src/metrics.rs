@@ -60,7 +60,11 @@ impl Metrics {
             Event::Alarm(_) => {
                 self.alarms.fetch_add(1, Ordering::Relaxed);
             }
-            Event::Moved(..) | Event::Followed { .. } | Event::Fetch(_) | Event::Acknowledged { .. } => {}
+            Event::Moved(..)
+            | Event::Followed { .. }
+            | Event::Fetch(_)
+            | Event::Acknowledged { .. }
+            | Event::ClockBelieved(_) => {}
         }
     }
 
@@ -95,6 +99,9 @@ impl Metrics {
             "1 while the node appends to no log.",
             &[(String::new(), u64::from(snapshot.halted.is_some()))],
         );
+        let believed = snapshot.clock.by().is_some() && snapshot.trusted;
+        let help = "1 while the clock is believed; nothing is put on record before it is.";
+        line("relto_clock_believed", "gauge", help, &[(String::new(), u64::from(believed))]);
         let by_link = |value: &dyn Fn(usize) -> u64| {
             agreements
                 .iter()

@@ -79,14 +79,16 @@ pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiv
         // A key that is down ends the process: nothing leaves, and the next start seals what is on the disk.
         let Ok(sealed) = seal(batches, keys) else { fatal(&StoreError::Fatal("the seal key does not answer")) };
         match sealed.record(&mut heads) {
-            Ok((heads, outgoing)) => {
+            Ok(written) => {
                 // Our own people first: whoever hears of a receipt finds the report readable here. FLW-9
-                for head in heads {
-                    hub.metrics.sealed();
-                    hub.sealed.note(head.checkpoint());
-                    hub.write(Job::Input(Input::Sealed(head), None));
+                for input in written.inputs() {
+                    if let Input::Sealed(head) = &input {
+                        hub.metrics.sealed();
+                        hub.sealed.note(head.checkpoint());
+                    }
+                    hub.write(Job::Input(input, None));
                 }
-                for one in outgoing {
+                for one in written.outgoing {
                     hub.send(one);
                 }
             }

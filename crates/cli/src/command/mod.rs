@@ -9,6 +9,7 @@ mod agreement_words;
 mod audit;
 mod boxes;
 mod check;
+mod clock;
 mod hold;
 mod label;
 mod new;
@@ -23,7 +24,7 @@ mod traffic;
 pub(crate) use submission::exit_of;
 
 use crate::{
-    args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct, NewAct},
+    args::{AgreementAct, Arguments, AuditAct, BenchAct, ClockAct, Command, HoldAct, LabAct, NewAct},
     cache::{self, Installed},
     client::Client,
     exit::Exit,
@@ -111,6 +112,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Receipt(receipt) => wait(receipt::run(&session, &receipt)),
         Command::Register => wait(register::run(&session)),
         Command::Status => wait(status::run(&session)),
+        Command::Clock { act: ClockAct::Trust { yes } } => wait(clock::trust(&session, yes)),
         Command::Label { act } => wait(label::run(&session, &act)),
         Command::Hold { act } => match act {
             HoldAct::List => wait(hold::list(&session)),

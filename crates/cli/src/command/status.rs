@@ -1,6 +1,6 @@
 //! `relto status`.
 
-use super::Session;
+use super::{Session, moment};
 use crate::exit::Exit;
 use anyhow::Result;
 use relto_formats::api::Status;
@@ -15,6 +15,10 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     match &status.halted {
         Some(why) => output.field("HALTED", why)?,
         None => output.field("journal", format!("{} entries", status.journal_size))?,
+    }
+    match (&status.clock.believed_by, &status.clock.why) {
+        (Some(by), _) => output.field("clock", format!("{}, believed by {by}", moment(status.clock.now)))?,
+        (None, why) => output.field("CLOCK", why.as_deref().unwrap_or_default())?,
     }
     for link in &status.links {
         output.line("")?;
@@ -34,5 +38,5 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
         );
         output.field("waiting", waiting)?;
     }
-    Ok(if status.halted.is_some() { Exit::Failed } else { Exit::Done })
+    Ok(if status.halted.is_some() || status.clock.believed_by.is_none() { Exit::Failed } else { Exit::Done })
 }

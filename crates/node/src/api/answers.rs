@@ -15,7 +15,7 @@ use relto_exchange::{
     store::{Key, Reader as _, Row, StoreError, SubmissionId},
 };
 use relto_formats::{
-    api::{Agreement, Incident, LinkStatus, Problem, Role, Standing, Status, Submission as Body},
+    api::{Agreement, ClockStatus, Incident, LinkStatus, Problem, Role, Standing, Status, Submission as Body},
     base64_bytes::Bytes,
 };
 use relto_policy::code::names;
@@ -203,11 +203,30 @@ pub(super) async fn snapshot(hub: &Hub) -> Result<Snapshot, Refused> {
     snapshot.await.map_err(|_| Refused::busy())
 }
 
-/// `GET /v1/health`: 200 while the node appends to its logs, 503 while it does not.
+/// `GET /v1/health`: 200 while the node appends to its logs under a clock that is believed, 503 while it does not.
 pub async fn health(State(hub): State<Arc<Hub>>) -> Result<Response, Refused> {
-    match snapshot(&hub).await?.halted {
-        None => Ok((StatusCode::OK, "ok\n").into_response()),
-        Some(why) => Ok((StatusCode::SERVICE_UNAVAILABLE, format!("halted: {why}\n")).into_response()),
+    let snapshot = snapshot(&hub).await?;
+    let clock = clock_status(&snapshot).why;
+    match (snapshot.halted, clock) {
+        (None, None) => Ok((StatusCode::OK, "ok\n").into_response()),
+        (Some(why), _) => Ok((StatusCode::SERVICE_UNAVAILABLE, format!("halted: {why}\n")).into_response()),
+        (None, Some(why)) => Ok((StatusCode::SERVICE_UNAVAILABLE, format!("clock: {why}\n")).into_response()),
+    }
+}
+
+/// What is known of the node's clock. FLW-25
+pub(super) fn clock_status(snapshot: &Snapshot) -> ClockStatus {
+    let stepped = "it stepped, or stands before this node's own records: reports wait until it is right, or an operator \
+                   and an auditor say so: relto clock trust";
+    let why = snapshot.clock.doubt().or_else(|| (!snapshot.trusted).then_some(stepped)).map(str::to_owned);
+    let (operator, auditor) = snapshot.clock.signed();
+    let waits = [(Role::Operator, operator), (Role::Auditor, auditor)].into_iter().filter(|(_, signed)| !signed);
+    ClockStatus {
+        now: relto_host::clock::now_ms(),
+        start: snapshot.start,
+        believed_by: if why.is_some() { None } else { snapshot.clock.by().map(ToString::to_string) },
+        waits_for: if why.is_some() { waits.map(|(role, _)| role).collect() } else { Vec::new() },
+        why,
     }
 }
 
@@ -259,6 +278,7 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
         version: env!("CARGO_PKG_VERSION").to_owned(),
         halted: snapshot.halted.clone(),
         journal_size: snapshot.journal,
+        clock: clock_status(&snapshot),
         links: hub.links.iter().enumerate().map(link).collect(),
     }))
 }

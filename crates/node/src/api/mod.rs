@@ -3,6 +3,7 @@
 mod acknowledge;
 pub mod answers;
 pub mod changes;
+mod clock;
 pub mod drafts;
 pub mod inbox;
 pub mod listing;
@@ -31,6 +32,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/health", get(answers::health))
         .route("/v1/metrics", get(answers::metrics))
         .route("/v1/status", get(answers::status))
+        .route("/v1/clock", post(clock::trust))
         .route("/v1/agreements", get(answers::agreements))
         .route("/v1/agreements/{id}", get(answers::agreement))
         .route("/v1/agreements/{id}/changes", get(changes::list).post(changes::state))

@@ -12,7 +12,7 @@ use axum::{
     http::{StatusCode, header},
 };
 use http_body_util::BodyExt as _;
-use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit};
+use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit, TrustClock};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -49,6 +49,10 @@ impl Posted for Acknowledge {
 // API-27
 impl Posted for StateChange {
     const ROLES: &'static [Role] = &[Role::Operator];
+}
+// API-45
+impl Posted for TrustClock {
+    const ROLES: &'static [Role] = &[Role::Operator, Role::Auditor];
 }
 // API-34
 impl Posted for NewVersion {

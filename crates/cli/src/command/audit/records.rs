@@ -318,7 +318,7 @@ impl Run<'_> {
         let mut out: BTreeMap<[u8; 16], Words> = BTreeMap::new();
         let mut next = 0;
         loop {
-            let page = self.store.leaves(journal, next)?;
+            let page = self.store.entries(journal, next)?;
             let Some((last, _)) = page.last() else { return Ok(out) };
             next = last.saturating_add(1);
             for entry in page.iter().filter_map(|(_, stored)| Entry::decode(stored).ok()) {
