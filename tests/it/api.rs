@@ -52,7 +52,7 @@ impl Running {
 
     async fn client(&self, account: &str) -> Client {
         let profile = person(&self.dir, "XAA", account).unwrap();
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if let Ok(mut client) = Client::connect(&profile).await
                 && client.get::<Status>("/v1/status").await.is_ok()
             {

@@ -95,6 +95,33 @@ fn help_names_every_command_and_gives_examples() {
 }
 
 #[test]
+fn the_help_of_each_command_of_agreements_shows_that_command() {
+    for command in [
+        "new",
+        "show",
+        "verify",
+        "diff",
+        "export",
+        "suspend",
+        "resume",
+        "give-notice",
+        "renew",
+        "terminate",
+        "adopt",
+        "measure",
+        "state",
+        "install",
+        "sign",
+    ] {
+        let help = relto(&["agreement", command, "--help"]);
+        assert_eq!(help.code, 0, "{command}");
+        let (_, examples) = help.out.split_once("Example").unwrap_or_else(|| panic!("{command}: {}", help.out));
+        assert!(examples.contains(&format!("  relto agreement {command} ")), "{command}: {}", help.out);
+        assert!(help.out.lines().all(|line| line.chars().count() <= 120), "{}", help.out);
+    }
+}
+
+#[test]
 fn api_14_exit_codes_tell_usage_failure_and_success_apart() {
     assert_eq!(relto(&["--version"]).code, 0);
     assert_eq!(relto(&[]).code, 2);
@@ -164,6 +191,17 @@ fn every_fault_of_a_file_is_told_with_its_place_and_what_closes_it_first() {
     fs::remove_file(dir.join("reports/sierra-14-track.csv")).unwrap();
     let ran = check(&dir, &report, false);
     assert!(ran.code == 1 && ran.err.contains("R062: no file sierra-14-track.csv"), "{}", ran.err);
+}
+
+#[test]
+fn api_43_a_cache_that_cannot_be_written_is_told_with_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = lab(&folder).join("XAA");
+    let (profile, cache) = (dir.join("people/author/profile.toml"), dir.join("people/author/cache"));
+    let _ = fs::remove_dir_all(&cache);
+    fs::write(&cache, "in its place").unwrap();
+    let ran = relto(&["--profile", text(&profile), "status"]);
+    assert!(ran.code == 1 && ran.err.contains(text(&cache)), "{}", ran.err);
 }
 
 #[test]

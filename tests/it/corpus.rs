@@ -13,6 +13,7 @@ use relto_formats::{
 use relto_policy::{agreement::Agreement, national::NationalRules, signatures::SignatureFile};
 use relto_report::{
     assessment::Document,
+    attachment::pdf,
     calendar::Timestamp,
     codec,
     file::{Context, parse},
@@ -36,9 +37,10 @@ const MAX_CORPUS: u64 = 300 * 1024;
 /// Name, body, and whether bytes are what the surface takes: a seed called `valid-...` must be, or it has gone stale.
 type Target = (&'static str, fn(&[u8]), fn(&[u8]) -> bool);
 
-const TARGETS: [Target; 13] = [
+const TARGETS: [Target; 14] = [
     ("agreement", relto_policy::fuzzing::fuzz_agreement, |bytes| Agreement::read("seed", bytes).is_ok()),
     ("api_body", relto_formats::fuzzing::fuzz_body, is_body),
+    ("attachment_pdf", relto_report::fuzzing::fuzz_attachment_pdf, |bytes| pdf::inspect(&bytes).finding.is_none()),
     ("checkpoint", relto_audit::fuzzing::fuzz_checkpoint, |bytes| Checkpoint::parse_unverified(bytes).is_ok()),
     ("frame", relto_exchange::fuzzing::fuzz_frames, is_whole_frames),
     ("hello", relto_exchange::fuzzing::fuzz_hello, |bytes| codec::decode::<Hello, MAX_HELLO>(bytes).is_ok()),

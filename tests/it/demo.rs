@@ -30,7 +30,7 @@ fn two_nations_exchange_real_reports() {
     assert_eq!(outcome("report.md"), ("admitted".into(), "[]".into(), 2));
     // A reader who is not cleared is told why, and both openings are on record.
     let readers = acts.iter().find(|line| line.get("reader_refused").is_some()).unwrap();
-    assert!(readers["reader_refused"].as_str().unwrap().contains("clearance for level 3"), "{readers}");
+    assert!(readers["reader_refused"].as_str().unwrap().contains("clearance for SECRET (level 3)"), "{readers}");
     assert_eq!(readers["register"].as_array().unwrap().len(), 2);
     // Killed in the middle and restarted: nothing is lost, and the FLASH overtakes what waited.
     let killed = acts.iter().find(|line| line.get("flash_overtook").is_some()).unwrap();
@@ -93,7 +93,10 @@ fn emergency_acts(released: &Value, acknowledged: &Value) {
     assert_eq!(codes("usual"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
     assert_eq!(
         (codes("owed"), codes("confirm")),
-        (vec!["APPROVAL_REQUIRED".into()], vec!["SECOND_APPROVAL_REQUIRED".into()])
+        (
+            vec!["APPROVAL_REQUIRED".into(), "SECOND_APPROVAL_REQUIRED".into(), "EMERGENCY_RELEASE".into()],
+            vec!["SECOND_APPROVAL_REQUIRED".into()]
+        )
     );
     let owed = released["confirm"][0].as_str().unwrap();
     assert!(owed.contains("released in an emergency") && owed.contains("a second officer confirms it by "), "{owed}");

@@ -3,6 +3,7 @@
 
 mod clock;
 mod emergency;
+mod far;
 mod lifecycle;
 mod link;
 mod statements;
@@ -10,6 +11,7 @@ mod versions;
 
 use relto_audit::leaf::Verdict;
 use relto_exchange::{
+    exchange::Officer,
     input::Answer,
     rows::{Stage, SubmissionState},
     store::{Key, Row, one},
@@ -84,19 +86,19 @@ fn two_officers_release_what_one_cannot() {
     assert!(owed[0].starts_with("APPROVAL_REQUIRED") && owed[1].starts_with("SECOND_APPROVAL_REQUIRED"), "{owed:?}");
     let before = pair.nodes[0].exchange.sizes(LINK);
 
-    let first = pair.approve(sent, 1, false);
+    let first = pair.approve(sent, 1);
     pair.settle();
     assert!(matches!(stands(pair.answer(first)), SubmissionState::Held(_)));
-    let again = pair.approve(sent, 1, false);
+    let again = pair.approve(sent, 1);
     pair.settle();
     assert!(matches!(stands(pair.answer(again)), SubmissionState::Held(_)), "one officer counts once");
     assert_eq!(pair.nodes[0].exchange.sizes(LINK), before, "nothing was released");
 
-    let second = pair.approve(sent, 2, false);
+    let second = pair.approve(sent, 2);
     pair.settle_all();
     released(pair.answer(second));
     assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
-    let late = pair.approve(sent, 3, false);
+    let late = pair.approve(sent, 3);
     pair.settle_all();
     assert_eq!(pair.answer(late), Some(&Answer::NotHeld));
 }
@@ -106,14 +108,14 @@ fn the_authors_own_approval_does_not_count() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).level(2).signed());
     // Nobody can have seen what is not stored yet.
-    let early = pair.approve(sent, 1, false);
+    let early = pair.approve(sent, 1);
     pair.settle();
     assert_eq!(pair.answer(early), Some(&Answer::NotHeld));
-    let one = pair.approve(sent, 1, false);
+    let one = pair.approve(sent, 1);
     pair.settle();
     assert!(matches!(stands(pair.answer(one)), SubmissionState::Held(_)));
     let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
-    let own = pair.approve_with(0, id, fixture::approve(0, &author(0), &document), true);
+    let own = pair.approve_with(0, id, fixture::approve(0, &author(0), &document));
     pair.settle();
     let SubmissionState::Held(owed) = stands(pair.answer(own)) else { panic!("{:?}", pair.answer(own)) };
     assert!(owed.iter().any(|reason| reason.starts_with("APPROVER_IS_AUTHOR")), "{owed:?}");
@@ -132,7 +134,7 @@ fn an_approval_is_for_one_report_recipient_and_time() {
     wrong[2].expires = relto_report::calendar::Timestamp::from_millis(pair.now);
     wrong[3].agreement = document.digest();
     for statement in wrong {
-        let asked = pair.approve_with(0, id, fixture::approve_as(&officer(0, 1), statement), false);
+        let asked = pair.approve_with(0, id, fixture::approve_as(&officer(0, 1), statement));
         pair.settle();
         assert!(matches!(pair.answer(asked), Some(Answer::Invalid { rule: "R091", .. })), "{:?}", pair.answer(asked));
     }
@@ -147,22 +149,62 @@ fn an_approval_that_has_expired_answers_nothing() {
     let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
     let mut short = fixture::approve(0, &officer(0, 1), &document).get().statement().unwrap();
     short.expires = relto_report::calendar::Timestamp::from_millis(pair.now).plus(100);
-    pair.approve_with(0, id, fixture::approve_as(&officer(0, 1), short), false);
+    pair.approve_with(0, id, fixture::approve_as(&officer(0, 1), short));
     pair.settle();
     pair.idle(100_000);
-    let second = pair.approve(sent, 2, false);
+    let second = pair.approve(sent, 2);
     pair.settle();
     assert!(matches!(stands(pair.answer(second)), SubmissionState::Held(_)), "the first is no longer one");
-    let third = pair.approve(sent, 3, false);
+    let third = pair.approve(sent, 3);
     pair.settle_all();
     released(pair.answer(third));
+}
+
+#[test]
+fn flw_30_approvals_are_weighed_by_who_the_people_are_now_and_for_the_precedence_that_was_signed() {
+    let change = |pair: &mut Pair, change: &dyn Fn(&mut std::collections::BTreeMap<String, Officer>)| {
+        let mut officers = fixture::officers(0);
+        change(&mut officers);
+        pair.nodes[0].links[0].officers = std::sync::Arc::new(officers);
+        pair.restart(0);
+        pair.settle_all();
+    };
+    let gone: [&dyn Fn(&mut std::collections::BTreeMap<String, Officer>); 2] =
+        [&|officers| assert!(officers.remove(&officer(0, 1)).is_some()), &|officers| {
+            officers.get_mut(&officer(0, 1)).unwrap().key = fixture::officers(0)[&officer(0, 2)].key
+        }];
+    for gone in gone {
+        let mut pair = Pair::linked();
+        let sent = pair.submit(0, &Draft::new(0, 1).level(2).signed());
+        pair.approve(sent, 1);
+        pair.settle();
+        change(&mut pair, gone);
+        let late = pair.approve(sent, 1);
+        let second = pair.approve(sent, 2);
+        pair.settle_all();
+        assert!(matches!(pair.answer(late), Some(Answer::Invalid { rule: "R091", .. })), "{:?}", pair.answer(late));
+        assert!(matches!(stands(pair.answer(second)), SubmissionState::Held(_)), "of the first nothing is left");
+        pair.approve(sent, 3);
+        pair.settle_all();
+        assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
+    }
+    let mut pair = Pair::linked();
+    let sent = pair.submit(0, &Draft::new(0, 1).level(2).signed());
+    pair.settle();
+    let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
+    let mut faster = fixture::approve(0, &officer(0, 1), &document).get().statement().unwrap();
+    faster.precedence = "PRIORITY".to_owned();
+    pair.approve(sent, 2);
+    let asked = pair.approve_with(0, id, fixture::approve_as(&officer(0, 1), faster));
+    pair.settle();
+    assert!(matches!(stands(pair.answer(asked)), SubmissionState::Held(_)), "signed for two precedences");
 }
 
 #[test]
 fn a_declined_report_stays_at_home() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).level(2).signed());
-    let one = pair.approve(sent, 1, false);
+    let one = pair.approve(sent, 1);
     pair.settle();
     assert!(pair.answer(one).is_some());
     let frames = pair.wire.sent.len();
@@ -172,7 +214,7 @@ fn a_declined_report_stays_at_home() {
     assert_eq!(stands(pair.answer(no)), &declined);
     assert_eq!(pair.state(sent), Some(declined));
     assert_eq!(pair.wire.sent.len(), frames, "the partner was told something");
-    let late = pair.approve(sent, 3, false);
+    let late = pair.approve(sent, 3);
     pair.settle_all();
     assert_eq!(pair.answer(late), Some(&Answer::NotHeld));
 }
@@ -285,7 +327,7 @@ fn flw_4_a_serial_is_spent_by_its_release() {
     // Of two drafts that wait under one serial the first release wins.
     for n in [1, 2] {
         for sent in held {
-            pair.approve(sent, n, false);
+            pair.approve(sent, n);
         }
     }
     pair.settle_all();

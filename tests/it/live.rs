@@ -72,13 +72,13 @@ impl Lab {
 
 /// A connection, however long the node takes to come back.
 async fn connect(author: &Profile) -> Client {
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         if let Ok(client) = Client::connect(author).await {
             return client;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    panic!("the node did not come back in 10 seconds");
+    panic!("the node did not come back in a minute");
 }
 
 /// Submits until there is an answer, with the same id each time: a lost answer makes no second report. Counts the losses.
@@ -210,7 +210,7 @@ async fn makers(lab: &Lab, author: &Profile) -> [Arc<Maker>; 2] {
 
 /// A maker, however often the node dies before it has said what the maker needs.
 async fn maker(lab: &Lab, author: &Profile, size: usize) -> Arc<Maker> {
-    for _ in 0..40 {
+    for _ in 0..600 {
         if let Ok(maker) = Maker::new(&lab.dir, author, size).await {
             return Arc::new(maker);
         }

@@ -13,6 +13,7 @@ mod hostile;
 mod live;
 mod mtls;
 mod node;
+mod past_the_client;
 mod spec;
 mod store;
 mod tidy;

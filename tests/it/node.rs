@@ -6,12 +6,15 @@ mod clock;
 mod config;
 mod disk;
 mod exercise;
+mod far;
 mod handshake;
+mod hardened;
 mod incident;
 mod link;
 mod nations;
 mod readers;
 mod tear;
+mod trust;
 mod versions;
 mod watch;
 
@@ -121,7 +124,7 @@ impl Lab {
 
 /// A connection once the node is there.
 async fn connect(profile: &Profile) -> Client {
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         if let Ok(mut client) = Client::connect(profile).await
             && client.get::<Status>("/v1/status").await.is_ok()
         {
@@ -132,8 +135,9 @@ async fn connect(profile: &Profile) -> Client {
     panic!("the node does not answer")
 }
 
-/// Waits until the link of a node is as wanted.
+/// Waits until the link of a node is as wanted: a minute at least, however much else the machine has to do.
 async fn until(client: &mut Client, seconds: u64, wanted: impl Fn(&Status) -> bool) -> Status {
+    let seconds = seconds.max(60);
     for _ in 0..seconds * 10 {
         let status: Status = client.get("/v1/status").await.unwrap();
         if wanted(&status) {

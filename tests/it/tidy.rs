@@ -373,3 +373,14 @@ fn the_table_of_ids_is_fresh() {
         assert_eq!(found, wanted, "RELTO_WRITE=ids cargo test tidy writes it");
     }
 }
+
+/// A new field of a report must not compile until it stands in the list of what the partner sees.
+#[test]
+fn what_the_partner_sees_is_listed_field_by_field() {
+    let text = read("crates/report/src/shown.rs");
+    let rest: String = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("(1..)", "");
+    assert!(!rest.contains(".."), "shown.rs takes every struct apart without `..`");
+    for kind in ["Report {", "MarkedText {", "Portion {", "Judgement {", "Source {", "Described {", "Attachment {"] {
+        assert!(text.contains(&format!("let {kind}")), "shown.rs does not take {kind} apart");
+    }
+}

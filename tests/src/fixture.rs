@@ -4,7 +4,7 @@ use relto_audit::{
     commitment::SALT,
     leaf::{Precedence, SignedStatement},
 };
-use relto_exchange::exchange::{Link, Prior};
+use relto_exchange::exchange::{Link, Officer, Prior};
 use relto_policy::{
     agreement::Agreement,
     change::{Act, Change, Record},
@@ -214,6 +214,7 @@ fn make_link(side: Side) -> Link {
         national: Some(Arc::new(national)),
         consents: Arc::new(if side == 0 { vec![consent] } else { Vec::new() }),
         prior: Arc::new(Prior::default()),
+        officers: Arc::new(officers(side)),
         own,
         partner,
         own_key: agreement.party(own).unwrap().seal_key,
@@ -246,6 +247,13 @@ pub fn author(side: Side) -> String {
 #[must_use]
 pub fn officer(side: Side, n: u8) -> String {
     format!("{CANARY}-officer-{n}-{}", nation(side))
+}
+
+/// Officers 0 to 3 of a side, the last a senior one; and its author, whose approval of an own report must not count.
+#[must_use]
+pub fn officers(side: Side) -> BTreeMap<String, Officer> {
+    let accounts = (0..4).map(|n| (officer(side, n), n == 3)).chain([(author(side), false)]);
+    accounts.map(|(account, senior)| (account.clone(), Officer { key: key(&account).public_key(), senior })).collect()
 }
 
 /// What an office of this side says when it acknowledges.
@@ -496,7 +504,12 @@ pub fn home(side: Side, serial: &str) -> Vec<u8> {
 /// A document with its home file under the signature of the side's author.
 #[must_use]
 pub fn sign(side: Side, document: &Document) -> Verified<Authored> {
-    let home = home(side, &document.report().serial);
+    sign_with(side, document, home(side, &document.report().serial))
+}
+
+/// The same with any home file, or what stands in its place.
+#[must_use]
+pub fn sign_with(side: Side, document: &Document, home: Vec<u8>) -> Verified<Authored> {
     let statement = AuthorStatement {
         agreement: link(side).agreement.id.clone(),
         recipient: nation(1 - side),
@@ -526,6 +539,14 @@ pub fn approve(side: Side, account: &str, document: &Document) -> Verified<Appro
         answers: vec!["APPROVAL_REQUIRED".to_owned(), "SECOND_APPROVAL_REQUIRED".to_owned()],
         expires: Timestamp::from_millis(NOW).plus(86_400),
     };
+    approve_as(account, statement)
+}
+
+/// An approval by which `account` releases alone what needs two, in an emergency.
+#[must_use]
+pub fn approve_alone(side: Side, account: &str, document: &Document) -> Verified<Approval> {
+    let mut statement = approve(side, account, document).get().statement().unwrap();
+    statement.answers = vec!["APPROVAL_REQUIRED".to_owned(), "EMERGENCY_RELEASE".to_owned()];
     approve_as(account, statement)
 }
 

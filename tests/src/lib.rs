@@ -13,6 +13,7 @@
 )]
 
 pub mod check;
+pub mod far;
 pub mod fixture;
 pub mod hostile;
 pub mod memory;

@@ -415,12 +415,32 @@ impl Node {
         number: SessionNumber,
         now: u64,
     ) {
-        let standings = self.exchange.standings(partner.1);
-        let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
+        let mut connection = self.meet(role, partner, exporter, number, now);
+        let time = self.clock(now);
+        self.greet(&mut connection, time);
+        self.connection = Some(connection);
+        self.registered = None;
+    }
+
+    /// A connection that has said nothing yet.
+    pub fn meet(
+        &mut self,
+        role: Role,
+        partner: (&str, Nation),
+        exporter: [u8; 32],
+        number: SessionNumber,
+        now: u64,
+    ) -> Connection {
         let channel = Channel { role, own_node: self.name(), partner_node: partner.0.to_owned(), exporter };
-        let now = self.clock(now);
-        let mut connection = Connection::new(channel, partner.1, number, standings, now);
-        let unsigned = connection.hello(nation(self.side), now);
+        Connection::new(channel, partner.1, number, self.exchange.standings(partner.1), self.clock(now))
+    }
+
+    /// Its HELLO of this time, from the logs as they stand now.
+    pub fn greet(&mut self, connection: &mut Connection, time: u64) {
+        let standings = self.exchange.standings(nation(1 - self.side));
+        let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
+        connection.refresh(standings);
+        let unsigned = connection.hello(nation(self.side), time);
         let signature = self.key.sign(unsigned.to_sign()).unwrap();
         let mut proofs: Vec<Proof> = Vec::new();
         for key in keys {
@@ -429,8 +449,13 @@ impl Node {
             }
         }
         connection.introduce(unsigned, proofs);
+    }
+
+    /// A connection becomes the session; `brought` is what it has brought until now.
+    pub fn adopt(&mut self, mut connection: Connection, number: SessionNumber, brought: Vec<Input>) {
+        self.jobs.extend(connection.begin(number, brought));
         self.connection = Some(connection);
-        self.registered = None;
+        self.registered = Some(number);
     }
 
     /// Bytes from the partner.
@@ -472,12 +497,18 @@ impl Node {
 
     /// The connection is gone.
     pub fn disconnect(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
+        drop(self.release());
+    }
+
+    /// The connection is the session no more.
+    pub fn release(&mut self) -> Option<Connection> {
+        let connection = self.connection.take()?;
         let number = connection.session();
         self.registered = None;
         for link in connection.open_links() {
             self.jobs.push_back(Input::Down(link, number));
         }
+        Some(connection)
     }
 
     /// The process ends here, whatever it was at, and is started again as `node` starts it.

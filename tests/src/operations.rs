@@ -146,7 +146,7 @@ impl Driver {
             }
             Operation::Approve(which, officer) => {
                 if let Some(sent) = self.which(which) {
-                    self.pair.approve(sent, officer % 3, officer >= 128);
+                    self.pair.approve(sent, officer % 4);
                 }
             }
             Operation::Decline(which, officer) => {

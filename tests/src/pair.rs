@@ -204,18 +204,18 @@ impl Pair {
     }
 
     /// The n-th officer of a side approves what was submitted as `sent`.
-    pub fn approve(&mut self, sent: usize, n: u8, senior: bool) -> usize {
+    pub fn approve(&mut self, sent: usize, n: u8) -> usize {
         let Sent { side, id, document, .. } = self.sent[sent].clone();
         let approval = crate::fixture::approve(side, &officer(side, n), &document);
-        self.approve_with(side, id, approval, senior)
+        self.approve_with(side, id, approval)
     }
 
     /// An approval of any kind.
-    pub fn approve_with(&mut self, side: Side, id: SubmissionId, approval: Verified<Approval>, senior: bool) -> usize {
+    pub fn approve_with(&mut self, side: Side, id: SubmissionId, approval: Verified<Approval>) -> usize {
         self.request_of(side, move |ticket, node| {
             let seed = node.seed();
             let drafted = Drafted::read(node.reader(), &node.links, id, seed).unwrap();
-            Input::Approve { ticket, id, approval: approval.clone(), senior, drafted }
+            Input::Approve { ticket, id, approval: approval.clone(), drafted }
         })
     }
 

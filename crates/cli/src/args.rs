@@ -86,6 +86,12 @@ Examples:
         #[command(subcommand)]
         act: AgreementAct,
     },
+    /// Hold words: try a list before it is used
+    Words {
+        /// Which act.
+        #[command(subcommand)]
+        act: WordsAct,
+    },
     /// STANAG 4774 labels: read one, or write a report's marking as one
     Label {
         /// Which act.
@@ -256,4 +262,19 @@ pub struct ReceiptArgs {
     /// Verify an evidence file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "out"])]
     pub evidence: Option<PathBuf>,
+}
+
+/// `relto words ...`
+#[derive(Subcommand, Debug)]
+pub enum WordsAct {
+    /// How many places of these texts a list of hold words would hold; never which word
+    #[command(after_help = "Examples:
+  relto words try hold-words.txt reports/*.md track.csv")]
+    Try {
+        /// The list: one word or phrase a line
+        file: PathBuf,
+        /// Texts: .csv by cells, .json and .geojson by strings, any other by paragraphs
+        #[arg(required = true)]
+        texts: Vec<PathBuf>,
+    },
 }

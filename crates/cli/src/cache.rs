@@ -2,10 +2,14 @@
 //!
 //! One file an agreement: the node's answer and when it came. Nothing in it is believed for being there.
 
-use crate::{client::Client, output::NotVerified, profile::Profile};
+use crate::{
+    client::Client,
+    output::{NotVerified, Output},
+    profile::Profile,
+};
 use anyhow::{Context as _, Result, anyhow, bail};
 use relto_formats::api;
-use relto_host::clock;
+use relto_host::{clock, files};
 use relto_policy::{
     agreement::Agreement,
     signatures::{Signed, verify_agreement},
@@ -20,8 +24,9 @@ use relto_report::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// An agreement with all that its reports are read by.
@@ -113,8 +118,60 @@ pub async fn refresh(profile: &Profile, client: &mut Client, id: &str) -> Result
         );
     }
     let stored = Stored { format: FORMAT.to_owned(), fetched, agreement: body };
-    write_whole(&file_of(profile, id)?, &serde_json::to_vec(&stored)?)?;
+    let kept = write_whole(&file_of(profile, id)?, &serde_json::to_vec(&stored)?);
+    // What was fetched and verified is as good where it cannot be kept.
+    if let Err(error) = kept {
+        let _ = writeln!(io::stderr(), "agreement {id} was fetched and could not be kept: {error:#}");
+    }
     Ok(installed)
+}
+
+/// Seconds after which a kept agreement is no longer taken for the one in force without asking.
+const STALE_SECONDS: i64 = 24 * 60 * 60;
+/// How long a node that does not answer is waited for where there is a kept agreement.
+const ASKED: Duration = Duration::from_secs(3);
+
+/// The kept agreement, where it was fetched within a day; an older one is asked for first, and used with a note where no
+/// node answers. The first time it is fetched. The node is sent nothing but the agreement's id. API-43
+///
+/// # Errors
+/// As [`load`] and [`refresh`]; that it was never fetched, with the reason why it cannot be now.
+pub async fn current(output: Output, profile: &Profile, id: &str) -> Result<Installed> {
+    let fetched = async { refresh(profile, &mut Client::connect(profile).await?, id).await };
+    let Some(kept) = load(profile, id)? else {
+        let path = file_of(profile, id)?;
+        let with = profile.agreements.iter().find(|(_, known)| *known == id).map(|(nation, _)| *nation);
+        let installed = fetched.await.with_context(|| {
+            format!(
+                "agreement {id} was never fetched ({} is not there), and cannot be now. Run `relto agreement show {}` when the node runs; \
+                 then this needs no node",
+                path.display(),
+                with.map_or_else(String::new, |nation| nation.to_string()),
+            )
+        })?;
+        output.note(format!("agreement {id} fetched from node {}; nothing of the report was sent", profile.node));
+        return Ok(installed);
+    };
+    if !is_stale(kept.fetched, clock::now_ms()) {
+        return Ok(kept);
+    }
+    let why = match tokio::time::timeout(ASKED, fetched).await {
+        Ok(Ok(installed)) => return Ok(installed),
+        Ok(Err(error)) if error.is::<NotVerified>() => return Err(error),
+        Ok(Err(error)) => format!("{error:#}"),
+        Err(_) => "the node does not answer".to_owned(),
+    };
+    output.note(format!(
+        "agreement {id} is as of {}, more than a day ago, and may have changed since; it could not be fetched again: {why}",
+        kept.fetched
+    ));
+    Ok(kept)
+}
+
+/// Whether an agreement that was fetched then is to be asked for again. A clock that went back makes every age unknown.
+fn is_stale(fetched: Timestamp, now_ms: u64) -> bool {
+    let age = Timestamp::from_millis(now_ms).seconds().saturating_sub(fetched.seconds());
+    !(0..=STALE_SECONDS).contains(&age)
 }
 
 /// The kept agreement, else the node's.
@@ -203,10 +260,23 @@ pub fn verify_pinned(
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let told = || path.display().to_string();
-    std::fs::create_dir_all(folder).with_context(told)?;
+    files::create_folder(folder).with_context(told)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(told)?;
     file.write_all(bytes).with_context(told)?;
     file.as_file().sync_all().with_context(told)?;
     file.persist(path).map_err(|error| error.error).with_context(told)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_43_an_agreement_is_asked_for_again_after_a_day_and_where_the_clock_went_back() {
+        let fetched = Timestamp::from_seconds(1_800_000_000);
+        let at = |seconds: u64| is_stale(fetched, (1_800_000_000 + seconds) * 1000);
+        assert!(!at(0) && !at(86_400) && at(86_401));
+        assert!(is_stale(fetched, 1_799_999_999_000));
+    }
 }

@@ -5,20 +5,26 @@ use anyhow::{Context as _, Result, anyhow};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{Method, Request, StatusCode, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use relto_formats::api::{MAX_BODY, Problem};
-use relto_host::tls::config::server_name;
+use relto_formats::{
+    agent::agent,
+    api::{MAX_BODY, Problem},
+};
+use relto_host::tls::{config::server_name, words};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     error::Error as StdError,
     io::{self, ErrorKind},
+    net::SocketAddr,
     sync::Arc,
     time::Duration,
 };
-use tokio::{net::TcpStream, time::timeout};
-use tokio_rustls::TlsConnector;
+use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a node that refuses our certificate takes to say so on a connection of its own.
+const REFUSAL: Duration = Duration::from_secs(2);
 
 /// An answer of the node that is not 2xx.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +40,10 @@ pub struct Refused {
 pub struct Client {
     sender: http1::SendRequest<Full<Bytes>>,
     host: String,
+    api: SocketAddr,
+    tls: Arc<rustls::ClientConfig>,
+    /// The node has answered on this connection, so it takes our certificate.
+    answered: bool,
 }
 
 impl Client {
@@ -51,9 +61,7 @@ impl Client {
     /// As [`Client::connect`].
     pub async fn connect_with(profile: &Profile, tls: Arc<rustls::ClientConfig>) -> Result<Self> {
         let attempt = async {
-            let socket = TcpStream::connect(profile.api).await?;
-            socket.set_nodelay(true)?;
-            let stream = TlsConnector::from(tls).connect(server_name(), socket).await?;
+            let stream = dial(profile.api, tls.clone()).await?;
             let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
             tokio::spawn(connection);
             anyhow::Ok(sender)
@@ -64,7 +72,7 @@ impl Client {
             Ok(Err(error)) => return Err(anyhow!("{}: {}", node(), plain(&*error))),
             Err(_) => return Err(anyhow!("{} does not answer", node())),
         };
-        Ok(Self { sender, host: profile.node.clone() })
+        Ok(Self { sender, host: profile.node.clone(), api: profile.api, tls, answered: false })
     }
 
     /// GET and decode.
@@ -88,11 +96,24 @@ impl Client {
             .method(method)
             .uri(path)
             .header("host", &self.host)
+            .header("user-agent", agent())
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))?;
-        let lost = |error: hyper::Error| anyhow!("node {} closed the connection: {}", self.host, plain(&error));
-        self.sender.ready().await.map_err(lost)?;
-        let response = self.sender.send_request(request).await.map_err(lost)?;
+        let sent = async {
+            self.sender.ready().await?;
+            self.sender.send_request(request).await
+        };
+        let response = match sent.await {
+            Ok(response) => response,
+            Err(error) => {
+                let why = match self.answered {
+                    true => plain(&error),
+                    false => self.refusal().await.unwrap_or_else(|| plain(&error)),
+                };
+                return Err(anyhow!("node {} closed the connection: {why}", self.host));
+            }
+        };
+        self.answered = true;
         let status = response.status();
         let body = Limited::new(response.into_body(), 2 * MAX_BODY)
             .collect()
@@ -104,6 +125,31 @@ impl Client {
         }
         Err(refused(status, &body).into())
     }
+
+    /// Why the node takes no request of ours, if it does not. API-43
+    ///
+    /// In TLS 1.3 a client has done with the handshake before the node has judged its certificate. The refusal then comes
+    /// as an alert, and is lost where the request that is already under way meets a closed socket. So it is asked for once
+    /// more on a connection over which nothing is sent.
+    async fn refusal(&self) -> Option<String> {
+        let heard = async {
+            let mut stream = dial(self.api, self.tls.clone()).await?;
+            stream.read(&mut [0]).await
+        };
+        match timeout(REFUSAL, heard).await {
+            // It waits for a request: what ended the one before is something else.
+            Err(_) | Ok(Ok(1..)) => None,
+            Ok(Ok(0)) => Some(not_taken(CLOSED)),
+            Ok(Err(error)) if error.kind() == ErrorKind::UnexpectedEof => Some(not_taken(CLOSED)),
+            Ok(Err(error)) => Some(plain(&error)),
+        }
+    }
+}
+
+async fn dial(api: SocketAddr, tls: Arc<rustls::ClientConfig>) -> io::Result<TlsStream<TcpStream>> {
+    let socket = TcpStream::connect(api).await?;
+    socket.set_nodelay(true)?;
+    TlsConnector::from(tls).connect(server_name(), socket).await
 }
 
 /// What a broken connection means, in the words of who sits before it and without the library's addresses.
@@ -135,18 +181,25 @@ fn plain(error: &(dyn StdError + 'static)) -> String {
 }
 
 const ENDED: &str = "it ended without an answer; the node has stopped, or its log says why";
+const CLOSED: &str = "it closed the connection before it was asked anything: the account is not in its configuration, or \
+                      too many connections of it are open";
+
+fn not_taken(why: &str) -> String {
+    format!("the node does not accept our certificate: {why}. The node's log says more")
+}
 
 fn of_tls(fault: &rustls::Error) -> String {
     match fault {
-        rustls::Error::AlertReceived(_) => {
-            "the node does not accept our certificate; is it expired or revoked, or the account not in its configuration? \
-             The node's log says which"
-                .to_owned()
+        rustls::Error::AlertReceived(alert) if words::is_about_certificate(*alert) => {
+            not_taken(&format!("{}{}", words::of_alert(*alert), words::advice(*alert)))
         }
-        rustls::Error::InvalidCertificate(rustls::CertificateError::Other(fault)) => {
-            format!("the node's certificate is not accepted: {fault}")
+        rustls::Error::AlertReceived(alert) => {
+            format!("no secure connection: the node ended it: {}{}", words::of_alert(*alert), words::advice(*alert))
         }
-        other => format!("no secure connection: {other}"),
+        rustls::Error::InvalidCertificate(_) => {
+            format!("the node's certificate is not accepted: {}", words::of_tls(fault))
+        }
+        other => format!("no secure connection: {}", words::of_tls(other)),
     }
 }
 

@@ -7,7 +7,7 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, RevokedCertParams,
     SanType, SerialNumber,
 };
@@ -171,6 +171,8 @@ pub struct LeafSpec {
     pub key_usage: Vec<KeyUsagePurpose>,
     /// basicConstraints CA.
     pub is_ca: bool,
+    /// Object identifiers of further extensions, each critical and with nothing in it: for the test of that.
+    pub critical: Vec<Vec<u64>>,
     /// What its key signs with.
     pub algorithm: Algorithm,
 }
@@ -202,6 +204,7 @@ impl LeafSpec {
             eku,
             key_usage: vec![KeyUsagePurpose::DigitalSignature],
             is_ca: false,
+            critical: Vec::new(),
             algorithm: Algorithm::Ed25519,
         }
     }
@@ -330,6 +333,12 @@ impl Authority {
         params.extended_key_usages = spec.eku.iter().map(|usage| purpose(*usage)).collect();
         params.is_ca = if spec.is_ca { IsCa::Ca(BasicConstraints::Constrained(0)) } else { IsCa::ExplicitNoCa };
         params.use_authority_key_identifier_extension = true;
+        for oid in &spec.critical {
+            // NULL, in DER.
+            let mut extension = CustomExtension::from_oid_content(oid, vec![5, 0]);
+            extension.set_criticality(true);
+            params.custom_extensions.push(extension);
+        }
         let certificate = params.signed_by(&key.pair()?, &self.issuer).context("the certificate could not be made")?;
         Ok(Issued { certificate: certificate.der().clone(), pem: certificate.pem(), key, serial })
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use relto_host::{
-    clock,
+    clock, files,
     keys::load_signer,
     tls::{
         config::client_api_client,
@@ -97,12 +97,18 @@ impl Profile {
             crls.extend(read_crls(path)?);
         }
         let memory_path = self.cache.join("crl-memory");
-        let mut memory = CrlMemory::read(&memory_path)?.unwrap_or_default();
+        let told = || memory_path.display().to_string();
+        let mut memory = CrlMemory::read(&memory_path).with_context(told)?.unwrap_or_default();
         let before = memory.clone();
         let trust = NationTrust::load(self.nation, &roots, &crls, &mut memory, clock::now_ms())?;
         if memory != before {
-            std::fs::create_dir_all(&self.cache)?;
-            memory.write(&memory_path)?;
+            let kept = files::create_folder(&self.cache).and_then(|()| memory.write(&memory_path));
+            kept.with_context(|| {
+                format!(
+                    "{}: the numbers of the CRLs in use must be kept there, else an older list could come back",
+                    memory_path.display()
+                )
+            })?;
         }
         let node = PinnedServer::new(Arc::new(trust), &self.node)?;
         Ok(client_api_client(&credential, Arc::new(node), clock::tls())?)

@@ -87,10 +87,13 @@ pub fn code_of(owed: &str) -> &str {
 /// The codes that this officer's approval answers: what is owed, and the release itself where it was answered by the
 /// approval that this one replaces.
 #[must_use]
-pub fn answers(held: &Held, account: &str) -> Vec<String> {
+pub fn answers(held: &Held, account: &str, emergency: bool) -> Vec<String> {
     let owed = held.owed.iter().map(|line| code_of(line));
-    // That an author approved is no question that an approval answers.
-    let mut out: Vec<String> = owed.filter(|code| *code != Code::ApproverIsAuthor.name()).map(str::to_owned).collect();
+    // That an author approved is no question that an approval answers; that it is an emergency is one for an officer's
+    // own word, never by the way.
+    let asked =
+        |code: &&str| *code != Code::ApproverIsAuthor.name() && (emergency || *code != Code::EmergencyRelease.name());
+    let mut out: Vec<String> = owed.filter(asked).map(str::to_owned).collect();
     if held.approved_by.iter().any(|one| one == account) {
         out.push(Code::ApprovalRequired.name().to_owned());
     }
@@ -118,9 +121,12 @@ mod tests {
     #[test]
     fn api_11_an_approval_answers_what_is_owed_sorted_and_once() {
         let owed = ["SECOND_APPROVAL_REQUIRED: two", "APPROVAL_REQUIRED: one", "APPROVER_IS_AUTHOR: no"];
-        assert_eq!(answers(&held(&owed, &[]), "mira"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
+        assert_eq!(answers(&held(&owed, &[]), "mira", false), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
         let owed = ["REVIEW_DATE_PASSED: since yesterday"];
-        assert_eq!(answers(&held(&owed, &["ivo"]), "mira"), ["REVIEW_DATE_PASSED"]);
-        assert_eq!(answers(&held(&owed, &["mira"]), "mira"), ["APPROVAL_REQUIRED", "REVIEW_DATE_PASSED"]);
+        assert_eq!(answers(&held(&owed, &["ivo"]), "mira", false), ["REVIEW_DATE_PASSED"]);
+        assert_eq!(answers(&held(&owed, &["mira"]), "mira", false), ["APPROVAL_REQUIRED", "REVIEW_DATE_PASSED"]);
+        let owed = ["APPROVAL_REQUIRED: one", "EMERGENCY_RELEASE: you alone"];
+        assert_eq!(answers(&held(&owed, &[]), "mira", false), ["APPROVAL_REQUIRED"]);
+        assert_eq!(answers(&held(&owed, &[]), "mira", true), ["APPROVAL_REQUIRED", "EMERGENCY_RELEASE"]);
     }
 }

@@ -95,11 +95,21 @@ impl Step {
     /// Tells an operator, and puts it on record; but a partner who causes thousands at once does not push the journal
     /// beyond what one head covers. Its own leaves, which cause them, are the evidence and are kept.
     pub(crate) fn alarm(&mut self, view: &View<'_>, what: &str) {
+        self.on_record(view, what);
+        self.event(Event::Alarm(what.to_owned()));
+    }
+
+    /// As [`Self::alarm`], for what is in order: it is on record, and asks nobody to look.
+    pub(crate) fn notice(&mut self, view: &View<'_>, what: &str) {
+        self.on_record(view, what);
+        self.event(Event::Notice(what.to_owned()));
+    }
+
+    fn on_record(&mut self, view: &View<'_>, what: &str) {
         let journal = &view.memory.journal;
         if view.halted.is_none() && journal.unsealed().saturating_add(self.entries) < MAX_ALARMS {
             self.journal(view, Act::Alarm { what: what.to_owned() });
         }
-        self.event(Event::Alarm(what.to_owned()));
     }
 }
 

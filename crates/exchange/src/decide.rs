@@ -83,16 +83,20 @@ pub(crate) fn judge(
     let now = Timestamp::from_millis(basis.now);
     let approval = |given: &Given| {
         let statement = given.approval.statement().ok()?;
-        // A new agreement version voids approvals; so do another precedence's bytes and time.
+        // Weighed anew each time: a new agreement version voids approvals, so do another precedence than was signed, other
+        // bytes, and time; and who gave them is who the people are now. FLW-30
+        let officer = link.officers.get(&given.approval.account).filter(|one| given.approval.is_by(&one.key))?;
         let valid = statement.agreement == in_force.digest
             && statement.recipient == link.partner
             && statement.plaintext == document.digest()
             && statement.traffic == document.report().traffic
+            && statement.precedence == wish.precedence.word()
             && now < statement.expires;
         let is_author = wish.account.as_deref() == Some(given.approval.account.as_str());
         let answers = CodeSet::of_names(&statement.answers);
-        valid.then(|| Approval { account: given.approval.account.clone(), is_author, senior: given.senior, answers })
+        valid.then(|| Approval { account: given.approval.account.clone(), is_author, senior: officer.senior, answers })
     };
+    let approvals: Vec<Approval> = wish.approvals.iter().filter_map(approval).collect();
     // POL-16
     if matches!(own.content, Some(None)) {
         return Road::Queue("its words and attachments are being looked at".to_owned());
@@ -100,10 +104,12 @@ pub(crate) fn judge(
     let content = own.content.clone().flatten();
     let facts = Facts {
         content: content.as_deref(),
-        approvals: wish.approvals.iter().filter_map(approval).collect(),
+        // The author's wish binds nobody: an officer signs that it is one. FLW-20
+        emergency: approvals.iter().any(|one| !one.is_author && one.answers.contains(Code::EmergencyRelease)),
+        emergency_asked: wish.emergency,
+        approvals,
         consents: &link.consents,
         owners: own.owners.clone(),
-        emergency: wish.emergency,
         ..Facts::new(link.own, link.partner, basis.bound.in_force.state, wish.precedence.word())
     };
     match by_all(basis, document, facts, Times { now, released: None }) {

@@ -41,6 +41,8 @@ pub struct Link {
     pub consents: Arc<Vec<Consent>>,
     /// Serials exchanged before this log began: ours, and the partner's.
     pub prior: Arc<Prior>,
+    /// Who may release reports now, by account.
+    pub officers: Arc<BTreeMap<String, Officer>>,
     /// Our nation.
     pub own: Nation,
     /// The partner.
@@ -49,6 +51,15 @@ pub struct Link {
     pub own_key: PublicKey,
     /// The partner's seal key.
     pub partner_key: PublicKey,
+}
+
+/// A foreign disclosure officer, as the configuration has them now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Officer {
+    /// Whose signature counts.
+    pub key: PublicKey,
+    /// May decide held topics.
+    pub senior: bool,
 }
 
 /// Reports exchanged before the log began, on paper or by another system.

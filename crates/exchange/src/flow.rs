@@ -78,9 +78,8 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
     match input {
         Input::Submit(input) => batch.run(exchange, input.link, |view| submit(view, *input)),
         Input::Statement(stated) => batch.run(exchange, stated.link, |view| statement::state(view, &stated)),
-        Input::Approve { ticket, id, approval, senior, drafted } => match people::link_of(exchange, batch, &id) {
-            Some(link) => batch
-                .run(exchange, link, |view| people::approve(view, ticket, id, approval, senior, drafted.as_deref())),
+        Input::Approve { ticket, id, approval, drafted } => match people::link_of(exchange, batch, &id) {
+            Some(link) => batch.run(exchange, link, |view| people::approve(view, ticket, id, approval, &drafted)),
             None => batch.answer(ticket, Answer::NotHeld),
         },
         Input::Decline { ticket, id, officer, reason } => match people::link_of(exchange, batch, &id) {

@@ -7,7 +7,10 @@ use crate::{
     records::{root_at, root_from_leaves},
     store::{Reader, StoreError},
 };
-use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
+use relto_audit::{
+    checkpoint::{Checkpoint, SignedCheckpoint},
+    origin::Origin,
+};
 use relto_report::{crypto::PublicKey, digest::Digest};
 use std::collections::BTreeMap;
 
@@ -60,9 +63,7 @@ impl Exchange {
                 Some(Err(_)) => wrong.push("the head file holds a head that our seal key did not sign"),
                 Some(Ok(head)) => {
                     let held = head.checkpoint();
-                    if held.size < log.sealed() {
-                        wrong.push("the head file lacks a head that the database has: it was rolled back or replaced");
-                    } else if held.size > log.size() || held.root != root_at(store, log, held.size)? {
+                    if held.size > log.size() || held.root != root_at(store, log, held.size)? {
                         wrong.push("the head file holds a head that the database does not have: it was rolled back");
                     } else if held.size > log.sealed() {
                         ahead.push(head);
@@ -74,6 +75,15 @@ impl Exchange {
             self.halt(why);
         }
         Ok(ahead)
+    }
+
+    /// Why the head file, read after the database, cannot be its own: it lacks a head that is stored. HED-3
+    pub fn lacks_heads<'a>(&self, newest: impl Iterator<Item = (&'a Origin, &'a [u8])>) -> Option<&'static str> {
+        let size = |note| Checkpoint::parse_unverified(note).map_or(0, |head| head.size);
+        let newest: BTreeMap<Origin, u64> = newest.map(|(origin, note)| (*origin, size(note))).collect();
+        let lacks = |(log, _): (&Log, _)| newest.get(&log.origin).is_some_and(|size| *size < log.sealed());
+        let why = "the head file lacks a head that the database has: it was rolled back or replaced";
+        self.own_logs().any(lacks).then_some(why)
     }
 
     /// The write of the head file that the database names last, for whoever has read the file. HED-6

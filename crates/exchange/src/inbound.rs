@@ -248,7 +248,7 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
     };
     // A serial is one report for ever: the same again is no second one. FLW-15
     let serial = &document.report().serial;
-    if view.memory.received.contains(&serial_key(serial)) || view.link.prior.received.contains(serial) {
+    if view.memory.received.contains_key(&serial_key(serial)) || view.link.prior.received.contains(serial) {
         let codes = Code::Replayed.bit();
         close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
         return Ok(());

@@ -98,8 +98,6 @@ pub enum Input {
         id: SubmissionId,
         /// Checked against the officer's key on record.
         approval: Verified<Approval>,
-        /// Whether the officer is a senior one.
-        senior: bool,
         /// The report, made ready; `None` where there was no such draft.
         drafted: Option<Box<Drafted>>,
     },
@@ -203,6 +201,20 @@ pub enum Input {
 }
 
 impl Input {
+    /// The same, brought by the session of this number.
+    pub(crate) fn of_session(self, session: SessionNumber) -> Self {
+        match self {
+            Self::Up(link, up) => Self::Up(link, LinkUp { session, ..up }),
+            Self::Leaves { link, first, leaves, checkpoint, .. } => {
+                Self::Leaves { link, session, first, leaves, checkpoint }
+            }
+            Self::Want { link, index, offset, .. } => Self::Want { link, session, index, offset },
+            Self::Mismatch(link, _, what) => Self::Mismatch(link, session, what),
+            Self::Payload(link, _, piece) => Self::Payload(link, session, piece),
+            other => other,
+        }
+    }
+
     /// The session that brings it; `None` for what counts whatever session there is.
     pub(crate) const fn session(&self) -> Option<(LinkId, SessionNumber)> {
         match self {
@@ -332,6 +344,8 @@ pub enum Event {
     Alarm(String),
     /// From now on the clock is believed.
     ClockBelieved(By),
+    /// What happened in its order, and is on record as an alarm is: nobody has to act on it.
+    Notice(String),
     /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch`].
     Fetch(Fetch),
 }

@@ -170,13 +170,21 @@ fn installed(view: &View<'_>, ticket: Ticket, text: &Agreement) -> Step {
 /// The partner's change: it is followed like every leaf, and one that is none only alarms.
 pub(crate) fn followed(step: &mut Step, view: &View<'_>, index: u64, signed: &SignedStatement) {
     let partner = view.link.partner;
-    let what = match view.pair.next_change(partner, signed) {
+    match view.pair.next_change(partner, signed) {
         Ok(change) => {
-            format!("{partner} has stated {} for {}, leaf {index}", change.act.word(), view.link.agreement.id)
+            let what =
+                format!("{partner} has stated {} for {}, leaf {index}", change.act.word(), view.link.agreement.id);
+            match change.act {
+                // Traffic goes on: a line of the log, and no alarm.
+                Act::Adopt(_) | Act::Renew(_) | Act::Resume(_) => step.notice(view, &what),
+                Act::Suspend | Act::GiveNotice | Act::Terminate | Act::Measure(_) => step.alarm(view, &what),
+            }
         }
-        Err(fault) => format!("leaf {index} of {partner} is a change that changes nothing: {}: {fault}", fault.code()),
-    };
-    step.alarm(view, &what);
+        Err(fault) => {
+            let code = fault.code();
+            step.alarm(view, &format!("leaf {index} of {partner} is a change that changes nothing: {code}: {fault}"));
+        }
+    }
 }
 
 /// The least that is to be done now, once the partner has said HELLO: the leaf of an own change, or where nothing may

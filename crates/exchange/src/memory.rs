@@ -160,10 +160,21 @@ pub(crate) struct Memory {
     pub(crate) people: People,
     /// The newest write of the head file that is stored.
     pub(crate) head_write: Option<HeadWrite>,
-    /// Serials that were spent, by digest: where, and on which plaintext.
-    pub(crate) sent: BTreeMap<Digest, Vec<(LinkId, Digest)>>,
-    /// Serials that were received, by digest.
-    pub(crate) received: BTreeSet<Digest>,
+    /// Serials that were spent, by digest.
+    pub(crate) sent: BTreeMap<Digest, Vec<Spent>>,
+    /// Serials that were received, by digest: from where, and whether the report was admitted.
+    pub(crate) received: BTreeMap<Digest, Vec<(LinkId, bool)>>,
+}
+
+/// A serial of ours that went over one link.
+#[derive(Clone, Debug)]
+pub(crate) struct Spent {
+    /// Where.
+    pub(crate) link: LinkId,
+    /// On which plaintext.
+    pub(crate) plaintext: Digest,
+    /// Whether the partner has it, as far as is known: neither withdrawn, refused nor quarantined.
+    pub(crate) stands: bool,
 }
 
 /// How serials are remembered.
@@ -214,7 +225,7 @@ impl Memory {
             people: People::new(),
             head_write: None,
             sent: BTreeMap::new(),
-            received: BTreeSet::new(),
+            received: BTreeMap::new(),
         }
     }
 
@@ -258,8 +269,13 @@ impl Memory {
                     pair.awaited.insert(*index, row.clone());
                 }
             }
-            (Key::Inbox(_, _), Row::Inbox(row)) if !row.serial.is_empty() => {
-                self.received.insert(serial_key(&row.serial));
+            (Key::Inbox(origin, _), Row::Inbox(row)) if !row.serial.is_empty() => {
+                let at = self.pairs.iter().position(|pair| pair.theirs.origin == *origin);
+                if let Some(link) = at.and_then(|at| u16::try_from(at).ok()).map(LinkId) {
+                    let known = self.received.entry(serial_key(&row.serial)).or_default();
+                    known.retain(|(from, admitted)| *from != link || *admitted);
+                    known.push((link, row.verdict == Verdict::Admitted));
+                }
             }
             (Key::Submission(id), Row::Submission(row)) => {
                 let lane = row.precedence.lane();
@@ -365,10 +381,14 @@ impl Memory {
         let Some(at) = self.pairs.iter().position(|pair| pair.mine.origin == origin) else { return };
         let link = LinkId(u16::try_from(at).unwrap_or(u16::MAX));
         if row.statement.is_none() {
+            let stands = match row.stage {
+                Stage::Released => true,
+                Stage::Withdrawn { .. } => false,
+                Stage::Resolved { verdict, .. } => verdict == Verdict::Admitted,
+            };
             let spent = self.sent.entry(serial_key(&row.serial)).or_default();
-            if spent.iter().all(|(to, _)| *to != link) {
-                spent.push((link, row.plaintext));
-            }
+            spent.retain(|one| one.link != link);
+            spent.push(Spent { link, plaintext: row.plaintext, stands });
         }
         let Some(pair) = self.pairs.get_mut(at) else { return };
         pair.unacknowledged.remove(&index);

@@ -61,8 +61,7 @@ pub(crate) fn approve(
     ticket: Ticket,
     id: SubmissionId,
     approval: Verified<Approval>,
-    senior: bool,
-    drafted: Option<&Drafted>,
+    drafted: &Option<Box<Drafted>>,
 ) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let reply = |mut step: Step, answer| {
@@ -79,6 +78,10 @@ pub(crate) fn approve(
         return reply(step, Answer::NotHeld);
     };
     let (authored, approval) = (&drafted.authored, approval.into_inner());
+    let Some(officer) = view.link.officers.get(&approval.account).filter(|one| approval.is_by(&one.key)) else {
+        let message = "this account is no foreign disclosure officer here, or has another key by now";
+        return reply(step, Answer::Invalid { rule: "R091", message: message.to_owned() });
+    };
     let now = Timestamp::from_millis(view.now.millis);
     let fits = approval.statement().ok().filter(|statement| {
         statement.agreement == view.pair.agreement.digest
@@ -103,7 +106,7 @@ pub(crate) fn approve(
     step.journal(view, Act::Approved { submission: id, officer: approval.account.clone(), answers: statement.answers });
     draft.precedence = precedence;
     draft.approvals.retain(|given| given.approval.account != approval.account);
-    draft.approvals.push(Given { approval, senior });
+    draft.approvals.push(Given { approval, senior: officer.senior });
     step.replace(Key::Draft(id), Row::Draft(draft.clone()));
     let state = reenter(&mut step, view, id, submission, &draft, drafted)?;
     reply(step, Answer::Stands(state))

@@ -13,8 +13,18 @@ use relto_audit::commitment::{SALT, opens_as, plaintext_digest};
 use relto_audit::origin::Origin;
 use relto_policy::{content::ContentFindings, national::NationalRules};
 use relto_report::{
-    assessment::Document, crypto::sha256, digest::Digest, home::Home, nation::Nation, note::Note, signed::Authored,
-    wellformed,
+    assessment::Document,
+    crypto::sha256,
+    digest::Digest,
+    fault::Faults,
+    file::SERIAL_PREFIXES,
+    home::Home,
+    nation::Nation,
+    note::Note,
+    register::Register,
+    signed::Authored,
+    unseen::RULE,
+    wellformed::{self, AtHome, Ground},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -53,13 +63,14 @@ impl Own {
     #[must_use]
     pub fn new(authored: &Authored, link: &Link, seed: Seed) -> Self {
         let home = authored.home.clone().unwrap_or_default();
+        let read = read_home(link, &home);
         let inspector = link.national.as_deref().and_then(NationalRules::inspector);
         let payload = [&seed.key(b"salt")[..], authored.document.plaintext()].concat();
         Self {
             payload: Body::new(payload, seed.key(b"payload")),
-            owners: owners(link, &home),
+            owners: owners(read.as_ref().ok().and_then(Option::as_ref)),
+            fault: read.and_then(|home| well_formed(link, &authored.document, Some(home.as_ref()))).err(),
             home: Body::new(home, seed.key(b"home")),
-            fault: well_formed(link, &authored.document, link.own).err(),
             content: inspector.map(|inspector| inspector.findings(&authored.document)),
         }
     }
@@ -85,7 +96,7 @@ impl Theirs {
         let plaintext = payload.get(SALT..).unwrap_or_default();
         let document = Document::decode(plaintext.to_vec()).ok();
         let digest = document.as_ref().map_or_else(|| plaintext_digest(plaintext), Document::digest);
-        let document = document.filter(|document| well_formed(link, document, link.partner).is_ok());
+        let document = document.filter(|document| well_formed(link, document, None).is_ok());
         // Neither is ever the other: a report begins with the length of what follows, a note with its format.
         let note = Note::decode(plaintext).ok();
         Self { payload: Body::new(payload, key), plaintext: digest, document, note }
@@ -230,10 +241,20 @@ fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<Vec<u8
     Ok(Some(bytes))
 }
 
-/// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED.
-fn well_formed(link: &Link, document: &Document, originator: Nation) -> Result<(), &'static str> {
-    let register = link.registers.get(&originator).ok_or("no marking register of the originator is loaded")?;
-    wellformed::check(document, register, &link.vocabulary)?;
+/// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED. `home` is what
+/// stays at home of a report of ours, and `None` for the partner's: it asks for what the author's nation alone has.
+fn well_formed(link: &Link, document: &Document, home: Option<Option<&Home>>) -> Result<(), &'static str> {
+    let (from, to) = if home.is_some() { (link.own, link.partner) } else { (link.partner, link.own) };
+    let serials = || link.national.as_deref().map_or_else(|| SERIAL_PREFIXES.to_vec(), NationalRules::source_serials);
+    let parties: Vec<&Register> = link.registers.values().collect();
+    let ground = Ground {
+        register: link.registers.get(&from).ok_or("no marking register of the originator is loaded")?,
+        vocabulary: &link.vocabulary,
+        parties: &parties,
+        recipient: Some(to),
+        home: home.map(|file| AtHome { file, serial_prefixes: serials() }),
+    };
+    wellformed::check(document, &ground)?;
     let report = document.report();
     let agreed = link.agreement.duties.exercise.iter().map(|one| one.real_world_word.as_str());
     let mut words = link.registers.values().map(|one| one.real_world.as_str()).chain(agreed);
@@ -242,9 +263,19 @@ fn well_formed(link: &Link, document: &Document, originator: Nation) -> Result<(
     if real { Err("R026") } else { Ok(()) }
 }
 
+/// The home file of a report of ours, where there is one. One that does not read is refused: nobody could judge by it.
+fn read_home(link: &Link, home: &[u8]) -> Result<Option<Home>, &'static str> {
+    if home.is_empty() {
+        return Ok(None);
+    }
+    let register = link.registers.get(&link.own).ok_or("no marking register of the originator is loaded")?;
+    // What people read of it hides nothing. RPT-8
+    let number = |faults: Faults| if faults.list.iter().any(|one| one.rule == RULE) { RULE } else { "R080" };
+    Home::read("home file", home, register).map(Some).map_err(number)
+}
+
 /// Who owns the concealed foreign sources, from the home file.
-fn owners(link: &Link, home: &[u8]) -> BTreeMap<u32, Nation> {
-    let Some(register) = link.registers.get(&link.own).filter(|_| !home.is_empty()) else { return BTreeMap::new() };
-    let sources = Home::read("home file", home, register).map(|home| home.sources).unwrap_or_default();
-    sources.into_iter().filter_map(|source| Some((source.n, source.owner?))).collect()
+fn owners(home: Option<&Home>) -> BTreeMap<u32, Nation> {
+    let sources = home.map(|home| home.sources.as_slice()).unwrap_or_default();
+    sources.iter().filter_map(|source| Some((source.n, source.owner?))).collect()
 }

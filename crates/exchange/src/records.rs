@@ -3,7 +3,7 @@
 use crate::{
     batch::View,
     input::{Answer, LinkId},
-    memory::{Log, Pair, serial_key},
+    memory::{Log, Pair, Spent, serial_key},
     ready::Own,
     store::{Key, Reader, Row, StoreError, one},
 };
@@ -11,7 +11,7 @@ use relto_audit::{
     checkpoint::{Checkpoint, SignedCheckpoint},
     tree::Frontier,
 };
-use relto_report::{digest::Digest, signed::Authored};
+use relto_report::{assessment::Report, digest::Digest, rules::rule, signed::Authored};
 
 /// The first of these rules that a submission breaks.
 pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Own) -> Option<Answer> {
@@ -27,41 +27,57 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Own) -> Option<A
     if statement.traffic != report.traffic {
         return invalid("R026", "the author signed for other traffic than the report says".to_owned());
     }
-    // A node cannot trust clients: what the client's parser refuses is refused here again.
-    if own.fault == Some("R026") {
-        let text = "the traffic is not as its form, or an exercise's text tells of a real event, which goes over the live link alone";
-        return invalid("R026", text.to_owned());
+    // A node cannot trust clients: what the client refuses is refused here again, by the same function. RPT-7
+    if let Some(broken) = own.fault {
+        let asks = rule(broken).map_or("the report's form", |rule| rule.asks);
+        return invalid(broken, format!("the report is not of the form that the grammar asks for: {asks}"));
     }
-    if let Some(fault) = own.fault {
-        return invalid("MALFORMED", format!("{fault}. Write the report with this version's client"));
-    }
-    let spent = |serial: &str| view.memory.sent.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
-    let sent = |serial: &str| spent(serial).iter().any(|(to, _)| *to == view.id) || link.prior.sent.contains(serial);
-    let received =
-        |serial: &str| view.memory.received.contains(&serial_key(serial)) || link.prior.received.contains(serial);
-    let serial = &report.serial;
-    // FLW-4: a serial is spent at S4, in the whole nation, for ever; on these very bytes, which may go to others too
+    spent(view, authored).or_else(|| references(view, report)).map(|(rule, message)| Answer::Invalid { rule, message })
+}
+
+/// FLW-4: a serial is spent at S4, in the whole nation, for ever; on these very bytes, which may go to others too.
+fn spent(view: &View<'_>, authored: &Authored) -> Option<(&'static str, String)> {
+    let (link, serial) = (view.link, &authored.document.report().serial);
     let plaintext = authored.document.digest();
     let partner_of = |to: LinkId| view.memory.pair(to).map(|pair| pair.partner);
-    let other = |(to, spent_on): &(LinkId, Digest)| *spent_on != plaintext || partner_of(*to) == Some(link.partner);
-    if spent(serial).iter().any(other) || sent(serial) {
-        let next = "Take the next number, or set supersedes to correct that report";
-        return invalid("R012", format!("serial {serial} was used. {next}"));
+    let known = view.memory.sent.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
+    let other = |one: &Spent| one.plaintext != plaintext || partner_of(one.link) == Some(link.partner);
+    let next = "Draw another number at random, as `relto new report` does, or set supersedes to correct that report";
+    (known.iter().any(other) || link.prior.sent.contains(serial))
+        .then(|| ("R012", format!("serial {serial} was used. {next}")))
+}
+
+/// R028, R037 to R039: what a report names the partner has under this very agreement. What is known from another link
+/// does not count: a name alone would tell this partner that the report exists. FLW-29
+fn references(view: &View<'_>, report: &Report) -> Option<(&'static str, String)> {
+    let (link, memory) = (view.link, view.memory);
+    let sent = |serial: &String| {
+        let known = memory.sent.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
+        known.iter().any(|one| one.link == view.id && one.stands) || link.prior.sent.contains(serial)
+    };
+    let received = |serial: &String| {
+        let known = memory.received.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
+        known.contains(&(view.id, true)) || link.prior.received.contains(serial)
+    };
+    let either = |serial: &&String| !sent(serial) && !received(serial);
+    let (to, id) = (link.partner, &link.agreement.id);
+    let hidden = |serial: &String| {
+        format!(
+            "{to} does not have {serial} under {id}: it was never released to it there, or was withdrawn, refused or \
+             quarantined. A reference would tell that it exists: take it out, or release it first"
+        )
+    };
+    if let Some(unknown) = report.translation_of.as_ref().filter(either) {
+        return Some(("R028", hidden(unknown)));
     }
     if let Some(request) = report.answers.as_ref().filter(|request| !received(request)) {
-        return invalid("R037", format!("no request {request} from {} is on record here", link.partner));
+        return Some(("R037", format!("no request {request} from {to} under {id} is on record here")));
     }
-    if let Some(unknown) = report.refers_to.iter().find(|serial| !sent(serial) && !received(serial)) {
-        let why = "A reference would tell that it exists: take it out, or release it first";
-        return invalid("R038", format!("{unknown} was not released to {}. {why}", link.partner));
+    if let Some(unknown) = report.refers_to.iter().find(either) {
+        return Some(("R038", hidden(unknown)));
     }
-    if let Some(old) = report.supersedes.as_ref().filter(|old| !sent(old)) {
-        return invalid(
-            "R039",
-            format!("{old} did not go to {}; a correction must reach those who have the report", link.partner),
-        );
-    }
-    None
+    let old = report.supersedes.as_ref().filter(|old| !sent(old))?;
+    Some(("R039", format!("{to} does not have {old} under {id}; a correction must reach those who have the report")))
 }
 
 /// Whether a head of mine that the partner holds is one of this store's log.

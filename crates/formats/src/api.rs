@@ -55,6 +55,11 @@ pub enum Standing {
         /// Index of its leaf.
         index: u64,
     },
+    /// It was in the log, and the rest of its payload does not go any more; the partner has not answered.
+    Withdrawn {
+        /// Index of its leaf.
+        index: u64,
+    },
     /// The partner answered.
     Resolved {
         /// Index of its leaf.
@@ -111,6 +116,8 @@ pub struct Submission {
     pub time: u64,
     /// How it stands.
     pub standing: Standing,
+    /// Which office of the partner has acknowledged the report.
+    pub acknowledged_by: Option<String>,
     /// Where it was released in an emergency and an officer did not confirm it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
@@ -488,6 +495,8 @@ pub struct Status {
     pub nation: String,
     /// Version of the program.
     pub version: String,
+    /// Nothing can be written: the disk of the store or of the head file is full.
+    pub storage_full: bool,
     /// Why the node appends to no log, if so.
     pub halted: Option<String>,
     /// Entries of the national journal.
@@ -496,6 +505,39 @@ pub struct Status {
     pub clock: ClockStatus,
     /// Each link.
     pub links: Vec<LinkStatus>,
+    /// Each nation whose certificates could be accepted.
+    pub trust: Vec<TrustStatus>,
+    /// When certificates and lists end, the nearest first.
+    pub expiries: Vec<ExpiryStatus>,
+}
+
+/// One nation's TLS roots and CRLs in `GET /v1/status`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustStatus {
+    /// Which nation.
+    pub nation: String,
+    /// Whether its certificates are accepted now.
+    pub usable: bool,
+    /// What is wrong with its files, or has run out; null where nothing is. Of the own nation the last good list may be
+    /// in use all the same.
+    pub why: Option<String>,
+}
+
+/// One end of a certificate or list in `GET /v1/status`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpiryStatus {
+    /// node, person, root or crl.
+    pub what: String,
+    /// Whose: `relto://XAA/node/xaa-1`, or the nation of a root or list.
+    pub of: String,
+    /// SHA-256 of the certificate or list, as agreements name roots.
+    pub sha256: String,
+    /// The end, Unix milliseconds.
+    pub not_after: u64,
+    /// Whole days left; null where it has ended.
+    pub days_left: Option<u64>,
 }
 
 /// What a node knows of its clock.

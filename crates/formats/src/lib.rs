@@ -4,6 +4,7 @@
 //! STANAG 4774 ([`stanag4774`]). Later: STIX, MISP, CSAF.
 #![forbid(unsafe_code)]
 
+pub mod agent;
 pub mod api;
 pub mod base64_bytes;
 pub mod cedar;

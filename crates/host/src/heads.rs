@@ -17,6 +17,7 @@ mod old;
 pub use chain::Gap;
 pub use old::{Upgrade, upgrade};
 
+use crate::files;
 use chain::{Slot, board_of, digest_of};
 use relto_audit::{
     checkpoint::{Checkpoint, SignedCheckpoint},
@@ -123,7 +124,7 @@ impl HeadRing {
     /// # Errors
     /// The system's error; an existing file is never touched.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = File::options().read(true).write(true).create_new(true).open(path)?;
+        let file = files::private().read(true).write(true).create_new(true).open(path)?;
         file.write_all_at(&vec![0; usize::try_from(MAX_LOGS * SLOTS).unwrap_or(0) * SLOT], 0)?;
         file.sync_all()?;
         flush_folder(path)?;

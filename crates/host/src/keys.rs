@@ -7,7 +7,9 @@
 //!
 //! Ed25519 keys are written as PKCS#8 version 1, the form that OpenSSL reads and writes.
 
-use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument, der::pem::LineEnding};
+mod encryption;
+
+use pkcs8::{EncryptedPrivateKeyInfoRef, Error, PrivateKeyInfoRef, SecretDocument, der::pem::LineEnding, pkcs5};
 use relto_report::crypto::SoftwareKey;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::{
@@ -72,7 +74,10 @@ pub enum KeyFault {
         path: PathBuf,
     },
     /// Not PEM with the label of a PKCS#8 key.
-    #[error("key file {path} is not a PKCS#8 key in PEM: convert it with `openssl pkcs8 -topk8`")]
+    #[error(
+        "key file {path} is not a PKCS#8 key in PEM: convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf \
+         hmacWithSHA256 -in {path} -out NEW`, or with -nocrypt in place of -v2 where it is to be plain"
+    )]
     NotPkcs8 {
         /// The file.
         path: PathBuf,
@@ -91,7 +96,18 @@ pub enum KeyFault {
         /// The file.
         path: PathBuf,
     },
-    /// Wrong passphrase, an encryption that is not PBES2, or a damaged file.
+    /// Encrypted in a way that is not taken, whatever the passphrase.
+    #[error(
+        "key file {path} is a PKCS#8 key, and encrypted with {scheme}, which is not taken here. Write it anew with `openssl \
+         pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -in {path} -out NEW`"
+    )]
+    Encryption {
+        /// The file.
+        path: PathBuf,
+        /// Names or object identifiers of the algorithms.
+        scheme: String,
+    },
+    /// Wrong passphrase, or a damaged file.
     #[error("key file {path} does not decrypt: the passphrase is another one, or the file is damaged")]
     Undecryptable {
         /// The file.
@@ -179,9 +195,19 @@ fn decrypt(path: &Path, document: &SecretDocument, passphrase: &Path) -> Result<
     if secret.is_empty() {
         return Err(KeyFault::EmptyPassphrase { path: passphrase.into() });
     }
-    let info = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes())
-        .map_err(|_| KeyFault::NotPkcs8 { path: path.into() })?;
-    info.decrypt(secret).map_err(|_| KeyFault::Undecryptable { path: path.into() })
+    let not_taken = || match encryption::scheme(document.as_bytes()) {
+        Some(scheme) => KeyFault::Encryption { path: path.into(), scheme },
+        None => KeyFault::NotPkcs8 { path: path.into() },
+    };
+    let info = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|_| not_taken())?;
+    info.decrypt(secret).map_err(|error| match error {
+        Error::EncryptedPrivateKey(
+            pkcs5::Error::UnsupportedAlgorithm { .. }
+            | pkcs5::Error::AlgorithmParametersInvalid { .. }
+            | pkcs5::Error::NoPbes1CryptSupport,
+        ) => not_taken(),
+        _ => KeyFault::Undecryptable { path: path.into() },
+    })
 }
 
 /// The bytes without the line end that an editor leaves behind them.
@@ -295,6 +321,27 @@ mod tests {
         assert!(matches!(load_signer(&long, None), Err(KeyFault::TooLong { .. })));
         assert!(matches!(load_signer(folder.path(), None), Err(KeyFault::NotAFile { .. })));
         assert!(matches!(load_signer(&folder.path().join("absent"), None), Err(KeyFault::Io { .. })));
+    }
+
+    #[test]
+    fn a_key_whose_encryption_is_not_taken_is_told_by_its_name_and_with_the_command() {
+        use base64::Engine as _;
+        let folder = tempfile::tempdir().unwrap();
+        let words = file(&folder, "words", "right", 0o600);
+        // RFC 8018 A.3, the algorithm alone: PBES1 with SHA-1 and 3DES, as `-v1 PBE-SHA1-3DES` writes it, and PBES2 with
+        // PBKDF2 and 3DES. 04 04 ...: what would be the key.
+        let pbes1 = "3026301c060a2a864886f70d010c0103300e0408000000000000000002020800040601020304050 6";
+        let pbes2 = "304b304106092a864886f70d01050d3034301b06092a864886f70d01050c300e040800000000000000000202080030150608\
+                     2a864886f70d0307040900000000000000000004060102030405 06";
+        for (hexed, name) in [(pbes1, "PBE-SHA1-3DES"), (pbes2, "des-ede3-cbc")] {
+            let der = hex::decode(hexed.replace(' ', "")).unwrap();
+            let body = base64::engine::general_purpose::STANDARD.encode(der);
+            let pem = format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{body}\n-----END ENCRYPTED PRIVATE KEY-----\n");
+            let path = file(&folder, name, &pem, 0o600);
+            let told = load_signer(&path, Some(&words)).unwrap_err().to_string();
+            assert!(told.contains(name) && told.contains("openssl pkcs8 -topk8 -v2 aes-256-cbc"), "{told}");
+            assert!(told.contains(&path.display().to_string()), "{told}");
+        }
     }
 
     #[test]

@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod files;
 pub mod heads;
 pub mod inspect;
 pub mod keys;
+pub mod process;
 pub mod random;
 pub mod store;
 pub mod tls;

@@ -311,7 +311,7 @@ mod tests {
         for orders in ["sleep 100\n", "while :; do echo flood; done\n"] {
             let started = Stopwatch::start();
             assert_eq!(shell(1).ask(orders.as_bytes()), FilterVerdict::Failed(FilterFault::Late), "{orders}");
-            assert!(started.elapsed() < Duration::from_secs(10));
+            assert!(started.elapsed() < Duration::from_secs(60));
         }
         // It reads nothing, and more waits than fits between the two.
         let deaf = [b"sleep 100\n".to_vec(), vec![b' '; 8 * 1024 * 1024]].concat();

@@ -1,4 +1,4 @@
-//! What the threads and tasks of one node share: queues, sessions, waiters, counters. No decision is made here.
+//! What the threads and tasks of one node share: queues, connections, waiters, counters. No decision is made here.
 
 use crate::{
     api::{drafts::Drafts, proofs::Tiles, reading::Kept},
@@ -6,6 +6,8 @@ use crate::{
     gate::Gate,
     load::{LinkBytes, Tls},
     metrics::Metrics,
+    sessions::Sessions,
+    trust::Trust,
     versions::Versions,
 };
 use relto_audit::{checkpoint::Checkpoint, origin::Origin};
@@ -13,11 +15,10 @@ use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
     belief::Belief,
     exchange::Link,
-    input::{Answer, Input, LinkId, SessionNumber, Ticket},
+    input::{Answer, Input, LinkId, Ticket},
     link::{connection::Standing, hello::Proof},
     outlook::Outlook,
     ready::{Fetch, Own},
-    seal::Outgoing,
     store::{StoreError, SubmissionId},
 };
 use relto_formats::api::MAX_BODY;
@@ -25,14 +26,10 @@ use relto_host::store::SqliteReader;
 use relto_policy::change::Record;
 use relto_report::{crypto::PublicKey, nation::Nation, signed::Authored};
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc as queue, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Makes an input for the ticket that the writer gives it.
 pub type Question = Box<dyn FnOnce(Ticket) -> Input + Send>;
@@ -70,6 +67,8 @@ pub struct VerifyJob(pub Box<dyn FnOnce() + Send>);
 pub struct Snapshot {
     /// Why it appends to no log.
     pub halted: Option<String>,
+    /// The last write found no room, and none has succeeded since.
+    pub full: bool,
     /// Entries of the journal.
     pub journal: u64,
     /// What is known of the clock.
@@ -104,30 +103,6 @@ const BODIES_OF_ONE: usize = MAX_BODY + 4 * 1024 * 1024;
 /// Long reads at once.
 const LONG_READS: usize = 2;
 
-/// Milliseconds within which two sessions came about at once.
-const AT_ONCE: u64 = 2_000;
-
-/// A proven connection of a link.
-#[derive(Clone)]
-pub struct Session {
-    /// Its number.
-    pub number: SessionNumber,
-    /// Whether the node that stands first in the alphabet dialled it.
-    pub preferred: bool,
-    /// When it was proven, monotonic milliseconds.
-    pub since: u64,
-    /// Takes what the sealer has for it.
-    pub outgoing: queue::UnboundedSender<Outgoing>,
-}
-
-impl Session {
-    /// Whether it stays although `new` is proven now: both sides dialled at once, and this is the one to keep.
-    fn stays(&self, new: &Self, now: u64) -> bool {
-        let at_once = now.saturating_sub(self.since) < AT_ONCE;
-        self.preferred && !new.preferred && at_once && !self.outgoing.is_closed()
-    }
-}
-
 /// How far each of our logs is under a head in the head file. The store has the same a moment later.
 #[derive(Default)]
 pub struct SealedSizes(Mutex<BTreeMap<Origin, u64>>);
@@ -159,6 +134,10 @@ pub struct Hub {
     pub versions: Versions,
     /// TLS as it stands.
     pub tls: RwLock<Arc<Tls>>,
+    /// Connections with partners' nodes, and which of them are sessions.
+    pub sessions: Arc<Sessions>,
+    /// What is known of certificates beside it.
+    pub trust: Trust,
     /// Counters.
     pub metrics: Metrics,
     /// A connection that reads, for answers to our people.
@@ -181,9 +160,7 @@ pub struct Hub {
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
     fetcher: mpsc::Sender<Fetch>,
-    sessions: Mutex<BTreeMap<LinkId, Session>>,
     waiters: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>,
-    numbers: AtomicU64,
 }
 
 /// The queues' other ends.
@@ -222,11 +199,13 @@ impl Hub {
         let (fetcher, reader) = mpsc::channel();
         let later = files.iter().map(|one| one.later.clone()).collect();
         let hub = Self {
+            sessions: Sessions::new((config.node.clone(), config.nation), writer.clone()),
             versions: Versions::new(config.versions(), &links, later),
             config,
             links,
             files,
             tls: RwLock::new(Arc::new(tls)),
+            trust: Trust::default(),
             metrics: Metrics::default(),
             reader: Mutex::new(readers.0),
             resends: Mutex::new(readers.1),
@@ -240,9 +219,7 @@ impl Hub {
             sealer,
             verifier,
             fetcher,
-            sessions: Mutex::new(BTreeMap::new()),
             waiters: Mutex::new(HashMap::new()),
-            numbers: AtomicU64::new(1),
         };
         (Arc::new(hub), Ends { writer: writer_end, sealer: sealer_end, verifier: verifier_end, reader })
     }
@@ -289,51 +266,9 @@ impl Hub {
         answer.await.ok()
     }
 
-    /// The next session's number.
-    pub fn number(&self) -> SessionNumber {
-        self.numbers.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Takes a proven connection as the session of a link. Of two that come about at once, the one that the
-    /// alphabetically first node dialled stays; otherwise the newer one replaces the older. LNK-15
-    pub fn register(&self, link: LinkId, session: Session, now: u64) -> bool {
-        let mut sessions = lock(&self.sessions);
-        if sessions.get(&link).is_some_and(|old| old.stays(&session, now)) {
-            return false;
-        }
-        sessions.insert(link, session);
-        true
-    }
-
-    /// Forgets a session that ended.
-    pub fn unregister(&self, link: LinkId, number: SessionNumber) {
-        let mut sessions = lock(&self.sessions);
-        if sessions.get(&link).is_some_and(|session| session.number == number) {
-            sessions.remove(&link);
-        }
-    }
-
     /// Whether a link has a proven session.
     pub fn is_connected(&self, link: LinkId) -> bool {
-        lock(&self.sessions).contains_key(&link)
-    }
-
-    /// Whether this connection is still its link's session.
-    pub fn is_session(&self, link: LinkId, number: SessionNumber) -> bool {
-        lock(&self.sessions).get(&link).is_some_and(|session| session.number == number)
-    }
-
-    /// Ends every session: memory was dropped and recovered.
-    pub fn drop_sessions(&self) {
-        lock(&self.sessions).clear();
-    }
-
-    /// Hands on what may leave; without a session it is dropped, and read from the store when one comes.
-    pub fn send(&self, outgoing: Outgoing) {
-        let session = lock(&self.sessions).get(&outgoing.link()).cloned();
-        if let Some(session) = session {
-            let _ = session.outgoing.send(outgoing);
-        }
+        self.sessions.is_connected(link)
     }
 
     /// Is told when a submission moves.
@@ -364,27 +299,4 @@ impl Hub {
 pub fn fatal(fault: &StoreError) -> ! {
     tracing::error!(%fault, "the node ends and must be started again; nothing acknowledged is lost");
     std::process::exit(70)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lnk_15_the_newer_session_replaces_the_older_unless_both_dialled_at_once() {
-        let (outgoing, taken) = queue::unbounded_channel();
-        let session = |preferred, since| Session {
-            number: SessionNumber::default(),
-            preferred,
-            since,
-            outgoing: outgoing.clone(),
-        };
-        let (first, second) = (session(true, 1_000), session(false, 1_500));
-        assert!(first.stays(&second, 1_500), "the one that the first node of the alphabet dialled");
-        assert!(!second.stays(&first, 1_500));
-        assert!(!first.stays(&session(true, 1_500), 1_500), "the same side dialled again");
-        assert!(!first.stays(&second, 1_000 + AT_ONCE), "later it is no accident");
-        drop(taken);
-        assert!(!first.stays(&second, 1_500), "its connection has ended");
-    }
 }

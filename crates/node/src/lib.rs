@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+pub mod check;
 pub mod config;
 pub mod filter;
 pub mod gate;
@@ -13,7 +14,9 @@ pub mod link;
 pub mod load;
 pub mod metrics;
 pub mod sealer;
+pub mod sessions;
 pub mod start;
+pub mod trust;
 pub mod versions;
 pub mod writer;
 

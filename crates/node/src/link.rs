@@ -2,22 +2,28 @@
 
 mod drive;
 
+mod quiet;
+
 use crate::{
     gate::{Gate, peer},
     hub::Hub,
+    load::Dialer,
+    trust::tls,
 };
 use drive::drive;
+use quiet::Quiet;
 use relto_exchange::link::hello::Role;
 use relto_host::{
-    clock::Stopwatch,
+    clock::{Stopwatch, monotonic_ms},
     tls::{
         config::{Channel as TlsChannel, server_name},
+        fault::TlsFault,
         session::{Established, established_client, established_server},
     },
 };
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -40,10 +46,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const LASTED: Duration = Duration::from_secs(2);
 /// Bytes that the system may hold unsent: what is pulled later overtakes all but these.
 const UNSENT: u32 = 128 * 1024;
-
-fn tls(hub: &Hub) -> Arc<crate::load::Tls> {
-    hub.tls.read().unwrap_or_else(PoisonError::into_inner).clone()
-}
 
 /// Accepts partners until told to stop.
 pub async fn listen(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
@@ -83,7 +85,7 @@ async fn accept(hub: &Hub, socket: TcpStream, from: SocketAddr) -> Option<(Serve
             Ok(established) => return Some((stream, established)),
             Err(fault) => fault.to_string(),
         },
-        Ok(Err(error)) => error.to_string(),
+        Ok(Err(error)) => TlsFault::from(error).to_string(),
         Err(_) => "it took too long".to_owned(),
     };
     hub.metrics.refused();
@@ -115,26 +117,41 @@ fn settle(socket: &TcpStream) {
     }
 }
 
-/// Dials the partner of one link whenever it has no session.
+/// Dials the partner of one link whenever it has no session. LNK-15, LNK-19
 pub async fn dial(hub: Arc<Hub>, at: usize, mut stop: watch::Receiver<bool>) {
     let (Some(link), Some(file)) = (hub.links.get(at), hub.files.get(at)) else { return };
     let Some(address) = file.dial.clone() else { return };
-    let (partner, node) = (link.partner, file.partner_node.clone());
-    let id = relto_exchange::input::LinkId(u16::try_from(at).unwrap_or(u16::MAX));
+    let peer = (link.partner, file.partner_node.clone());
+    let partner = link.partner;
     let mut pause = FIRST_PAUSE;
+    let mut quiet = Quiet::default();
     while !*stop.borrow() {
-        if !hub.is_connected(id) {
-            let mut lasted = None;
-            match connect(&hub, &address, &(partner, node.clone())).await {
-                Ok((stream, established)) => {
-                    let watch = Stopwatch::start();
-                    let proven = drive(hub.clone(), stream, established, Role::Dialer, stop.clone()).await;
-                    lasted = proven.then(|| watch.elapsed());
-                }
-                Err(reason) => tracing::info!(%partner, %address, %reason, "partner not reached"),
-            }
-            pause = next_pause(pause, lasted);
+        let since = Stopwatch::start();
+        tokio::select! {
+            () = hub.sessions.free(&peer) => {}
+            _ = stop.changed() => return,
         }
+        // A session that the partner dialled is one too.
+        if since.elapsed() >= LASTED {
+            pause = FIRST_PAUSE;
+        }
+        let mut lasted = None;
+        match connect(&hub, &address, &peer).await {
+            Ok((stream, established)) => {
+                let watch = Stopwatch::start();
+                let proven = drive(hub.clone(), stream, established, Role::Dialer, stop.clone()).await;
+                lasted = proven.then(|| watch.elapsed());
+                if proven {
+                    quiet = Quiet::default();
+                }
+            }
+            Err(reason) => {
+                if let Some(times) = quiet.tells(monotonic_ms()) {
+                    tracing::info!(%partner, %address, %reason, times, "partner not reached");
+                }
+            }
+        }
+        pause = next_pause(pause, lasted);
         tokio::select! {
             () = sleep(pause) => {}
             _ = stop.changed() => return,
@@ -154,14 +171,16 @@ async fn connect(
     address: &str,
     partner: &(relto_report::nation::Nation, String),
 ) -> Result<(ClientStream, Established), String> {
-    let Some((config, _)) = tls(hub).dialers.get(partner).cloned() else {
-        return Err("no trust for this partner".to_owned());
+    let config = match tls(hub).dialers.get(partner) {
+        Some(Dialer::Open(config, _)) => config.clone(),
+        Some(Dialer::Closed(why)) => return Err(why.to_string()),
+        None => return Err("no trust for this partner".to_owned()),
     };
     let attempt = async {
         let socket = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
         settle(&socket);
-        let stream =
-            TlsConnector::from(config).connect(server_name(), socket).await.map_err(|error| error.to_string())?;
+        let connected = TlsConnector::from(config).connect(server_name(), socket).await;
+        let stream = connected.map_err(|error| TlsFault::from(error).to_string())?;
         let established =
             established_client(stream.get_ref().1, TlsChannel::Link).map_err(|fault| fault.to_string())?;
         Ok((stream, established))

@@ -2,32 +2,20 @@
 //! keys, trust. All faults are told at once.
 
 mod link;
+mod trust;
 
-use crate::{
-    config::{Config, NationFiles},
-    sealer::NationKeys,
-    versions::VersionFile,
-};
+use crate::{config::Config, sealer::NationKeys, versions::VersionFile};
 use link::{apart, load_link};
 use relto_exchange::exchange::Link;
-use relto_host::{
-    clock,
-    keys::{load_secret32, load_signer},
-    tls::{
-        config::{client_api_server, link_client, link_server},
-        credential::{Credential, read_certificates, read_crls},
-        memory::CrlMemory,
-        trust::NationTrust,
-        verifier::{PerNation, PinnedServer},
-    },
-};
-use relto_report::{digest::Digest, nation::Nation};
+use relto_host::keys::{load_secret32, load_signer};
+use relto_report::nation::Nation;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::Arc,
 };
 use zeroize::Zeroizing;
+
+pub use trust::{Dialer, NationState, Tls, load_tls};
 
 /// The faults of a start, each a line for the operator.
 #[derive(Debug, Default)]
@@ -68,23 +56,6 @@ pub struct LinkBytes {
     pub dial: Option<String>,
     /// Later versions of the agreement that are installed.
     pub later: Vec<VersionFile>,
-}
-
-/// TLS as it stands; replaced as a whole when a CRL or root changes.
-pub struct Tls {
-    /// For partners that dial in.
-    pub link_server: Arc<rustls::ServerConfig>,
-    /// Judges their certificates again.
-    pub partners: Arc<PerNation>,
-    /// For our own people.
-    pub api_server: Arc<rustls::ServerConfig>,
-    /// Judges their certificates again.
-    pub people: Arc<PerNation>,
-    /// For dialling each partner, by nation and node.
-    pub dialers: BTreeMap<(Nation, String), (Arc<rustls::ClientConfig>, Arc<PinnedServer>)>,
-    /// Why the CRL numbers that were seen could not be kept. A start is refused; a reload goes on, because an older list
-    /// would be worse.
-    pub unkept: Option<String>,
 }
 
 /// A node that may start.
@@ -128,9 +99,13 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
     }
     apart(&config.file, &links, &mut faults);
     reading_offices(&config, &links, &mut faults);
-    let tls = load_tls(&config, &links, &files, &mut faults);
+    let tls = load_tls(&config, &links, &files, None, &mut faults);
     if let Some(why) = tls.as_ref().and_then(|tls| tls.unkept.as_ref()) {
         faults.add(why);
+    }
+    // One nation's files alone keep no node from starting; whoever mends other faults is told of them too.
+    if !faults.0.is_empty() {
+        faults.0.extend(tls.iter().flat_map(|tls| tls.nations.values()).flat_map(|state| state.faults.clone()));
     }
     match (seal_key, storage_key, tls) {
         (Some(seal_key), Some(storage_key), Some(tls)) if faults.0.is_empty() => {
@@ -166,97 +141,4 @@ fn reading_offices(config: &Config, links: &[Link], faults: &mut StartFaults) {
             ));
         }
     }
-}
-
-/// Roots, CRLs and the four kinds of endpoint, as the files stand now.
-pub fn load_tls(config: &Config, links: &[Link], files: &[LinkBytes], faults: &mut StartFaults) -> Option<Tls> {
-    let credential = given(&config.certificate).zip(given(&config.key)).and_then(|(certificate, key)| {
-        let credential = Credential::load(certificate, key, config.passphrase.as_deref());
-        faults.take(credential.map_err(|fault| format!("tls: {fault}")))
-    });
-    // Without `data`, which is told already, there is no place to keep them.
-    let memory_path = given(&config.data).map(|_| config.crl_memory());
-    let kept = match &memory_path {
-        Some(path) => {
-            let memory = CrlMemory::read(path).map_err(|error| format!("{}: {error}", path.display()));
-            faults.take(memory)?.unwrap_or_default()
-        }
-        None => CrlMemory::default(),
-    };
-    let mut memory = kept.clone();
-    let mut trusts = BTreeMap::new();
-    for (nation, named) in &config.nations {
-        if let Some(trust) = load_trust(*nation, named, &mut memory, faults) {
-            trusts.insert(*nation, Arc::new(trust));
-        }
-    }
-    let partners: BTreeSet<Nation> = links.iter().map(|link| link.partner).collect();
-    for nation in partners.iter().chain([&config.nation]).filter(|nation| !config.nations.contains_key(nation)) {
-        faults.add(format!("{}: error C021: there is no [[nation_trust]] for {nation}", config.file));
-    }
-    for link in links {
-        let Some(trust) = trusts.get(&link.partner) else { continue };
-        let versions = || std::iter::once(&link.agreement).chain(&link.later);
-        let named = |root: &Digest| {
-            versions().any(|text| text.party(link.partner).is_some_and(|party| party.tls_roots.contains(root)))
-        };
-        // A log opens only under a TLS root of its agreement.
-        if let Some(root) = trust.root_digests().find(|root| !named(root)) {
-            faults.add(format!("root {root} of {} is not one that {} names", link.partner, link.agreement.id));
-        }
-    }
-    let credential = credential?;
-    // A name that is missing in node.toml is told already.
-    let is_own = config.node.is_empty() || credential.identity().name == config.node;
-    if !is_own || credential.identity().nation != config.nation {
-        let text = "the certificate is another node's";
-        faults.add(format!("{}: {text}: it is {}", config.certificate.display(), credential.identity()));
-    }
-    let own = trusts.get(&config.nation).cloned()?;
-    let partners: Vec<_> = partners.iter().filter_map(|nation| trusts.get(nation).cloned()).collect();
-    if partners.is_empty() {
-        // No link was read, or none has its trust: told already.
-        return None;
-    }
-    let partners = Arc::new(faults.take(PerNation::partners(partners))?);
-    let people = Arc::new(PerNation::people(own));
-    let link_server = faults.take(link_server(&credential, partners.clone(), clock::tls()))?;
-    let api_server = faults.take(client_api_server(&credential, people.clone(), clock::tls()))?;
-    let mut dialers = BTreeMap::new();
-    for (link, file) in links.iter().zip(files) {
-        let trust = trusts.get(&link.partner).cloned()?;
-        if file.partner_node.is_empty() {
-            // Told already.
-            continue;
-        }
-        let pinned = Arc::new(faults.take(PinnedServer::new(trust, &file.partner_node))?);
-        let client = faults.take(link_client(&credential, pinned.clone(), clock::tls()))?;
-        dialers.insert((link.partner, file.partner_node.clone()), (client, pinned));
-    }
-    // Unchanged numbers need no room on a disk that may be full.
-    let changed = memory_path.filter(|_| memory != kept);
-    let unkept = changed.and_then(|path| Some(format!("{}: {}", path.display(), memory.write(&path).err()?)));
-    Some(Tls { link_server, partners, api_server, people, dialers, unkept })
-}
-
-fn load_trust(
-    nation: Nation,
-    files: &NationFiles,
-    memory: &mut CrlMemory,
-    faults: &mut StartFaults,
-) -> Option<NationTrust> {
-    let before = faults.0.len();
-    let key = |which: &str, fault: &dyn ToString| format!("nation_trust of {nation}, {which}: {}", fault.to_string());
-    let (mut roots, mut crls) = (Vec::new(), Vec::new());
-    for path in &files.roots {
-        roots.extend(faults.take(read_certificates(path).map_err(|fault| key("roots", &fault))).unwrap_or_default());
-    }
-    for path in &files.crls {
-        crls.extend(faults.take(read_crls(path).map_err(|fault| key("crls", &fault))).unwrap_or_default());
-    }
-    // Without one of its files, what is said of the rest would be untrue.
-    if faults.0.len() > before || roots.is_empty() || crls.is_empty() {
-        return None;
-    }
-    faults.take(NationTrust::load(nation, &roots, &crls, memory, clock::now_ms()).map_err(|fault| key("trust", &fault)))
 }

@@ -60,7 +60,8 @@ impl Metrics {
             Event::Alarm(_) => {
                 self.alarms.fetch_add(1, Ordering::Relaxed);
             }
-            Event::Moved(..)
+            Event::Notice(_)
+            | Event::Moved(..)
             | Event::Followed { .. }
             | Event::Fetch(_)
             | Event::Acknowledged { .. }

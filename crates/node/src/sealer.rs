@@ -80,7 +80,8 @@ pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiv
         let Ok(sealed) = seal(batches, keys) else { fatal(&StoreError::Fatal("the seal key does not answer")) };
         match sealed.record(&mut heads) {
             Ok(written) => {
-                // Our own people first: whoever hears of a receipt finds the report readable here. FLW-9
+                // Queued before anything of it is sent: whoever hears of a receipt finds the report readable here (FLW-9), and
+                // no HELLO shows less of our log than a partner may have. LNK-18
                 for input in written.inputs() {
                     if let Input::Sealed(head) = &input {
                         hub.metrics.sealed();
@@ -88,8 +89,9 @@ pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiv
                     }
                     hub.write(Job::Input(input, None));
                 }
-                for one in written.outgoing {
-                    hub.send(one);
+                for one in written.outgoing {}
+                for one in outgoing {
+                    hub.sessions.send(one);
                 }
             }
             Err(fault) => fatal(&fault),

@@ -3,11 +3,13 @@
 
 use crate::{
     api::serve,
+    check::{self, begun},
     config::{Config, LogForm},
     hub::{Hub, Job, SealJob},
     link,
-    load::{Loaded, StartFaults, load, load_tls},
+    load::{Loaded, StartFaults, load},
     sealer::{self, NationKeys},
+    trust,
     writer::Writer,
 };
 use clap::Parser;
@@ -15,16 +17,15 @@ use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_exchange::{
     belief::By,
     exchange::{Exchange, Link},
-    heads::HeadWrite,
     input::{Input, LinkId, Now},
     journal,
     seal::seal,
     store::{Key, Reader, Row, one as stored},
 };
 use relto_host::{
-    clock,
-    heads::{HeadRing, Heads},
-    random,
+    clock, files,
+    heads::HeadRing,
+    process, random,
     store::{self, OpenFault, SqliteReader, SqliteStore, WalKeeper},
 };
 use relto_report::nation::Nation;
@@ -33,8 +34,8 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Arc, PoisonError},
-    time::{Duration, SystemTime},
+    sync::Arc,
+    time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch};
 
@@ -58,6 +59,12 @@ struct Arguments {
 
 /// Runs the daemon. Exit codes: 0 ended as told, 1 could not start, 2 usage, 70 ended on a fault of the store or key.
 pub fn main() -> ExitCode {
+    // Before a key is read, and before any file is made.
+    if let Err(error) = process::harden() {
+        complain(&format!("this process cannot be shut off from core dumps and other processes: {error}"));
+        complain("reltod: not started");
+        return ExitCode::from(1);
+    }
     let arguments = Arguments::parse();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,29 +105,21 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
     };
     set_up_log(config.log);
     if arguments.init {
-        std::fs::create_dir_all(&config.data).map_err(|error| one(format!("{}: {error}", config.data.display())))?;
+        files::create_folder(&config.data).map_err(|error| one(format!("{}: {error}", config.data.display())))?;
     }
     let loaded = load(config)?;
     if arguments.check {
-        return head_file_is_there(&loaded.config);
+        return check::check(&loaded);
     }
     if arguments.migrate {
         return migrate(&loaded);
     }
-    if arguments.init { init(loaded) } else { serve_node(loaded) }
-}
-
-/// A store without its head file appends nothing: better told by the check than by a node that stands still. HED-3
-fn head_file_is_there(config: &Config) -> Result<(), StartFaults> {
-    if config.database().exists() {
-        let head_file = &config.head_file;
-        let heads =
-            HeadRing::read(head_file).map_err(|error| one(format!("head_file = {}: {error}", head_file.display())))?;
-        if let Some(gap) = heads.gap() {
-            return Err(one(format!("head_file = {}: {gap}", head_file.display())));
-        }
+    if arguments.init {
+        // An operator is there to mend it: what a running node lives with is no beginning.
+        let faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
+        return if faults.is_empty() { init(loaded) } else { Err(StartFaults(faults)) };
     }
-    Ok(())
+    serve_node(loaded)
 }
 
 fn set_up_log(form: LogForm) {
@@ -233,7 +232,13 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
     let fence = store.fence();
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), loaded.config.nation, fence).map_err(one)?;
-    begun(&exchange, &loaded.links)?;
+    let not_begun = begun(&exchange, &loaded.links);
+    if !not_begun.is_empty() {
+        return Err(StartFaults(not_begun));
+    }
+    check::files(&loaded.config)
+        .iter()
+        .for_each(|fault| tracing::warn!(%fault, "others may reach a file of this node"));
     exchange.name_people(loaded.config.on_record());
     let guard = guard(&store, &exchange, &loaded.links, loaded.config.nation)?;
     let guard = judged(&mut exchange, guard, &loaded.config);
@@ -247,7 +252,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     };
     let ahead = match &heads {
         Some(heads) => {
-            if let Some(gap) = gap(heads.heads(), exchange.head_write(), exchange.has_heads()) {
+            if let Some(gap) = check::gap(heads.heads(), &exchange) {
                 exchange.halt(&gap);
             }
             exchange.compare_heads(&store, heads.newest()).map_err(one)?
@@ -283,29 +288,6 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     runtime.shutdown_timeout(Duration::from_secs(2));
     tracing::info!("ended as told");
     result
-}
-
-/// What is wrong with the head file, alone and beside the write of it that the database names. HED-5, HED-6
-fn gap(heads: &Heads, named: Option<HeadWrite>, has_heads: bool) -> Option<String> {
-    let found = heads.gap().or_else(|| named.and_then(|named| heads.lacks(&named)));
-    let unnamed = "the database holds heads and does not name the write of the head file that they were in";
-    found.map(|gap| gap.to_string()).or_else(|| (named.is_none() && has_heads).then(|| unnamed.to_owned()))
-}
-
-/// A link that was added to a store in use has no Genesis, and a partner would take no leaf of its log.
-fn begun(exchange: &Exchange, links: &[Link]) -> Result<(), StartFaults> {
-    let mut faults = StartFaults::default();
-    for (at, link) in links.iter().enumerate() {
-        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |(mine, _, _)| mine);
-        if size == 0 {
-            faults.0.push(format!(
-                "{}: our log of it has no Genesis. `reltod --init` makes it with the store; this version adds no link to a \
-                 store in use",
-                link.agreement.id
-            ));
-        }
-    }
-    if faults.0.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// A panic in any thread ends the process: what it held is not to be trusted.
@@ -362,7 +344,8 @@ async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {
     for at in dialling(&hub) {
         tasks.spawn(link::dial(hub.clone(), at, stopped.clone()));
     }
-    tasks.spawn(every_second(hub.clone(), stopped.clone()));
+    tasks.spawn(every_half_second(hub.clone(), stopped.clone()));
+    tasks.spawn(trust::watch(hub.clone(), stopped.clone()));
     tracing::info!(node = %hub.config.node, nation = %hub.config.nation, link = %hub.config.link_listen, api = %hub.config.api_listen, "serving");
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(one)?;
     let mut hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).map_err(one)?;
@@ -371,7 +354,7 @@ async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {
             _ = terminate.recv() => break,
             _ = tokio::signal::ctrl_c() => break,
             // Many operators send it after they have changed a file; here it must not end the node.
-            _ = hang_up.recv() => tracing::info!("roots and CRLs are looked at every second; all else needs a restart"),
+            _ = hang_up.recv() => tracing::info!("roots and CRLs are looked at every second, and our own certificate; all else needs a restart"),
         }
     }
     tracing::info!("stopping: no new work is taken");
@@ -392,9 +375,8 @@ fn dialling(hub: &Hub) -> Vec<usize> {
     out
 }
 
-/// The tick, and trust reloaded where a CRL or root file changed: within a second revoked sessions end.
-async fn every_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
-    let mut seen = stamps(&hub.config);
+/// The tick.
+async fn every_half_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(500)) => {}
@@ -402,25 +384,5 @@ async fn every_second(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
         }
         hub.write(Job::Input(Input::Tick, None));
         hub.sweep();
-        let found = stamps(&hub.config);
-        if found != seen {
-            seen = found;
-            let mut faults = StartFaults::default();
-            match load_tls(&hub.config, &hub.links_now(), &hub.files, &mut faults) {
-                Some(tls) if faults.0.is_empty() => {
-                    if let Some(why) = &tls.unkept {
-                        tracing::error!(%why, "the numbers of the CRLs now in use could not be kept");
-                    }
-                    *hub.tls.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tls);
-                    tracing::info!("trust reloaded");
-                }
-                _ => tracing::error!(faults = ?faults.0, "trust not reloaded: the old one stays"),
-            }
-        }
     }
-}
-
-fn stamps(config: &Config) -> Vec<Option<SystemTime>> {
-    let files = config.nations.values().flat_map(|files| files.roots.iter().chain(&files.crls));
-    files.map(|path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok()).collect()
 }

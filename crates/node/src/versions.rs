@@ -3,6 +3,7 @@
 
 use crate::hub::lock;
 use relto_exchange::{exchange::Link, input::LinkId};
+use relto_host::files;
 use relto_policy::{
     agreement::{Agreement, Signer},
     signatures::{Signed, verify_agreement},
@@ -95,10 +96,10 @@ impl VersionFile {
     /// The system's.
     fn keep(&self, folder: &Path) -> io::Result<()> {
         let path = path_of(folder, &self.text);
-        fs::create_dir_all(folder)?;
+        files::create_folder(folder)?;
         for (path, bytes) in [(beside(&path), &self.signatures), (path, &self.file)] {
             let new = path.with_extension("new");
-            let mut file = File::create(&new)?;
+            let mut file = files::create_private(&new)?;
             file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&new, &path)?;

@@ -6,15 +6,17 @@ use relto_exchange::{
     belief::By,
     exchange::{Exchange, MAX_BATCH},
     input::{Answer, Event, Input, Now, Ticket},
+    link::connection::Standing,
     store::StoreError,
 };
 use relto_host::{clock, random, store::SqliteStore};
+use relto_report::nation::Nation;
 use std::{
     collections::HashMap,
     sync::{Arc, mpsc::Receiver},
     time::Duration,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
 const SEALED_WAITS: Duration = Duration::from_millis(20);
@@ -24,6 +26,9 @@ const TURNS_BETWEEN_LOOKS: u32 = 1_024;
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
+
+/// Inputs of a turn, their shares of allowances, and who asks how links stand.
+type Sorted = (Vec<Input>, Vec<Option<OwnedSemaphorePermit>>, Vec<(Nation, oneshot::Sender<Vec<Standing>>)>);
 
 /// The writer's state.
 pub struct Writer {
@@ -39,6 +44,8 @@ pub struct Writer {
     unstored: Vec<Input>,
     /// Since the disk was last found full, until a turn succeeds.
     full: Option<clock::Stopwatch>,
+    /// A write found no room, and none has succeeded since: what `status` tells. A turn that writes nothing proves nothing.
+    no_room: bool,
     guard: clock::Guard,
     trusted: bool,
 }
@@ -47,8 +54,11 @@ impl Writer {
     /// A writer over a recovered exchange, with what tells whether the clock may be believed.
     #[must_use]
     pub fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>, guard: clock::Guard) -> Self {
+        if exchange.halted().is_some() {
+            hub.sessions.halt();
+        }
         let (tickets, unstored) = (HashMap::new(), Vec::new());
-        Self { exchange, store, hub, tickets, next: 0, unstored, full: None, guard, trusted: true }
+        Self { exchange, store, hub, tickets, next: 0, unstored, full: None, no_room: false, guard, trusted: true }
     }
 
     /// A moment for one turn. FLW-3
@@ -100,8 +110,21 @@ impl Writer {
     }
 
     fn turn(&mut self, jobs: Vec<Job>) {
+        let (inputs, _permits, standings) = self.sort(jobs);
+        if !inputs.is_empty() {
+            self.take(inputs);
+        }
+        // After all that was queued before: what a new session shows is what the one before it has brought. LNK-18
+        for (partner, reply) in standings {
+            let _ = reply.send(self.exchange.standings(partner));
+        }
+    }
+
+    /// Answers what needs no turn, and gives the inputs of one, with their shares of allowances, and who asks how links
+    /// stand.
+    fn sort(&mut self, jobs: Vec<Job>) -> Sorted {
         let mut inputs = Vec::with_capacity(jobs.len());
-        let mut permits = Vec::new();
+        let (mut permits, mut standings) = (Vec::new(), Vec::new());
         let waits = self.full.is_some_and(|since| since.elapsed() < FULL_WAITS);
         for job in jobs {
             match job {
@@ -109,7 +132,7 @@ impl Writer {
                 Job::Ask(..) if waits => {}
                 Job::Input(input @ (Input::Sealed(_) | Input::Wrote(_)), _) if waits => self.unstored.push(input),
                 Job::Input(Input::Tick | Input::Down(..) | Input::Fetched(_), _) if waits => {}
-                Job::Input(..) if waits => self.hub.drop_sessions(),
+                Job::Input(..) if waits => self.hub.sessions.end_all(),
                 Job::Ask(question, reply) => {
                     self.next = self.next.wrapping_add(1);
                     self.tickets.insert(self.next, reply);
@@ -124,18 +147,17 @@ impl Writer {
                     let outlook = self.exchange.outlook(&mut self.store, link, &report.0, &report.1, now);
                     let _ = reply.send(outlook.unwrap_or_else(|fault| fatal(&fault)));
                 }
-                Job::Standings(partner, reply) => {
-                    let _ = reply.send(self.exchange.standings(partner));
-                }
+                Job::Standings(partner, reply) => standings.push((partner, reply)),
                 Job::Status(reply) => {
                     let _ = reply.send(self.snapshot());
                 }
                 Job::Stop => {}
             }
         }
-        if inputs.is_empty() {
-            return;
-        }
+        (inputs, permits, standings)
+    }
+
+    fn take(&mut self, mut inputs: Vec<Input>) {
         inputs.splice(0..0, self.unstored.drain(..));
         if self.exchange.belief().by().is_none()
             && inputs.iter().any(|input| matches!(input, Input::Tick))
@@ -150,6 +172,10 @@ impl Writer {
         match self.exchange.turn(&mut self.store, inputs, now) {
             Ok(recorded) => {
                 self.full = None;
+                self.no_room &= recorded.is_empty();
+                if self.exchange.halted().is_some() {
+                    self.hub.sessions.halt();
+                }
                 self.hub.versions.note(|link| self.exchange.in_force(link));
                 self.let_out(recorded);
             }
@@ -177,6 +203,7 @@ impl Writer {
                 Event::Moved(id, _) | Event::Acknowledged { submission: id, .. } => self.hub.wake(&id),
                 Event::Resolved { submission, .. } => self.hub.wake(&submission),
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
+                Event::Notice(what) => tracing::info!("{what}"),
                 Event::Fetch(asked) => self.hub.fetch(asked),
                 Event::ClockBelieved(by) => {
                     tracing::info!(%by, "the clock is believed");
@@ -192,8 +219,9 @@ impl Writer {
     fn recover(&mut self) {
         tracing::error!("storage is full: submissions are refused until there is space");
         self.full = Some(clock::Stopwatch::start());
+        self.no_room = true;
         self.tickets.clear();
-        self.hub.drop_sessions();
+        self.hub.sessions.end_all();
         let links = self.exchange.links().to_vec();
         let own = self.hub.config.nation;
         match Exchange::recover(&self.store, links, own, self.store.fence()) {
@@ -219,6 +247,7 @@ impl Writer {
         });
         Snapshot {
             halted: self.exchange.halted().map(str::to_owned),
+            full: self.no_room,
             journal: self.exchange.journal_size(),
             clock: self.exchange.belief().clone(),
             trusted: self.trusted,

@@ -102,8 +102,10 @@ pub struct Facts<'a> {
     pub content: Option<&'a ContentFindings>,
     /// The originator has changed the marking since.
     pub superseded: bool,
-    /// The officer releases in an emergency.
+    /// An officer's approval says that it releases in an emergency (EMERGENCY_RELEASE).
     pub emergency: bool,
+    /// The author asks for a release in an emergency: a wish, which binds nobody.
+    pub emergency_asked: bool,
     /// Whether this node's clock can be trusted.
     pub clock_trusted: bool,
     /// Whether a standing authority may answer for the first officer.
@@ -128,6 +130,7 @@ impl Facts<'_> {
             content: None,
             superseded: false,
             emergency: false,
+            emergency_asked: false,
             clock_trusted: true,
             standing_allowed: true,
             faults: CodeSet::EMPTY,
@@ -224,6 +227,11 @@ impl<'a> Case<'a> {
 }
 
 impl Case<'_> {
+    /// A level in the words of the nation that decides.
+    pub(crate) fn level(&self, level: u8) -> String {
+        self.agreement.level_in_words(self.deciding(), level)
+    }
+
     /// Precedence of the leaf.
     pub(crate) fn precedence(&self) -> &str {
         &self.facts.precedence

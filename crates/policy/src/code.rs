@@ -174,6 +174,8 @@ codes! {
     ReviewDatePassed = "REVIEW_DATE_PASSED", People, None;
     /// A senior officer decides this topic.
     NationalTopicHeld = "NATIONAL_TOPIC_HELD", People, None;
+    /// One officer releases alone in an emergency what needs two.
+    EmergencyRelease = "EMERGENCY_RELEASE", People, None;
     /// A word of the list stopped it for a human look.
     ContentHeld = "CONTENT_HELD", People, None;
 

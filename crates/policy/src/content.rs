@@ -11,10 +11,10 @@ pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 
 use crate::national::Content;
 use relto_report::{
-    assessment::Document,
+    assessment::{Block, Document, Report},
     attachment::{Active, active_content},
     digest::Digest,
-    shown::{self, Sort},
+    shown::{self, Shown, Sort},
 };
 use std::{fmt, sync::Arc};
 
@@ -102,14 +102,14 @@ fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
     let mut out: Vec<Place> = Vec::new();
     shown::each(report, |one| {
         // Marks have words of the register alone.
-        if one.sort != Sort::Mark && words.stand_in(one.text) {
+        if one.sort != Sort::Mark && stands(words, report, &one) {
             out.push(one.place);
         }
     });
     for (n, one) in (1..).zip(&report.attachments) {
         let bytes = document.attachment(n - 1).unwrap_or_default();
         let found = match one.media_type.as_str() {
-            "text/csv" => words.stand_in(&String::from_utf8_lossy(bytes)),
+            "text/csv" => words.stand_in_csv(&String::from_utf8_lossy(bytes)),
             "application/json" | "application/geo+json" => words.stand_in_json(&String::from_utf8_lossy(bytes)),
             // Pictures and pages; the filter program may read them.
             _ => false,
@@ -122,6 +122,15 @@ fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
     out.dedup();
     out.truncate(MAX_PLACES);
     out
+}
+
+/// A phrase does not go over two cells of a table.
+fn stands(words: &HoldWords, report: &Report, one: &Shown<'_>) -> bool {
+    let is_table = |n: usize| report.portions.get(n.saturating_sub(1)).is_some_and(|one| one.block == Block::Table);
+    match one.place {
+        Place::Portion(n) if is_table(n) => words.stand_in_table(one.text),
+        _ => words.stand_in(one.text),
+    }
 }
 
 fn active(document: &Document) -> Vec<(usize, Active)> {

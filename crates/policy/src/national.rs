@@ -11,7 +11,10 @@ use crate::{
     overlay::{Bench, Judge},
     reader::{Form, Table, is_office_of, is_word, read_file},
 };
-use relto_report::{calendar::Timestamp, crypto::sha256, digest::Digest, fault::Faults, nation::Nation, toml::Rules};
+use relto_report::{
+    calendar::Timestamp, crypto::sha256, digest::Digest, fault::Faults, file::SERIAL_PREFIXES, nation::Nation,
+    toml::Rules,
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The form of file that this program reads.
@@ -84,6 +87,9 @@ pub struct Content {
     pub strip_metadata: bool,
     /// A program that may hold or refuse.
     pub filter: Option<Filter>,
+    /// First letters of the serials of the nation's own collection systems, which no descriptor may have (R057); `None`:
+    /// the usual ones.
+    pub source_serials: Option<Vec<String>>,
 }
 
 /// The nation's own program that looks at each report before it leaves.
@@ -183,6 +189,13 @@ impl NationalRules {
         self.bench.0.as_ref().filter(|_| self.overlay.is_some())
     }
 
+    /// First letters of serials of the nation's own systems. R057
+    #[must_use]
+    pub fn source_serials(&self) -> Vec<&str> {
+        let own = self.content.as_ref().and_then(|content| content.source_serials.as_ref());
+        own.map_or_else(|| SERIAL_PREFIXES.to_vec(), |list| list.iter().map(String::as_str).collect())
+    }
+
     /// Whether the rules hold at a moment.
     #[must_use]
     pub fn hold_at(&self, at: Timestamp) -> bool {
@@ -223,6 +236,7 @@ fn read(root: &Table<'_>, name: &str, digest: Digest) -> Option<NationalRules> {
         hold_words_file: table.opt_text("hold_words_file", "N011", 120),
         refuse_active_content: table.flag_or("refuse_active_content", false),
         strip_metadata: table.flag_or("strip_metadata", false),
+        source_serials: table.opt_set("source_serials", "N011", 0..=64, "1 to 16 capital letters", is_prefix),
     });
     if content.as_ref().is_some_and(|content| content.strip_metadata) {
         root.fault(
@@ -264,6 +278,10 @@ fn read(root: &Table<'_>, name: &str, digest: Digest) -> Option<NationalRules> {
         root.fault("valid_until", "N011", message);
     }
     Some(rules)
+}
+
+fn is_prefix(text: &str) -> bool {
+    (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// `filter` and `filter_seconds`.

@@ -72,7 +72,7 @@ pub struct Reads<'a> {
 }
 
 /// Why somebody may not read a report. Names nothing of the report but its level.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ReadingRefusal {
     /// The nation is no Party of the agreement.
     #[error("{0} is no Party of the agreement that the report came under")]
@@ -90,12 +90,12 @@ pub enum ReadingRefusal {
     #[error("its distribution is limited to the offices that it is addressed to, and none of yours is one")]
     LimitedDistribution,
     /// The person is cleared for less, or not at all.
-    #[error("it needs a clearance for level {level}; {}", held(*.has))]
+    #[error("it needs a clearance for {level}; {}", held(.has.as_deref()))]
     Clearance {
-        /// The report's level.
-        level: u8,
-        /// The person's clearance.
-        has: Option<u8>,
+        /// The report's level, in the words of the person's nation.
+        level: String,
+        /// The person's clearance, in the same words.
+        has: Option<String>,
     },
     /// No nationality is on record.
     #[error("your nationality is not on record, and the agreement asks for it")]
@@ -119,8 +119,8 @@ pub enum ReadingRefusal {
     NoContractors,
 }
 
-fn held(clearance: Option<u8>) -> String {
-    clearance.map_or_else(|| "you have none on record".to_owned(), |level| format!("yours goes to level {level}"))
+fn held(clearance: Option<&str>) -> String {
+    clearance.map_or_else(|| "you have none on record".to_owned(), |level| format!("yours goes to {level}"))
 }
 
 const fn needs(consent: bool) -> &'static str {
@@ -167,7 +167,8 @@ pub fn may_read<'a>(
     match terms.level.and_then(|level| agreement.protection_at(level)) {
         None => refusals.push(ReadingRefusal::Marking),
         Some(row) if row.clearance && reader.clearance.is_none_or(|has| has < row.level) => {
-            refusals.push(ReadingRefusal::Clearance { level: row.level, has: reader.clearance });
+            let words = |level| agreement.level_in_words(reader.nation, level);
+            refusals.push(ReadingRefusal::Clearance { level: words(row.level), has: reader.clearance.map(words) });
         }
         Some(_) => {}
     }

@@ -9,6 +9,7 @@ use crate::{
     crypto::sha256,
     digest::Digest,
     domain::{Tag, hash},
+    file::words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,8 @@ pub const MAX_LINE: usize = 1024;
 pub const MAX_PORTION: usize = 16 * 1024;
 /// Portions of a report.
 pub const MAX_PORTIONS: usize = 2_000;
+/// Words of a spot-report (vocabulary 2).
+pub const MAX_WORDS_SPOT: u64 = 400;
 /// Attachments that the decoder takes; the decision takes 16 at most.
 pub const MAX_ATTACHMENTS: usize = 64;
 
@@ -185,6 +188,12 @@ impl Report {
     pub fn originator(&self) -> &str {
         let end = self.serial.bytes().position(|byte| byte == b'-').unwrap_or(self.serial.len());
         self.serial.get(..end).unwrap_or_default()
+    }
+
+    /// Words of the text, as the limits on a spot-report and on a precedence count them.
+    #[must_use]
+    pub fn words(&self) -> u64 {
+        self.portions.iter().fold(0, |sum, one| sum.saturating_add(words::count(&one.body.text)))
     }
 
     /// Sum of the attachments' declared bytes.

@@ -6,7 +6,9 @@
 mod active;
 pub mod bytes;
 pub mod finding;
+pub mod inspected;
 mod json;
+pub mod pdf;
 
 pub use active::{Active, active_content};
 

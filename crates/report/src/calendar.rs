@@ -12,6 +12,11 @@ const DAY: i64 = 86_400;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The first moment that a file can write: 0001-01-01T00:00:00Z.
+    pub const FIRST: Self = Self(Day::FIRST.0 as i64 * DAY);
+    /// The last one: 9999-12-31T23:59:59Z.
+    pub const LAST: Self = Self(Day::LAST.0 as i64 * DAY + DAY - 1);
+
     /// Of Unix seconds.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
@@ -103,6 +108,11 @@ impl fmt::Debug for Timestamp {
 pub struct Day(i32);
 
 impl Day {
+    /// The first day that a file can write: 0001-01-01.
+    pub const FIRST: Self = Self(-719_162);
+    /// The last one: 9999-12-31.
+    pub const LAST: Self = Self(2_932_896);
+
     /// Of a count of days since 1970-01-01.
     #[must_use]
     pub const fn from_count(days: i32) -> Self {

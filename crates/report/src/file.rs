@@ -11,7 +11,7 @@ mod draft;
 mod head;
 mod judgements;
 mod keys;
-mod leaks;
+pub(crate) mod leaks;
 mod offices;
 mod portions;
 pub(crate) mod serials;
@@ -33,8 +33,10 @@ use crate::{
     label::Groups,
     nation::Nation,
     register::Register,
+    rules,
     toml::{Rules, TomlFile},
     vocabulary::Vocabulary,
+    wellformed::{self, AtHome, Ground},
 };
 pub(crate) use head::is_traffic;
 use told::Told;
@@ -147,14 +149,15 @@ pub fn parse(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, 
     let halves = text::halves(&text).map_err(one)?;
     let told = Told::new(halves.front);
     text::characters(&text, &told);
-    let visible = !told.has_errors();
     let body = portions::read(halves.body, halves.body_line, context, &told);
-    let toml = TomlFile::new(halves.front, 2, RULES).missing_at(halves.front.len());
+    let toml = TomlFile::new(halves.front, 2, RULES).missing_at(halves.front.len()).looked_at();
     let keys = toml.parse().map(|document| keys::read(&toml.root(&document)));
-    // An invisible character that stands in the file has been told at its own place; this is of those in escapes.
-    told.extend(toml.take_faults().into_iter().filter(|fault| visible || fault.rule != "R003").collect());
+    told.extend(toml.take_faults());
     let home = leaks::home(&text, context, &told);
     let made = keys.map(|keys| draft::make(&keys, body, home.as_ref(), context, &told));
+    if let Some(Some(made)) = &made {
+        as_the_nodes_do(made, home.as_ref(), context, &told);
+    }
     let faults = Faults::new(name, told.into_list());
     match made.flatten() {
         Some(made) if !faults.has_errors() => Ok(Parsed {
@@ -167,5 +170,27 @@ pub fn parse(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, 
             warnings: faults,
         }),
         _ => Err(faults),
+    }
+}
+
+/// The rules as both nodes judge them, so that nothing is signed which they refuse. What was told with its place is the
+/// better reason.
+fn as_the_nodes_do(made: &draft::Made, home: Option<&Home>, context: &Context<'_>, told: &Told<'_>) {
+    let tear = made.tear_line.as_ref().map(|one| &one.document);
+    let parties: Vec<&Register> = context.others.iter().copied().chain([context.register]).collect();
+    for document in [Some(&made.document), tear].into_iter().flatten() {
+        let ground = Ground {
+            register: context.register,
+            vocabulary: context.vocabulary,
+            parties: &parties,
+            recipient: context.recipient.as_ref().map(|one| one.nation),
+            home: Some(AtHome { file: home, serial_prefixes: context.serial_prefixes.to_vec() }),
+        };
+        if !told.has_errors()
+            && let Err(broken) = wellformed::check(document, &ground)
+        {
+            let asks = rules::rule(broken).map_or("the report's form", |rule| rule.asks);
+            told.extend(vec![portions::whole(broken, format!("this is asked: {asks}"))]);
+        }
     }
 }

@@ -2,13 +2,18 @@
 
 use crate::{
     assessment::Document,
+    attachment::{
+        bytes::{Bytes, Unread},
+        pdf,
+    },
     calendar::Timestamp,
+    codec::Validate,
     file::{Context, parse},
     marking::{read_banner, read_portion},
     register::Register,
     vocabulary::Vocabulary,
 };
-use std::sync::LazyLock;
+use std::{cell::Cell, fmt::Write as _, sync::LazyLock};
 
 // Read once, so that a target spends its time on what is under test.
 static REGISTER: LazyLock<Option<Register>> =
@@ -62,6 +67,57 @@ pub fn fuzz_marking(bytes: &[u8]) {
     }
 }
 
+/// Counts the bytes that are read of a file.
+struct Counted<'b> {
+    bytes: &'b [u8],
+    read: Cell<u64>,
+}
+
+impl Bytes for Counted<'_> {
+    fn length(&self) -> u64 {
+        self.bytes.length()
+    }
+
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), Unread> {
+        self.read.set(self.read.get().saturating_add(u64::try_from(into.len()).unwrap_or(u64::MAX)));
+        self.bytes.read_at(offset, into)
+    }
+}
+
+/// A PDF attachment, as it is and once more with a right table for the objects in it: what is said of it is well-formed,
+/// and no more was read than may be.
+pub fn fuzz_attachment_pdf(bytes: &[u8]) {
+    for bytes in [bytes, &with_table(bytes)] {
+        let file = Counted { bytes, read: Cell::new(0) };
+        let found = pdf::inspect(&file);
+        assert!(found.validate().is_ok(), "what is said of an attachment is out of bounds");
+        let most = file.length().saturating_mul(4).saturating_add(1024 * 1024);
+        assert!(file.read.get() <= most, "a PDF was read too often");
+    }
+}
+
+/// The objects of a file with a table that has them, so that what is changed in them is looked at.
+fn with_table(bytes: &[u8]) -> Vec<u8> {
+    let end = bytes.windows(6).rposition(|six| six == b"\nxref\n").unwrap_or(bytes.len());
+    let mut out = bytes.get(..end).unwrap_or_default().to_vec();
+    let mut rows = String::new();
+    let mut at = 0_usize;
+    for line in out.split_inclusive(|byte| *byte == b'\n') {
+        let text = std::str::from_utf8(line.get(..line.len().min(24)).unwrap_or_default()).unwrap_or_default();
+        if let Some((number, rest)) = text.split_once(' ')
+            && rest.starts_with("0 obj")
+            && let Ok(number) = number.parse::<u32>()
+        {
+            let _ = write!(rows, "{number} 1\n{at:010} 00000 n \n");
+        }
+        at = at.saturating_add(line.len());
+    }
+    let table = out.len().saturating_add(1);
+    let tail = format!("\nxref\n{rows}trailer\n<< /Root 1 0 R /Info 5 0 R >>\nstartxref\n{table}\n%%EOF\n");
+    out.extend_from_slice(tail.as_bytes());
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +130,12 @@ mod tests {
         for end in (0..report.len()).step_by(97) {
             fuzz_report_file(&report[..end]);
             fuzz_report_bytes(&report[..end]);
+        }
+        let page = "%PDF-1.4\n1 0 obj\n<< /Pages 2 0 R >>\nendobj\n5 0 obj\n<< /Author (J. Doe) >>\nendobj";
+        let found = pdf::inspect(&with_table(page.as_bytes()).as_slice());
+        assert!(found.finding.is_none() && found.names.len() == 1, "a right table is made: {found:?}");
+        for end in 0..page.len() {
+            fuzz_attachment_pdf(&page.as_bytes()[..end]);
         }
         for mark in [
             "S//REL TO XAA, XBB",

@@ -18,6 +18,10 @@ const RULES: Rules = Rules { syntax: "R080", unknown_key: "R080", wrong_type: "R
 pub const FORMAT: &str = "relto-home/1";
 /// Bytes of a home file.
 pub const MAX_HOME: usize = 1024 * 1024;
+/// Sources of a home file: as many as a report has.
+const MAX_SOURCES: usize = 64;
+/// Entries of `derived_from`.
+const MAX_DERIVED: usize = 256;
 
 /// What stays at home of one source.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,7 +67,7 @@ impl Home {
     /// Reads a home file.
     ///
     /// # Errors
-    /// Every fault with its place, under R080.
+    /// Every fault with its place, under R080; under R003 for a character that nobody sees.
     pub fn read(name: &str, bytes: &[u8], register: &Register) -> Result<Self, Faults> {
         let text = String::from_utf8_lossy(bytes.get(..MAX_HOME).unwrap_or(bytes));
         let file = TomlFile::new(&text, 1, RULES);
@@ -114,10 +118,13 @@ fn read(root: &Section<'_>, register: &Register, digest: Digest) -> Home {
         }
         marked
     });
-    let derived_from = root
-        .texts("derived_from")
-        .map(|list| list.value.into_iter().map(|one| one.value).collect())
-        .unwrap_or_default();
+    let derived_from = root.texts("derived_from");
+    if let Some(list) = derived_from.as_ref().filter(|list| list.value.len() > MAX_DERIVED) {
+        let message = format!("derived_from has {} entries; the limit is {MAX_DERIVED}", list.value.len());
+        root.fault(list.at, "R080", message);
+    }
+    let derived_from =
+        derived_from.map(|list| list.value.into_iter().map(|one| one.value).collect()).unwrap_or_default();
     let sources = sources(root, register);
     root.finish();
     Home { report, banner, justification, derived_from, sources, digest }
@@ -133,6 +140,11 @@ fn marked(text: &str, register: &Register) -> Option<MarkedText> {
 fn sources(root: &Section<'_>, register: &Register) -> Vec<HomeSource> {
     let mut out: Vec<HomeSource> = Vec::new();
     for section in root.tables("source") {
+        if out.len() == MAX_SOURCES {
+            section.fault(section.at(), "R080", format!("more than {MAX_SOURCES} sources; a report has no more"));
+            section.finish();
+            break;
+        }
         if let Some(one) = source(&section, register) {
             if out.iter().any(|earlier| earlier.n == one.n) {
                 section.fault(section.at(), "R080", format!("source {} stands here twice. Write one entry", one.n));

@@ -3,6 +3,7 @@
 use crate::{
     assessment::MarkedText,
     codec::{self, Malformed, Validate, bound},
+    unseen::unseen,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,12 @@ impl Validate for Note {
         bound(self.to.len(), MAX_LIST, "to")?;
         bound(self.topics.len(), MAX_LIST, "topics")?;
         bound(self.body.mark.len(), MAX_OFFICE * 4, "mark")?;
-        bound(self.body.text.len(), MAX_TEXT, "text")
+        bound(self.body.text.len(), MAX_TEXT, "text")?;
+        // RPT-8
+        if [&self.body.mark, &self.body.text].into_iter().any(|text| unseen(text).is_some()) {
+            return Err(Malformed::OutOfBounds("text"));
+        }
+        Ok(())
     }
 }
 
@@ -98,12 +104,14 @@ mod tests {
             assert!(Note::decode(&bytes[..end]).is_err(), "cut at {end}");
         }
         assert!(Note::decode(&[&bytes[..], &[0]].concat()).is_err());
-        let edits: [fn(&mut Note); 6] = [
+        let edits: [fn(&mut Note); 8] = [
             |note| note.format = "relto-note/2".to_owned(),
             |note| note.from = String::new(),
             |note| note.from = "XBB/\u{202e}J2".to_owned(),
             |note| note.to = vec!["XAA/J2".to_owned(); 33],
             |note| note.topics = vec!["a b".to_owned()],
+            |note| note.body.text = "x\u{34f}".to_owned(),
+            |note| note.body.mark = "U\u{200b}".to_owned(),
             |note| note.body.text = "x".repeat(8 * 1024 + 1),
         ];
         for edit in edits {

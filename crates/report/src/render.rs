@@ -6,8 +6,9 @@
 
 use crate::{
     assessment::{Block, Declassify, MarkedText, Portion, Report},
-    file::{text::invisible, words},
+    file::words,
     register::Register,
+    unseen::shown,
     vocabulary::Vocabulary,
 };
 use std::fmt::Write;
@@ -197,15 +198,7 @@ fn marked(text: &MarkedText) -> String {
 
 /// One line: what is invisible or would end the line is shown as its number.
 fn line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for one in text.chars() {
-        if one == '\n' || invisible(one).is_some() {
-            let _ = write!(out, "<U+{:04X}>", u32::from(one));
-        } else {
-            out.push(one);
-        }
-    }
-    out
+    shown(text).replace('\n', "<U+000A>")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Every text of a report that the partner will see, in one enumeration.
 //!
 //! The join of the marks, the grammar's rules on texts and the look for words that must stay home all go over this list
-//! and no other. Each struct is taken apart without `..`, so that a new field does not compile until it stands here.
+//! and no other. Each struct is taken apart whole, so that a new field does not compile until it stands here.
 
 use crate::assessment::{Attachment, Block, Declassify, Described, Judgement, MarkedText, Portion, Report, Source};
 use std::fmt;

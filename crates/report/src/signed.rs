@@ -253,7 +253,7 @@ impl Unverified<Approval> {
     /// [`NotSigned`].
     pub fn verify(self, officer: &PublicKey) -> Result<Verified<Approval>, NotSigned> {
         let _: ApprovalStatement = codec::decode::<_, MAX_STATEMENT>(&self.0.statement)?;
-        if !officer.verify(&message(Tag::Approval, &self.0.statement), &self.0.signature) {
+        if !self.0.is_by(officer) {
             return Err(NotSigned::Signature);
         }
         Ok(Verified(self.0))
@@ -261,6 +261,12 @@ impl Unverified<Approval> {
 }
 
 impl Approval {
+    /// Whether this key signed it.
+    #[must_use]
+    pub fn is_by(&self, officer: &PublicKey) -> bool {
+        officer.verify(&message(Tag::Approval, &self.statement), &self.signature)
+    }
+
     /// The statement.
     ///
     /// # Errors

@@ -1,9 +1,13 @@
 //! TOML files that people write, read key by key: every fault with its place, unknown keys refused, nearest named.
 
+mod inside;
+mod unseen;
+
 use crate::{
     calendar::{Day, Timestamp},
     fault::{Fault, Faults, Places, nearest},
 };
+pub(crate) use inside::content_offset;
 use std::{
     cell::{Cell, RefCell},
     ops::Range,
@@ -42,6 +46,8 @@ pub struct TomlFile<'t> {
     rules: Rules,
     /// Where a missing key is reported; `None`: at its table.
     missing_at: Option<usize>,
+    /// The text is part of a file in which characters that nobody sees have been told.
+    is_looked_at: bool,
     faults: RefCell<Vec<Fault>>,
 }
 
@@ -49,7 +55,8 @@ impl<'t> TomlFile<'t> {
     /// A file whose text begins at line `first_line`.
     #[must_use]
     pub const fn new(text: &'t str, first_line: usize, rules: Rules) -> Self {
-        Self { text, places: Places::new(text, first_line), rules, missing_at: None, faults: RefCell::new(Vec::new()) }
+        let places = Places::new(text, first_line);
+        Self { text, places, rules, missing_at: None, is_looked_at: false, faults: RefCell::new(Vec::new()) }
     }
 
     /// Reports every missing key at this byte offset.
@@ -59,17 +66,54 @@ impl<'t> TomlFile<'t> {
         self
     }
 
-    /// Parses the text; on a syntax fault reports it and gives `None`.
+    /// Says that characters that nobody sees have been told where they stand in the file; escapes are still undone.
+    #[must_use]
+    pub const fn looked_at(mut self) -> Self {
+        self.is_looked_at = true;
+        self
+    }
+
+    /// Parses the text and tells what nobody sees in it; on a syntax fault reports it and gives `None`.
     pub fn parse(&self) -> Option<Document<&'t str>> {
+        if !self.is_looked_at {
+            self.unseen_as_written();
+        }
         match Document::parse(self.text) {
-            Ok(document) => Some(document),
+            Ok(document) => {
+                self.unseen_in_values(document.as_table());
+                Some(document)
+            }
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                let what = error.message().lines().next().unwrap_or("not TOML").to_owned();
-                self.fault(at, self.rules.syntax, format!("{what}. The keys are TOML 1.0"));
+                if let Some((at, quote)) = self.curly_quote(at) {
+                    let message = format!(
+                        "quotation mark {quote} (U+{:04X}) from a word processor. Type a straight one: \"",
+                        u32::from(quote)
+                    );
+                    self.fault(at, self.rules.syntax, message);
+                } else {
+                    let what = error.message().lines().next().unwrap_or("not TOML").to_owned();
+                    self.fault(at, self.rules.syntax, format!("{what}. The keys are TOML 1.0"));
+                }
                 None
             }
         }
+    }
+
+    /// A quotation mark of a word processor where a value begins, or at the fault itself.
+    fn curly_quote(&self, at: usize) -> Option<(usize, char)> {
+        let start = self.text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+        let line = self.text.get(start..)?.lines().next()?;
+        let value = line.find('=').map(|sign| {
+            let rest = line.get(sign + 1..).unwrap_or_default();
+            start + line.len() - rest.trim_start_matches([' ', '\t', '[']).len()
+        });
+        let is_curly =
+            |one: &char| matches!(one, '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2039}' | '\u{203A}');
+        [value, Some(at)].into_iter().flatten().find_map(|place| {
+            let one = self.text.get(place..)?.chars().next().filter(is_curly)?;
+            Some((place, one))
+        })
     }
 
     /// The section of the whole file.

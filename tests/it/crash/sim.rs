@@ -87,7 +87,7 @@ fn operation(pair: &mut Pair, random: &mut Lcg, number: &mut [u32; 2]) {
                 if random.next(8) == 0 {
                     pair.decline(sent, officer, "no");
                 } else {
-                    pair.approve(sent, officer, officer == 3);
+                    pair.approve(sent, officer);
                 }
             }
         }

@@ -40,7 +40,8 @@ fn urgent(pair: &mut Pair, number: u32, topic: &'static str) -> usize {
     pair.emergency = false;
     pair.settle();
     assert!(matches!(stands(pair.told(sent)), SubmissionState::Held(_)), "a person says so first");
-    pair.approve(sent, 1, true);
+    let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
+    pair.approve_with(0, id, fixture::approve_alone(0, &officer(0, 1), &document));
     pair.settle_all();
     sent
 }
@@ -59,7 +60,7 @@ fn flw_20_one_officer_releases_in_an_emergency_and_another_confirms() {
     // Neither its author nor the officer who released it, nor an officer who signs for another report.
     let other = Draft::new(0, 9).level(2).document();
     for approval in [second(&author(0), &document), second(&officer(0, 1), &document), second(&officer(0, 2), &other)] {
-        let asked = pair.approve_with(0, id, approval, true);
+        let asked = pair.approve_with(0, id, approval);
         pair.settle();
         let told = pair.answer(asked);
         assert!(matches!(told, Some(Answer::Invalid { rule: "R091", .. })), "{told:?}");
@@ -68,19 +69,47 @@ fn flw_20_one_officer_releases_in_an_emergency_and_another_confirms() {
     pair.restart(0);
     pair.settle_all();
     assert_eq!(pair.nodes[0].exchange.unconfirmed(LINK), [id]);
-    let asked = pair.approve_with(0, id, second(&officer(0, 2), &document), false);
+    let asked = pair.approve_with(0, id, second(&officer(0, 2), &document));
     pair.settle();
     released(pair.answer(asked));
     assert!(matches!(confirmation(&pair, sent), Confirmation::Given(given) if given.account == officer(0, 2)));
     assert!(pair.nodes[0].exchange.unconfirmed(LINK).is_empty());
     // Once is enough, and nothing is late afterwards.
-    let again = pair.approve_with(0, id, second(&officer(0, 3), &document), false);
+    let again = pair.approve_with(0, id, second(&officer(0, 3), &document));
     pair.settle();
     assert_eq!(pair.answer(again), Some(&Answer::NotHeld));
     alarms(&mut pair, 0, "");
     pair.advance(5 * HOUR);
     pair.settle_all();
     assert_eq!(alarms(&mut pair, 0, "incident"), 0);
+}
+
+#[test]
+fn flw_20_the_authors_wish_binds_nobody() {
+    let mut pair = Pair::linked();
+    pair.emergency = true;
+    let sent = pair.submit(0, &Draft::new(0, 1).level(2).topic(TOPIC).signed());
+    pair.settle();
+    let SubmissionState::Held(owed) = stands(pair.told(sent)) else { panic!("{:?}", pair.told(sent)) };
+    let codes = |owed: &[String]| owed.iter().map(|one| one.split(':').next().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(codes(owed), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED", "EMERGENCY_RELEASE"]);
+    assert!(owed[2].contains("you alone release what needs two officers, because"), "{owed:?}");
+    // An officer who does not say that it is one is one of two.
+    let first = pair.approve(sent, 1);
+    pair.settle();
+    let SubmissionState::Held(owed) = stands(pair.answer(first)) else { panic!("{:?}", pair.answer(first)) };
+    assert_eq!(codes(owed), ["SECOND_APPROVAL_REQUIRED", "EMERGENCY_RELEASE"]);
+    pair.approve(sent, 2);
+    pair.settle_all();
+    assert_eq!(confirmation(&pair, sent), Confirmation::NotOwed, "two officers released it");
+    // Nor does the author's own word stand for an officer's.
+    let sent = pair.submit(0, &Draft::new(0, 2).level(2).topic(TOPIC).signed());
+    pair.settle();
+    let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
+    pair.approve_with(0, id, fixture::approve_alone(0, &author(0), &document));
+    pair.approve(sent, 1);
+    pair.settle_all();
+    assert!(matches!(pair.state(sent), Some(SubmissionState::Held(_))), "{:?}", pair.state(sent));
 }
 
 #[test]
@@ -105,7 +134,7 @@ fn flw_20_what_nobody_confirms_is_an_incident() {
     assert_eq!(alarms(&mut pair, 0, "incident"), 0, "told once");
     // Late is better than never, and a start tells again only of what is still owed.
     let document = pair.sent[late].document.clone();
-    pair.approve_with(0, pair.sent[late].id, second(&officer(0, 2), &document), false);
+    pair.approve_with(0, pair.sent[late].id, second(&officer(0, 2), &document));
     pair.settle();
     assert!(matches!(confirmation(&pair, late), Confirmation::Given(_)));
     assert_eq!(alarms(&mut pair, 1, "incident"), 0, "{} hears nothing of it", nation(1));
@@ -117,7 +146,7 @@ fn flw_20_an_emergency_waives_nothing_on_other_topics() {
     let sent = urgent(&mut pair, 1, "maritime.surface");
     let Some(SubmissionState::Held(owed)) = pair.state(sent) else { panic!("{:?}", pair.state(sent)) };
     assert!(owed.iter().any(|reason| reason.starts_with("SECOND_APPROVAL_REQUIRED")), "{owed:?}");
-    pair.approve(sent, 2, false);
+    pair.approve(sent, 2);
     pair.settle_all();
     assert_eq!(confirmation(&pair, sent), Confirmation::NotOwed, "two officers released it");
 }

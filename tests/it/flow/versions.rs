@@ -288,7 +288,7 @@ fn flw_23_approvals_are_of_the_version_that_the_report_goes_under() {
         pair.change(side, Act::Adopt(new.digest));
         pair.settle_all();
     }
-    let asked = pair.approve(sent, 0, false);
+    let asked = pair.approve(sent, 0);
     pair.settle_all();
     assert!(matches!(pair.answer(asked), Some(Answer::Invalid { rule: "R091", .. })), "{:?}", pair.answer(asked));
     assert_eq!(pair.outbox(sent), None);

@@ -2,11 +2,14 @@
 //! only a consequence of another mistake.
 
 use super::Lab;
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 /// The rest is C030 to C034, of the record of prior exchange.
-const SOURCES: [&str; 2] =
-    [include_str!("../../../crates/node/src/config.rs"), include_str!("../../../crates/node/src/load.rs")];
+const SOURCES: [&str; 3] = [
+    include_str!("../../../crates/node/src/config.rs"),
+    include_str!("../../../crates/node/src/load.rs"),
+    include_str!("../../../crates/node/src/load/trust.rs"),
+];
 
 /// One mistake: its code, what is changed into what, where the changed file is wrong, and what is said of it.
 struct Mistake {
@@ -280,11 +283,13 @@ fn hed_3_a_database_without_its_head_file_does_not_pass_the_check() {
     let wanted = format!("head_file = {}: ", ring.display());
     assert!(told.len() == 1 && told[0].starts_with(&wanted), "{told:#?}");
     fs::write(&ring, b"no ring").unwrap();
+    fs::set_permissions(&ring, fs::Permissions::from_mode(0o600)).unwrap();
     let told = faults(&lab, "XAA");
     assert!(told.len() == 1 && told[0].starts_with(&wanted), "{told:#?}");
     fs::remove_file(&ring).unwrap();
     // Before the store is made there is neither, and nothing is wrong.
     fs::remove_dir_all(&data).unwrap();
     fs::create_dir(&data).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(check(&lab, "XAA"), (Some(0), Vec::new()));
 }

@@ -55,6 +55,11 @@ fn flw_12_a_node_lives_through_a_full_disk() {
         };
         assert!(node.0.try_wait().unwrap().is_none(), "the node ended: {}", lab.told("XAA"));
         assert!(lab.told("XAA").contains("storage is full"), "{}", lab.told("XAA"));
+        super::until(&mut client, 5, |status| status.storage_full).await;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+        command.env_remove("RELTO_PROFILE").arg("--profile").arg(lab.dir.join("XAA/people/author/profile.toml"));
+        let told = String::from_utf8(command.arg("status").output().unwrap().stdout).unwrap();
+        assert!(told.lines().nth(1).is_some_and(|line| line.starts_with("STORAGE FULL")), "{told}");
         for _ in 0..5 {
             // Memory was dropped with the sessions: what no longer fits as a release may still fit as a queued draft.
             match client.post::<_, Submission>("/v1/submissions", &unwritten).await {
@@ -68,7 +73,7 @@ fn flw_12_a_node_lives_through_a_full_disk() {
         let inside = format!("/proc/{}/root{}", node.0.id(), lab.dir.join("XAA/data/filler").display());
         fs::remove_file(inside).unwrap();
         let mut answer = None;
-        for _ in 0..100 {
+        for _ in 0..600 {
             match client.post::<_, Submission>("/v1/submissions", &unwritten).await {
                 Ok(found) => {
                     answer = Some(found);

@@ -60,7 +60,7 @@ fn client(lab: &Lab, own: Option<&Issued>) -> Arc<ClientConfig> {
 
 async fn socket(lab: &Lab) -> TcpStream {
     let address = lab.address("XAA", "dial");
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         if let Ok(socket) = TcpStream::connect(&address).await {
             return socket;
         }
@@ -88,7 +88,7 @@ async fn dial(lab: &Lab, own: Option<&Issued>) -> Vec<u8> {
 
 /// Waits until the log of Borealia's node, from `before` on, holds each of these.
 async fn says(lab: &Lab, before: usize, texts: &[&str]) -> String {
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         let told = lab.told("XBB")[before..].to_owned();
         if texts.iter().all(|text| told.contains(text)) {
             return told;
@@ -116,7 +116,7 @@ fn strangers(lab: &Lab, revoked: Issued) -> Vec<Stranger> {
     let twin = Authority::new(&RootSpec::lab(nation("XAA"), now())).unwrap();
     let stranger = |what, own, reason| Stranger { what, own, reasons: [REFUSED, reason] };
     vec![
-        stranger("no certificate", None, "peer sent no certificates"),
+        stranger("no certificate", None, "the peer showed no certificate"),
         stranger(
             "a nation without a root here",
             issue(&foreign, &|spec| {

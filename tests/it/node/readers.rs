@@ -43,7 +43,7 @@ async fn received(lab: &Lab) -> Vec<Received> {
         done(&relto(lab, "XAA", officer, &["hold", "approve", SECRET, "--yes"]), code);
     }
     let mut author = connect(&lab.person("XBB", "author")).await;
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         let inbox: Vec<Received> = author.get("/v1/inbox").await.unwrap();
         if inbox.len() == 2 {
             return inbox;
@@ -91,7 +91,7 @@ fn api_23_api_24_api_25_a_reader_opens_what_is_for_them_and_the_register_says_wh
         assert!(opened.received.serial == RESTRICTED && !opened.plaintext.0.is_empty());
         let error = analyst.get::<Opened>(&secret).await.unwrap_err();
         assert_eq!(refused!(error), Some((403, "reading".to_owned())));
-        assert!(error.to_string().contains("clearance for level 3; yours goes to level 1"), "{error}");
+        assert!(error.to_string().contains("(level 3); yours goes to "), "{error}");
         assert!(!error.to_string().contains("MARINE"), "it tells nothing else: {error}");
         let opened: Opened = author.get(&secret).await.unwrap();
         assert_eq!(opened.received.serial, SECRET);
@@ -317,7 +317,7 @@ fn api_28_an_office_acknowledges_what_it_may_read_and_the_author_is_told() {
         let told = done(&relto(&lab, "XBB", "author", &["acknowledge", SECRET]), 0);
         assert!(told.contains("is acknowledged"), "{told}");
         let mut by = None;
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             by = sent(&mut author, SECRET).await.acknowledged_by;
             if by.is_some() {
                 break;

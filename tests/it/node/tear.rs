@@ -54,7 +54,7 @@ fn a_tear_line_goes_alone_and_only_its_private_detail_names_the_report() {
         // What the partner has of it names neither the report nor anything else of it.
         let theirs = reader(&lab, "XBB");
         let mut found = None;
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             let rows = theirs.get(&[Key::Payload(log, *index), Key::Inbox(log, *index)]).unwrap();
             if let [Some(Row::Bytes(payload)), Some(Row::Inbox(row))] = rows.as_slice() {
                 assert_eq!(row.verdict, Verdict::Admitted);

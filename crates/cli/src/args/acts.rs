@@ -20,13 +20,21 @@ The approval expires after 24 hours and with any new version of the agreement.
 
 Examples:
   relto hold approve XAA-J2-2026-0431
-  relto hold approve XAA-J2-2026-0431 --precedence IMMEDIATE --yes")]
+  relto hold approve XAA-J2-2026-0431 --attachments look-at-these
+  relto hold approve XAA-J2-2026-0431 --precedence IMMEDIATE --yes
+  relto hold approve XAA-J2-2026-0440 --emergency")]
     Approve {
         /// Submission id or serial
         id: String,
         /// Set another precedence: FLASH, IMMEDIATE, PRIORITY or ROUTINE
         #[arg(long, value_name = "WORD")]
         precedence: Option<String>,
+        /// Write the attachments into this folder first, to be opened before you answer
+        #[arg(long, value_name = "DIR")]
+        attachments: Option<PathBuf>,
+        /// Release alone, in an emergency, what needs two officers; another confirms it afterwards
+        #[arg(long)]
+        emergency: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -112,6 +120,9 @@ Examples:
     )]
     New(NewAgreementArgs),
     /// What the agreement with a nation permits, as fetched from your node and verified
+    #[command(after_help = "\
+Example:
+  relto agreement show XBB")]
     Show {
         /// The other nation; may be left out where the profile names one agreement
         nation: Option<String>,
@@ -155,19 +166,50 @@ Example:
         cedar: PathBuf,
     },
     /// Write the statement that suspends an agreement: no report goes until both nations have resumed it
-    #[command(after_help = CHANGES)]
+    #[command(after_help = "\
+The statement is written here, signed by as many offices as the agreement's quorum says, and installed.
+
+Examples:
+  relto agreement suspend XBB --out suspension.toml
+  relto agreement sign suspension.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement install suspension.toml")]
     Suspend(ChangeArgs),
     /// Write the statement that lifts the suspensions in force
-    #[command(after_help = CHANGES)]
+    #[command(after_help = "\
+It names the suspensions in force, which it lifts; traffic goes again once both nations have resumed.
+The statement is written here, signed by as many offices as the agreement's quorum says, and installed.
+
+Examples:
+  relto agreement resume XBB --out resumption.toml
+  relto agreement sign resumption.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement install resumption.toml")]
     Resume(ChangeArgs),
     /// Write the statement that gives notice: the agreement ends as its own terms say
-    #[command(after_help = CHANGES)]
+    #[command(after_help = "\
+The statement is written here, signed by as many offices as the agreement's quorum says, and installed.
+
+Examples:
+  relto agreement give-notice XBB --out notice.toml
+  relto agreement sign notice.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement install notice.toml")]
     GiveNotice(ChangeArgs),
     /// Write the statement that renews an agreement for its next term, where it is renewed by signature
-    #[command(after_help = CHANGES)]
+    #[command(after_help = "\
+The statement is written here, signed by as many offices as the agreement's quorum says, and installed.
+
+Examples:
+  relto agreement renew XBB --out renewal.toml
+  relto agreement sign renewal.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement install renewal.toml")]
     Renew(ChangeArgs),
     /// Write the statement that ends an agreement; it ends once both nations have stated it
-    #[command(after_help = CHANGES)]
+    #[command(after_help = "\
+The statement is written here, signed by as many offices as the agreement's quorum says, and installed.
+
+Examples:
+  relto agreement terminate XBB --out termination.toml
+  relto agreement sign termination.toml --key nsa.key --nation XAA --office XAA/NSA
+  relto agreement install termination.toml")]
     Terminate(ChangeArgs),
     /// Write the statement that adopts a new version: it is in force once both nations have adopted it
     #[command(after_help = "\
@@ -198,12 +240,20 @@ Examples:
   relto agreement measure --lift 2          lifts the measure that is our change 2")]
     Measure(MeasureArgs),
     /// How an agreement stands, and what both nations have stated
+    #[command(after_help = "\
+Example:
+  relto agreement state XBB")]
     State {
         /// The other nation; may be left out where the profile names one agreement
         nation: Option<String>,
     },
     /// Give your node a signed statement, on record at once and followed by the partner, or a new version's file
-    #[command(after_help = CHANGES)]
+    #[command(after_help = "\
+Its signatures must lie beside it, as many as the quorum says. A new version's file binds nobody before it is adopted.
+
+Examples:
+  relto agreement install suspension.toml
+  relto agreement install agreement-2.toml")]
     Install {
         /// The statement or the version; its signatures lie beside it (FILE.sig)
         file: PathBuf,
@@ -240,13 +290,6 @@ pub struct NewAgreementArgs {
     #[arg(value_name = "OUT")]
     pub out: PathBuf,
 }
-
-/// What the acts of an agreement's life have in common.
-const CHANGES: &str = "\
-A statement is written, signed by as many offices as the agreement's quorum says, and installed:
-  relto agreement suspend XBB --out suspension.toml
-  relto agreement sign suspension.toml --key nsa.key --nation XAA --office XAA/NSA
-  relto agreement install suspension.toml";
 
 /// `relto agreement suspend`, and its like.
 #[derive(Args, Debug)]

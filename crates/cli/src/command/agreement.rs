@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use relto_host::keys::load_signer;
 use relto_policy::{
-    agreement::{Agreement, Scope},
+    agreement::{Agreement, Party, Scope},
     change::Change,
     national::NationalRules,
     signatures::{self, SignatureFile, Signed, verify_agreement},
@@ -59,7 +59,7 @@ pub(super) fn verify(session: &Session, file: &Path) -> Result<Exit> {
         "signed_by": offices, "signers_pinned": pinned,
     }))?;
     session.output.line(format!("{} version {}, {}", agreement.id, agreement.version, agreement.digest))?;
-    session.output.line(format!("signed by {}", offices.join(", ")))?;
+    session.output.line(format!("signed by {}", by_quorum(&agreement, &signed)))?;
     session.output.line(if pinned {
         "the signers' keys are those that the profile pins"
     } else {
@@ -188,14 +188,24 @@ pub(super) async fn show(session: &Session, given: Option<&str>) -> Result<Exit>
     Ok(Exit::Done)
 }
 
+/// Who signed for each Party, of how many offices, and how many must: `XAA 2 of 3 offices, 2 needed: XAA/MFA, XAA/MOD`.
+pub(super) fn by_quorum(agreement: &Agreement, signed: &[Signed]) -> String {
+    let of = |party: &Party| {
+        let offices: Vec<&str> =
+            signed.iter().filter(|one| one.nation == party.nation).map(|one| one.office.as_str()).collect();
+        let (have, all, need) = (offices.len(), party.signers.len(), party.quorum.sign);
+        format!("{} {have} of {all} offices, {need} needed: {}", party.nation, offices.join(", "))
+    };
+    agreement.party.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
 fn print(output: Output, agreement: &Agreement, signed: &[Signed]) -> Result<()> {
     output.line(format!("{} version {}", agreement.id, agreement.version))?;
     for (language, title) in &agreement.title {
         output.field(language, title)?;
     }
     output.field("digest", agreement.digest)?;
-    let offices: Vec<&str> = signed.iter().map(|one| one.office.as_str()).collect();
-    output.field("signed by", format!("{}; keys as the profile pins them", offices.join(", ")))?;
+    output.field("signed by", format!("{}; keys as the profile pins them", by_quorum(agreement, signed)))?;
     output.field("term", format!("{} to {}", agreement.life.enters_into_force, agreement.life.term_ends))?;
     output.field("traffic", agreement.traffic.word())?;
     for row in &agreement.equivalence {

@@ -114,6 +114,9 @@ fn listed<'t>(found: &[Submission], widest: usize, traffic: impl Fn(&str) -> &'t
     for one in found {
         let (stands, more) = submission::short(&one.standing);
         out.push(format!("{}  {:<width$}  {stands}", moment(one.time), one.serial));
+        if let Some(by) = &one.acknowledged_by {
+            out.push(format!("{below}acknowledged by {by}"));
+        }
         let of = traffic(&one.agreement);
         let exercise = if of == "live" { String::new() } else { format!("  traffic {of}") };
         out.push(format!("{below}id {}{exercise}", one.id));
@@ -261,7 +264,7 @@ pub(super) async fn with_each(profile: &Profile, client: &mut Client, serial: &s
 
 /// Whether it was released, whatever the partner answered.
 fn is_out(one: &Submission) -> bool {
-    matches!(one.standing, Standing::Released { .. } | Standing::Resolved { .. })
+    matches!(one.standing, Standing::Released { .. } | Standing::Withdrawn { .. } | Standing::Resolved { .. })
 }
 
 /// A released report of ours by leaf, serial or submission id; under this agreement where one is named.
@@ -359,7 +362,7 @@ fn equivalent(installed: &Installed, from: Nation, own: Nation, document: &Docum
 }
 
 /// Saves attachments under their own names, none over a file that is there, none outside the folder. API-17
-fn save(document: &Document, folder: &Path) -> Result<Vec<String>> {
+pub(super) fn save(document: &Document, folder: &Path) -> Result<Vec<String>> {
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let mut out = Vec::new();
     for (at, one) in document.report().attachments.iter().enumerate() {
@@ -425,6 +428,7 @@ mod tests {
             time: 1_795_516_089_615,
             standing,
             incident: None,
+            acknowledged_by: None,
         });
         let lines = listed(&found, 39, |_| "live");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");

@@ -5,7 +5,9 @@ mod local;
 mod several;
 
 use super::{
-    Session, nations, recipient, submission,
+    Session, nations,
+    new::unfilled,
+    recipient, submission,
     traffic::{banner_for, between, real_event},
 };
 use crate::{
@@ -22,7 +24,9 @@ use anyhow::{Context as _, Result};
 use local::Verdict;
 use relto_formats::api::{Standing, Submit};
 use relto_host::clock;
-use relto_report::{calendar::Timestamp, file::Parsed, nation::Nation, register::Register, vocabulary::Vocabulary};
+use relto_report::{
+    assessment::Document, calendar::Timestamp, file::Parsed, nation::Nation, register::Register, vocabulary::Vocabulary,
+};
 use serde_json::{Value, json};
 
 /// Bytes of the longest register, vocabulary or consent file that is read.
@@ -35,7 +39,9 @@ pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
     if let (Some(register), Some(vocabulary)) = (&args.register, &args.vocabulary) {
         let register = Register::read(&register.display().to_string(), &read_bounded(register, MAX_FILE)?)?;
         let vocabulary = Vocabulary::read(&vocabulary.display().to_string(), &read_bounded(vocabulary, MAX_FILE)?)?;
-        return alone(session.output, args, &source.parse_alone(&register, &vocabulary, now)?, &register);
+        let parsed = source.parse_alone(&register, &vocabulary, now)?;
+        let left = unfilled_in(&source, &parsed.document);
+        return alone(session.output, args, &parsed, &register, left);
     }
     let profile = session.profile().context("to read a file without one, give --register FILE --vocabulary FILE")?;
     let to = match nations(&args.to)?.as_slice() {
@@ -46,39 +52,51 @@ pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
     if args.online {
         online(session, args, &profile, to, &source, now).await
     } else {
-        let installed = kept_or_fetched(session.output, &profile, to).await?;
+        let installed = cache::current(session.output, &profile, profile.agreement_with(to)?).await?;
         offline(session, args, &profile, to, &source, now, &installed)
     }
 }
 
 /// The file alone: no recipient, no decision.
-fn alone(output: Output, args: &CheckArgs, parsed: &Parsed, register: &Register) -> Result<Exit> {
+fn alone(
+    output: Output,
+    args: &CheckArgs,
+    parsed: &Parsed,
+    register: &Register,
+    left: Option<&'static str>,
+) -> Result<Exit> {
     let report = parsed.document.report();
     let is_live = report.traffic == "live";
     let word = register.real_world.as_str();
     let real = Some(word).filter(|word| is_live && !word.is_empty() && report.says(word));
     let mut object = file_object(args, parsed, real);
     insert(&mut object, "not_checked", json!(["agreement", "recipient", "national rules", "approvals"]));
+    insert(&mut object, "unfilled", json!(left));
     output.object(&object)?;
     between(output, (!is_live).then_some(&*register.exercise_banner), || {
         head(output, args, parsed, real)?;
-        output.line("not checked: no agreement, no recipient. Give --profile FILE --to NATION for a decision")
+        output.line("not checked: no agreement, no recipient. Give --profile FILE --to NATION for a decision")?;
+        print_unfilled(output, left)
     })?;
-    Ok(Exit::Done)
+    Ok(or_unfilled(Exit::Done, left))
 }
 
-/// The agreement as it was last fetched; the first time it is asked of the node, which is sent nothing of the report.
-async fn kept_or_fetched(output: Output, profile: &Profile, to: Nation) -> Result<Installed> {
-    let id = profile.agreement_with(to)?;
-    if let Some(kept) = cache::load(profile, id)? {
-        return Ok(kept);
-    }
-    let fetched = async { cache::refresh(profile, &mut Client::connect(profile).await?, id).await };
-    let installed = fetched.await.with_context(|| {
-        format!("agreement {id} was never fetched. Run `relto agreement show {to}` when the node runs; then this needs no node")
-    })?;
-    output.note(format!("agreement {id} fetched from node {}; nothing of the report was sent", profile.node));
-    Ok(installed)
+/// What the report, or its home file, still has of a skeleton: `submit` signs no such text.
+fn unfilled_in(source: &Source, document: &Document) -> Option<&'static str> {
+    unfilled(document.plaintext(), source.home_bytes())
+}
+
+fn print_unfilled(output: Output, left: Option<&'static str>) -> Result<()> {
+    left.map_or(Ok(()), |left| {
+        output.line(format!(
+            "\nnot to be submitted as it is: {left:?} is still there from `relto new report`. Write what it asks for"
+        ))
+    })
+}
+
+/// A report that `submit` would not sign is not done, whatever the decision would be.
+fn or_unfilled(exit: Exit, left: Option<&'static str>) -> Exit {
+    if left.is_some() { exit.or_worse(Exit::Failed) } else { exit }
 }
 
 /// Decides from the agreement as it was last fetched.
@@ -116,6 +134,8 @@ fn offline(
     insert(&mut object, "reasons", reasons_object(&decided));
     insert(&mut object, "closing", closing.iter().map(Closing::object).collect());
     insert(&mut object, "not_checked", json!(not_checked));
+    let left = unfilled_in(source, &parsed.document);
+    insert(&mut object, "unfilled", json!(left));
     if let Some(told) = &decided.explanation {
         insert(&mut object, "explanation", explained::object(told));
     }
@@ -136,9 +156,10 @@ fn offline(
             output.line(format!("\ntear line {}: {}", report.serial, report.banner))?;
             print_decided(output, decided, to)?;
         }
-        output.line(format!("\nnot checked: {}", not_checked.join("; ")))
+        output.line(format!("\nnot checked: {}", not_checked.join("; ")))?;
+        print_unfilled(output, left)
     })?;
-    Ok(decided.verdict.exit())
+    Ok(or_unfilled(decided.verdict.exit(), left))
 }
 
 /// What a decision from the agreement alone is told from.
@@ -190,14 +211,17 @@ async fn online(
     insert(&mut object, "standing", serde_json::to_value(&standing)?);
     insert(&mut object, "closing", closing.iter().map(Closing::object).collect());
     insert(&mut object, "not_checked", json!([]));
+    let left = unfilled_in(source, &parsed.document);
+    insert(&mut object, "unfilled", json!(left));
     session.output.object(&object)?;
     between(session.output, banner_for(parsed.document.report(), &installed, profile.nation), || {
         head(session.output, args, &parsed, real)?;
         print_closing(session.output, &closing, to)?;
         session.output.line(format!("\nnode {}:", profile.node))?;
-        submission::words(&standing).iter().try_for_each(|line| session.output.line(line))
+        submission::words(&standing).iter().try_for_each(|line| session.output.line(line))?;
+        print_unfilled(session.output, left)
     })?;
-    Ok(submission::exit_of(&standing))
+    Ok(or_unfilled(submission::exit_of(&standing), left))
 }
 
 fn file_object(args: &CheckArgs, parsed: &Parsed, real: Option<&str>) -> Value {

@@ -1,7 +1,9 @@
 //! `relto hold`: what waits for a foreign disclosure officer, and what the officer does about it.
 
 use super::{
-    Session, fetched, moment, submission,
+    Session,
+    boxes::save,
+    fetched, moment, submission,
     traffic::{Traffics, banner_for, page},
 };
 use crate::{
@@ -15,11 +17,14 @@ use crate::{
 use anyhow::{Result, bail};
 use relto_audit::leaf::Precedence;
 use relto_formats::api::{Decline, Held, HeldReport, Submission};
+use relto_policy::code::Code;
 use relto_report::{
     assessment::Document,
     render::{Options, render},
+    unseen::{RULE, shown, unseen},
 };
 use serde_json::json;
+use std::path::{Path, PathBuf};
 
 /// `relto hold list`.
 pub(super) async fn list(session: &Session) -> Result<Exit> {
@@ -45,6 +50,10 @@ pub(super) async fn list(session: &Session) -> Result<Exit> {
         ]
     };
     traffics.table(output, &["since", "serial", "author", "owed", "approved by", "id"], &held, row)?;
+    for one in held.iter().filter(|one| is_offered(one)) {
+        let offers = one.owed.iter().filter(|line| code_of(line) == Code::EmergencyRelease.name());
+        offers.into_iter().try_for_each(|line| output.line(format!("{}: {line}", one.serial)))?;
+    }
     Ok(Exit::Done)
 }
 
@@ -65,12 +74,24 @@ pub(super) async fn show(session: &Session, id: &str) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// How an officer approves.
+pub(super) struct Choice {
+    /// Another precedence than the report has.
+    pub(super) precedence: Option<String>,
+    /// Where the attachments are written before the question.
+    pub(super) attachments: Option<PathBuf>,
+    /// Alone, what needs two.
+    pub(super) emergency: bool,
+    /// Without a question.
+    pub(super) yes: bool,
+}
+
 /// `relto hold approve`: what was fetched is decoded, shown and hashed here; that hash is signed. API-11
-pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str>, yes: bool) -> Result<Exit> {
-    if precedence.is_some_and(|word| Precedence::parse(word).is_none()) {
+pub(super) async fn approve(session: &Session, id: &str, choice: &Choice) -> Result<Exit> {
+    if choice.precedence.as_ref().is_some_and(|word| Precedence::parse(word).is_none()) {
         bail!("--precedence must be FLASH, IMMEDIATE, PRIORITY or ROUTINE");
     }
-    if !(yes || session.output.can_ask()) {
+    if !(choice.yes || session.output.can_ask()) {
         bail!("there is no terminal to ask at. Read it with `relto hold show {id}`, then give --yes");
     }
     let (profile, mut client) = session.connect().await?;
@@ -79,31 +100,72 @@ pub(super) async fn approve(session: &Session, id: &str, precedence: Option<&str
     if held.account == profile.account {
         bail!("{} wrote this report; another foreign disclosure officer must release it", profile.account);
     }
+    if choice.emergency && !is_offered(held) {
+        bail!(
+            "{id} is no release in an emergency: its author does not ask for one, it needs no two officers, or the \
+             agreement does not name all its topics. Approve it without --emergency"
+        );
+    }
     if held.approved_by.contains(&profile.account) {
         // An approval that has expired, or answers less than is owed by now, is given again: so this is no refusal.
         session
             .output
             .note(format!("{} approved {} before; the new one takes its place", profile.account, held.serial));
     }
-    let precedence = precedence.unwrap_or(&opened.shown.precedence);
-    if !yes {
+    let precedence = choice.precedence.as_ref().unwrap_or(&opened.shown.precedence);
+    if !choice.yes {
         print(session.output, &opened)?;
-        let question = format!("release {} to {} at {precedence}?", held.serial, opened.installed.partner);
-        if ask(session.output, &question)? != Some(true) {
-            bail!("not signed. `relto hold refuse {} --reason TEXT` tells the author why", held.id);
-        }
     }
-    let (agreement, to) = (opened.installed.agreement.digest, opened.installed.partner);
-    let answers = answers(held, &profile.account);
-    let body = approval(&profile, agreement, to, &opened.document, precedence, answers)?;
+    look(session.output, &opened, choice.attachments.as_deref())?;
+    let to = opened.installed.partner;
+    if choice.emergency {
+        session.output.note("you alone release what needs two officers; another one is to confirm it afterwards");
+    }
+    let how = if choice.emergency { ", alone, in an emergency" } else { "" };
+    let question = format!("release {} to {to} at {precedence}{how}?", held.serial);
+    if !choice.yes && ask(session.output, &question)? != Some(true) {
+        bail!("not signed. `relto hold refuse {} --reason TEXT` tells the author why", held.id);
+    }
+    let answers = answers(held, &profile.account, choice.emergency);
+    let body = approval(&profile, opened.installed.agreement.digest, to, &opened.document, precedence, answers)?;
     let answer: Submission = client.post(&format!("/v1/holds/{}/approve", held.id), &body).await?;
     session.output.note(format!("the approval of {} is on record", profile.account));
     submission::print(session.output, &answer, &Traffics::with(&profile, &opened.installed))?;
     Ok(submission::exit_of(&answer.standing))
 }
 
+/// Whether the officer may release it alone.
+fn is_offered(held: &Held) -> bool {
+    held.owed.iter().any(|line| code_of(line) == Code::EmergencyRelease.name())
+}
+
+/// The attachments, where the officer can open them; and which nobody has been able to open.
+fn look(output: Output, opened: &Opened, folder: Option<&Path>) -> Result<()> {
+    let attachments = &opened.document.report().attachments;
+    if attachments.is_empty() {
+        return Ok(());
+    }
+    match folder {
+        Some(folder) => {
+            let saved = save(&opened.document, folder)?;
+            output.note(format!("open these before you answer: {}", saved.join(", ")));
+        }
+        None => {
+            let names: Vec<&str> = attachments.iter().map(|one| one.name.as_str()).collect();
+            output.note(format!(
+                "not opened: {}. `--attachments DIR` writes what you release where you can open it",
+                names.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// `relto hold refuse`.
 pub(super) async fn refuse(session: &Session, id: &str, reason: &str) -> Result<Exit> {
+    if let Some(one) = unseen(reason) {
+        bail!("--reason ({RULE}): {one}");
+    }
     let (profile, mut client) = session.connect().await?;
     let id = find(&mut client, id).await?.id;
     let body = Decline { reason: reason.to_owned() };
@@ -158,7 +220,7 @@ fn print(output: Output, opened: &Opened) -> Result<()> {
         output.line("there is no home file\n")?;
     } else {
         output.line("home file, which stays here:")?;
-        home.lines().try_for_each(|line| output.line(format!("  {}", visible(line))))?;
+        home.lines().try_for_each(|line| output.line(format!("  {}", shown(line))))?;
         output.line("")?;
     }
     let held = &opened.shown.held;
@@ -173,9 +235,4 @@ fn print(output: Output, opened: &Opened) -> Result<()> {
     held.owed.iter().try_for_each(|line| output.line(format!("  {line}")))?;
     // The text above has its own; this ends all that is shown with it.
     opened.exercise.as_ref().map_or(Ok(()), |banner| output.line(banner))
-}
-
-/// A line of a file that nobody has checked for characters that move the cursor.
-fn visible(line: &str) -> String {
-    line.chars().map(|one| if one.is_control() && one != '\t' { '\u{fffd}' } else { one }).collect()
 }

@@ -20,11 +20,12 @@ mod status;
 mod submission;
 mod submit;
 mod traffic;
+mod words;
 
 pub(crate) use submission::exit_of;
 
 use crate::{
-    args::{AgreementAct, Arguments, AuditAct, BenchAct, ClockAct, Command, HoldAct, LabAct, NewAct},
+    args::{AgreementAct, Arguments, AuditAct, BenchAct, ClockAct, Command, HoldAct, LabAct, NewAct, WordsAct},
     cache::{self, Installed},
     client::Client,
     exit::Exit,
@@ -113,11 +114,14 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Register => wait(register::run(&session)),
         Command::Status => wait(status::run(&session)),
         Command::Clock { act: ClockAct::Trust { yes } } => wait(clock::trust(&session, yes)),
+        Command::Words { act: WordsAct::Try { file, texts } } => words::try_list(session.output, &file, &texts),
         Command::Label { act } => wait(label::run(&session, &act)),
         Command::Hold { act } => match act {
             HoldAct::List => wait(hold::list(&session)),
             HoldAct::Show { id } => wait(hold::show(&session, &id)),
-            HoldAct::Approve { id, precedence, yes } => wait(hold::approve(&session, &id, precedence.as_deref(), yes)),
+            HoldAct::Approve { id, precedence, attachments, emergency, yes } => {
+                wait(hold::approve(&session, &id, &hold::Choice { precedence, attachments, emergency, yes }))
+            }
             HoldAct::Refuse { id, reason } => wait(hold::refuse(&session, &id, &reason)),
         },
     }

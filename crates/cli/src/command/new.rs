@@ -39,10 +39,32 @@ const PLACEHOLDERS: [&str; 7] = [
     "(pourquoi pas plus, pourquoi pas moins)",
 ];
 
-/// What is left of a skeleton in a report: such a text is not meant for anybody.
-pub(super) fn unfilled(plaintext: &[u8]) -> Option<&'static str> {
-    let has = |text: &&&str| plaintext.windows(text.len()).any(|window| window == text.as_bytes());
-    PLACEHOLDERS.iter().find(has).copied()
+/// The same in a home file, where it stands in no comment any more.
+const HOME_PLACEHOLDERS: [&str; 2] = ["\"(mark) what ", "reference = \"...\""];
+
+/// What is left of a skeleton in a report or its home file: such a text is not meant for anybody. However its lines are
+/// broken.
+pub(super) fn unfilled(plaintext: &[u8], home: Option<&[u8]>) -> Option<&'static str> {
+    let find = |list: &[&'static str], text: &[u8]| {
+        let text = folded(text);
+        list.iter().find(|one| text.windows(one.len()).any(|window| window == one.as_bytes())).copied()
+    };
+    let home = home.unwrap_or_default().split(|byte| *byte == b'\n');
+    let written = home.filter(|line| !line.trim_ascii_start().starts_with(b"#"));
+    let home: Vec<u8> = written.flat_map(|line| [line, b"\n"].concat()).collect();
+    find(&PLACEHOLDERS, plaintext).or_else(|| find(&HOME_PLACEHOLDERS, &home))
+}
+
+/// Each run of white space as one blank.
+fn folded(text: &[u8]) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    for byte in text {
+        let byte = if byte.is_ascii_whitespace() { b' ' } else { *byte };
+        if byte != b' ' || out.last() != Some(&b' ') {
+            out.push(byte);
+        }
+    }
+    out
 }
 
 /// Runs the command.

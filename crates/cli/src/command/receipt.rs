@@ -4,6 +4,7 @@ mod several;
 
 use super::{
     Session,
+    agreement::by_quorum,
     boxes::{find_sent, with_each},
     fetched, moment, nation,
     traffic::between,
@@ -27,7 +28,7 @@ use relto_formats::{api::Receipt, base64_bytes::Bytes};
 use relto_policy::{
     agreement::{Agreement, Traffic},
     code,
-    signatures::verify_agreement,
+    signatures::{Signed, verify_agreement},
 };
 use relto_report::{crypto::PublicKey, nation::Nation};
 use serde::{Deserialize, Serialize};
@@ -153,17 +154,17 @@ fn judge(session: &Session, evidence: &Evidence, serial: Option<&str>) -> Result
     let agreement = Agreement::read("agreement", &evidence.agreement.0)?;
     let own = Nation::parse(&evidence.own).context("own is not a nation")?;
     let pinned = session.profile.is_some();
-    if pinned {
-        verify_pinned(&session.profile()?.signers, &agreement, &evidence.agreement.0, &evidence.signatures.0)?;
+    let signed = if pinned {
+        verify_pinned(&session.profile()?.signers, &agreement, &evidence.agreement.0, &evidence.signatures.0)?
     } else {
         verify_agreement(&agreement, &evidence.agreement.0, &evidence.signatures.0)
-            .map_err(|fault| NotVerified(fault.to_string()))?;
-    }
+            .map_err(|fault| NotVerified(fault.to_string()))?
+    };
     let proven = prove(&agreement, own, &evidence.receipt).map_err(NotVerified)?;
     // The evidence has no register: the exercise's id is the agreement's.
     let exercise = matches!(agreement.traffic, Traffic::Exercise(_)).then_some("EXERCISE EXERCISE EXERCISE");
     between(session.output, exercise, || {
-        print(session.output, &agreement, &evidence.receipt, &proven, serial, pinned)
+        print(session.output, (&agreement, &signed), &evidence.receipt, &proven, serial, pinned)
     })?;
     Ok(Exit::Done)
 }
@@ -214,7 +215,7 @@ fn included(text: &str, leaf: &[u8], log: Origin, key: &PublicKey, what: &str) -
 
 fn print(
     output: Output,
-    agreement: &Agreement,
+    (agreement, signed): (&Agreement, &[Signed]),
     receipt: &Receipt,
     proven: &Proven,
     serial: Option<&str>,
@@ -254,7 +255,8 @@ fn print(
     } else {
         "as the agreement itself names them; give --profile to compare with pinned keys"
     };
-    output.line(format!("seal keys by {} version {}, signed k of n by keys {by}", agreement.id, agreement.version))?;
+    let (id, version, signed) = (&agreement.id, agreement.version, by_quorum(agreement, signed));
+    output.line(format!("seal keys by {id} version {version}, signed by {signed}; keys {by}"))?;
     if !same_version {
         output.line("the report was released under an earlier version of the agreement")?;
     }

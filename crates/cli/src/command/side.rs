@@ -106,6 +106,7 @@ pub(super) fn cells(standing: &Standing, log: &str) -> [String; 3] {
     let codes = |list: &[String]| list.iter().map(|line| code_of(line)).collect::<Vec<_>>().join(" ");
     let (verdict, state, more) = match standing {
         Standing::Released { index } => ("released", "not answered yet".to_owned(), format!("{log}:{index}")),
+        Standing::Withdrawn { index } => ("withdrawn", "not answered yet".to_owned(), format!("{log}:{index}")),
         Standing::Resolved { index, verdict, codes: list, .. } => {
             let more = format!("{log}:{index} {}", codes(list));
             ("released", format!("{verdict} by the partner"), more.trim_end().to_owned())

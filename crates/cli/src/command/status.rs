@@ -1,9 +1,12 @@
 //! `relto status`.
 
 use super::{Session, moment};
-use crate::exit::Exit;
+use crate::{exit::Exit, output::Output};
 use anyhow::Result;
 use relto_formats::api::Status;
+
+/// Days within which an end is told as soon.
+const SOON_DAYS: u64 = 14;
 
 /// Prints how the node and its links stand; a node that appends to no log is a failure.
 pub(super) async fn run(session: &Session) -> Result<Exit> {
@@ -12,6 +15,12 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     let output = session.output;
     output.object(&serde_json::to_value(&status)?)?;
     output.field("node", format!("{} ({}), version {}", status.node, status.nation, status.version))?;
+    if status.storage_full {
+        output.field(
+            "STORAGE FULL",
+            "nothing can be written: make room on the disks of the store and of the head file",
+        )?;
+    }
     match &status.halted {
         Some(why) => output.field("HALTED", why)?,
         None => output.field("journal", format!("{} entries", status.journal_size))?,
@@ -38,5 +47,41 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
         );
         output.field("waiting", waiting)?;
     }
-    Ok(if status.halted.is_some() || status.clock.believed_by.is_none() { Exit::Failed } else { Exit::Done })
+    trust(output, &status)?;
+    Ok(if status.halted.is_some() || status.storage_full || status.clock.believed_by.is_none() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
+}
+
+/// Whose certificates are accepted, and when each certificate and list ends.
+fn trust(output: Output, status: &Status) -> Result<()> {
+    output.line("")?;
+    for one in &status.trust {
+        match (&one.why, one.usable) {
+            (None, true) => output.field("trust", format!("{}: good", one.nation))?,
+            (why, false) => {
+                let why = why.as_deref().unwrap_or_default();
+                output.field("TRUST", format!("{}: NOT USABLE, nobody of it is let in: {why}", one.nation))?;
+            }
+            (Some(why), true) => {
+                output.field("TRUST", format!("{}: the last good list is in use: {why}", one.nation))?;
+            }
+        }
+    }
+    for one in &status.expiries {
+        let name = match one.what.as_str() {
+            "crl" => format!("CRL of {}", one.of),
+            "root" => format!("TLS root of {}", one.of),
+            _ => one.of.clone(),
+        };
+        let end = moment(one.not_after);
+        match one.days_left {
+            None => output.field("EXPIRED", format!("{name}, since {end}"))?,
+            Some(days) if days < SOON_DAYS => output.field("ENDS SOON", format!("{name}, {end}: {days} days left"))?,
+            Some(days) => output.field("ends", format!("{name}, {end}: {days} days left"))?,
+        }
+    }
+    Ok(())
 }

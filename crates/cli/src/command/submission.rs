@@ -9,9 +9,11 @@ use relto_formats::api::{Incident, Standing, Submission};
 pub(super) const fn is_final(standing: &Standing) -> bool {
     match standing {
         Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => true,
-        Standing::Released { .. } | Standing::Held { .. } | Standing::Queued { .. } | Standing::Releasable { .. } => {
-            false
-        }
+        Standing::Released { .. }
+        | Standing::Withdrawn { .. }
+        | Standing::Held { .. }
+        | Standing::Queued { .. }
+        | Standing::Releasable { .. } => false,
     }
 }
 
@@ -21,6 +23,8 @@ pub(crate) fn exit_of(standing: &Standing) -> Exit {
         Standing::Resolved { verdict, .. } if verdict == "admitted" => Exit::Done,
         Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => Exit::Refused,
         Standing::Held { .. } => Exit::Held,
+        // What is withdrawn the partner may not have: as what it refuses.
+        Standing::Withdrawn { .. } => Exit::Refused,
         Standing::Released { .. } | Standing::Queued { .. } | Standing::Releasable { .. } => Exit::Done,
     }
 }
@@ -32,6 +36,9 @@ pub(super) fn words(standing: &Standing) -> Vec<String> {
     };
     match standing {
         Standing::Released { index } => vec![format!("released as leaf {index}; the partner has not answered yet")],
+        Standing::Withdrawn { index } => {
+            vec![format!("withdrawn (our leaf {index}): it goes no further; the partner has not answered yet")]
+        }
         Standing::Resolved { index, verdict, codes, outcome } => {
             with(&format!("{verdict} by the partner (our leaf {index}, its leaf {outcome})"), codes)
         }
@@ -49,6 +56,7 @@ pub(super) fn short(standing: &Standing) -> (String, String) {
     let codes = |list: &[String]| list.iter().map(|line| code_of(line)).collect::<Vec<_>>().join(" ");
     match standing {
         Standing::Released { index } => (format!("released as leaf {index}"), "not answered yet".to_owned()),
+        Standing::Withdrawn { index } => (format!("withdrawn (leaf {index})"), "not answered yet".to_owned()),
         Standing::Resolved { index, verdict, codes: list, outcome } => {
             (verdict.clone(), format!("by the partner (our leaf {index}, its leaf {outcome}) {}", codes(list)))
         }
@@ -66,6 +74,7 @@ pub(super) fn print(output: Output, submission: &Submission, traffics: &Traffics
     between(output, traffics.banner(&submission.agreement), || {
         output.line(format!("{}  {}", submission.serial, submission.id))?;
         words(&submission.standing).iter().try_for_each(|line| output.line(line))?;
+        submission.acknowledged_by.iter().try_for_each(|by| output.line(format!("acknowledged by {by}")))?;
         submission.incident.as_ref().map_or(Ok(()), |one| opened(one).iter().try_for_each(|line| output.line(line)))
     })
 }

@@ -185,7 +185,8 @@ impl<'a> Author<'a> {
             }
         }
         let document = self.accepted(parsed)?;
-        if let Some(left) = unfilled(document.plaintext()) {
+        let home = source.home.as_ref().map(|(_, bytes)| bytes.as_slice());
+        if let Some(left) = unfilled(document.plaintext(), home) {
             let file = self.args.file.display();
             bail!("{file}: {left:?} is still there from `relto new report`. Write what it asks for");
         }
@@ -298,5 +299,5 @@ async fn shown<T>(work: impl Future<Output = T>, watch: Stopwatch, wait: u64) ->
 }
 
 const fn waits(answer: &Submission) -> bool {
-    matches!(answer.standing, Standing::Released { .. } | Standing::Queued { .. })
+    matches!(answer.standing, Standing::Released { .. } | Standing::Withdrawn { .. } | Standing::Queued { .. })
 }

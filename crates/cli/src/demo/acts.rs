@@ -204,7 +204,7 @@ async fn approve(dir: &Path, nation: &str, officer: &str, installed: &Installed,
     let shown: relto_formats::api::HeldReport = client.get(&format!("/v1/holds/{id}")).await?;
     let document = relto_report::assessment::Document::decode(shown.plaintext.0)?;
     let held: &Held = &shown.held;
-    let answers = signing::answers(held, &profile.account);
+    let answers = signing::answers(held, &profile.account, false);
     let (agreement, to) = (installed.agreement.digest, installed.partner);
     let body = signing::approval(&profile, agreement, to, &document, &shown.precedence, answers)?;
     client.post(&format!("/v1/holds/{id}/approve"), &body).await
@@ -214,7 +214,9 @@ fn outcome(standing: &Standing) -> (String, Vec<String>) {
     match standing {
         Standing::Resolved { verdict, codes, .. } if verdict == "admitted" => (verdict.clone(), codes.clone()),
         Standing::Resolved { verdict, codes, .. } => (format!("{verdict} by the partner"), codes.clone()),
-        Standing::Released { index } => (format!("released at {index}, no receipt"), Vec::new()),
+        Standing::Released { index } | Standing::Withdrawn { index } => {
+            (format!("released at {index}, no receipt"), Vec::new())
+        }
         Standing::Held { owed } => ("held".to_owned(), owed.clone()),
         Standing::Queued { why } => ("queued".to_owned(), vec![why.clone()]),
         Standing::Refused { reasons } => ("refused".to_owned(), reasons.clone()),

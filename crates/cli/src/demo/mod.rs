@@ -141,7 +141,7 @@ impl Stage<'_> {
                 }
                 Standing::Held { .. } => "held: it did not leave; what is still owed stands above",
                 Standing::Queued { .. } => "queued: it did not leave; what it waits for stands above",
-                Standing::Released { .. } => "released, and the partner has not answered",
+                Standing::Released { .. } | Standing::Withdrawn { .. } => "released, and the partner has not answered",
                 Standing::Declined { .. } | Standing::Releasable { .. } => "it did not leave",
             };
             self.output.line(format!("  {}  {what}", one.serial))?;

@@ -88,6 +88,7 @@ pub struct Connection {
     control: VecDeque<Frame>,
     hello_sent: bool,
     proven: bool,
+    partner_time: Option<u64>,
     closed: Option<ByeCode>,
     last_sent: u64,
     last_heard: u64,
@@ -125,6 +126,7 @@ impl Connection {
             control: VecDeque::new(),
             hello_sent: false,
             proven: false,
+            partner_time: None,
             closed: None,
             last_sent: now,
             last_heard: now,
@@ -155,18 +157,39 @@ impl Connection {
         UnsignedHello { hello, to_sign }
     }
 
+    /// The time in the partner's HELLO, once that is proven.
+    #[must_use]
+    pub const fn partner_time(&self) -> Option<u64> {
+        self.partner_time
+    }
+
+    /// Takes the logs as they stand now, where they have moved since the connection was made and our HELLO is not said
+    /// yet: what a session begins with is what its HELLO shows. LNK-18
+    pub fn refresh(&mut self, standings: Vec<Standing>) {
+        for standing in standings.into_iter().filter(|_| !self.hello_sent) {
+            if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.standing.link == standing.link) {
+                pair.refresh(standing);
+            }
+        }
+    }
+
+    /// This connection becomes its links' session under this number. `brought` is what it has brought until now. LNK-15
+    pub fn begin(&mut self, session: SessionNumber, brought: Vec<Input>) -> Vec<Input> {
+        self.session = session;
+        let size = |link: LinkId| {
+            self.pairs.iter().find(|pair| pair.standing.link == link).map_or(0, |pair| pair.standing.theirs.size())
+        };
+        let begun = |input: Input| match input.of_session(session) {
+            Input::Up(link, up) => Input::Up(link, LinkUp { held: size(link), ..up }),
+            other => other,
+        };
+        brought.into_iter().map(begun).collect()
+    }
+
     /// Queues our HELLO with the seal keys' proofs.
     pub fn introduce(&mut self, unsigned: UnsignedHello, proofs: Vec<Proof>) {
         self.control.push_back(Frame::hello(HelloBody { hello: unsigned.hello, proofs }));
         self.hello_sent = true;
-    }
-
-    /// A HELLO is about to be taken: a session's number is that of its proof, so that of two the one proven later is the
-    /// later one. LNK-15
-    pub const fn renumber(&mut self, session: SessionNumber) {
-        if !self.proven {
-            self.session = session;
-        }
     }
 
     /// Whether the partner's HELLO was proven.
@@ -208,7 +231,9 @@ impl Connection {
         self.last_heard = now;
         self.decoder.push(bytes);
         loop {
-            let next = if self.proven { self.decoder.next_frame() } else { self.decoder.next_greeting() };
+            // LNK-12: whoever is not greeted has nothing to say
+            let greeted = self.proven && self.hello_sent;
+            let next = if greeted { self.decoder.next_frame() } else { self.decoder.next_greeting() };
             match next {
                 Ok(Some(frame)) => {
                     self.seeds.1 = self.seeds.1.wrapping_add(1);
@@ -231,6 +256,14 @@ impl Connection {
         if self.closed.is_none() {
             self.closed = Some(code);
             self.control.clear();
+            self.control.push_back(Frame::bye(code));
+        }
+    }
+
+    /// The same behind what is said already: our HELLO still leaves, by which the partner learns what it lacks. LNK-19
+    pub fn dismiss(&mut self, code: ByeCode) {
+        if self.closed.is_none() {
+            self.closed = Some(code);
             self.control.push_back(Frame::bye(code));
         }
     }
@@ -274,6 +307,7 @@ impl Connection {
             inputs.push(Input::Up(pair.standing.link, up));
         }
         self.proven = true;
+        self.partner_time = Some(hello.time);
         Ok(())
     }
 
@@ -463,6 +497,13 @@ impl Pair {
             load: Load::default(),
             standing,
         }
+    }
+
+    fn refresh(&mut self, standing: Standing) {
+        self.frontier = standing.theirs.clone();
+        self.sealed = self.sealed.max(standing.mine.as_ref().map_or(0, |head| head.checkpoint().size));
+        self.newest = standing.mine.clone();
+        self.standing = standing;
     }
 
     /// Drops what was sent already and says whether the next frame is not at hand.

@@ -20,7 +20,7 @@ pub const MAX_HELLO: usize = 96 * 1024;
 pub const MAX_LOGS: usize = 64;
 
 /// Who opened the connection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Role {
     /// Connected.
     Dialer,

@@ -1,6 +1,7 @@
 //! Names, attributes, references and values of XML, as narrow as labels need them.
 
 use super::xml::{ATTRIBUTE, LIMIT, MARKUP, MAX_ATTRIBUTES, MAX_TEXT, NOT_XML, Wrong};
+use relto_report::unseen::unseen;
 
 /// Characters of a name, prefix included.
 const MAX_NAME: usize = 64;
@@ -140,13 +141,7 @@ pub(super) fn legal(text: &str, at: usize) -> Result<(), Wrong> {
     }
 }
 
-/// The character for which a text is no value of a label: it would read differently from what a program compares.
+/// RPT-8: the character for which a text is no value of a label: it would read differently from what a program compares.
 pub(super) fn misleading(text: &str) -> Option<char> {
-    let unseen = |one: char| {
-        matches!(u32::from(one),
-            0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
-            | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB
-            | 0xE0000..=0xE0FFF)
-    };
-    text.chars().find(|one| one.is_control() || unseen(*one) || (one.is_whitespace() && *one != ' '))
+    unseen(text).map(|found| found.one).or_else(|| text.chars().find(|one| one.is_whitespace() && *one != ' '))
 }

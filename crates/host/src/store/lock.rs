@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use super::OpenFault;
+use crate::files;
 
 /// The lock file beside the database, held as long as the store is open.
 pub(super) struct Lock(File);
@@ -16,7 +17,7 @@ impl Lock {
     pub(super) fn take(file: &Path) -> Result<Self, OpenFault> {
         let path = file.with_extension("lock");
         let io = |source| OpenFault::Io { file: path.clone(), source };
-        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+        let lock = files::private().create(true).truncate(false).write(true).open(&path).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self(lock)),
             Err(TryLockError::WouldBlock) => Err(OpenFault::InUse(file.to_owned())),

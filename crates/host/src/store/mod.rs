@@ -11,7 +11,7 @@ mod wal;
 pub use migrate::{Migrated, migrate};
 pub use wal::WalKeeper;
 
-use crate::random;
+use crate::{files, random};
 use cipher::Cipher;
 use keys::{Place, Table};
 use lock::Lock;
@@ -128,10 +128,8 @@ impl SqliteStore {
         // Whole before it has its name: a crash leaves a store or none.
         let new = file.with_extension("new");
         let io = |source| OpenFault::Io { file: new.clone(), source };
-        match std::fs::remove_file(&new) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
-            _ => {}
-        }
+        // SQLite gives the files beside a database the mode that it finds there.
+        drop(files::create_private(&new).map_err(io)?);
         let connection = Connection::open(&new).map_err(|source| sql(file, source))?;
         schema::create(&connection, &mark).map_err(|source| sql(file, source))?;
         connection.close().map_err(|(_, source)| sql(file, source))?;

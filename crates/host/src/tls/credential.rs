@@ -1,18 +1,21 @@
 //! This side's own certificate and private key, and the PEM files that certificates and CRLs come in.
 
 use super::{
+    expiry::{Expiry, Kind},
     fault::{LeafFault, TlsFault, TrustFault},
     identity::{self, Claim, Identity, Role, Usage},
+    trust::{NationTrust, Vetted, unix_time},
 };
 use crate::keys;
 use relto_report::{crypto::sha256, digest::Digest};
 use rustls::{
-    SignatureScheme,
+    Error, InconsistentKeys, SignatureScheme,
     crypto::ring::sign::{any_ecdsa_type, any_eddsa_type},
     pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, pem::PemObject},
     sign::{CertifiedKey, SigningKey},
 };
 use std::{fs::File, io::Read as _, path::Path, sync::Arc};
+use webpki::EndEntityCert;
 
 /// No certificate or CRL file is longer. A CRL has about 40 bytes for each revoked certificate, and 4/3 of that in
 /// PEM, so this is room for 300,000.
@@ -37,9 +40,18 @@ impl Credential {
         if claim.identity.role == Role::Node {
             identity::read(&certificate, Usage::ServerAuth)?;
         }
+        let refuse = |error| {
+            let fault = LeafFault::Path(claim.identity.clone(), error);
+            TlsFault::from(TrustFault::Leaf { certificate: claim.certificate, fault })
+        };
+        // What the peer's path validation would not read is told as that, and never as a key that differs.
+        EndEntityCert::try_from(&certificate).map_err(refuse)?;
         let key = signing_key(key).ok_or(TlsFault::KeyAlgorithm(claim.certificate))?;
         let key = CertifiedKey::new(vec![certificate], key);
-        key.keys_match().map_err(|_| TlsFault::KeyDiffers(claim.certificate))?;
+        key.keys_match().map_err(|error| match error {
+            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => TlsFault::KeyDiffers(claim.certificate),
+            other => TlsFault::Setup(other),
+        })?;
         Ok(Self { claim, key: Arc::new(key) })
     }
 
@@ -70,6 +82,27 @@ impl Credential {
     #[must_use]
     pub fn not_after_ms(&self) -> u64 {
         u64::try_from(self.claim.not_after).unwrap_or(0).saturating_mul(1000)
+    }
+
+    /// Judges this certificate as the other end will, by the trust of its own nation.
+    ///
+    /// # Errors
+    /// [`TrustFault`] when it would be refused now (milliseconds since 1970).
+    pub fn vet(&self, own: &NationTrust, now_ms: u64) -> Result<Vetted, TrustFault> {
+        let certificate = self.key.cert.first().ok_or(TrustFault::NoCertificate)?;
+        own.vet(certificate, self.claim.clone(), Usage::ClientAuth, unix_time(now_ms))
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn expiry(&self) -> Expiry {
+        Expiry {
+            kind: Kind::Certificate,
+            nation: self.claim.identity.nation,
+            who: Some(self.claim.identity.clone()),
+            digest: self.claim.certificate,
+            not_after_ms: self.not_after_ms(),
+        }
     }
 
     pub(super) fn key(&self) -> Arc<CertifiedKey> {

@@ -4,8 +4,10 @@
 //! `tls_roots` name it; text out of a certificate is shown only where it has passed as a nation or a name.
 
 use super::{
+    extension::ExtensionName,
     identity::{Identity, Role, Usage},
     memory::CrlMark,
+    words,
 };
 use crate::keys::KeyFault;
 use relto_report::{digest::Digest, nation::Nation};
@@ -86,9 +88,15 @@ pub enum LeafFault {
     /// C= (or c3=) is absent, repeated, or names another nation than the URI.
     #[error("claims {0} in its SAN URI, but its subject has not exactly that one C= (or c3=): have it issued again")]
     CountryDiffers(Nation),
+    /// A critical extension that is not used here.
+    #[error("has the critical extension {0}, which is not used here: have it issued again without it, or not critical")]
+    CriticalExtension(ExtensionName),
     /// No trust is configured for the nation.
     #[error("claims {0}, and no TLS root is configured for that nation here")]
     UnknownNation(Nation),
+    /// The nation's trust is configured, and cannot be used as it lies there.
+    #[error("claims {0}, and nobody of {0} is trusted until its TLS roots and CRLs here can be used: {1}")]
+    Untrusted(Nation, Arc<str>),
     /// A person where a node belongs, or the other way round.
     #[error("is that of {0}, and this endpoint takes only a {1}'s")]
     WrongRole(Identity, Role),
@@ -122,7 +130,7 @@ pub enum LeafFault {
     #[error("of {0}: the CRL held here is past its nextUpdate: fetch the new one and reload")]
     CrlExpired(Identity),
     /// Whatever else path validation found.
-    #[error("of {0} does not pass path validation: {1}: have it issued again by the profile in certs/")]
+    #[error("of {0} is not valid: {words}: have it issued again by the profile in certs/", words = words::of_path(.1))]
     Path(Identity, webpki::Error),
 }
 
@@ -153,6 +161,15 @@ pub enum RootFault {
     /// Another nation has a root with the same key.
     #[error("has the same key as a root of {0}: one authority must not speak for two nations")]
     Shared(Nation),
+    /// A critical extension that is not used here.
+    #[error("has the critical extension {0}, which is not used here: get an authority's certificate without it")]
+    CriticalExtension(ExtensionName),
+    /// Whatever else path validation found.
+    #[error("cannot be used: {words}: get the root again from its nation", words = words::of_path(.0))]
+    Path(webpki::Error),
+    /// No agreement with the nation names it.
+    #[error("is not one that agreement {0} names in tls_roots: configure that one, or agree on this one first")]
+    NotPinned(String),
     /// No CRL for it.
     #[error("has no CRL: configure one, even if it lists nothing; without it no revocation could be seen")]
     NoCrl,
@@ -164,8 +181,17 @@ pub enum CrlFault {
     /// Not exactly one well-formed X.509 CRL.
     #[error("does not read as one DER X.509 CRL: fetch it again")]
     Unreadable,
-    /// A delta or indirect CRL, or one with an unknown critical extension.
-    #[error("is of a kind that is not used here ({0}): configure the complete CRL of the root")]
+    /// Version 1: a list without extensions.
+    #[error(
+        "is a version 1 list, which has no crlNumber, so a rollback could not be seen: the nation has to issue version 2 \
+         lists by the profile in certs/ (with OpenSSL: `crl_extensions` and `crlnumber` in its configuration)"
+    )]
+    VersionOne,
+    /// A critical extension that is not used here.
+    #[error("has the critical extension {0}, which is not used here: the nation has to issue the list without it")]
+    CriticalExtension(ExtensionName),
+    /// A delta or indirect CRL, or one that path validation does not take.
+    #[error("is of a kind that is not used here: {words}: configure the complete CRL of the root", words = words::of_path(.0))]
     Unsupported(webpki::Error),
     /// No root of the nation issued it.
     #[error("was issued by no TLS root of the nation: configure the CRL of the root itself")]
@@ -180,7 +206,10 @@ pub enum CrlFault {
     #[error("has no crlNumber, so a rollback could not be seen: the nation has to issue CRLs by the profile in certs/")]
     NoNumber,
     /// No nextUpdate.
-    #[error("has no nextUpdate: the nation has to issue CRLs by the profile in certs/")]
+    #[error(
+        "has no nextUpdate, so nobody could tell when it has grown old: the nation has to issue CRLs by the profile in \
+         certs/ (with OpenSSL: `-crldays` or `default_crl_days`)"
+    )]
     NoNextUpdate,
     /// thisUpdate lies ahead of this machine's clock.
     #[error("was issued on {0}, which is still to come: see the clock of this machine")]
@@ -230,6 +259,9 @@ impl From<TrustFault> for rustls::Error {
                 L::Revoked(_) => Some(CertificateError::Revoked),
                 L::NotCovered(_) => Some(CertificateError::UnknownRevocationStatus),
                 L::CrlExpired(_) => Some(CertificateError::ExpiredRevocationList),
+                L::CriticalExtension(_) => Some(CertificateError::UnhandledCriticalExtension),
+                // The peer is told what it is told of an expired list: the fault is not its certificate's.
+                L::Untrusted(..) => Some(CertificateError::UnknownRevocationStatus),
                 L::Authority
                 | L::NoDigitalSignature
                 | L::NoIdentity
@@ -301,18 +333,18 @@ pub enum TlsFault {
         channel: &'static str,
     },
     /// rustls would not take the settings: a fault of this program.
-    #[error("TLS cannot be set up: {0}")]
+    #[error("TLS cannot be set up: {words}", words = words::of_tls(.0))]
     Setup(rustls::Error),
     /// The connection broke before the handshake was done.
     #[error("the connection broke during the TLS handshake: {0}: see the network and the address")]
     Broken(io::Error),
     /// This side refused the peer, or the peer broke the protocol.
-    #[error("TLS handshake refused here: {0}{advice}", advice = advice(.0))]
+    #[error("TLS handshake refused here: {words}", words = words::of_tls(.0))]
     Refused(rustls::Error),
     /// The other side refused this one.
     #[error(
-        "the other side refused this one in the TLS handshake (alert {0:?}){advice}; its log has the reason",
-        advice = alert_advice(*.0)
+        "the other side refused this one in the TLS handshake: {words}{advice}; its log has the reason",
+        words = words::of_alert(*.0), advice = words::advice(*.0)
     )]
     RefusedByPeer(AlertDescription),
     /// Asked about a session that is not up.
@@ -343,35 +375,6 @@ fn own_reason(error: &rustls::Error) -> Option<TrustFault> {
     other.0.downcast_ref::<TrustFault>().cloned()
 }
 
-fn advice(error: &rustls::Error) -> &'static str {
-    match error {
-        rustls::Error::NoCertificatesPresented => ": the peer has to be configured with its certificate",
-        rustls::Error::NoApplicationProtocol => ": the peer speaks another protocol; see the port it dials",
-        rustls::Error::PeerIncompatible(_) => ": the peer's TLS lacks an algorithm that this channel asks for",
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            ": its nation's TLS roots here do not include the issuer"
-        }
-        rustls::Error::InvalidCertificate(CertificateError::Expired) => ": the peer needs a new certificate",
-        rustls::Error::InvalidCertificate(CertificateError::Revoked) => ": its nation has revoked it",
-        rustls::Error::InvalidCertificate(CertificateError::ExpiredRevocationList) => {
-            ": fetch the new CRL of its nation and reload"
-        }
-        _ => "",
-    }
-}
-
-fn alert_advice(alert: AlertDescription) -> &'static str {
-    match alert {
-        AlertDescription::CertificateRevoked => ": our certificate is on our nation's CRL",
-        AlertDescription::CertificateExpired => ": our certificate has expired there; see also the clocks",
-        AlertDescription::UnknownCA => ": it lacks our TLS root or a current CRL of ours",
-        AlertDescription::CertificateRequired => ": configure our certificate",
-        AlertDescription::NoApplicationProtocol => ": that port speaks another protocol",
-        AlertDescription::HandshakeFailure => ": no common algorithm",
-        _ => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,7 +391,7 @@ mod tests {
         let of = |error| TlsFault::from(io::Error::new(io::ErrorKind::InvalidData, error));
         let alert = of(rustls::Error::AlertReceived(AlertDescription::CertificateRevoked));
         assert!(matches!(alert, TlsFault::RefusedByPeer(AlertDescription::CertificateRevoked)));
-        assert!(alert.to_string().contains("our nation's CRL"), "{alert}");
+        assert!(alert.to_string().contains("our certificate is revoked"), "{alert}");
         assert!(matches!(of(rustls::Error::NoCertificatesPresented), TlsFault::Refused(_)));
         assert!(matches!(TlsFault::from(io::Error::from(io::ErrorKind::ConnectionReset)), TlsFault::Broken(_)));
     }

@@ -3,7 +3,10 @@
 //! The claim is read the same way before and after it is proven. Reading closes what path validation leaves open:
 //! a missing keyUsage or extendedKeyUsage passes there and is refused here.
 
-use super::fault::{LeafFault, TrustFault};
+use super::{
+    extension,
+    fault::{LeafFault, TrustFault},
+};
 use relto_report::{crypto::sha256, digest::Digest, nation::Nation};
 use std::fmt;
 use x509_parser::{
@@ -115,7 +118,8 @@ pub struct Claim {
 /// Reads a certificate's claim.
 ///
 /// # Errors
-/// [`TrustFault::Leaf`] unless it is one X.509 v3 certificate, not of an authority, with keyUsage digitalSignature,
+/// [`TrustFault::Leaf`] unless it is one X.509 v3 certificate, without a critical extension that is not used here
+/// (LNK-37), not of an authority, with keyUsage digitalSignature,
 /// with extendedKeyUsage `usage`, with one SAN URI of the form above and with one C= or c3= of the same nation.
 pub fn read(der: &[u8], usage: Usage) -> Result<Claim, TrustFault> {
     let certificate = sha256(&[der]);
@@ -136,6 +140,9 @@ pub(super) fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
 
 fn read_parsed(certificate: &X509Certificate<'_>, usage: Usage) -> Result<Identity, LeafFault> {
     let unreadable = |_| LeafFault::Unreadable;
+    if let Some(name) = extension::unused_in_certificate(certificate.extensions()) {
+        return Err(LeafFault::CriticalExtension(name));
+    }
     // An extension that stands twice is an error in each of these.
     if certificate.basic_constraints().map_err(unreadable)?.is_some_and(|constraints| constraints.value.ca) {
         return Err(LeafFault::Authority);

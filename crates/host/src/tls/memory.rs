@@ -4,6 +4,7 @@
 //! one. The memory is kept on disk; whoever removes its file removes the protection, not the access.
 
 use super::fault::{At, CrlFault};
+use crate::files;
 use relto_report::{
     codec::{self, Malformed, Validate},
     digest::Digest,
@@ -117,7 +118,7 @@ impl CrlMemory {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let new = path.with_extension("new");
-        let mut file = File::create(&new)?;
+        let mut file = files::create_private(&new)?;
         file.write_all(&self.to_bytes())?;
         file.sync_all()?;
         fs::rename(&new, path)?;

@@ -12,12 +12,16 @@
 //! kx         X25519MLKEM768                      provider   the algorithms, and no others
 //! credential our own certificate and key         config     the four kinds of endpoint
 //! session    what is read off a finished handshake
+//! extension  critical extensions by name         expiry     when certificates and lists end, and who is warned
+//! words      errors of TLS as people read them
 //! ```
 //!
 //! Certificate profiles: `certs/` at the root of the source tree. RFC 8446, RFC 5280, RFC 9266.
 
 pub mod config;
 pub mod credential;
+pub mod expiry;
+pub mod extension;
 pub mod fault;
 pub mod identity;
 pub mod kx;
@@ -26,3 +30,4 @@ pub mod provider;
 pub mod session;
 pub mod trust;
 pub mod verifier;
+pub mod words;

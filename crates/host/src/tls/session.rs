@@ -26,6 +26,8 @@ pub struct Established {
     pub identity: Identity,
     /// SHA-256 of its certificate.
     pub certificate: Digest,
+    /// End of the certificate's validity, milliseconds since 1970.
+    pub not_after_ms: u64,
     /// The exporter under [`EXPORTER_LABEL`], without context.
     pub exporter: [u8; 32],
     /// The certificates that it showed, for `recheck`.
@@ -76,5 +78,6 @@ fn established<Data>(
         return Err(TrustFault::Leaf { certificate: claim.certificate, fault }.into());
     }
     let exporter = connection.export_keying_material([0; 32], EXPORTER_LABEL, None).map_err(TlsFault::Setup)?;
-    Ok(Established { identity: claim.identity, certificate: claim.certificate, exporter, chain })
+    let not_after_ms = u64::try_from(claim.not_after).unwrap_or(0).saturating_mul(1000);
+    Ok(Established { identity: claim.identity, certificate: claim.certificate, not_after_ms, exporter, chain })
 }

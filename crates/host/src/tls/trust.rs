@@ -7,6 +7,8 @@
 //! there is a name and a key, so it would take an expired root, one that is no authority, or none of the CRLs).
 
 use super::{
+    expiry::{Expiry, Kind},
+    extension,
     fault::{At, CrlFault, LeafFault, RootFault, TrustFault},
     identity::{self, Claim, Identity, Usage},
     memory::{CrlMark, CrlMemory},
@@ -24,7 +26,7 @@ use webpki::{
 use x509_parser::{
     certificate::X509Certificate,
     oid_registry::{OID_SIG_ECDSA_WITH_SHA384, OID_SIG_ED25519},
-    prelude::FromDer as _,
+    prelude::{FromDer as _, X509Version},
     revocation_list::CertificateRevocationList,
 };
 
@@ -47,6 +49,8 @@ struct Root {
     not_after: i64,
     anchor: TrustAnchor<'static>,
     crl: CertRevocationList<'static>,
+    list: Digest,
+    next_update: i64,
 }
 
 /// A certificate that its nation's root bears out, and that is not revoked.
@@ -95,7 +99,7 @@ impl NationTrust {
                 return Err(second.refuse(nation, CrlFault::Second));
             }
             let crl = list.check(&parsed, &mut trial, now).map_err(|fault| list.refuse(nation, fault))?;
-            loaded.push(Root::new(der, &parsed, crl).map_err(refuse)?);
+            loaded.push(Root::new(der, &parsed, list, crl).map_err(refuse)?);
         }
         if let Some(foreign) =
             lists.iter().find(|list| !loaded.iter().any(|root| root.subject == list.parsed.issuer().as_raw()))
@@ -118,6 +122,55 @@ impl NationTrust {
     /// SHA-256 of each root's certificate.
     pub fn root_digests(&self) -> impl Iterator<Item = Digest> {
         self.roots.iter().map(|root| root.digest)
+    }
+
+    /// When each root and each list ends.
+    #[must_use]
+    pub fn expiries(&self) -> Vec<Expiry> {
+        let millis = |seconds: i64| u64::try_from(seconds).unwrap_or(0).saturating_mul(1000);
+        let of = |root: &Root| {
+            let end = |kind, digest, seconds| Expiry {
+                kind,
+                nation: self.nation,
+                who: None,
+                digest,
+                not_after_ms: millis(seconds),
+            };
+            [end(Kind::Root, root.digest, root.not_after), end(Kind::Crl, root.list, root.next_update)]
+        };
+        self.roots.iter().flat_map(of).collect()
+    }
+
+    /// Whether every root and list is in its time now (milliseconds since 1970): what was good when it was loaded may
+    /// have run out since.
+    ///
+    /// # Errors
+    /// [`TrustFault`] naming the first root or list that is not.
+    pub fn usable_at(&self, now_ms: u64) -> Result<(), TrustFault> {
+        let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+        for root in &self.roots {
+            check_validity(root.not_before, root.not_after, now).map_err(|fault| TrustFault::Root {
+                nation: self.nation,
+                root: root.digest,
+                fault,
+            })?;
+            if root.next_update <= now {
+                let fault = CrlFault::Expired(At(root.next_update));
+                return Err(TrustFault::Crl { nation: self.nation, crl: root.list, fault });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose key both have, if there is one.
+    ///
+    /// # Errors
+    /// [`TrustFault`] naming the root of `self`.
+    pub fn apart_from(&self, other: &Self) -> Result<(), TrustFault> {
+        match self.shared_root(other) {
+            Some(root) => Err(TrustFault::Root { nation: self.nation, root, fault: RootFault::Shared(other.nation) }),
+            None => Ok(()),
+        }
     }
 
     /// The root here whose key is also a root's key there.
@@ -152,16 +205,20 @@ impl Root {
     fn new(
         der: &CertificateDer<'_>,
         parsed: &X509Certificate<'_>,
+        list: &List<'_>,
         crl: CertRevocationList<'static>,
     ) -> Result<Self, RootFault> {
+        let next_update = list.parsed.next_update().map_or(i64::MIN, |time| time.timestamp());
         Ok(Self {
             digest: sha256(&[der]),
             subject: parsed.subject().as_raw().to_vec(),
             key: parsed.public_key().raw.to_vec(),
             not_before: parsed.validity().not_before.timestamp(),
             not_after: parsed.validity().not_after.timestamp(),
-            anchor: webpki::anchor_from_trusted_cert(der).map_err(|_| RootFault::Unreadable)?.to_owned(),
+            anchor: webpki::anchor_from_trusted_cert(der).map_err(RootFault::Path)?.to_owned(),
             crl,
+            list: sha256(&[list.der]),
+            next_update,
         })
     }
 
@@ -192,6 +249,9 @@ pub(super) fn unix_time(now_ms: u64) -> UnixTime {
 
 fn check_root(root: &X509Certificate<'_>, now: i64) -> Result<(), RootFault> {
     let unreadable = |_| RootFault::Unreadable;
+    if let Some(name) = extension::unused_in_certificate(root.extensions()) {
+        return Err(RootFault::CriticalExtension(name));
+    }
     if !root.basic_constraints().map_err(unreadable)?.is_some_and(|constraints| constraints.value.ca) {
         return Err(RootFault::NotAuthority);
     }
@@ -243,7 +303,13 @@ impl<'a> List<'a> {
         if !self.is_signed_by(root) {
             return Err(CrlFault::NotSigned);
         }
-        let crl = OwnedCertRevocationList::from_der(self.der).map_err(CrlFault::Unsupported)?;
+        // What people get wrong has its own fault before path validation gives its one for all of it.
+        if self.parsed.version() != Some(X509Version::V2) {
+            return Err(CrlFault::VersionOne);
+        }
+        if let Some(name) = extension::unused_in_list(self.parsed.extensions()) {
+            return Err(CrlFault::CriticalExtension(name));
+        }
         let this_update = self.parsed.last_update().timestamp();
         if this_update > now.saturating_add(CRL_CLOCK_SKEW) {
             return Err(CrlFault::FromTheFuture(At(this_update)));
@@ -254,6 +320,7 @@ impl<'a> List<'a> {
         }
         let number = self.parsed.crl_number().ok_or(CrlFault::NoNumber)?.to_bytes_be();
         let number = CrlMark::number(&number).ok_or(CrlFault::NoNumber)?;
+        let crl = OwnedCertRevocationList::from_der(self.der).map_err(CrlFault::Unsupported)?;
         let issuer = sha256(&[root.subject().as_raw(), root.public_key().raw]);
         memory.admit(issuer, CrlMark { number, this_update, crl: sha256(&[self.der]) })?;
         Ok(CertRevocationList::Owned(crl))

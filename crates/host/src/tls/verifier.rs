@@ -26,6 +26,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct PerNation {
     role: Role,
     trusts: BTreeMap<Nation, Arc<NationTrust>>,
+    lost: BTreeMap<Nation, Arc<str>>,
 }
 
 impl PerNation {
@@ -47,13 +48,37 @@ impl PerNation {
             }
             by_nation.insert(nation, trust);
         }
-        if by_nation.is_empty() { Err(TrustFault::NoNations) } else { Ok(Self { role: Role::Node, trusts: by_nation }) }
+        if by_nation.is_empty() {
+            return Err(TrustFault::NoNations);
+        }
+        Ok(Self { role: Role::Node, trusts: by_nation, lost: BTreeMap::new() })
     }
 
     /// Takes people of this nation: for the client API of its own node.
     #[must_use]
     pub fn people(own: Arc<NationTrust>) -> Self {
-        Self { role: Role::Person, trusts: BTreeMap::from([(own.nation(), own)]) }
+        Self { role: Role::Person, trusts: BTreeMap::from([(own.nation(), own)]), lost: BTreeMap::new() }
+    }
+
+    /// Takes those of the nations whose trust can be used, and refuses everybody of the `lost` ones with the reason why
+    /// theirs cannot. No nation's loss changes what is decided of another's. LNK-38
+    ///
+    /// # Errors
+    /// [`TrustFault`] where two of the usable ones have a root with the same key.
+    pub fn each(
+        role: Role,
+        usable: impl IntoIterator<Item = Arc<NationTrust>>,
+        lost: BTreeMap<Nation, Arc<str>>,
+    ) -> Result<Self, TrustFault> {
+        let mut trusts: BTreeMap<Nation, Arc<NationTrust>> = BTreeMap::new();
+        for trust in usable {
+            trusts
+                .values()
+                .filter(|held| held.nation() != trust.nation())
+                .try_for_each(|held| trust.apart_from(held))?;
+            trusts.insert(trust.nation(), trust);
+        }
+        Ok(Self { role, trusts, lost })
     }
 
     /// Who may dial in.
@@ -64,7 +89,7 @@ impl PerNation {
 
     /// Of which nations.
     pub fn nations(&self) -> impl Iterator<Item = Nation> {
-        self.trusts.keys().copied()
+        self.trusts.keys().chain(self.lost.keys()).copied()
     }
 
     /// Judges the certificates of a session that is up, as if they were shown now (milliseconds since 1970).
@@ -83,7 +108,10 @@ impl PerNation {
         let nation = claim.identity.nation;
         match self.trusts.get(&nation) {
             Some(trust) => trust.vet(leaf, claim, Usage::ClientAuth, now),
-            None => Err(refuse(&claim, LeafFault::UnknownNation(nation))),
+            None => match self.lost.get(&nation) {
+                Some(why) => Err(refuse(&claim, LeafFault::Untrusted(nation, Arc::clone(why)))),
+                None => Err(refuse(&claim, LeafFault::UnknownNation(nation))),
+            },
         }
     }
 }

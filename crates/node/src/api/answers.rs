@@ -1,7 +1,10 @@
 //! Problems, roles, and the routes that only tell how things stand.
 
 use super::Caller;
-use crate::hub::{Hub, Job, LinkSnapshot, Snapshot, lock};
+use crate::{
+    hub::{Hub, Job, LinkSnapshot, Snapshot, lock},
+    trust,
+};
 use axum::{
     Extension, Json,
     extract::{Path, State},
@@ -15,8 +18,15 @@ use relto_exchange::{
     store::{Key, Reader as _, Row, StoreError, SubmissionId},
 };
 use relto_formats::{
-    api::{Agreement, ClockStatus, Incident, LinkStatus, Problem, Role, Standing, Status, Submission as Body},
+    api::{
+        Agreement, ClockStatus, ExpiryStatus, Incident, LinkStatus, Problem, Role, Standing, Status,
+        Submission as Body, TrustStatus,
+    },
     base64_bytes::Bytes,
+};
+use relto_host::{
+    clock, process,
+    tls::{expiry::Expiry, identity},
 };
 use relto_policy::code::names;
 use relto_report::nation::Nation;
@@ -25,6 +35,8 @@ use tokio::{sync::oneshot, time::timeout};
 
 /// How long a long read waits for its turn.
 const LONG_WAIT: Duration = Duration::from_secs(20);
+/// Bytes of room below which a disk is as good as full: the write-ahead log takes some pages more than what is written.
+const LEAST_ROOM: u64 = 256 * 1024;
 
 /// An answer that is not 2xx.
 pub struct Refused(StatusCode, Problem);
@@ -131,10 +143,12 @@ fn incident(hub: &Hub, at: usize, link: &Link, row: &Outbox) -> Option<Incident>
 }
 
 fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>, incident: Option<Incident>) -> Body {
+    let acknowledged_by = outbox.as_ref().and_then(|row| row.acknowledged.as_ref()).map(|said| said.office.clone());
     let standing = match (row.state, outbox.map(|row| row.stage)) {
         (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => {
             Standing::Resolved { index, verdict: verdict.word().to_owned(), codes: names(codes), outcome }
         }
+        (SubmissionState::Released(index), Some(Stage::Withdrawn { .. })) => Standing::Withdrawn { index },
         (SubmissionState::Released(index), _) => Standing::Released { index },
         (SubmissionState::Held(owed), _) => Standing::Held { owed },
         (SubmissionState::Queued(why), _) => Standing::Queued { why },
@@ -149,6 +163,7 @@ fn body(id: &SubmissionId, row: Submission, outbox: Option<Outbox>, incident: Op
         time: row.time,
         standing,
         incident,
+        acknowledged_by,
     }
 }
 
@@ -239,7 +254,11 @@ pub async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
     let agreements: Vec<String> = hub.links.iter().map(|link| link.agreement.id.clone()).collect();
     let connected: Vec<bool> =
         (0..agreements.len()).map(|at| u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at)))).collect();
-    Ok(hub.metrics.text(&snapshot, &agreements, &connected))
+    let mut text = hub.metrics.text(&snapshot, &agreements, &connected);
+    text.push_str("# HELP relto_storage_full 1 while nothing can be written.\n# TYPE relto_storage_full gauge\n");
+    text.push_str(&format!("relto_storage_full {}\n", u64::from(is_full(hub, &snapshot))));
+    text.push_str(&trust::metrics(hub));
+    Ok(text)
 }
 
 /// `GET /v1/metrics`.
@@ -249,10 +268,13 @@ pub async fn metrics(State(hub): State<Arc<Hub>>, Extension(caller): Extension<C
 }
 
 /// `GET /v1/status`.
-pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused> {
+pub async fn status(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Status>, Refused> {
     let snapshot = snapshot(&hub).await?;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let now = relto_report::calendar::Timestamp::from_millis(relto_host::clock::now_ms());
+    let now = relto_report::calendar::Timestamp::from_millis(clock::now_ms());
     let link = |(at, link): (usize, &relto_exchange::exchange::Link)| {
         let LinkSnapshot { confirmed, sizes, backlog, record, .. } =
             snapshot.links.get(at).cloned().unwrap_or_default();
@@ -276,11 +298,47 @@ pub async fn status(State(hub): State<Arc<Hub>>) -> Result<Json<Status>, Refused
         node: hub.config.node.clone(),
         nation: hub.config.nation.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        storage_full: is_full(&hub, &snapshot),
         halted: snapshot.halted.clone(),
         journal_size: snapshot.journal,
         clock: clock_status(&snapshot),
         links: hub.links.iter().enumerate().map(link).collect(),
+        trust: trusted(&hub),
+        expiries: expiries(&hub, &caller),
     }))
+}
+
+/// Nothing could be written, or the next write would find no room.
+fn is_full(hub: &Hub, snapshot: &Snapshot) -> bool {
+    let none = |path: &std::path::Path| process::room(path).is_ok_and(|bytes| bytes < LEAST_ROOM);
+    snapshot.full || none(&hub.config.data) || none(&hub.config.head_file)
+}
+
+fn trusted(hub: &Hub) -> Vec<TrustStatus> {
+    let of = |(nation, closed, faults): (Nation, Option<String>, Vec<String>)| TrustStatus {
+        nation: nation.to_string(),
+        usable: closed.is_none(),
+        why: if faults.is_empty() { closed } else { Some(faults.join("; ")) },
+    };
+    trust::standings(hub, clock::now_ms()).into_iter().map(of).collect()
+}
+
+/// Whose certificate of a person ends when is for operators, auditors and the person. API-42
+fn expiries(hub: &Hub, caller: &Caller) -> Vec<ExpiryStatus> {
+    let all = caller.0.roles.iter().any(|role| matches!(role, Role::Operator | Role::Auditor));
+    let may = |one: &Expiry| {
+        let person = one.who.as_ref().filter(|who| who.role == identity::Role::Person);
+        all || person.is_none_or(|who| who.name == caller.0.account)
+    };
+    let now = clock::now_ms();
+    let of = |one: Expiry| ExpiryStatus {
+        what: trust::what(&one).to_owned(),
+        of: one.who.as_ref().map_or_else(|| one.nation.to_string(), ToString::to_string),
+        sha256: one.digest.to_string(),
+        not_after: one.not_after_ms,
+        days_left: one.days_left(now),
+    };
+    trust::expiries(hub).into_iter().filter(may).map(of).collect()
 }
 
 pub(super) const fn state_word(standing: relto_policy::state::Standing) -> &'static str {

@@ -169,10 +169,9 @@ pub async fn approve(
     let verified = hub.verify(move || Unverified::new(approval).verify(&key)).await.ok_or_else(Refused::busy)?;
     let approval =
         verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
-    let senior = caller.0.roles.contains(&Role::SeniorOfficer);
     let (seed, reading) = (seed()?, hub.clone());
     let drafted = blocking(move || Ok(Drafted::read(&*lock(&reading.reader), &reading.links, id, seed)?)).await?;
-    decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, senior, drafted })).await
+    decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, drafted })).await
 }
 
 /// `POST /v1/holds/{id}/decline`.

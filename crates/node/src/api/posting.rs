@@ -13,6 +13,7 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit, TrustClock};
+use relto_report::unseen::{RULE, unseen};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -31,24 +32,48 @@ const SMALL: usize = 64 * 1024;
 pub trait Posted: DeserializeOwned {
     /// Any of these roles may.
     const ROLES: &'static [Role];
+
+    /// Name and text of what people type in it.
+    fn typed(&self) -> Vec<(&'static str, &str)>;
 }
 
 impl Posted for Submit {
     const ROLES: &'static [Role] = &[Role::Author];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 impl Posted for Approve {
     const ROLES: &'static [Role] = &[Role::Officer, Role::SeniorOfficer];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 impl Posted for Decline {
     const ROLES: &'static [Role] = &[Role::Officer, Role::SeniorOfficer];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        vec![("reason", &self.reason)]
+    }
 }
 // API-28
 impl Posted for Acknowledge {
     const ROLES: &'static [Role] = &[Role::Reader];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
 }
 // API-27
 impl Posted for StateChange {
     const ROLES: &'static [Role] = &[Role::Operator];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        // The reader of its text looks at it.
+        Vec::new()
+    }
 }
 // API-45
 impl Posted for TrustClock {
@@ -57,6 +82,11 @@ impl Posted for TrustClock {
 // API-34
 impl Posted for NewVersion {
     const ROLES: &'static [Role] = &[Role::Operator];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        // The reader of its text looks at it.
+        Vec::new()
+    }
 }
 
 /// A body, with its share of the bytes that its account may have here. To be dropped when the bytes are gone.
@@ -97,8 +127,15 @@ impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
         let share = hub.bodies.enter(caller.0.account.clone(), most.max(LEAST)).ok_or_else(Refused::busy)?;
         let bytes = read(request.into_body(), most).await?;
         let value = serde_json::from_slice(&bytes).map_err(|fault| Refused::bad(format!("the body: {fault}")))?;
+        is_seen(&value)?;
         Ok(Self { value, bytes: bytes.len(), share })
     }
+}
+
+/// Refuses what a person typed where it has a character that nobody sees. RPT-8
+fn is_seen<T: Posted>(value: &T) -> Result<(), Refused> {
+    let found = value.typed().into_iter().find_map(|(name, text)| Some((name, unseen(text)?)));
+    found.map_or(Ok(()), |(name, one)| Err(Refused::bad(format!("{name} ({RULE}): {one}"))))
 }
 
 fn too_large() -> Refused {

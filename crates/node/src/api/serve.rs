@@ -12,6 +12,7 @@ use relto_host::{
     clock,
     tls::{
         config::Channel,
+        fault::TlsFault,
         session::{Established, established_server},
     },
 };
@@ -81,7 +82,7 @@ async fn accept(hub: &Hub, socket: TcpStream) -> Result<(Stream, Established), S
     let config = hub.tls.read().unwrap_or_else(PoisonError::into_inner).api_server.clone();
     let accepted =
         timeout(HANDSHAKE, TlsAcceptor::from(config).accept(socket)).await.map_err(|_| "no handshake in time")?;
-    let stream = accepted.map_err(|error| error.to_string())?;
+    let stream = accepted.map_err(|error| TlsFault::from(error).to_string())?;
     let established = established_server(stream.get_ref().1, Channel::ClientApi).map_err(|fault| fault.to_string())?;
     Ok((stream, established))
 }
@@ -99,6 +100,7 @@ async fn client(
     let person = hub.config.people.get(account).cloned();
     let person = person.ok_or("the certificate's account is not in the configuration")?;
     let _pass = clients.enter(account.clone(), 1).ok_or("too many connections of one account, or of all")?;
+    hub.trust.saw(&established);
     let caller = Caller(Arc::new(person));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(caller.clone());

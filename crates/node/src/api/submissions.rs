@@ -13,7 +13,7 @@ use crate::{
 use axum::{
     Extension, Json,
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
 };
 use relto_exchange::{
     input::{Answer, Input, LinkId, Submit as SubmitInput},
@@ -21,10 +21,14 @@ use relto_exchange::{
     rows::SubmissionState,
     store::SubmissionId,
 };
-use relto_formats::api::{Role, Standing, Submission, Submit};
+use relto_formats::{
+    agent::other_list,
+    api::{Role, Standing, Submission, Submit},
+};
 use relto_report::{
     codec,
     crypto::Signature,
+    rules,
     signed::{AuthorStatement, Authored, MAX_STATEMENT, NotSigned, Submitted, Unverified, Verified},
 };
 use serde::Deserialize;
@@ -104,6 +108,7 @@ pub async fn submit(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Query(wait): Query<Wait>,
+    headers: HeaderMap,
     Posting { value: body, bytes, share }: Posting<Submit>,
 ) -> Result<Json<Submission>, Refused> {
     let id = id_of(&body.id)?;
@@ -124,8 +129,21 @@ pub async fn submit(
             hub.drafts.note(&caller.0.account, bytes, &state);
             settled(&hub, id, told, wait.wait).await
         }
-        Some(other) => Err(refused(other)),
+        Some(other) => Err(by_its_rules(&headers, other)),
     }
+}
+
+/// A refusal; where it is by a rule that the client has in another list, or not, it says so of both.
+fn by_its_rules(headers: &HeaderMap, answer: Answer) -> Refused {
+    let Answer::Invalid { rule, message } = answer else { return refused(answer) };
+    let agent = headers.get(header::USER_AGENT).and_then(|text| text.to_str().ok());
+    let other = other_list(agent).filter(|_| is_rule(rule));
+    let message = other.map_or_else(|| message.clone(), |other| format!("{message}. {other}"));
+    refused(Answer::Invalid { rule, message })
+}
+
+fn is_rule(number: &str) -> bool {
+    rules::rule(number).is_some()
 }
 
 /// The standing now, or when it is final, or when the wait is over.
@@ -140,7 +158,8 @@ async fn settled(
     loop {
         let reader = hub.clone();
         let found = blocking(move || Ok(standing_of(&reader, &id)?)).await?.ok_or_else(Refused::not_found)?;
-        let waits = matches!(found.standing, Standing::Released { .. } | Standing::Queued { .. });
+        let waits =
+            matches!(found.standing, Standing::Released { .. } | Standing::Withdrawn { .. } | Standing::Queued { .. });
         let left = wait.saturating_sub(started.elapsed());
         if !waits || left.is_zero() {
             return Ok(Json(found));
@@ -171,6 +190,7 @@ pub async fn show(
 pub async fn check(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     Posting { value: body, share: _share, .. }: Posting<Submit>,
 ) -> Result<Json<Standing>, Refused> {
     let parsed = parse(&hub, body)?;
@@ -185,7 +205,7 @@ pub async fn check(
         Answer::Stands(SubmissionState::Held(owed)) => Standing::Held { owed },
         Answer::Stands(SubmissionState::Queued(why)) => Standing::Queued { why },
         Answer::Stands(SubmissionState::Refused(reasons)) => Standing::Refused { reasons },
-        other => return Err(refused(other)),
+        other => return Err(by_its_rules(&headers, other)),
     };
     Ok(Json(standing))
 }

@@ -1,11 +1,15 @@
 //! One connection: the task that reads frames for the writer, and the one that pulls frames for the socket.
 
-use super::tls;
-use crate::hub::{Hub, Job, SealJob, Session, lock};
+use crate::{
+    hub::{Hub, Job, SealJob, lock},
+    sessions::{Place, Verdict},
+    trust::tls,
+};
 use relto_exchange::{
     input::{Input, LinkId},
     link::{
-        connection::{Connection, Need},
+        choice::Heard,
+        connection::{Connection, Need, Standing},
         frame::{ByeCode, Wire},
         hello::{Channel, Role},
     },
@@ -15,7 +19,7 @@ use relto_exchange::{
 use relto_host::{
     clock::{self, Stopwatch},
     random,
-    tls::session::Established,
+    tls::{fault::TlsFault, session::Established},
 };
 use relto_report::crypto::PublicKey;
 use std::{
@@ -49,8 +53,10 @@ struct Shared {
     wake: Notify,
     established: Established,
     role: Role,
-    /// The HELLO was proven and the hub was asked: from then on a connection that is no session ends.
-    greeted: AtomicBool,
+    place: Place,
+    begun: AtomicBool,
+    /// What the socket said when it broke before the HELLO was proven: there a dialer hears that it is not let in.
+    broke: Mutex<Option<String>>,
 }
 
 impl Shared {
@@ -75,25 +81,26 @@ where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
     let partner = established.identity.nation;
-    let Some(connection) = introduce(&hub, &established, role).await else { return false };
     let (outgoing, offers) = mpsc::unbounded_channel();
-    let shared = Arc::new(Shared {
-        hub: hub.clone(),
-        connection: Mutex::new(connection),
-        wake: Notify::new(),
-        established,
-        role,
-        greeted: AtomicBool::new(false),
-    });
+    let place = hub.sessions.open((partner, established.identity.name.clone()), outgoing);
+    // The owner of the choice says whether this dial is still wanted, before our heads are read. LNK-15, LNK-18
+    let hello = if role == Role::Dialer { place.dialled() } else { None };
+    if role == Role::Dialer && hello.is_none() {
+        return false;
+    }
+    let Some(connection) = introduce(&hub, &established, role).await else { return false };
+    let (connection, begun, broke) = (Mutex::new(connection), AtomicBool::new(false), Mutex::new(None));
+    let shared = Arc::new(Shared { hub, connection, wake: Notify::new(), established, role, place, begun, broke });
+    if let Some(time) = hello
+        && greet(&shared, time).await.is_none()
+    {
+        return false;
+    }
     let (reader, writer) = tokio::io::split(stream);
     let watch = Watch::new(shared.clone(), offers, stop);
     let mut sending = tokio::spawn(send(shared.clone(), writer, watch));
-    let session = |preferred| {
-        let number = lock(&shared.connection).session();
-        Session { number, preferred, since: clock::monotonic_ms(), outgoing: outgoing.clone() }
-    };
     tokio::select! {
-        () = receive(&shared, reader, session) => {
+        () = receive(&shared, reader) => {
             // The partner is gone or was closed on: only BYE is left to say.
             shared.close();
             shared.wake.notify_one();
@@ -104,100 +111,197 @@ where
     }
     sending.abort();
     shared.close();
-    let (open, closed, number) = {
+    let (closed, number) = {
         let connection = lock(&shared.connection);
-        (connection.open_links().collect::<Vec<_>>(), connection.closed(), connection.session())
+        (connection.closed(), connection.session())
     };
-    let proven = !open.is_empty();
-    for link in open {
-        hub.unregister(link, number);
-        hub.write(Job::Input(Input::Down(link, number), None));
+    shared.place.end();
+    let begun = shared.begun.load(Ordering::Acquire);
+    if begun {
+        tracing::info!(%partner, session = number, code = ?closed, "session ended");
+    } else if let Some(reason) = lock(&shared.broke).take() {
+        tracing::info!(%partner, role = ?shared.role, %reason, "the partner ended the connection");
+    } else {
+        tracing::info!(%partner, role = ?shared.role, code = ?closed, "connection ended, which was no session");
     }
-    tracing::info!(%partner, session = number, code = ?closed, "session ended");
-    proven
+    begun
 }
 
-/// Our HELLO, signed by the seal key of each of our logs over this very channel. LNK-13, API-30
-async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<Connection> {
+/// How the links with the node at the other end stand. LNK-12: a link is with the one node that node.toml names, whoever
+/// dialled.
+async fn standings(hub: &Hub, established: &Established) -> Option<Vec<Standing>> {
     let (reply, standings) = oneshot::channel();
     hub.write(Job::Standings(established.identity.nation, reply));
     let mut standings = standings.await.ok()?;
-    // LNK-12: a link is with the one node that node.toml names, whoever dialled
     let name = &established.identity.name;
     let is_partner = |link: LinkId| hub.files.get(usize::from(link.0)).is_some_and(|one| one.partner_node == *name);
     standings.retain(|standing| is_partner(standing.link));
+    Some(standings)
+}
+
+/// A connection that has said nothing yet.
+async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<Connection> {
+    let standings = standings(hub, established).await?;
     if standings.is_empty() {
         tracing::warn!(partner = %established.identity, "no link of node.toml has this node as its partner_node");
         return None;
     }
-    let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
     let channel = Channel {
         role,
         own_node: hub.config.node.clone(),
         partner_node: established.identity.name.clone(),
         exporter: established.exporter,
     };
-    let now = clock::now_ms();
-    let mut connection =
-        Connection::new(channel, established.identity.nation, hub.number(), standings, clock::monotonic_ms());
-    let unsigned = connection.hello(hub.config.nation, now);
+    Some(Connection::new(channel, established.identity.nation, 0, standings, clock::monotonic_ms()))
+}
+
+/// Our HELLO of this time, from the logs as they stand now, signed by the seal key of each over this very channel. LNK-13
+async fn greet(shared: &Shared, time: u64) -> Option<()> {
+    let standings = standings(&shared.hub, &shared.established).await?;
+    let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
+    let unsigned = {
+        let mut connection = lock(&shared.connection);
+        connection.refresh(standings);
+        connection.hello(shared.hub.config.nation, time)
+    };
     let (reply, proofs) = oneshot::channel();
-    hub.seal(SealJob::Sign(unsigned.to_sign().to_vec(), keys, reply));
-    connection.introduce(unsigned, proofs.await.ok()?);
-    Some(connection)
+    shared.hub.seal(SealJob::Sign(unsigned.to_sign().to_vec(), keys, reply));
+    let proofs = proofs.await.ok()?;
+    lock(&shared.connection).introduce(unsigned, proofs);
+    shared.wake.notify_one();
+    Some(())
 }
 
 /// Reads frames and hands their inputs to the writer, within this connection's allowance.
-async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R, session: impl Fn(bool) -> Session) {
+async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
     let allowance = Arc::new(Semaphore::new(ALLOWANCE));
     let greeting = Stopwatch::start();
+    let mut verdict = shared.place.verdict.clone();
     let mut buffer = vec![0_u8; 64 * 1024];
+    // What came before it was decided whether this is a session: the HELLO, and what stood behind it.
+    let mut brought = Some(Vec::new());
     loop {
         let up = lock(&shared.connection).is_up();
-        let read = if up {
-            reader.read(&mut buffer).await
-        } else {
-            // LNK-17: one time for the whole HELLO, however it is cut into pieces
-            let left = GREETING.saturating_sub(greeting.elapsed());
-            match timeout(left, reader.read(&mut buffer)).await {
-                Ok(read) => read,
-                Err(_) => return,
+        let decided = *verdict.borrow_and_update();
+        let mut inputs = Vec::new();
+        match brought.take_if(|_| up && decided != Verdict::Undecided) {
+            Some(early) => {
+                if settle(shared, decided, early).await.is_none() {
+                    return;
+                }
             }
-        };
-        let Ok(count @ 1..) = read else { return };
-        let bytes = buffer.get(..count).unwrap_or_default();
-        let Ok(seed) = random::fill().map(Seed) else { return };
-        let (inputs, closed) = {
-            let mut connection = lock(&shared.connection);
-            if !up {
-                connection.renumber(shared.hub.number());
+            None => {
+                let read = tokio::select! {
+                    read = reader.read(&mut buffer) => read,
+                    changed = verdict.changed(), if brought.is_some() => match changed {
+                        Ok(()) => continue,
+                        Err(_) => return,
+                    },
+                    // LNK-17: one time for the whole HELLO, however it is cut into pieces
+                    () = sleep(GREETING.saturating_sub(greeting.elapsed())), if !up => return,
+                };
+                let count = match read {
+                    Ok(count @ 1..) => count,
+                    Ok(_) => return,
+                    Err(error) => {
+                        if !up {
+                            *lock(&shared.broke) = Some(TlsFault::from(error).to_string());
+                        }
+                        return;
+                    }
+                };
+                let Some(read) = take(shared, buffer.get(..count).unwrap_or_default()) else { return };
+                match &mut brought {
+                    Some(early) => early.extend(read),
+                    None => inputs = read,
+                }
+                if !up
+                    && let Some(early) = &brought
+                    && propose(shared, early).await.is_none()
+                {
+                    return;
+                }
             }
-            // The HELLO's time is a wall clock's, everything else is monotonic.
-            let now = if connection.is_up() { clock::monotonic_ms() } else { clock::now_ms() };
-            let inputs = connection.receive(bytes, now, seed);
-            // Bytes of a HELLO that is not whole yet are no sign of life on the monotonic clock either.
-            if !up {
-                connection.heard(clock::monotonic_ms());
-            }
-            (inputs, connection.closed())
-        };
+        }
         for input in inputs {
-            if let Input::Up(link, _) = &input
-                && !greet(shared, *link, &session)
-            {
-                return;
-            }
             let Ok(permit) = allowance.clone().acquire_many_owned(weight(&input)).await else { return };
             shared.hub.write(Job::Input(input, Some(permit)));
         }
         shared.wake.notify_one();
-        if let Some(code) = closed {
-            if code != ByeCode::Done {
-                shared.hub.metrics.refused();
-                let (partner, from) = (shared.established.identity.nation, &shared.established.identity.name);
-                tracing::warn!(%partner, %from, ?code, "link closed: the partner broke the protocol");
-            }
+        if let Some(code) = lock(&shared.connection).closed() {
+            tell_of(shared, code);
             return;
+        }
+    }
+}
+
+fn tell_of(shared: &Shared, code: ByeCode) {
+    if code != ByeCode::Done {
+        shared.hub.metrics.refused();
+        let (partner, from) = (shared.established.identity.nation, &shared.established.identity.name);
+        tracing::warn!(%partner, %from, ?code, "link closed: the partner broke the protocol");
+    }
+}
+
+/// The inputs of bytes that have come.
+fn take(shared: &Shared, bytes: &[u8]) -> Option<Vec<Input>> {
+    let seed = random::fill().map(Seed).ok()?;
+    let mut connection = lock(&shared.connection);
+    let up = connection.is_up();
+    // The HELLO's time is a wall clock's, everything else is monotonic.
+    let now = if up { clock::monotonic_ms() } else { clock::now_ms() };
+    let inputs = connection.receive(bytes, now, seed);
+    // Bytes of a HELLO that is not whole yet are no sign of life on the monotonic clock either.
+    if !up {
+        connection.heard(clock::monotonic_ms());
+    }
+    Some(inputs)
+}
+
+/// A HELLO that is proven goes before the owner of the choice; what is decided comes as this connection's verdict. LNK-15
+async fn propose(shared: &Shared, early: &[Input]) -> Option<()> {
+    let (time, links) = {
+        let connection = lock(&shared.connection);
+        (connection.partner_time(), connection.open_links().collect::<Vec<_>>())
+    };
+    let Some(time) = time else { return Some(()) };
+    // LNK-19: by what we have followed until now, and not when the connection was made
+    let standings = standings(&shared.hub, &shared.established).await?;
+    let behind = early.iter().any(|input| {
+        let Input::Up(link, up) = input else { return false };
+        let followed = standings.iter().find(|one| one.link == *link).map_or(0, |one| one.theirs.size());
+        up.head.as_ref().map_or(0, |head| head.checkpoint().size) < followed
+    });
+    if behind {
+        let partner = &shared.established.identity;
+        tracing::warn!(%partner, "its HELLO shows less of its own log than it has sent: a copy that was put back?");
+    }
+    shared.place.heard(shared.role, Heard { time, behind }, links);
+    Some(())
+}
+
+/// What was decided about this connection. As a session it brings what has come already.
+async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<()> {
+    match decided {
+        Verdict::Undecided | Verdict::End => None,
+        Verdict::Tell(time) => {
+            greet(shared, time).await?;
+            lock(&shared.connection).dismiss(ByeCode::RolledBack);
+            None
+        }
+        Verdict::Begin(number, answer) => {
+            if let Some(time) = answer {
+                greet(shared, time).await?;
+            }
+            let early = lock(&shared.connection).begin(number, early);
+            if !shared.place.bring(number, early) {
+                return None;
+            }
+            shared.begun.store(true, Ordering::Release);
+            shared.hub.metrics.session();
+            shared.hub.trust.saw(&shared.established);
+            tracing::info!(partner = %shared.established.identity, session = number, role = ?shared.role, "session proven");
+            Some(())
         }
     }
 }
@@ -207,19 +311,6 @@ fn weight(input: &Input) -> u32 {
         Input::Leaves { leaves, .. } => u32::try_from(leaves.len() / 16 + 1).unwrap_or(64),
         _ => 1,
     }
-}
-
-/// A proven HELLO: this connection becomes its link's session, if it may.
-fn greet(shared: &Arc<Shared>, link: LinkId, session: &impl Fn(bool) -> Session) -> bool {
-    let (own, partner) = (&shared.hub.config.node, &shared.established.identity.name);
-    let preferred = (own < partner) == (shared.role == Role::Dialer);
-    let taken = shared.hub.register(link, session(preferred), clock::monotonic_ms());
-    shared.greeted.store(true, Ordering::Release);
-    if taken {
-        shared.hub.metrics.session();
-        tracing::info!(partner = %shared.established.identity, role = ?shared.role, "session proven");
-    }
-    taken
 }
 
 /// Pulls frames whenever the socket can take them.
@@ -274,6 +365,7 @@ async fn write<W: AsyncWrite + Unpin>(writer: &mut W, wire: &Wire, watch: &mut W
 struct Watch {
     shared: Arc<Shared>,
     offers: mpsc::UnboundedReceiver<Outgoing>,
+    verdict: watch::Receiver<Verdict>,
     stop: Option<watch::Receiver<bool>>,
     look: Interval,
 }
@@ -282,7 +374,8 @@ impl Watch {
     fn new(shared: Arc<Shared>, offers: mpsc::UnboundedReceiver<Outgoing>, stop: watch::Receiver<bool>) -> Self {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { shared, offers, stop: Some(stop), look }
+        let verdict = shared.place.verdict.clone();
+        Self { shared, offers, verdict, stop: Some(stop), look }
     }
 
     /// Takes what is offered already. The connection bounds what it keeps: leaves are read from the store later, and
@@ -311,6 +404,11 @@ impl Watch {
                 None => self.shared.close(),
             },
             () = self.shared.wake.notified() => {}
+            changed = self.verdict.changed() => {
+                if changed.is_err() || *self.verdict.borrow() == Verdict::End {
+                    self.shared.close();
+                }
+            }
             _ = self.look.tick() => recheck(&self.shared),
             () = stopped => {
                 self.stop = None;
@@ -345,24 +443,11 @@ async fn fill(shared: &Arc<Shared>, need: Need) {
 /// Revoked, expired or replaced sessions end within a second.
 fn recheck(shared: &Arc<Shared>) {
     let tls = tls(&shared.hub);
-    let (chain, now) = (&shared.established.chain, clock::now_ms());
     let identity = &shared.established.identity;
-    let judged = match shared.role {
-        Role::Listener => tls.partners.recheck(chain, now).map(|_| ()),
-        Role::Dialer => match tls.dialers.get(&(identity.nation, identity.name.clone())) {
-            Some((_, pinned)) => pinned.recheck(chain, now).map(|_| ()),
-            None => Ok(()),
-        },
-    };
+    let judged = tls.judge(shared.role, &shared.established, clock::now_ms());
     let mut connection = lock(&shared.connection);
     if let Err(fault) = judged {
         tracing::warn!(partner = %identity, reason = %fault, "session ended: its certificate is no longer good");
-        connection.close(ByeCode::Done);
-    }
-    let number = connection.session();
-    let replaced = shared.greeted.load(Ordering::Acquire)
-        && !connection.open_links().any(|link| shared.hub.is_session(link, number));
-    if replaced {
         connection.close(ByeCode::Done);
     }
 }

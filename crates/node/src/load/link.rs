@@ -7,7 +7,7 @@ use crate::{
     filter,
     versions::{self, VersionFile},
 };
-use relto_exchange::exchange::{Link, Prior};
+use relto_exchange::exchange::{Link, Officer, Prior};
 use relto_formats::api::Role;
 use relto_host::keys::load_signer;
 use relto_policy::{
@@ -83,6 +83,7 @@ pub(super) fn load_link(
         national: None,
         consents,
         prior: prior.flatten().map(Arc::new).unwrap_or_default(),
+        officers: Arc::new(officers(config)),
         own: config.nation,
         partner,
         own_key,
@@ -278,6 +279,12 @@ fn load_national(
     }
     filter::attach(&mut rules, path, faults);
     Some(rules)
+}
+
+fn officers(config: &Config) -> BTreeMap<String, Officer> {
+    let officers = config.people.values().filter(|one| is_officer(one));
+    let of = |one: &Person| Officer { key: one.key, senior: one.roles.contains(&Role::SeniorOfficer) };
+    officers.map(|one| (one.account.clone(), of(one))).collect()
 }
 
 fn is_officer(person: &Person) -> bool {

@@ -170,6 +170,15 @@ impl Agreement {
         self.equivalence.iter().map(|row| row.level).max().unwrap_or(0)
     }
 
+    /// A level as people of this nation call it, with the number behind: `SECRET (level 3)`.
+    #[must_use]
+    pub fn level_in_words(&self, nation: Nation, level: u8) -> String {
+        let place = self.place_of(nation);
+        let mut rows = self.equivalence.iter().filter(|row| row.level == level);
+        let word = place.and_then(|place| rows.find_map(|row| row.markings.get(place)));
+        word.map_or_else(|| format!("level {level}"), |word| format!("{word} (level {level})"))
+    }
+
     /// The row that gives a Party's marking its level on this day.
     #[must_use]
     pub fn equivalence_of(&self, nation: Nation, marking: &str, day: Day) -> Option<&Equivalence> {

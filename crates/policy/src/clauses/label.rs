@@ -76,7 +76,11 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
         );
     } else if label.portions.highest > Some(stated) {
         let portion = label.portions.highest.unwrap_or_default();
-        understates(sheet, format!("the banner has level {stated}, a portion {portion}; raise the banner"));
+        let (stated, portion) = (case.level(stated), case.level(portion));
+        understates(
+            sheet,
+            format!("the banner has {stated}, a portion {portion}; lower the portion or raise the banner"),
+        );
     } else if label.portions.highest < Some(stated) {
         stricter.push("level");
     }
@@ -97,7 +101,7 @@ pub(super) fn banner(case: &Case<'_>, sheet: &mut Sheet) {
         if !stated.is_subset(computed) {
             let wider: Nations = stated.difference(computed).copied().collect();
             let detail = format!(
-                "the banner admits {}, a portion does not; mark the portion for them or take them out",
+                "the banner admits {}, a portion does not; leave the portion out, mark it for them, or take them out of the banner",
                 list(&wider)
             );
             understates(sheet, detail);

@@ -16,7 +16,7 @@ use crate::{
     state::Standing,
 };
 use relto_report::{
-    assessment::{FORMAT, Report},
+    assessment::{FORMAT, MAX_WORDS_SPOT, Report},
     nation::Nation,
 };
 
@@ -60,6 +60,40 @@ pub(crate) fn form(case: &Case<'_>, sheet: &mut Sheet) {
     };
     if let Some(what) = malformed {
         sheet.fail(Code::Malformed, || format!("{what} is not as the report's grammar has it; write the report again"));
+    }
+    language(case, sheet);
+    length(case, sheet);
+}
+
+/// R027: a language that the recipient accepts, or a translation beside it: an attachment `name.fr.pdf`.
+fn language(case: &Case<'_>, sheet: &mut Sheet) {
+    let Some(party) = case.agreement.party(case.facts.to) else { return };
+    let (language, accepted) = (&case.report.language, &party.languages);
+    let is_translation = |name: &str| accepted.iter().any(|code| name.contains(&format!(".{code}.")));
+    let of_form = language.len() == 2 && language.bytes().all(|byte| byte.is_ascii_lowercase());
+    if of_form && (accepted.contains(language) || case.report.attachments.iter().any(|one| is_translation(&one.name))) {
+        return;
+    }
+    sheet.fail(Code::Malformed, || {
+        let accepted = accepted.join(", ");
+        format!(
+            "R027: language {language:?}; {} accepts {accepted}; write in one of them or attach a translation",
+            case.facts.to
+        )
+    });
+}
+
+/// R029: words of a spot-report, and of what goes at a precedence that the agreement limits.
+fn length(case: &Case<'_>, sheet: &mut Sheet) {
+    let spot = (case.report.form == "spot-report").then_some(MAX_WORDS_SPOT);
+    let limits = [case.precedence(), case.report.precedence.as_str()].map(|word| {
+        let handling = case.agreement.precedence.get(word);
+        handling.and_then(|handling| handling.max_words).map(u64::from)
+    });
+    let Some(limit) = limits.into_iter().chain([spot]).flatten().min() else { return };
+    let words = case.report.words();
+    if words > limit {
+        sheet.fail(Code::Malformed, || format!("R029: {words} words; the limit is {limit}; shorten the text"));
     }
 }
 

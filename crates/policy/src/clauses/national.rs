@@ -47,7 +47,7 @@ pub(crate) fn national(case: &Case<'_>, deciding: Nation, sheet: &mut Sheet) {
     }
     if case.label.level > Some(accreditation.highest_level) {
         sheet.narrow(Code::AccreditationLapsed, || {
-            format!("accreditation {} reaches level {}", accreditation.certificate, accreditation.highest_level)
+            format!("accreditation {} reaches {}", accreditation.certificate, case.level(accreditation.highest_level))
         });
     }
     // Without a scope of the agreement no scope clause is judged, and so none is narrowed.

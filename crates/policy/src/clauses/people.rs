@@ -88,7 +88,8 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
     // What no list foresees always waits for an officer.
     let unassigned = case.report.topics.iter().any(|topic| topic == UNASSIGNED);
     let mut need = if level >= second { 2 } else { usize::from(level >= first || unassigned) };
-    let emergency = need == 2 && is_emergency(case);
+    let urgent = need == 2 && has_emergency_topics(case);
+    let emergency = urgent && case.facts.emergency;
     if emergency {
         need = 1;
     }
@@ -105,11 +106,22 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
     let have = officers.len() + usize::from(standing.is_some());
     if have < need {
         if have == 0 {
-            out.owe(Code::ApprovalRequired, format!("level {level} {}: an officer releases it", case.direction()));
+            out.owe(
+                Code::ApprovalRequired,
+                format!("{} {}: an officer releases it", case.level(level), case.direction()),
+            );
         }
         if need == 2 {
-            let detail = format!("level {level} {}: from level {second} on two officers release it", case.direction());
+            let detail = format!(
+                "{} {}: from {} on two officers release it",
+                case.level(level),
+                case.direction(),
+                case.level(second)
+            );
             out.owe(Code::SecondApprovalRequired, detail);
+        }
+        if urgent && !emergency && case.facts.emergency_asked {
+            out.owe(Code::EmergencyRelease, offer(case, level));
         }
         let author = given().find(|one| one.is_author);
         if let Some(author) = author {
@@ -127,13 +139,24 @@ fn narrower(agreed: u8, own: Option<u8>) -> u8 {
     own.map_or(agreed, |own| own.min(agreed))
 }
 
-/// Imminent danger to life: the officer says so, and every topic is one that the agreement names for it.
-fn is_emergency(case: &Case<'_>) -> bool {
+/// What an officer is offered where the author asks for it. FLW-20
+fn offer(case: &Case<'_>, level: u8) -> String {
+    let hours = case.agreement.emergency.as_ref().map_or(0, |clause| clause.confirm_within_hours);
+    format!(
+        "you alone release what needs two officers, because the author calls it an emergency: {} on {}; \
+         another officer confirms it within {hours} hours, or an incident is opened. Without this answer two release it",
+        case.level(level),
+        case.report.topics.join(", ")
+    )
+}
+
+/// Imminent danger to life: every topic is one that the agreement names for it.
+fn has_emergency_topics(case: &Case<'_>) -> bool {
     let topics = &case.report.topics;
     let covers = |topic: &String| {
         case.agreement.emergency.as_ref().is_some_and(|clause| clause.permitted && clause.topics.contains(topic))
     };
-    case.facts.emergency && !topics.is_empty() && topics.iter().all(covers)
+    !topics.is_empty() && topics.iter().all(covers)
 }
 
 /// The standing authority that covers the report and so answers for the first officer.

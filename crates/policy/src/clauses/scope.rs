@@ -130,11 +130,8 @@ fn is_topic(known: &str, topic: &str) -> bool {
 
 fn exceeds(case: &Case<'_>, limits: &Limits<'_>, sheet: &mut Sheet, what: &str, ceiling: u8) {
     sheet.add_of(limits.national, Code::ClassExceedsCeiling, || {
-        let level = case.label.level.unwrap_or_default();
-        format!(
-            "level {level}; {} {ceiling} for {what}; a report of level {ceiling} without the rest could go",
-            limits.whose()
-        )
+        let (level, ceiling) = (case.level(case.label.level.unwrap_or_default()), case.level(ceiling));
+        format!("{level}; {} {ceiling} for {what}; a report of {ceiling} without the rest could go", limits.whose())
     });
 }
 

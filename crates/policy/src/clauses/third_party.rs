@@ -104,10 +104,10 @@ fn judge(case: &Case<'_>, share: &Share<'_>, sheet: &mut Sheet) {
     if !some || !share.topics.iter().all(covered) {
         missing(sheet, || {
             format!(
-                "information of {} at level {} on {}: no consent on record covers owner, level, every topic, {} and {}; \
+                "information of {} at {} on {}: no consent on record covers owner, level, every topic, {} and {}; \
                  its owner can give one",
                 share.owner,
-                share.level.map_or_else(|| "unknown".to_owned(), |level| level.to_string()),
+                share.level.map_or_else(|| "an unknown level".to_owned(), |level| case.level(level)),
                 share.topics.join(", "),
                 case.facts.to,
                 case.released

@@ -124,7 +124,7 @@ fn why(case: &Case<'_>, one: &Marked<'_>) -> Vec<Why> {
         Found::Unknown(word) => push(Code::MarkingUnknown, format!("{word:?} is no marking of the agreement")),
         Found::Level(level) => {
             if let Some(ceiling) = ceiling(case).filter(|ceiling| level > ceiling) {
-                push(Code::ClassExceedsCeiling, format!("level {level}, above {ceiling}"));
+                push(Code::ClassExceedsCeiling, format!("{}, above {}", case.level(*level), case.level(ceiling)));
             }
         }
     }
@@ -173,7 +173,7 @@ fn banner(case: &Case<'_>, portions: &[Closing]) -> Vec<Why> {
         Found::Unknown(word) => push(Code::MarkingUnknown, format!("{word:?} is no marking of the agreement")),
         Found::Level(level) => {
             if let Some(ceiling) = ceiling(case).filter(|ceiling| level > ceiling) {
-                push(Code::ClassExceedsCeiling, format!("level {level}, above {ceiling}"));
+                push(Code::ClassExceedsCeiling, format!("{}, above {}", case.level(*level), case.level(ceiling)));
             }
         }
     }

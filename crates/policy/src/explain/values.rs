@@ -116,8 +116,11 @@ fn marks(code: Code, case: &Case<'_>) -> Option<Values> {
             "the same, and none beside a caveat that keeps the text at home",
         ),
         Code::LabelUnderstatesPortions => {
-            let value =
-                format!("banner {}; portions {}", level(label.banner.level.level()), level(label.portions.highest));
+            let value = format!(
+                "banner {}; portions {}",
+                level(case, label.banner.level.level()),
+                level(case, label.portions.highest)
+            );
             both(value, "a banner that says no less than any portion")
         }
         Code::AggregationReasonMissing => {
@@ -146,7 +149,7 @@ fn marks(code: Code, case: &Case<'_>) -> Option<Values> {
                     Owner::Nation(nation) => nation.to_string(),
                     Owner::Concealed => "a concealed owner".to_owned(),
                 };
-                format!("{whose} at {}", level(label.level_of_owner(owner, &case.tables())))
+                format!("{whose} at {}", level(case, label.level_of_owner(owner, &case.tables())))
             });
             both(format!("information of {}", list(&owners.collect::<Vec<_>>())), "consent of each owner on record")
         }
@@ -213,9 +216,9 @@ fn national(code: Code, case: &Case<'_>) -> Option<Values> {
         Code::AccreditationLapsed => Values {
             national: rules.map(|rules| {
                 let one = &rules.accreditation;
-                format!("to level {}, to {}, exclusive", one.highest_level, one.valid_until)
+                format!("to {}, to {}, exclusive", case.level(one.highest_level), one.valid_until)
             }),
-            ..both(format!("{} at {}", level(case.label.level), case.now), "")
+            ..both(format!("{} at {}", level(case, case.label.level), case.now), "")
         },
         _ => return None,
     })
@@ -242,7 +245,7 @@ fn limits(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
             let own = own.map(|own| {
                 ceilings(case, own.topics.as_deref().unwrap_or_default(), own.highest_level.unwrap_or(u8::MAX))
             });
-            with(level(case.label.level), ceilings(case, &scope.topics, scope.highest_level), own)
+            with(level(case, case.label.level), ceilings(case, &scope.topics, scope.highest_level), own)
         }
         Code::ReportOutsideWindow => {
             let own = own.filter(|own| own.information_from.is_some() || own.information_until.is_some());
@@ -317,9 +320,13 @@ fn people(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
     let given = || {
         let approvals = &case.facts.approvals;
         let others = approvals.iter().filter(|one| !one.is_author).count();
-        format!("{}; {others} approvals on record, {} of the author", level(case.label.level), approvals.len() - others)
+        format!(
+            "{}; {others} approvals on record, {} of the author",
+            level(case, case.label.level),
+            approvals.len() - others
+        )
     };
-    let from = |level: u8| format!("from level {level} on");
+    let from = |level: u8| format!("from {} on", case.level(level));
     Some(match code {
         Code::ApprovalRequired => Values {
             national: own.and_then(|own| own.officer_from_level).map(from),
@@ -346,8 +353,8 @@ fn people(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
     })
 }
 
-fn level(level: Option<u8>) -> String {
-    level.map_or_else(|| "no level".to_owned(), |level| format!("level {level}"))
+fn level(case: &Case<'_>, level: Option<u8>) -> String {
+    level.map_or_else(|| "no level".to_owned(), |level| case.level(level))
 }
 
 fn list(words: &[String]) -> String {

@@ -311,7 +311,10 @@ fn pol_3_every_reason_is_a_sentence_with_value_and_limit() {
     one.report.information_cutoff = at("2026-01-01T00:00:00Z");
     let Decision::Refusal(refusal) = world.decide(&one) else { panic!("refused") };
     let lines: Vec<String> = refusal.reasons.iter().map(ToString::to_string).collect();
-    assert!(lines.iter().any(|line| line.contains("level 3; agreed 2 for topic cyber.ics")), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line.contains("SECRET (level 3); agreed CONFIDENTIAL (level 2) for topic cyber.ics")),
+        "{lines:?}"
+    );
     assert!(
         lines.iter().any(|line| line.contains("topic economic.coercion from XAA to XBB; agreed: maritime.surface")),
         "{lines:?}"

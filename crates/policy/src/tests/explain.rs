@@ -186,7 +186,9 @@ fn portions_above_the_ceiling_are_left_out_with_the_banner_of_the_rest() {
     let closing: Vec<String> = told.closing.iter().map(ToString::to_string).collect();
     assert_eq!(
         closing,
-        ["portion 1 (S//REL TO XAA, XBB): level 3, above 2; only XAA, its originator, can change the marking"]
+        [
+            "portion 1 (S//REL TO XAA, XBB): SECRET (level 3), above CONFIDENTIAL (level 2); only XAA, its originator, can change the marking"
+        ]
     );
     // With a topic that has the level beside it, taking the other out is as small, and leaves the text whole.
     let two = of(&world, &secret().topic(&["cyber.ics", "maritime.surface"]));
@@ -263,10 +265,13 @@ fn values_and_limits_stand_beside_each_other() {
     assert_eq!((age.stage, age.value.as_str(), age.agreed.as_str()), (Stage::Scope, "16 days 12 h", "30 days"));
     assert_eq!(age.national.as_deref(), Some("14 days"));
     let level = clause(Code::ClassExceedsCeiling);
-    assert_eq!((level.value.as_str(), level.agreed.as_str()), ("level 3", "maritime.surface 3, any 3"));
+    assert_eq!((level.value.as_str(), level.agreed.as_str()), ("SECRET (level 3)", "maritime.surface 3, any 3"));
     assert_eq!(level.national.as_deref(), Some("maritime.surface 3"));
     let second = clause(Code::SecondApprovalRequired);
-    assert_eq!((second.agreed.as_str(), second.national.as_deref()), ("from level 3 on", Some("from level 2 on")));
+    assert_eq!(
+        (second.agreed.as_str(), second.national.as_deref()),
+        ("from SECRET (level 3) on", Some("from CONFIDENTIAL (level 2) on"))
+    );
     assert_eq!(*change(&told), Change::CutoffFrom(at(NOW).plus(-336 * 3600)), "the narrower age");
     for clause in &told.clauses {
         assert!(!clause.value.is_empty(), "{}", clause.code);

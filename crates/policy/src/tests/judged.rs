@@ -98,7 +98,7 @@ fn what_was_found_before_stands_in_the_stage_of_its_class() {
     let clause = clause(&told, Code::ApproverIsAuthor);
     assert_eq!((clause.stage, clause.name), (Stage::People, "officers apart from the author"));
     assert_eq!(clause.agreed, "officers who did not write it");
-    assert_eq!(clause.value, "level 3; 0 approvals on record, 1 of the author");
+    assert_eq!(clause.value, "SECRET (level 3); 0 approvals on record, 1 of the author");
 }
 
 #[test]

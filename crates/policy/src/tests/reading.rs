@@ -184,7 +184,7 @@ fn every_reason_is_told_at_once_and_names_nothing_of_the_report_but_its_level() 
         is_contractor: true,
     };
     let refusals = may_read(&terms, &world.agreement, &reader).unwrap_err();
-    let (level, has) = (3, Some(1));
+    let (level, has) = ("SECRET (level 3)".to_owned(), Some("RESTRICTED (level 1)".to_owned()));
     let wanted = [
         ReadingRefusal::Clearance { level, has },
         ReadingRefusal::LimitedDistribution,
@@ -193,7 +193,7 @@ fn every_reason_is_told_at_once_and_names_nothing_of_the_report_but_its_level() 
     ];
     assert_eq!(refusals, wanted);
     let text: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-    assert_eq!(text[0], "it needs a clearance for level 3; yours goes to level 1");
+    assert_eq!(text[0], "it needs a clearance for SECRET (level 3); yours goes to RESTRICTED (level 1)");
     assert!(text[2].contains("XCC") && text[2].contains("consent, and none is on record"), "{text:?}");
     assert!(text.iter().all(|line| !line.contains("XAA/") && !line.contains("CT")), "{text:?}");
     reader.clearance = None;

@@ -199,10 +199,16 @@ fn a_mark_closes_by_audience_level_and_caveat_and_says_each() {
     );
     // The lowest of all ceilings counts: of the topic, of the direction, of the national rules, of the accreditation.
     let own = Try { national: true, ..secret() };
-    let above = |ceiling: u8| format!("portion 1 ({LISTED}): level 3, above {ceiling}; {who}");
+    let words = ["UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL"];
+    let above = |ceiling: usize| {
+        format!("portion 1 ({LISTED}): SECRET (level 3), above {} (level {ceiling}); {who}", words[ceiling])
+    };
     assert_eq!(
         told(&world, &own.clone().topic(&["maritime.subsurface"])),
-        [above(1), format!("portion 2 (C//REL TO XAA, XBB): level 2, above 1; {who}"),]
+        [
+            above(1),
+            format!("portion 2 (C//REL TO XAA, XBB): CONFIDENTIAL (level 2), above RESTRICTED (level 1); {who}"),
+        ]
     );
     assert_eq!(told(&world, &secret().topic(&["maritime.subsurface"])), [above(2)]);
     world.national.accreditation.highest_level = 2;
@@ -240,7 +246,10 @@ fn the_banner_is_named_for_what_no_portion_says() {
     let home = "SECRET//NOFORN";
     assert_eq!(told(home, BOTH), line(home, &format!("{admits}; NOFORN keeps it at home")));
     let low = Try::out("SECRET//REL TO XAA, XBB", &["C//REL TO XAA, XBB"], BOTH).topic(&["cyber.ics"]);
-    assert_eq!(closing(&of(&world, &low)), line("SECRET//REL TO XAA, XBB", "level 3, above 2"));
+    assert_eq!(
+        closing(&of(&world, &low)),
+        line("SECRET//REL TO XAA, XBB", "SECRET (level 3), above CONFIDENTIAL (level 2)")
+    );
 }
 
 #[test]

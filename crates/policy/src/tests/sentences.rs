@@ -97,7 +97,9 @@ fn banner_and_portions_are_told_with_what_each_has() {
     compare(
         &world,
         &|one| one.report.banner = "CONFIDENTIAL//REL TO XAA, XBB".to_owned(),
-        &["LABEL_UNDERSTATES_PORTIONS: the banner has level 2, a portion 3; raise the banner"],
+        &[
+            "LABEL_UNDERSTATES_PORTIONS: the banner has CONFIDENTIAL (level 2), a portion SECRET (level 3); lower the portion or raise the banner",
+        ],
     );
     compare(
         &world,
@@ -111,7 +113,7 @@ fn banner_and_portions_are_told_with_what_each_has() {
         &[
             "MARKING_UNKNOWN: marking \"Q\" of XAA has no row in the table of equivalence; use one that has",
             "LABEL_UNDERSTATES_PORTIONS: a portion without a level is above any banner that has one; mark the portion \
-             anew; the banner admits XBB, a portion does not; mark the portion for them or take them out",
+             anew; the banner admits XBB, a portion does not; leave the portion out, mark it for them, or take them out of the banner",
             NOT_ADMITTED,
         ],
     );
@@ -125,12 +127,12 @@ fn banner_and_portions_are_told_with_what_each_has() {
         &[
             "LABEL_UNDERSTATES_PORTIONS: the banner lacks LIMDIS, which a portion has; add it; the banner does not \
              name every owner of a foreign portion; name them, or FGI alone where one is concealed; the banner admits \
-             XBB, a portion does not; mark the portion for them or take them out",
+             XBB, a portion does not; leave the portion out, mark it for them, or take them out of the banner",
             "AGGREGATION_REASON_MISSING: the banner is stricter than every portion (caveat); say why in \
              aggregation_reason",
             "FGI_MISMATCH: foreign portions are of XDD, foreign sources of no nation; mark the portions and list the \
              sources alike; the banner names an owner of whom no portion is; take it out",
-            "THIRD_PARTY_CONSENT_MISSING: information of XDD at level 3 on maritime.surface: no consent on record \
+            "THIRD_PARTY_CONSENT_MISSING: information of XDD at SECRET (level 3) on maritime.surface: no consent on record \
              covers owner, level, every topic, XBB and 2026-11-17T12:00:00Z; its owner can give one",
             NOT_ADMITTED,
         ],
@@ -157,7 +159,7 @@ fn owners_are_told_by_source_and_level() {
         },
         &[
             "FGI_MISMATCH: source 1: its mark does not name its nation; mark it so",
-            "THIRD_PARTY_CONSENT_MISSING: information of XCC at level 3 on cyber.ics, air.missile: no consent on \
+            "THIRD_PARTY_CONSENT_MISSING: information of XCC at SECRET (level 3) on cyber.ics, air.missile: no consent on \
              record covers owner, level, every topic, XBB and 2026-11-17T12:00:00Z; its owner can give one",
         ],
     );
@@ -183,7 +185,7 @@ fn topics_times_and_offices_are_told_with_their_limits() {
         &|one| one.report.topics = owned(&["maritime.*", "cyber.ics"]),
         &[
             "TOPIC_UNKNOWN: topic \"maritime.*\" is not in the vocabulary; there are no wildcards",
-            "CLASS_EXCEEDS_CEILING: level 3; agreed 2 for topic cyber.ics; a report of level 2 without the rest could go",
+            "CLASS_EXCEEDS_CEILING: SECRET (level 3); agreed CONFIDENTIAL (level 2) for topic cyber.ics; a report of CONFIDENTIAL (level 2) without the rest could go",
         ],
     );
     let cutoff = |text: &'static str| move |one: &mut Try| one.report.information_cutoff = at(text);
@@ -283,8 +285,8 @@ fn what_people_owe_is_told_with_the_level_and_the_office_that_answers() {
             one.report.review = Day::parse("2026-11-16");
         },
         &[
-            "APPROVAL_REQUIRED: level 3 from XAA to XBB: an officer releases it",
-            "SECOND_APPROVAL_REQUIRED: level 3 from XAA to XBB: from level 3 on two officers release it",
+            "APPROVAL_REQUIRED: SECRET (level 3) from XAA to XBB: an officer releases it",
+            "SECOND_APPROVAL_REQUIRED: SECRET (level 3) from XAA to XBB: from SECRET (level 3) on two officers release it",
             "APPROVER_IS_AUTHOR: the approval of me is the author's own and does not count",
             "REVIEW_DATE_PASSED: review date 2026-11-16 has passed; an officer confirms the marking or refuses",
         ],

@@ -86,7 +86,7 @@ fn of_label_and_handling() -> Vec<Told<'static>> {
         ),
         (
             Code::LabelUnderstatesPortions,
-            "banner level 3; portions level 3",
+            "banner SECRET (level 3); portions SECRET (level 3)",
             "a banner that says no less than any portion",
             None,
         ),
@@ -132,7 +132,7 @@ fn of_limits_and_people() -> Vec<Told<'static>> {
             Some("assessment, rfi-response, warning"),
         ),
         (Code::TopicOutOfScope, "maritime.surface", TOPICS, Some(OWN_TOPICS)),
-        (Code::ClassExceedsCeiling, "level 3", "maritime.surface 3, any 3", Some("maritime.surface 3")),
+        (Code::ClassExceedsCeiling, "SECRET (level 3)", "maritime.surface 3, any 3", Some("maritime.surface 3")),
         (Code::ReportOutsideWindow, "cut-off 2026-11-16T12:00:00Z", "2025-12-15T00:00:00Z to open", None),
         (Code::ReportTooOld, "24 h", "30 days", Some("14 days")),
         (
@@ -153,16 +153,21 @@ fn of_limits_and_people() -> Vec<Told<'static>> {
         (Code::NationalScopeNotValid, NOW, "", Some("from 2026-06-01T00:00:00Z to 2027-06-01T00:00:00Z, exclusive")),
         (
             Code::AccreditationLapsed,
-            "level 3 at 2026-11-17T12:00:00Z",
+            "SECRET (level 3) at 2026-11-17T12:00:00Z",
             "",
-            Some("to level 3, to 2026-12-31T00:00:00Z, exclusive"),
+            Some("to SECRET (level 3), to 2026-12-31T00:00:00Z, exclusive"),
         ),
-        (Code::ApprovalRequired, "level 3; 2 approvals on record, 0 of the author", "from level 0 on", None),
+        (
+            Code::ApprovalRequired,
+            "SECRET (level 3); 2 approvals on record, 0 of the author",
+            "from UNCLASSIFIED (level 0) on",
+            None,
+        ),
         (
             Code::SecondApprovalRequired,
-            "level 3; 2 approvals on record, 0 of the author",
-            "from level 3 on",
-            Some("from level 2 on"),
+            "SECRET (level 3); 2 approvals on record, 0 of the author",
+            "from SECRET (level 3) on",
+            Some("from CONFIDENTIAL (level 2) on"),
         ),
         (Code::ReviewDatePassed, "2027-05-16", "not before 2026-11-17", None),
         (Code::NationalTopicHeld, "maritime.surface", "", Some("a senior officer for hybrid.disinformation")),
@@ -210,7 +215,7 @@ fn what_a_label_has_is_shown_where_no_level_caveat_group_or_owner_is_known() {
             ),
             (
                 Code::LabelUnderstatesPortions,
-                "banner no level; portions level 3",
+                "banner no level; portions SECRET (level 3)",
                 "a banner that says no less than any portion",
                 None,
             ),
@@ -222,7 +227,7 @@ fn what_a_label_has_is_shown_where_no_level_caveat_group_or_owner_is_known() {
             ),
             (
                 Code::ThirdPartyConsentMissing,
-                "information of a concealed owner at level 3, XCC at level 2",
+                "information of a concealed owner at SECRET (level 3), XCC at CONFIDENTIAL (level 2)",
                 "consent of each owner on record",
                 None,
             ),
@@ -299,7 +304,12 @@ fn what_the_moment_has_is_shown_as_it_is() {
             (Code::TopicMissing, "none", "at least one", None),
             (Code::AddresseeMissing, "none", "one, at FLASH and under limited distribution", None),
             (Code::ReviewDatePassed, "none", "not before 2026-11-17", None),
-            (Code::ApprovalRequired, "level 3; 1 approvals on record, 1 of the author", "from level 0 on", None),
+            (
+                Code::ApprovalRequired,
+                "SECRET (level 3); 1 approvals on record, 1 of the author",
+                "from UNCLASSIFIED (level 0) on",
+                None,
+            ),
         ],
     );
     let named = DIGEST.to_string();
@@ -356,9 +366,9 @@ fn limits_of_the_national_rules_stand_beside_the_agreements() {
             (Code::SizeExceeded, "4096 + 30 bytes", "1048576 + 26214400 bytes", Some("5000 + 26214400 bytes")),
             (
                 Code::ApprovalRequired,
-                "level 3; 2 approvals on record, 0 of the author",
-                "from level 0 on",
-                Some("from level 1 on"),
+                "SECRET (level 3); 2 approvals on record, 0 of the author",
+                "from UNCLASSIFIED (level 0) on",
+                Some("from RESTRICTED (level 1) on"),
             ),
         ],
     );

@@ -6,8 +6,8 @@
 
 mod csv;
 mod image;
-mod pdf;
 
+use super::finding::Finding;
 use std::fmt;
 
 /// Why a nation's rules may refuse an attachment: the first such thing in it.
@@ -23,6 +23,8 @@ pub enum Active {
     Hidden(String, usize),
     /// A part that cannot be inspected, and why; at this byte.
     Opaque(&'static str, usize),
+    /// What the inspector of its type found.
+    Found(Finding),
     /// Not a type that is known how to inspect.
     Type,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Active {
             Self::Trailing(at) => write!(f, "bytes after the end of the image, from byte {at} on"),
             Self::Hidden(what, at) => write!(f, "{what}, which no viewer shows, at byte {at}"),
             Self::Opaque(why, at) => write!(f, "{why}, at byte {at}: it cannot be inspected"),
+            Self::Found(finding) => finding.fmt(f),
             Self::Type => write!(f, "a type that cannot be inspected"),
         }
     }
@@ -46,7 +49,7 @@ impl fmt::Display for Active {
 #[must_use]
 pub fn active_content(media_type: &str, bytes: &[u8]) -> Option<Active> {
     match media_type {
-        "application/pdf" => pdf::active(bytes),
+        "application/pdf" => super::pdf::inspect(&bytes).finding.map(Active::Found),
         "text/csv" => csv::active(bytes),
         "image/png" => image::png(bytes),
         "image/jpeg" => image::jpeg(bytes),

@@ -29,6 +29,17 @@ impl Bytes for [u8] {
     }
 }
 
+// So that `&slice`, which is no sized type, is given as `&dyn Bytes`.
+impl<T: Bytes + ?Sized> Bytes for &T {
+    fn length(&self) -> u64 {
+        (**self).length()
+    }
+
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), Unread> {
+        (**self).read_at(offset, into)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,6 +51,12 @@ pub enum Advice {
     Part,
     /// Mending the JSON text.
     MendJson,
+    /// Saving the document without a password.
+    Unlock,
+    /// Attaching the embedded file on its own.
+    Detach,
+    /// Making a link one of the web or of mail, or taking it out.
+    MendLink,
 }
 
 impl Advice {
@@ -65,6 +71,9 @@ impl Advice {
             Self::ExportAnew => "export the picture anew as PNG or JPEG",
             Self::Part => "send less, or part it in several files",
             Self::MendJson => "mend the JSON text",
+            Self::Unlock => "save it without a password and attach that",
+            Self::Detach => "print it to PDF anew, and attach the file in it on its own",
+            Self::MendLink => "begin the link with http://, https:// or mailto:, or take it out",
         }
     }
 }

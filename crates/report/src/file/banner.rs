@@ -193,9 +193,10 @@ impl Check<'_> {
             right.controls.retain(|control| !crate::marking::is_list(control));
             right.controls.push(Control::Audience(codes.to_vec()));
             let message = format!(
-                "banner admits {nation}; line {}, {}, does not. Mark it {} or take {nation} out of the banner",
+                "banner admits {nation}; line {}, {}, does not. {}, mark it {}, or take {nation} out of the banner",
                 one.place.0,
                 self.short(&one.mark),
+                without(one.part),
                 self.short(&right)
             );
             self.told.error(self.code_place(text, codes, nation), "R122", message);
@@ -334,6 +335,18 @@ impl Check<'_> {
             };
             self.told.error(one.place, "R052", message);
         }
+    }
+}
+
+/// What comes first where a part does not admit a nation: to do without it.
+const fn without(part: Shown) -> &'static str {
+    match part {
+        Shown::Portion(_) => "Leave the paragraph out",
+        Shown::Title | Shown::AttachmentTitle(_) => "Write another title",
+        Shown::AggregationReason => "Write another reason",
+        Shown::Source(_) => "Withhold the source",
+        Shown::Attachment(_) => "Leave the attachment out",
+        Shown::Judgement(_) | Shown::Key(_) => "Leave it out",
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     assessment::Declassify,
     calendar::{Day, Timestamp},
     toml::{Spanned, day_of, timestamp_of},
+    wellformed::is_office,
 };
 use toml_edit::Datetime;
 
@@ -118,16 +119,18 @@ fn declassify(written: &Written, review: Option<Day>, told: &Told<'_>) -> Option
 
 /// R034 for the value itself.
 pub(super) fn classified_by(value: &Text, context: &Context<'_>, told: &Told<'_>) {
-    let office = value.value.strip_prefix(context.register.nation.as_str()).and_then(|rest| rest.strip_prefix('/'));
-    if office.is_none_or(str::is_empty) {
-        let message = format!(
-            "classified_by must be an office. A person's name does not leave the nation. Begin it with {}/",
-            context.register.nation
-        );
-        told.error(told.at(value.at), "R034", message);
-    } else if value.value.chars().count() > 80 {
-        told.error(told.at(value.at), "R034", "classified_by is longer than 80 characters. Name the office only");
+    let nation = context.register.nation;
+    if is_office(&value.value, nation) {
+        return;
     }
+    let message = if value.value.chars().any(char::is_control) {
+        "classified_by has a line end or another control character. Write the office on one line".to_owned()
+    } else if value.value.chars().count() > 80 {
+        "classified_by is longer than 80 characters. Name the office only".to_owned()
+    } else {
+        format!("classified_by must be an office. A person's name does not leave the nation. Begin it with {nation}/")
+    };
+    told.error(told.at(value.at), "R034", message);
 }
 
 /// What the level of the banner makes necessary. Levels count from the register's lowest, which is 0.

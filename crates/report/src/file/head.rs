@@ -10,14 +10,11 @@ use super::{
     words,
 };
 use crate::{
-    assessment::{FORMAT, MarkedText},
+    assessment::{FORMAT, MAX_WORDS_SPOT, MarkedText},
     fault::nearest,
     marking::{is_code, ordered_codes},
     nation::Nation,
 };
-
-/// Words of a spot report (vocabulary 2).
-const MAX_WORDS_SPOT: u64 = 400;
 
 /// Judges the keys that stand for themselves.
 pub(super) fn check(keys: &Keys, body: &Body, context: &Context<'_>, told: &Told<'_>) {

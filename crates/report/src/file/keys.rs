@@ -1,6 +1,5 @@
 //! The keys of the front matter as they stand: types checked, nothing judged. Missing keys are told here.
 
-use super::text::invisible;
 use crate::toml::{Section, Spanned};
 use toml_edit::Datetime;
 use unicode_normalization::UnicodeNormalization;
@@ -131,21 +130,17 @@ fn needed(section: &Section<'_>, needs: &[Need]) {
     }
 }
 
-/// A text. Escapes can bring in what the file itself may not hold: it is told here (R003) and composed (NFC).
+/// A text. Escapes can bring in what the file itself has not: it is composed (NFC).
 fn text(section: &Section<'_>, key: &str) -> Option<Text> {
-    section.text(key).map(|text| clean(section, text))
+    section.text(key).map(composed)
 }
 
 fn texts(section: &Section<'_>, key: &str) -> Option<Texts> {
     let list = section.texts(key)?;
-    Some(Spanned { value: list.value.into_iter().map(|text| clean(section, text)).collect(), at: list.at })
+    Some(Spanned { value: list.value.into_iter().map(composed).collect(), at: list.at })
 }
 
-fn clean(section: &Section<'_>, text: Text) -> Text {
-    if let Some((one, what)) = text.value.chars().find_map(|one| Some((one, invisible(one)?))) {
-        let message = format!("invisible character U+{:04X} ({what}), written as an escape. Delete it", u32::from(one));
-        section.fault(text.at, "R003", message);
-    }
+fn composed(text: Text) -> Text {
     Spanned { value: text.value.nfc().collect(), at: text.at }
 }
 

@@ -6,12 +6,12 @@ use super::{
     portions::whole,
     told::{Place, Told},
 };
-use crate::{home::Home, nation::Nation};
+use crate::{fault::Fault, home::Home, nation::Nation};
 
 /// The first serial `AAA-YYYY-n` of one of these prefixes, and the character at which it begins.
-pub(super) fn source_serial<'t>(text: &'t str, prefixes: &[&str]) -> Option<(usize, &'t str)> {
+pub(crate) fn source_serial<'t>(text: &'t str, prefixes: &[impl AsRef<str>]) -> Option<(usize, &'t str)> {
     let mut found: Option<(usize, &str)> = None;
-    for prefix in prefixes.iter().filter(|prefix| !prefix.is_empty()) {
+    for prefix in prefixes.iter().map(AsRef::as_ref).filter(|prefix: &&str| !prefix.is_empty()) {
         for (at, _) in text.match_indices(prefix) {
             let serial = text.get(at..).and_then(|rest| serial_at(rest, prefix.len()));
             if let Some(serial) = serial.filter(|_| found.is_none_or(|(earlier, _)| at < earlier)) {
@@ -37,7 +37,8 @@ pub(super) fn home(text: &str, context: &Context<'_>, told: &Told<'_>) -> Option
     let home = match Home::read(name, bytes, context.register) {
         Ok(home) => home,
         Err(faults) => {
-            let line = |one| whole("R080", faults.line(one).replacen("error R080: ", "", 1));
+            let line =
+                |one: &Fault| whole(one.rule, faults.line(one).replacen(&format!("error {}: ", one.rule), "", 1));
             told.extend(faults.list.iter().map(line).collect());
             return None;
         }

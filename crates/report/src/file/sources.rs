@@ -198,11 +198,12 @@ pub(super) fn citations(keys: &Keys, main: &[Placed], tear: &[Placed], told: &To
     for placed in main {
         for (at, n) in words::citations(&placed.portion.body.text) {
             if !listed(n) {
-                told.error(
-                    placed.at(at),
-                    "R058",
-                    format!("[{n}] names no listed source. Sources are numbered 1, 2, 3"),
-                );
+                let message = if keys.sources.is_empty() {
+                    format!("[{n}] stands here and the report lists no source. Take it out, or add its [[source]]")
+                } else {
+                    format!("[{n}] names no listed source. Sources are numbered 1 to {}", keys.sources.len())
+                };
+                told.error(placed.at(at), "R058", message);
             }
             cited.push(n);
         }

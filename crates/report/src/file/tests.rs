@@ -4,6 +4,7 @@ mod banners;
 mod portions;
 mod rules;
 mod total;
+mod unseen;
 
 use super::*;
 use crate::marking::tests::registers;

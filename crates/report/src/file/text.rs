@@ -1,12 +1,18 @@
-//! From bytes to text: UTF-8, NFC, LF, no invisible characters, and the cut between keys and text.
+//! From bytes to text: UTF-8, NFC, LF, no character that nobody sees, and the cut between keys and text.
 
 use super::told::Told;
-use crate::fault::Fault;
+use crate::{
+    fault::Fault,
+    unseen::{RULE, all, unseen},
+};
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Bytes of a report file.
 pub(super) const MAX_FILE: u64 = 1024 * 1024;
+
+/// Characters that nobody sees, told of one file: more than are shown, so that the rest is counted.
+const MAX_TOLD_HERE: usize = 1_000;
 
 /// The two halves of a report file.
 pub(super) struct Halves<'t> {
@@ -75,38 +81,18 @@ fn not_utf8(bytes: &[u8], valid: usize) -> Fault {
     fault(line, column, "R001", message)
 }
 
-/// What a character is that must not stand in a report; `None`: it may.
-pub(crate) fn invisible(one: char) -> Option<&'static str> {
-    Some(match one {
-        '\n' | '\t' => return None,
-        '\u{202A}' => "left-to-right embedding",
-        '\u{202B}' => "right-to-left embedding",
-        '\u{202C}' => "pop directional formatting",
-        '\u{202D}' => "left-to-right override",
-        '\u{202E}' => "right-to-left override",
-        '\u{2066}'..='\u{2069}' => "directional isolate",
-        '\u{200E}' | '\u{200F}' | '\u{061C}' => "directional mark",
-        '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2064}' | '\u{180E}' | '\u{FEFF}' => "zero-width character",
-        '\u{00AD}' => "soft hyphen",
-        '\u{2028}' | '\u{2029}' => "line separator",
-        '\u{E0000}'..='\u{E007F}' => "tag character",
-        control if control.is_control() => "control character",
-        _ => return None,
-    })
-}
-
-/// Tells every invisible character (R003).
+/// Tells every character that nobody sees (R003), in one pass.
 pub(super) fn characters(text: &str, told: &Told<'_>) {
-    for (line, content) in text.split('\n').enumerate() {
-        for (column, one) in content.chars().enumerate() {
-            if let Some(what) = invisible(one) {
-                let message = format!(
-                    "invisible character U+{:04X} ({what}). Delete it; it can make text read differently from what is signed",
-                    u32::from(one)
-                );
-                told.error((line + 1, column + 1), "R003", message);
-            }
+    if unseen(text).is_none() {
+        return;
+    }
+    let (mut line, mut column, mut done) = (1, 1, 0);
+    for one in all(text).take(MAX_TOLD_HERE) {
+        for passed in text.get(done..one.at).unwrap_or_default().chars() {
+            (line, column) = if passed == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
+        done = one.at;
+        told.error((line, column), RULE, one.to_string());
     }
 }
 

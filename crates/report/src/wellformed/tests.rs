@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     calendar::{Day, Timestamp},
     file::{Context, parse},
+    home::Home,
     marking::tests::registers,
 };
 
@@ -26,15 +27,34 @@ fn example() -> crate::file::Parsed {
 fn broken(change: impl FnOnce(&mut Report)) -> Result<(), Broken> {
     let mut report = example().document.report().clone();
     change(&mut report);
-    let document = Document::decode(Document::lay_out(&report, &[TRACK])).unwrap();
-    check(&document, &registers().0, &vocabulary())
+    judged(&report, HOME)
+}
+
+const HOME: &[u8] = include_bytes!("../../../../examples/report.home.toml");
+
+/// As the sending node judges it, with this home file.
+fn judged(report: &Report, home: &[u8]) -> Result<(), Broken> {
+    let document = Document::decode(Document::lay_out(report, &[TRACK])).unwrap();
+    let ((xaa, xbb), vocabulary) = (registers(), vocabulary());
+    let home = Home::read("home", home, &xaa).ok();
+    let home = AtHome { file: home.as_ref(), serial_prefixes: crate::file::SERIAL_PREFIXES.to_vec() };
+    check(&document, &Ground { home: Some(home), parties: &[&xaa, &xbb], ..ground(&xaa, &vocabulary) })
+}
+
+fn ground<'a>(register: &'a Register, vocabulary: &'a Vocabulary) -> Ground<'a> {
+    Ground { register, vocabulary, parties: &[], recipient: Nation::parse("XBB"), home: None }
 }
 
 #[test]
 fn what_the_client_makes_is_well_formed() {
     let parsed = example();
-    assert_eq!(check(&parsed.document, &registers().0, &vocabulary()), Ok(()));
-    assert_eq!(check(&parsed.tear_line.unwrap().document, &registers().0, &vocabulary()), Ok(()));
+    let ((xaa, _), vocabulary) = (registers(), vocabulary());
+    assert_eq!(check(&parsed.document, &ground(&xaa, &vocabulary)), Ok(()));
+    let tear = parsed.tear_line.unwrap().document;
+    assert_eq!(check(&tear, &ground(&xaa, &vocabulary)), Ok(()));
+    let home = Home::read("home", HOME, &xaa).ok();
+    let home = AtHome { file: home.as_ref(), serial_prefixes: Vec::new() };
+    assert_eq!(check(&tear, &Ground { home: Some(home), ..ground(&xaa, &vocabulary) }), Ok(()));
     assert_eq!(broken(|_| {}), Ok(()));
     // These have codes of their own in the decision.
     assert_eq!(broken(|report| report.form = "estimate".to_owned()), Ok(()));
@@ -51,7 +71,16 @@ fn rpt_7_each_broken_rule_is_found() {
     assert_eq!(broken(|report| report.title.text.push('\n')), Err("R014"));
     assert_eq!(broken(|report| report.precedence = "URGENT".to_owned()), Err("R024"));
     assert_eq!(broken(|report| report.traffic = "Live".to_owned()), Err("R026"));
-    assert_eq!(broken(|report| report.language = "english".to_owned()), Err("R027"));
+    let again = |list: &mut Vec<String>| list.push(list[0].clone());
+    assert_eq!(broken(|report| again(&mut report.rel_to)), Err("R021"));
+    assert_eq!(broken(|report| report.rel_to.reverse()), Err("R021"));
+    assert_eq!(broken(|report| again(&mut report.topics)), Err("R022"));
+    assert_eq!(broken(|report| again(&mut report.action)), Err("R025"));
+    assert_eq!(broken(|report| report.translation_of = Some("XCC-J2-2026-0001".to_owned())), Err("R028"));
+    assert_eq!(broken(|report| report.information_cutoff = Timestamp::from_seconds(i64::MIN)), Err("R030"));
+    assert_eq!(broken(|report| report.produced = Timestamp::LAST.plus(1)), Err("R031"));
+    assert_eq!(broken(|report| report.review = Some(Day::from_count(i32::MAX))), Err("R032"));
+    assert_eq!(broken(|report| report.classified_by = Some("XAA/J2\nA. Person".to_owned())), Err("R034"));
     assert_eq!(broken(|report| report.produced = report.information_cutoff.plus(-1)), Err("R031"));
     assert_eq!(broken(|report| report.review = None), Err("R032"));
     assert_eq!(broken(|report| report.declassify = Some(Declassify::On(day("2026-12-01")))), Err("R033"));
@@ -78,4 +107,110 @@ fn rpt_7_each_broken_rule_is_found() {
     assert_eq!(broken(|report| report.portions[1].body.mark.clear()), Err("R100"));
     assert_eq!(broken(|report| report.portions[5].body.text.push_str("\n\n(TS) hidden")), Err("R100"));
     assert_eq!(broken(|report| report.from_tear_line = true), Err("R043"));
+}
+
+#[test]
+fn rpt_7_what_the_authors_nation_alone_knows_is_asked_of_its_home_file() {
+    let report = example().document.report().clone();
+    let with = |old: &str, new: &str| {
+        let text = String::from_utf8(HOME.to_vec()).unwrap();
+        assert!(text.contains(old), "{old}");
+        judged(&report, text.replace(old, new).as_bytes())
+    };
+    assert_eq!(judged(&report, HOME), Ok(()));
+    assert_eq!(judged(&report, b""), Err("R080"));
+    assert_eq!(with("report = \"XAA-J2-2026-0431\"", "report = \"XAA-J2-2026-0432\""), Err("R080"));
+    assert_eq!(with("consent", "reference2"), Err("R080"), "a home file that does not read");
+    let mut one = report.clone();
+    one.sources[0].described.as_mut().unwrap().descriptor.push_str(" SIG-2026-55017");
+    assert_eq!(judged(&one, HOME), Err("R057"));
+    let secret = "XCC-CONSENT-2026-0088";
+    for text in [secret.to_owned(), secret.to_lowercase(), format!("({secret})"), format!("so\n{secret}.")] {
+        let mut one = report.clone();
+        one.portions[5].body.text.push_str(&format!(" {text}"));
+        assert_eq!(judged(&one, HOME), Err("R072"), "{text}");
+        let longer = one.portions[5].body.text.replace("0088", "00885");
+        one.portions[5].body.text = longer;
+        assert_eq!(judged(&one, HOME), Ok(()), "{text}");
+    }
+    let mut one = report.clone();
+    one.refers_to.push(secret.to_owned());
+    assert_eq!(judged(&one, HOME), Err("R072"), "in any field");
+}
+
+#[test]
+fn rpt_7_a_concealed_owner_is_a_third_nation() {
+    let mut report = example().document.report().clone();
+    let foreign = report.sources.iter_mut().find(|one| one.n == 3).unwrap();
+    foreign.described.as_mut().unwrap().nation = "FGI".to_owned();
+    let owned = |owner: &str| {
+        let text = String::from_utf8(HOME.to_vec()).unwrap();
+        assert!(text.contains("owner     = \"XCC\""));
+        judged(&report, text.replace("owner     = \"XCC\"", &format!("owner = \"{owner}\"")).as_bytes())
+    };
+    assert_eq!(owned("XCC"), Ok(()));
+    for party in ["XAA", "XBB"] {
+        assert_eq!(owned(party), Err("R080"), "{party}");
+    }
+}
+
+/// One text of a report, to be changed.
+type Field = fn(&mut Report) -> &mut String;
+
+const FIELDS: &[Field] = &[
+    |report| &mut report.title.mark,
+    |report| &mut report.title.text,
+    |report| &mut report.serial,
+    |report| &mut report.form,
+    |report| &mut report.banner,
+    |report| &mut report.purpose,
+    |report| &mut report.precedence,
+    |report| &mut report.traffic,
+    |report| &mut report.language,
+    |report| &mut report.likelihood_scale,
+    |report| &mut report.rel_to[0],
+    |report| &mut report.topics[0],
+    |report| &mut report.action[0],
+    |report| {
+        report.info.push(String::new());
+        &mut report.info[0]
+    },
+    |report| {
+        report.refers_to.push(String::new());
+        report.refers_to.last_mut().unwrap()
+    },
+    |report| report.translation_of.insert(String::new()),
+    |report| report.classified_by.insert(String::new()),
+    |report| report.tlp.insert(String::new()),
+    |report| report.answers.insert(String::new()),
+    |report| report.supersedes.insert(String::new()),
+    |report| {
+        let reason = crate::assessment::MarkedText { mark: "U".to_owned(), text: String::new() };
+        &mut report.aggregation_reason.insert(reason).text
+    },
+    |report| &mut report.judgements[0].id,
+    |report| &mut report.judgements[0].likelihood,
+    |report| &mut report.judgements[0].confidence,
+    |report| &mut report.sources[0].grade,
+    |report| &mut report.sources[0].described.as_mut().unwrap().mark,
+    |report| &mut report.sources[0].described.as_mut().unwrap().nation,
+    |report| &mut report.sources[0].described.as_mut().unwrap().kind,
+    |report| &mut report.sources[0].described.as_mut().unwrap().descriptor,
+    |report| &mut report.portions[0].body.text,
+    |report| &mut report.portions[1].body.mark,
+    |report| &mut report.portions[1].body.text,
+    |report| &mut report.attachments[0].name,
+    |report| &mut report.attachments[0].mark,
+    |report| &mut report.attachments[0].media_type,
+    |report| &mut report.attachments[0].title.mark,
+    |report| &mut report.attachments[0].title.text,
+];
+
+#[test]
+fn rpt_8_what_nobody_sees_is_found_in_each_field() {
+    for field in FIELDS {
+        for (sample, ..) in crate::unseen::tests::REFUSED {
+            assert_eq!(broken(|report| field(report).push_str(&format!(" {sample}"))), Err("R003"), "{sample:?}");
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! One report against several agreements: each nation's verdict beside the others, and none is decided by another's.
 
-use super::{Verdict, kept_or_fetched, local, reasons_object};
-use crate::{args::CheckArgs, command::Session, document::Source, exit::Exit, output::fault_of, profile::Profile};
+use super::{Verdict, local, or_unfilled, print_unfilled, reasons_object, unfilled_in};
+use crate::{
+    args::CheckArgs, cache, command::Session, document::Source, exit::Exit, output::fault_of, profile::Profile,
+};
 use anyhow::{Result, bail};
 use relto_report::{calendar::Timestamp, nation::Nation};
 use serde_json::{Value, json};
@@ -11,6 +13,7 @@ struct Checked {
     serial: String,
     agreement: String,
     decided: local::Decided,
+    left: Option<&'static str>,
 }
 
 /// Decides for each from the agreement as it was last fetched; gives the worst exit code. API-32
@@ -54,7 +57,9 @@ pub(super) async fn run(
         all.push((*nation, checked));
     }
     let output = session.output;
-    output.object(&json!({ "file": args.file.display().to_string(), "serial": serial, "checks": list }))?;
+    let left = all.iter().find_map(|(_, checked)| checked.as_ref().ok().and_then(|one| one.left));
+    let file = args.file.display().to_string();
+    output.object(&json!({ "file": file, "serial": serial, "unfilled": left, "checks": list }))?;
     output.line(serial.unwrap_or_default())?;
     output.table(&["nation", "agreement", "verdict", "codes"], &rows)?;
     for (nation, checked) in &all {
@@ -70,7 +75,8 @@ pub(super) async fn run(
     output.line(
         "\nnot checked: national rules, approvals given, serials spent. `relto check --to NATION` says all of it",
     )?;
-    Ok(worst)
+    print_unfilled(output, left)?;
+    Ok(or_unfilled(worst, left))
 }
 
 fn word(decided: &local::Decided) -> String {
@@ -88,10 +94,11 @@ async fn check(
     source: &Source,
     now: Timestamp,
 ) -> Result<Checked> {
-    let installed = kept_or_fetched(session.output, profile, to).await?;
+    let installed = cache::current(session.output, profile, profile.agreement_with(to)?).await?;
     let parsed = source.parse_for(&installed, profile.nation, now)?;
     let case = local::Case { installed: &installed, own: profile.nation, now, explain: false };
     let consents = local::consents(&args.consent)?;
     let decided = case.decide(&parsed.document, parsed.home.as_ref(), consents.as_deref());
-    Ok(Checked { serial: parsed.document.report().serial.clone(), agreement: installed.agreement.id.clone(), decided })
+    let (serial, agreement) = (parsed.document.report().serial.clone(), installed.agreement.id.clone());
+    Ok(Checked { serial, agreement, decided, left: unfilled_in(source, &parsed.document) })
 }

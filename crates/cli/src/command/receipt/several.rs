@@ -79,7 +79,7 @@ pub(super) async fn run(
 async fn receipt(profile: &Profile, client: &mut Client, found: &Submission) -> Receipt {
     let index = match &found.standing {
         Standing::Resolved { index, .. } => *index,
-        Standing::Released { .. } => return Receipt::NotYet,
+        Standing::Released { .. } | Standing::Withdrawn { .. } => return Receipt::NotYet,
         Standing::Held { .. }
         | Standing::Queued { .. }
         | Standing::Refused { .. }

@@ -97,7 +97,9 @@ fn each_portion_that_the_banner_is_wider_than_is_told_at_the_code_with_its_right
             (STATED, &stated("SECRET//FGI XCC//ORCON/REL TO XAA, XBB")),
         ]),
         [
-            format!("6:50 R122 banner admits XBB; line 122, (R), does not. Mark it (R//REL TO XAA, XBB) {out}"),
+            format!(
+                "6:50 R122 banner admits XBB; line 122, (R), does not. Leave the paragraph out, mark it (R//REL TO XAA, XBB), {out}"
+            ),
             format!("6:50 R122 banner admits XBB; line 138, (C//OC), does not. Mark it (C//OC/REL TO XAA, XBB) {out}"),
         ]
     );
@@ -140,7 +142,7 @@ fn rel_to_and_the_banner_name_the_same_nations() {
     assert_eq!(
         list("\"XAA\""),
         [
-            "6:44 R122 banner admits XBB; line 146, (C//REL), does not. Mark it (C//REL TO XAA, XBB) or take XBB out of \
+            "6:44 R122 banner admits XBB; line 146, (C//REL), does not. Leave the paragraph out, mark it (C//REL TO XAA, XBB), or take XBB out of \
              the banner",
             "7:14 R124 the banner has XBB and rel_to has not",
         ]

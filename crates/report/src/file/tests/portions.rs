@@ -82,7 +82,7 @@ fn portions_and_marks_have_a_length_and_a_text_2_000_portions() {
 #[test]
 fn a_place_behind_the_mark_is_counted_in_characters_of_its_own_line() {
     let unknown =
-        |place: &str, n: u32| format!("{place} R058 [{n}] names no listed source. Sources are numbered 1, 2, 3");
+        |place: &str, n: u32| format!("{place} R058 [{n}] names no listed source. Sources are numbered 1 to 7");
     for (text, first, second) in [
         ("(U) It [9] and\nthere [8]", "138:8", "139:7"),
         ("(U)   It [9] and\nthere [8]", "138:10", "139:7"),

@@ -45,8 +45,8 @@ fn the_file() {
         ("three independent", "three\u{202e}independent", &[(118, 237, "R003")]),
         ("Emissions of", "Emissions\u{200b}of", &[(58, 25, "R003")]),
         ("precedence =", "precedance =", &[(10, 1, "R005")]),
-        ("descriptor  = \"Commercial", "descriptor  = \"\\u202ECommercial", &[(49, 15, "R003")]),
-        ("title      = \"(U) Cable", "title      = \"(U) \\u0007Cable", &[(5, 14, "R003")]),
+        ("descriptor  = \"Commercial", "descriptor  = \"\\u202ECommercial", &[(49, 16, "R003")]),
+        ("title      = \"(U) Cable", "title      = \"(U) \\u0007Cable", &[(5, 19, "R003")]),
         ("n           = 1", "n           = \"1\"", &[(43, 15, "R005")]),
     ]);
     let nearest = errors(&REPORT.replacen("precedence =", "precedance =", 1), Some(HOME));
@@ -331,7 +331,7 @@ fn banners() {
     let shown = errors(&REPORT.replacen("(R//REL TO XAA, XBB) KJ3", "(R) KJ3", 1), Some(HOME));
     assert_eq!(
         shown[0].3,
-        "banner admits XBB; line 122, (R), does not. Mark it (R//REL TO XAA, XBB) or take XBB out of the banner"
+        "banner admits XBB; line 122, (R), does not. Leave the paragraph out, mark it (R//REL TO XAA, XBB), or take XBB out of the banner"
     );
     let computed = REPORT
         .replace("banner     = \"SECRET//FGI XCC//REL TO XAA, XBB\"\n", "")

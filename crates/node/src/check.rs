@@ -1,0 +1,98 @@
+//! `reltod --check`: everything that a start needs, and all that would only show once the node runs. It changes nothing,
+//! and may be asked beside a node that runs.
+
+use crate::{
+    config::Config,
+    load::{Loaded, StartFaults},
+};
+use relto_exchange::{
+    exchange::{Exchange, Link},
+    input::LinkId,
+    store::Fence,
+};
+use relto_host::{
+    clock,
+    files::Judge,
+    heads::{HeadRing, Heads},
+    store::SqliteReader,
+};
+
+/// Every fault of a node that could be loaded.
+///
+/// # Errors
+/// All faults found, a line each. API-41
+pub fn check(loaded: &Loaded) -> Result<(), StartFaults> {
+    let mut faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
+    faults.extend(files(&loaded.config));
+    if loaded.config.database().exists() {
+        faults.extend(store(loaded));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(StartFaults(faults)) }
+}
+
+/// Modes and owners of all that the node has made, and of its keys. API-40
+pub fn files(config: &Config) -> Vec<String> {
+    let mut judge = Judge::new(&config.data);
+    judge.tree(&config.data);
+    judge.file(&config.head_file);
+    judge.folder_of(&config.head_file);
+    let keys = [&config.storage_key, &config.seal_key, &config.key].into_iter().chain(&config.passphrase);
+    for key in keys.chain(config.links.iter().filter_map(|link| link.seal_key.as_ref())) {
+        // A credential of systemd is judged where it is read.
+        if !key.as_os_str().is_empty() && !key.to_string_lossy().starts_with("credential:") {
+            judge.file(key);
+        }
+    }
+    judge.into_faults().iter().map(ToString::to_string).collect()
+}
+
+/// The store against its head file and against the links. A store without its head file appends nothing: better told here
+/// than by a node that stands still. HED-3
+fn store(loaded: &Loaded) -> Vec<String> {
+    let config = &loaded.config;
+    let head_file = config.head_file.display();
+    // The head file first: a node that runs beside this stores leaves before it signs their head.
+    let heads = match HeadRing::read(&config.head_file) {
+        Ok(heads) => heads,
+        Err(error) => return vec![format!("head_file = {head_file}: {error}")],
+    };
+    let read = || -> Result<Vec<String>, String> {
+        let reader = SqliteReader::open(&config.database(), &loaded.storage_key).map_err(|fault| fault.to_string())?;
+        let at = |fault: relto_exchange::store::StoreError| format!("{}: {fault}", config.database().display());
+        let fence = Fence { epoch: 0 };
+        let mut exchange = Exchange::recover(&reader, loaded.links.clone(), config.nation, fence).map_err(at)?;
+        let mut out = begun(&exchange, &loaded.links);
+        exchange.compare_heads(&reader, heads.newest()).map_err(at)?;
+        // And once more: what the database names was in the file before.
+        let again = HeadRing::read(&config.head_file).map_err(|error| format!("head_file = {head_file}: {error}"))?;
+        out.extend(gap(&again, &exchange).map(|why| format!("head_file = {head_file}: {why}")));
+        out.extend(exchange.halted().map(|why| format!("{}: {why}", config.database().display())));
+        Ok(out)
+    };
+    read().unwrap_or_else(|fault| vec![fault])
+}
+
+/// What is wrong with a head file that was read after the database, alone and beside it. HED-3, HED-5, HED-6
+pub fn gap(heads: &Heads, exchange: &Exchange) -> Option<String> {
+    let named = exchange.head_write();
+    let found = heads.gap().or_else(|| named.and_then(|named| heads.lacks(&named))).map(|gap| gap.to_string());
+    let unnamed = "the database holds heads and does not name the write of the head file that they were in";
+    let unnamed = (named.is_none() && exchange.has_heads()).then(|| unnamed.to_owned());
+    found.or(unnamed).or_else(|| exchange.lacks_heads(heads.newest()).map(str::to_owned))
+}
+
+/// A link that was added to a store in use has no Genesis, and a partner would take no leaf of its log.
+pub fn begun(exchange: &Exchange, links: &[Link]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (at, link) in links.iter().enumerate() {
+        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |(mine, _, _)| mine);
+        if size == 0 {
+            out.push(format!(
+                "{}: our log of it has no Genesis. `reltod --init` makes it with the store; this version adds no link to a \
+                 store in use",
+                link.agreement.id
+            ));
+        }
+    }
+    out
+}

@@ -1,0 +1,166 @@
+//! A window on the file, the account of the work done, and how a look ends early.
+
+use crate::attachment::{
+    bytes::Bytes,
+    finding::{Advice, At, Finding, Sort},
+};
+use std::cell::Cell;
+
+/// Bytes that a window reads at once where a file is read from front to back.
+const MOST: usize = 64 * 1024;
+/// Inflated bytes of one file, whatever its length.
+const MAX_INFLATED: u64 = 1 << 30;
+/// Inflated bytes for each byte of the file.
+const INFLATED_FOR_A_BYTE: u64 = 64;
+/// Inflated bytes that the smallest file may have: a page of one colour compresses to a thousandth.
+const LEAST_INFLATED: u64 = 4 * 1024 * 1024;
+/// Bytes of all comments of a file: programs write a line or two.
+const MAX_COMMENTS: u64 = 4096;
+
+/// Why a look ended: the first thing found.
+#[derive(Debug)]
+pub(super) struct Stop(pub(super) Box<Finding>);
+
+impl Stop {
+    pub(super) fn new(sort: Sort, what: &str, at: At, advice: Advice) -> Self {
+        Self(Box::new(Finding::new(sort, what, at, advice)))
+    }
+
+    pub(super) fn odd(what: &str, at: At) -> Self {
+        Self::new(Sort::Odd, what, at, Advice::PrintAnew)
+    }
+
+    pub(super) fn hidden(what: &str, at: At) -> Self {
+        Self::new(Sort::Hidden, what, at, Advice::PrintAnew)
+    }
+
+    pub(super) fn active(what: &str, at: At) -> Self {
+        Self::new(Sort::Active, what, at, Advice::PrintAnew)
+    }
+
+    pub(super) fn large(what: &str, at: At) -> Self {
+        Self::new(Sort::TooLarge, what, at, Advice::Part)
+    }
+}
+
+/// What a look at one file may still cost, and what it has cost.
+pub(super) struct Work {
+    inflated: Cell<u64>,
+    allowed: u64,
+    comments: Cell<u64>,
+    /// Bytes that were taken one by one or inflated: what time is spent on.
+    pub(super) steps: Cell<u64>,
+}
+
+impl Work {
+    pub(super) fn new(length: u64) -> Self {
+        let allowed = length.saturating_mul(INFLATED_FOR_A_BYTE).clamp(LEAST_INFLATED, MAX_INFLATED);
+        Self { inflated: Cell::new(0), allowed, comments: Cell::new(0), steps: Cell::new(0) }
+    }
+
+    pub(super) fn inflated(&self, count: usize, at: At) -> Result<(), Stop> {
+        let sum = self.inflated.get().saturating_add(wide(count));
+        self.inflated.set(sum);
+        self.step(wide(count));
+        if sum <= self.allowed { Ok(()) } else { Err(Stop::large("what is compressed in it", at)) }
+    }
+
+    pub(super) fn comment(&self, at: At) -> Result<(), Stop> {
+        let sum = self.comments.get().saturating_add(1);
+        self.comments.set(sum);
+        if sum <= MAX_COMMENTS { Ok(()) } else { Err(Stop::hidden("comments of more than 4096 bytes", at)) }
+    }
+
+    /// Bytes of comments so far.
+    pub(super) fn comments(&self) -> u64 {
+        self.comments.get()
+    }
+
+    pub(super) fn step(&self, count: u64) {
+        self.steps.set(self.steps.get().saturating_add(count));
+    }
+}
+
+/// A length in memory as one in a file.
+pub(super) fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// A part of the file in memory. Read on, it takes twice as much each time; after a jump it begins small, so that a few
+/// bytes here and there cost little.
+pub(super) struct Window<'f> {
+    file: &'f dyn Bytes,
+    length: u64,
+    buffer: Vec<u8>,
+    start: u64,
+    least: usize,
+}
+
+impl<'f> Window<'f> {
+    /// A window whose first read after a jump takes this many bytes.
+    pub(super) fn new(file: &'f dyn Bytes, least: usize) -> Self {
+        Self { file, length: file.length(), buffer: Vec::new(), start: 0, least }
+    }
+
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes from here on that are in memory; none at the end of the file.
+    pub(super) fn from(&mut self, at: u64) -> Result<&[u8], Stop> {
+        if !self.holds(at) {
+            self.fill(at)?;
+        }
+        let skip = usize::try_from(at.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        Ok(self.buffer.get(skip..).unwrap_or_default())
+    }
+
+    pub(super) fn byte(&mut self, at: u64) -> Result<Option<u8>, Stop> {
+        Ok(self.from(at)?.first().copied())
+    }
+
+    /// Whether these bytes stand here.
+    pub(super) fn has(&mut self, at: u64, wanted: &[u8]) -> Result<bool, Stop> {
+        for (place, byte) in (at..).zip(wanted) {
+            if self.byte(place)? != Some(*byte) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn holds(&self, at: u64) -> bool {
+        at >= self.start && at < self.start.saturating_add(wide(self.buffer.len()))
+    }
+
+    fn fill(&mut self, at: u64) -> Result<(), Stop> {
+        let end = self.start.saturating_add(wide(self.buffer.len()));
+        let goes_on = at == end && !self.buffer.is_empty();
+        let size = if goes_on { self.buffer.len().saturating_mul(2).min(MOST) } else { self.least };
+        let left = usize::try_from(self.length.saturating_sub(at)).unwrap_or(usize::MAX);
+        self.buffer.resize(size.min(left), 0);
+        self.start = at;
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        self.file.read_at(at, &mut self.buffer).map_err(|_| Stop::odd("a part that cannot be read", At::Byte(at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_gives_every_byte_wherever_it_jumps() {
+        let file: Vec<u8> = (0..1000_u16).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let bytes = file.as_slice();
+        let mut window = Window::new(&bytes, 16);
+        for at in (0..1000).chain([3, 999, 0, 500]) {
+            assert_eq!(window.byte(at).unwrap(), Some(file[usize::try_from(at).unwrap()]));
+        }
+        assert_eq!(window.byte(1000).unwrap(), None);
+        assert_eq!(window.byte(u64::MAX).unwrap(), None);
+        assert!(window.has(1, &[1, 2, 3]).unwrap() && !window.has(999, &[246, 0]).unwrap());
+    }
+}

@@ -1,0 +1,51 @@
+//! What a letter outside ASCII looks like: its prototype of UTS 39, so that a Cyrillic letter is compared as the Latin
+//! one that a reader takes it for.
+//!
+//! The library's skeleton is never applied to ASCII: it turns `m` into `rn` and `I` into `l`.
+
+use unicode_security::confusable_detection::skeleton;
+
+/// Version of Unicode of the tables of look-alikes.
+pub const UNICODE_VERSION: (u64, u64, u64) = unicode_security::UNICODE_VERSION;
+
+/// Gives the characters that one character looks like. ASCII is given as it is. A capital that looks like a stroke is
+/// given as `I`, where the table has `l`. Combining marks of a letter come behind it; what shows nothing gives nothing.
+pub fn prototype(one: char, mut give: impl FnMut(char)) {
+    if one.is_ascii() {
+        give(one);
+        return;
+    }
+    let mut buffer = [0; 4];
+    let stroke = one.is_uppercase();
+    for like in skeleton(one.encode_utf8(&mut buffer)) {
+        give(if stroke && like == 'l' { 'I' } else { like });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> String {
+        let mut out = String::new();
+        text.chars().for_each(|one| prototype(one, |like| out.push(like)));
+        out
+    }
+
+    #[test]
+    fn letters_of_other_scripts_are_what_they_look_like() {
+        assert_eq!(of("ЅЕСRЕТ"), "SECRET");
+        assert_eq!(of("СОΝFІDЕΝТІАL"), "CONFIDENTIAL");
+        assert_eq!(of("ΑΒΕΖΗΙΚΜΝΟΡΤΧ"), "ABEZHIKMNOPTX");
+        assert_eq!(of("аеорсух"), "aeopcyx");
+        assert_eq!(of("\u{FE0F}\u{200B}\u{34F}"), "");
+        assert_eq!(of("É"), "E\u{301}");
+    }
+
+    #[test]
+    fn ascii_is_never_folded() {
+        for one in '\0'..='\u{7f}' {
+            assert_eq!(of(&one.to_string()), one.to_string());
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Text that is shaped like a mark: a reader takes it for one, and no program counts it.
+//!
+//! Where a line, cell or text begins with such a shape it is an error (R115), for the client and for both nodes;
+//! anywhere else an officer must look at it before it leaves (MARK_IN_TEXT). Words come from the registers of both
+//! Parties, never from here. specs/report.md section 9 has the rule in words. Everything is linear in the text.
+
+pub mod data;
+mod find;
+mod fold;
+mod quick;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::{
+    assessment::{Block, Report},
+    register::Register,
+    shown::{Place, Shown, Sort, each},
+};
+use std::fmt;
+pub use words::Words;
+
+/// The number of the rule where a text begins with a shape.
+pub const RULE: &str = "R115";
+/// Characters of a shape that are told.
+const MAX_TOLD: usize = 40;
+
+/// What a shape looks like.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Kind {
+    /// A mark with a control, or of a foreign scheme.
+    Full,
+    /// A banner.
+    Banner,
+    /// A level alone, in brackets.
+    Level,
+}
+
+/// Where a shape stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Stands {
+    /// A line, cell or text begins with it: R115.
+    Begins,
+    /// It opens a sentence.
+    OpensSentence,
+    /// Nothing stands behind it.
+    ClosesText,
+    /// Elsewhere.
+    Inside,
+}
+
+/// One shape.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shape {
+    /// Byte offset in the text as written.
+    pub at: usize,
+    /// Line of the text as written, from 1.
+    pub line: usize,
+    /// Its look.
+    pub kind: Kind,
+    /// Its place.
+    pub stands: Stands,
+    /// As written, cut where it is long.
+    pub text: String,
+}
+
+impl Shape {
+    /// Whether it is an error; else it holds.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.stands == Stands::Begins
+    }
+
+    /// What R115 says.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        format!(
+            "line begins with {}: a portion has one mark. Put an empty line before it, or move it to the line above if \
+             it is no mark",
+            self.text
+        )
+    }
+}
+
+impl fmt::Display for Shape {
+    /// `line 2: (S) opens a sentence`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.stands {
+            Stands::Begins => "begins the line",
+            Stands::OpensSentence => "opens a sentence",
+            Stands::ClosesText => "closes the text",
+            Stands::Inside => "stands in it",
+        };
+        write!(f, "line {}: {} {what}", self.line, self.text)
+    }
+}
+
+/// How a text is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Lines of a portion, or one line: title, description, reason.
+    Lines,
+    /// A caption, then rows of cells.
+    Table,
+    /// A cell or string of an attachment: a level alone is nothing there.
+    Data,
+}
+
+/// The shapes of one text behind its mark, in its order. RPT-9, RPT-10
+#[must_use]
+pub fn mark_shapes(text: &str, form: Form, words: &Words<'_>) -> Vec<Shape> {
+    let mut out = Vec::new();
+    if quick::may_have(text, words) {
+        match form {
+            Form::Lines => find::in_unit(text, 0, find::Unit::Text, words, &mut out),
+            Form::Data => find::in_unit(text, 0, find::Unit::Data, words, &mut out),
+            Form::Table => table(text, words, &mut out),
+        }
+        finish(text, &mut out);
+    }
+    out
+}
+
+/// All shapes of a report's texts with their places. The registers of both Parties are asked.
+#[must_use]
+pub fn of_report<'r>(report: &Report, registers: impl IntoIterator<Item = &'r Register>) -> Vec<(Place, Shape)> {
+    let words = Words::of(registers);
+    let mut out = Vec::new();
+    each(report, |one| {
+        if let Some(form) = form_of(report, &one) {
+            out.extend(mark_shapes(one.text, form, &words).into_iter().map(|shape| (one.place, shape)));
+        }
+    });
+    out
+}
+
+/// How a text of a report is read; `None`: it is no text that people write as they like, or a fixed heading.
+fn form_of(report: &Report, one: &Shown<'_>) -> Option<Form> {
+    if one.sort != Sort::Words {
+        return None;
+    }
+    let Place::Portion(n) = one.place else { return Some(Form::Lines) };
+    let portion = report.portions.get(n.checked_sub(1)?)?;
+    Some(if portion.block == Block::Table { Form::Table } else { Form::Lines })
+}
+
+/// The caption, and each cell for itself.
+fn table(text: &str, words: &Words<'_>, out: &mut Vec<Shape>) {
+    let (mut start, mut rows) = (0, 0);
+    for line in text.split('\n') {
+        if !line.trim_start().starts_with('|') {
+            find::in_unit(line, start, find::Unit::Text, words, out);
+        } else {
+            rows += 1;
+            let mut at = start;
+            for cell in line.split('|') {
+                find::in_unit(cell, at, find::Unit::Cell { header: rows == 1 }, words, out);
+                at += cell.len() + 1;
+            }
+        }
+        start += line.len() + 1;
+    }
+}
+
+/// Puts them in order, counts lines, and cuts what is long.
+fn finish(text: &str, out: &mut Vec<Shape>) {
+    out.sort_by_key(|one| (one.at, one.kind));
+    out.dedup_by_key(|one| one.at);
+    let (mut line, mut done) = (1, 0);
+    for one in out {
+        line += text.get(done..one.at).unwrap_or_default().matches('\n').count();
+        done = one.at;
+        one.line = line;
+        one.text = one.text.replace('\n', " ");
+        if one.text.chars().count() > MAX_TOLD {
+            one.text = one.text.chars().take(MAX_TOLD).chain("...".chars()).collect();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Cells of CSV and strings of JSON: what a person must look at before data of others leaves.
+
+use super::{Form, Words, mark_shapes};
+use crate::{
+    assessment::Document,
+    unseen::{self, Unseen},
+};
+use std::borrow::Cow;
+
+/// What was found in one attachment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InData {
+    /// The attachment, from 1.
+    pub attachment: usize,
+    /// Line of the file, from 1.
+    pub line: usize,
+    /// What stands there.
+    pub found: Found,
+}
+
+/// A finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// A mark or banner, as written.
+    Mark(String),
+    /// A character that nobody sees.
+    Unseen(Unseen),
+}
+
+/// Findings of one report at most; the rest adds nothing for the officer who looks.
+const MOST: usize = 32;
+
+/// Looks into the attachments that have cells or strings. Linear in their bytes.
+#[must_use]
+pub fn in_attachments(document: &Document, words: &Words<'_>) -> Vec<InData> {
+    let mut out = Vec::new();
+    for (n, one) in (1..).zip(&document.report().attachments) {
+        let text = String::from_utf8_lossy(document.attachment(n - 1).unwrap_or_default());
+        let mut see = |line: usize, cell: &str| {
+            if out.len() >= MOST {
+                return;
+            }
+            let found = mark_shapes(cell, Form::Data, words).into_iter().map(|one| Found::Mark(one.text));
+            let unseen = unseen::unseen(cell).into_iter().map(Found::Unseen);
+            out.extend(found.chain(unseen).map(|found| InData { attachment: n, line, found }));
+        };
+        match one.media_type.as_str() {
+            "text/csv" => cells(&text, &mut see),
+            "application/json" | "application/geo+json" => strings(&text, &mut see),
+            _ => {}
+        }
+    }
+    out.truncate(MOST);
+    out
+}
+
+/// Every cell, quotes undone. Whatever the separator: comma, semicolon and tab all part cells.
+fn cells(text: &str, see: &mut impl FnMut(usize, &str)) {
+    let mut rest = text;
+    let mut line = 1;
+    while !rest.is_empty() {
+        let (cell, behind): (Cow<'_, str>, &str) = if let Some(quoted) = rest.strip_prefix('"') {
+            let end = end_of_quotes(quoted);
+            let (inside, behind) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
+            (Cow::Owned(inside.replace("\"\"", "\"")), behind.strip_prefix('"').unwrap_or(behind))
+        } else {
+            let end = rest.find([',', ';', '\t', '\n']).unwrap_or(rest.len());
+            let (cell, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            let cell = if behind.starts_with('\n') { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
+            (Cow::Borrowed(cell), behind)
+        };
+        see(line, &cell.replace("\r\n", "\n"));
+        let taken = rest.len() - behind.len();
+        line += rest.get(..taken).unwrap_or_default().matches('\n').count();
+        rest = match behind.chars().next() {
+            Some('\n') => {
+                line += 1;
+                behind.get(1..).unwrap_or_default()
+            }
+            Some(',' | ';' | '\t') => behind.get(1..).unwrap_or_default(),
+            Some('\r') if behind.starts_with("\r\n") => behind.get(1..).unwrap_or_default(),
+            Some(_) if taken == 0 => behind.get(1..).unwrap_or_default(),
+            _ => behind,
+        };
+    }
+}
+
+fn end_of_quotes(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if *byte == b'"' {
+            if bytes.get(at + 1) != Some(&b'"') {
+                return at;
+            }
+            at += 1;
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// Every string, keys too, escapes undone.
+fn strings(text: &str, see: &mut impl FnMut(usize, &str)) {
+    let (mut line, mut rest) = (1, text);
+    while let Some(start) = rest.find('"') {
+        line += rest.get(..start).unwrap_or_default().matches('\n').count();
+        let inside = rest.get(start + 1..).unwrap_or_default();
+        let mut end = 0;
+        let bytes = inside.as_bytes();
+        while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'"') {
+            end += if *byte == b'\\' { 2 } else { 1 };
+        }
+        let raw = inside.get(..end).unwrap_or(inside);
+        see(line, &unescaped(raw));
+        rest = inside.get(end + 1..).unwrap_or_default();
+    }
+}
+
+fn unescaped(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    let mut high: Option<u32> = None;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let kind = rest.get(at + 1..).unwrap_or_default();
+        let first = kind.chars().next();
+        let (one, length) = match first {
+            Some('u') => {
+                let code = kind.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+                (code.unwrap_or(0xFFFD), 5)
+            }
+            Some('n') => (10, 1),
+            Some('t') => (9, 1),
+            Some('r') => (13, 1),
+            Some('b') => (8, 1),
+            Some('f') => (12, 1),
+            other => (other.map_or(0xFFFD, u32::from), other.map_or(0, char::len_utf8)),
+        };
+        match (high.take(), one) {
+            (_, 0xD800..=0xDBFF) => high = Some(one),
+            (Some(high), 0xDC00..=0xDFFF) => {
+                let code = 0x1_0000 + ((high - 0xD800) << 10) + (one - 0xDC00);
+                out.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
+            }
+            _ => out.push(char::from_u32(one).unwrap_or('\u{FFFD}')),
+        }
+        rest = kind.get(length..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}

@@ -1,0 +1,387 @@
+//! Finds the shapes of one line, cell or text.
+
+use super::{
+    Kind, Shape, Stands, Words,
+    fold::{Folded, fold},
+    words::{Set, Word},
+};
+
+/// Characters between the brackets of a foreign scheme.
+const MAX_SCHEME: usize = 120;
+
+/// What a text is for itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Lines of prose.
+    Text,
+    /// A cell of a table.
+    Cell { header: bool },
+    /// A cell or string of data.
+    Data,
+}
+
+/// Adds the shapes of a text that begins at byte `start` of the whole one.
+pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words<'_>, out: &mut Vec<Shape>) {
+    let folded = fold(text, start);
+    let finder = Finder { text, start, chars: &folded.chars, folded: &folded, unit, words };
+    let mut lines = finder.beginnings().into_iter().peekable();
+    let mut begin = 0;
+    let mut listed = Listed::default();
+    let mut done = 0;
+    for (at, one) in folded.chars.iter().enumerate() {
+        while let Some(next) = lines.next_if(|next| *next <= at) {
+            begin = next;
+            if let Some(end) = finder.banner_line(begin) {
+                let stands = if unit == Unit::Data { Stands::Inside } else { Stands::Begins };
+                out.push(finder.shape((begin, end), Kind::Banner, stands));
+                done = end;
+            }
+        }
+        if at < done {
+            continue;
+        }
+        let found = match one {
+            '(' => {
+                finder.scheme(at).map(|end| ((at, end), Kind::Full)).or_else(|| finder.level(at, begin, &mut listed))
+            }
+            '/' => finder.parted(at, done),
+            _ => None,
+        };
+        let Some(((from, to), kind)) = found else { continue };
+        if let Some(stands) = finder.stands((from, to), kind, begin) {
+            out.push(finder.shape((from, to), kind, stands));
+        }
+        done = to;
+    }
+}
+
+/// Which of `(A)`, `(B)` have been seen: `(C)` behind both counts them on.
+#[derive(Default)]
+struct Listed {
+    a: bool,
+    b: bool,
+}
+
+struct Finder<'f> {
+    text: &'f str,
+    start: usize,
+    chars: &'f [char],
+    folded: &'f Folded,
+    unit: Unit,
+    words: &'f Words<'f>,
+}
+
+type Found = ((usize, usize), Kind);
+
+fn is_blank(one: char) -> bool {
+    matches!(one, ' ' | '\n')
+}
+
+fn is_quote(one: char) -> bool {
+    matches!(one, '"' | '\'' | '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2039}' | '\u{203A}')
+}
+
+fn same(word: char, one: char, any_case: bool) -> bool {
+    word == one || (word == ' ' && one == '\n') || (any_case && one.to_ascii_uppercase() == word)
+}
+
+impl Finder<'_> {
+    fn get(&self, at: usize) -> Option<char> {
+        self.chars.get(at).copied()
+    }
+
+    fn before(&self, at: usize) -> Option<char> {
+        self.get(at.checked_sub(1)?)
+    }
+
+    fn shape(&self, (from, to): (usize, usize), kind: Kind, stands: Stands) -> Shape {
+        let at = self.folded.at.get(from).copied().unwrap_or(self.start);
+        let end = self.folded.at.get(to).copied().unwrap_or(self.start + self.text.len());
+        let text = self.text.get(at.saturating_sub(self.start)..end.saturating_sub(self.start)).unwrap_or_default();
+        Shape { at, line: 0, kind, stands, text: text.trim().to_owned() }
+    }
+
+    /// Where the first thing of each line stands: blanks, quotes, bullets and list numbers before it do not count.
+    fn beginnings(&self) -> Vec<usize> {
+        let mut out = Vec::new();
+        let mut at = 0;
+        loop {
+            at = self.first_thing(at);
+            out.push(at);
+            match self.chars.get(at..).and_then(|rest| rest.iter().position(|one| *one == '\n')) {
+                Some(end) => at += end + 1,
+                None => return out,
+            }
+        }
+    }
+
+    fn first_thing(&self, mut at: usize) -> usize {
+        while let Some(one) = self.get(at) {
+            if one == ' '
+                || is_quote(one)
+                || matches!(one, '-' | '\u{2013}' | '\u{2014}' | '\u{2022}' | '>' | '#' | '\u{B7}')
+            {
+                at += 1;
+            } else if let Some(end) = self.list_number(at) {
+                at = end;
+            } else {
+                return at;
+            }
+        }
+        at
+    }
+
+    /// `1.`, `1)` or `(1)` before something else.
+    fn list_number(&self, at: usize) -> Option<usize> {
+        let open = usize::from(self.get(at) == Some('('));
+        let digits = self.chars.iter().skip(at + open).take(10).take_while(|one| one.is_ascii_digit()).count();
+        let end = at + open + digits;
+        let sign = self.get(end)?;
+        let closed = sign == ')' || (sign == '.' && open == 0);
+        ((1..=9).contains(&digits) && closed).then_some(end + 1)
+    }
+
+    /// A whole line that is a banner: its end. B
+    fn banner_line(&self, at: usize) -> Option<usize> {
+        let mut end = at;
+        while self.get(end).is_some_and(|one| one != '\n') {
+            end += 1;
+            if end - at > MAX_SCHEME + 40 {
+                return None;
+            }
+        }
+        let trimmed = |one: char| is_blank(one) || is_quote(one) || matches!(one, '.' | ':' | '-' | '#');
+        while end > at && self.before(end).is_some_and(trimmed) {
+            end -= 1;
+        }
+        let line = self.chars.get(at..end)?;
+        let long = |word: &&Word| word.is_long && self.word_at(at, &word.text, false) == Some(at + word.text.len());
+        let word = self.words.levels().filter(long).find(|word| {
+            let behind = at + word.text.len();
+            behind == end || self.slashes(behind).is_some_and(|(_, two)| two)
+        });
+        let scheme = line.len() <= MAX_SCHEME && is_scheme(line);
+        (word.is_some() || scheme).then_some(end)
+    }
+
+    /// A word at a place: the place behind it. Not the beginning of a longer word.
+    fn word_at(&self, at: usize, word: &[char], any_case: bool) -> Option<usize> {
+        let here = self.chars.get(at..at.checked_add(word.len())?)?;
+        let end = at + word.len();
+        let whole = !self.get(end).is_some_and(char::is_alphanumeric);
+        (whole && word.iter().zip(here).all(|(word, one)| same(*word, *one, any_case))).then_some(end)
+    }
+
+    /// One or two slashes with blanks round them: the place behind, and whether there were two.
+    fn slashes(&self, at: usize) -> Option<(usize, bool)> {
+        let (mut end, mut count) = (at, 0);
+        while let Some(one) = self.get(end).filter(|one| *one == '/' || is_blank(*one)) {
+            count += usize::from(one == '/');
+            end += 1;
+            if end - at > 6 {
+                return None;
+            }
+        }
+        matches!(count, 1 | 2).then_some((end, count == 2))
+    }
+
+    /// A level, slashes and a control (F1), or a long word before two slashes (B); `at` is the first slash.
+    fn parted(&self, at: usize, done: usize) -> Option<Found> {
+        let end = if self.before(at).is_some_and(is_blank) { at - 1 } else { at };
+        if self.before(end) == Some('/') {
+            return None;
+        }
+        let (behind, two) = self.slashes(end)?;
+        for set in &self.words.sets {
+            for level in &set.levels {
+                let Some(from) = end.checked_sub(level.text.len()).filter(|from| *from >= done) else { continue };
+                if self.word_at(from, &level.text, true) != Some(end) {
+                    continue;
+                }
+                if self.before(from).is_some_and(|one| one.is_alphanumeric() || one == '/') {
+                    continue;
+                }
+                let open = self.before(from) == Some('(')
+                    || (self.before(from) == Some(' ') && self.before(from - 1) == Some('('));
+                let first = if open { from - usize::from(self.before(from) == Some(' ')) - 1 } else { from };
+                let capitals = self.word_at(from, &level.text, false).is_some();
+                if let Some(to) = self.control(behind, set, capitals) {
+                    return Some(((first, to), Kind::Full));
+                }
+                let is_banner = capitals && level.is_long && two && end == at;
+                if is_banner {
+                    return Some(((from, behind), Kind::Banner));
+                }
+            }
+        }
+        None
+    }
+
+    /// A control of the register, `REL..` or a code: the place behind all that belongs to the mark.
+    fn control(&self, at: usize, set: &Set, capitals: bool) -> Option<usize> {
+        let known = set.controls.iter().filter_map(|word| self.word_at(at, word, true)).max();
+        let letters =
+            || self.chars.get(at..).unwrap_or_default().iter().take(40).take_while(|one| one.is_ascii_uppercase());
+        let code = capitals.then(|| {
+            let length = letters().count();
+            let whole = !self.get(at + length).is_some_and(char::is_alphanumeric);
+            let is_rel = letters().take(3).eq(['R', 'E', 'L'].iter());
+            (whole && (is_rel || matches!(length, 3 | 4))).then_some(at + length)
+        });
+        let mut end = known.or(code.flatten())?;
+        // As far as a list and a bracket go, for the message.
+        let mut last = end;
+        while let Some(one) = self.get(last).filter(|one| {
+            one.is_ascii_uppercase() || is_blank(*one) || matches!(one, ',' | '/') && last - at < MAX_SCHEME
+        }) {
+            last += 1;
+            if last - at > MAX_SCHEME {
+                return Some(end);
+            }
+            if one.is_ascii_uppercase() && !self.get(last).is_some_and(char::is_alphanumeric) {
+                end = last;
+            }
+        }
+        if self.get(last) == Some(')') { Some(last + 1) } else { Some(end) }
+    }
+
+    /// `( [CAPITALS] // CAPITALS )` (F2): the place behind.
+    fn scheme(&self, at: usize) -> Option<usize> {
+        let inside = self.chars.get(at + 1..)?.iter().take(MAX_SCHEME + 1);
+        let length = inside.take_while(|one| is_of_scheme(**one)).count();
+        let end = at + 1 + length;
+        (self.get(end) == Some(')') && is_scheme(self.chars.get(at + 1..end)?)).then_some(end + 1)
+    }
+
+    /// A level alone (L).
+    fn level(&self, at: usize, begin: usize, listed: &mut Listed) -> Option<Found> {
+        if self.unit == Unit::Data {
+            return None;
+        }
+        if (self.get(at + 2), self.before(at).is_none_or(|one| !one.is_alphanumeric())) == (Some(')'), true) {
+            listed.a |= self.get(at + 1) == Some('A');
+            listed.b |= listed.a && self.get(at + 1) == Some('B');
+        }
+        let mut level: Option<(&Word, usize)> = None;
+        for word in self.words.levels() {
+            if let Some(end) = self.word_at(at + 1, &word.text, word.is_long).filter(|end| self.get(*end) == Some(')'))
+            {
+                // Uncontrolled only where every register that has the word calls it so.
+                if level.is_none_or(|(known, _)| known.uncontrolled) {
+                    level = Some((word, end + 1));
+                }
+            }
+        }
+        let (word, end) = level?;
+        let first = at == begin;
+        let apart = first || self.before(at).is_none_or(is_blank);
+        let closed = self.get(end).is_none_or(|one| is_blank(one) || matches!(one, '.' | '!' | '?') || is_quote(one));
+        let is_c = end == at + 3 && self.get(at + 1) == Some('C');
+        let none = !apart
+            || !closed
+            || (word.uncontrolled && !first)
+            || self.is_copyright(at, end)
+            || (is_c && listed.a && listed.b)
+            || self.back(at) == Some('\u{B0}');
+        (!none).then_some(((at, end), Kind::Level))
+    }
+
+    /// The sign before a place, over one blank.
+    fn back(&self, at: usize) -> Option<char> {
+        let at = if self.before(at).is_some_and(is_blank) { at - 1 } else { at };
+        self.before(at)
+    }
+
+    fn is_copyright(&self, at: usize, end: usize) -> bool {
+        const WORD: [char; 9] = ['C', 'O', 'P', 'Y', 'R', 'I', 'G', 'H', 'T'];
+        let behind = end + usize::from(self.get(end).is_some_and(is_blank));
+        let before = if self.before(at).is_some_and(is_blank) { at - 1 } else { at };
+        let word_before =
+            before.checked_sub(WORD.len()).and_then(|from| self.word_at(from, &WORD, true)) == Some(before);
+        word_before
+            || self.word_at(behind, &WORD, true).is_some()
+            || self.before(before) == Some('\u{A9}')
+            || self.get(behind) == Some('\u{A9}')
+    }
+
+    /// Where a shape stands; `None`: it is nothing there.
+    fn stands(&self, (from, to): (usize, usize), kind: Kind, begin: usize) -> Option<Stands> {
+        if from == begin && self.unit != Unit::Data {
+            return Some(Stands::Begins);
+        }
+        if kind != Kind::Level {
+            return Some(Stands::Inside);
+        }
+        if self.opens_sentence(from) {
+            return Some(Stands::OpensSentence);
+        }
+        let counts = match self.unit {
+            Unit::Cell { header: true } | Unit::Data => false,
+            Unit::Cell { header: false } => self.has_words(4),
+            Unit::Text => true,
+        };
+        (counts && self.closes(to)).then_some(Stands::ClosesText)
+    }
+
+    /// Behind `. ! ? : ;` and a blank; quotes and citations between do not count.
+    fn opens_sentence(&self, from: usize) -> bool {
+        let Some(mut at) = from.checked_sub(1).filter(|at| self.get(*at).is_some_and(is_blank)) else { return false };
+        // A few of them: what is longer is no citation.
+        for _ in 0..16 {
+            let Some(one) = self.before(at) else { return false };
+            if is_quote(one) || is_blank(one) {
+                at -= 1;
+            } else if let Some(open) = self.citation_before(at) {
+                at = open;
+            } else {
+                return matches!(one, '.' | '!' | '?' | ':' | ';' | '\u{2026}');
+            }
+        }
+        false
+    }
+
+    /// Where `[n]` begins that ends here.
+    fn citation_before(&self, end: usize) -> Option<usize> {
+        let mut at = end.checked_sub(1).filter(|at| self.get(*at) == Some(')'))?;
+        let close = at;
+        while self.before(at).is_some_and(|one| one.is_ascii_digit()) && close - at < 4 {
+            at -= 1;
+        }
+        (at < close && self.before(at) == Some('(')).then(|| at - 1)
+    }
+
+    /// Nothing behind but punctuation, quotes and `[n]`.
+    fn closes(&self, mut at: usize) -> bool {
+        while let Some(one) = self.get(at) {
+            let citation = self.list_number(at).filter(|_| one == '(');
+            match citation {
+                Some(end) => at = end,
+                None if is_blank(one)
+                    || is_quote(one)
+                    || matches!(one, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '\u{2026}') =>
+                {
+                    at += 1
+                }
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn has_words(&self, least: usize) -> bool {
+        let words = self.chars.split(|one| is_blank(*one)).filter(|word| word.iter().any(|one| one.is_alphanumeric()));
+        words.take(least).count() == least
+    }
+}
+
+/// Capitals, digits and what parts them.
+fn is_of_scheme(one: char) -> bool {
+    one.is_ascii_uppercase() || one.is_ascii_digit() || is_blank(one) || matches!(one, ',' | '.' | '/' | '-')
+}
+
+/// Whether it has two slashes and behind them a capital letter, and nothing else than schemes have.
+fn is_scheme(inside: &[char]) -> bool {
+    let slashes = inside.windows(2).position(|two| two == ['/', '/']);
+    let behind = slashes.and_then(|at| inside.get(at + 2..)).unwrap_or_default();
+    behind.iter().any(char::is_ascii_uppercase) && inside.iter().all(|one| is_of_scheme(*one))
+}

@@ -1,0 +1,116 @@
+//! Whether a text may have a shape at all. Most have none, and then nothing of them is copied.
+
+use super::{
+    Words,
+    fold::{is_left_out, is_slash},
+};
+use crate::unseen::tables::{CLOSING, OPENING, holds};
+
+/// Letters of the longest word of a level that is looked for in ASCII; a longer one is looked for in full.
+const MAX_WORD: usize = 64;
+
+/// False only where [`super::find`] finds nothing.
+pub(super) fn may_have(text: &str, words: &Words<'_>) -> bool {
+    if text.bytes().any(|byte| !byte.is_ascii()) && text.chars().any(|one| !is_quiet(one)) {
+        return true;
+    }
+    if words.levels().any(|level| level.text.len() > MAX_WORD) {
+        return true;
+    }
+    let bytes = text.as_bytes();
+    let mut line = true;
+    for (at, byte) in bytes.iter().enumerate() {
+        let behind = || bytes.get(at + 1..).unwrap_or_default();
+        match byte {
+            b'(' | b'[' | b'{' if bracket(behind(), words) => return true,
+            b'/' if slash(bytes.get(..at).unwrap_or_default(), behind(), words) => return true,
+            _ if line && is_capital_line(bytes.get(at..).unwrap_or_default()) => return true,
+            _ => {}
+        }
+        line = matches!(byte, b'\n' | b'|');
+    }
+    false
+}
+
+/// A character that stands for no bracket and slash and is no letter of another script.
+fn is_quiet(one: char) -> bool {
+    one.is_ascii()
+        || (matches!(one, '\u{A0}'..='\u{2AF}' | '\u{2010}'..='\u{2043}' | '\u{20A0}'..='\u{20BF}' | '\u{2190}'..='\u{22FF}')
+            && !is_slash(one)
+            && !holds(OPENING, one)
+            && !holds(CLOSING, one))
+}
+
+fn is_skipped(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n') || is_left_out(char::from(byte))
+}
+
+/// Whether what stands behind a bracket may be a word of a level or a scheme. Ends at the next bracket.
+fn bracket(behind: &[u8], words: &Words<'_>) -> bool {
+    let mut word = [0_u8; MAX_WORD];
+    let mut slots = word.iter_mut();
+    let (mut length, mut fits, mut plain) = (0, true, true);
+    for byte in behind.iter().copied().filter(|byte| !is_left_out(char::from(*byte))) {
+        match byte {
+            b'/' => return plain,
+            b')' | b']' | b'}' => break,
+            b'(' | b'[' | b'{' => return false,
+            other if !other.is_ascii() => return true,
+            _ => {}
+        }
+        plain &= byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" \t\n,.-".contains(&byte);
+        if !fits && !plain {
+            return false;
+        }
+        match slots.next() {
+            Some(slot) => *slot = if byte.is_ascii_whitespace() { b' ' } else { byte.to_ascii_uppercase() },
+            None => fits = false,
+        }
+        length += usize::from(fits);
+    }
+    let word = word.get(..length).unwrap_or_default();
+    fits && words.levels().any(|level| is_word(&level.text, word))
+}
+
+/// Whether these are the letters of a word, but for the length of its blanks.
+fn is_word(word: &[char], bytes: &[u8]) -> bool {
+    let of_word = word.iter().copied().filter(|one| *one != ' ');
+    let of_bytes = bytes.iter().copied().filter(|byte| *byte != b' ').map(char::from);
+    of_word.eq(of_bytes)
+}
+
+/// Whether a slash may part a level from a control.
+fn slash(before: &[u8], behind: &[u8], words: &Words<'_>) -> bool {
+    if before.last() == Some(&b':') && behind.first() == Some(&b'/') {
+        return false;
+    }
+    let mut back = before.iter().rev().copied().skip_while(|byte| is_skipped(*byte)).peekable();
+    match back.peek() {
+        None | Some(b'/') => return false,
+        Some(byte) if !byte.is_ascii() => return true,
+        Some(_) => {}
+    }
+    let back = back.filter(|byte| !is_left_out(char::from(*byte)));
+    let ends = |level: &super::words::Word| {
+        let last = level.text.iter().rev().copied().take_while(|one| *one != ' ');
+        last.eq(back
+            .clone()
+            .take(level.text.iter().rev().take_while(|one| **one != ' ').count())
+            .map(|byte| char::from(byte.to_ascii_uppercase())))
+    };
+    words.levels().any(ends)
+}
+
+/// Whether the line or cell has no small letter: it may be a banner.
+fn is_capital_line(rest: &[u8]) -> bool {
+    let mut capitals = false;
+    for byte in rest {
+        match byte {
+            b'\n' | b'|' => return capitals,
+            b'a'..=b'z' => return false,
+            b'A'..=b'Z' | 0x80.. => capitals = true,
+            _ => {}
+        }
+    }
+    capitals
+}

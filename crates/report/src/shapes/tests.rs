@@ -1,0 +1,256 @@
+//! The table of the rule, each exemption in both directions, and that the quick road hides nothing.
+
+use super::*;
+use crate::marking::tests::registers;
+
+fn shapes(text: &str, form: Form) -> Vec<Shape> {
+    let (xaa, xbb) = registers();
+    mark_shapes(text, form, &Words::of([&xaa, &xbb]))
+}
+
+/// `error`, `hold` or `nothing` for a text behind its mark.
+fn answer(text: &str, form: Form) -> &'static str {
+    let found = shapes(text, form);
+    match (found.iter().any(Shape::is_error), found.is_empty()) {
+        (true, _) => "error",
+        (false, false) => "hold",
+        (false, true) => "nothing",
+    }
+}
+
+fn all(wanted: &str, form: Form, texts: &[&str]) {
+    let wrong: Vec<String> = texts
+        .iter()
+        .filter(|text| answer(text, form) != wanted)
+        .map(|text| format!("{text:?}: {:?}", shapes(text, form)))
+        .collect();
+    assert!(wrong.is_empty(), "not {wanted}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn rpt_9_what_begins_with_a_shape_is_an_error() {
+    all(
+        "error",
+        Form::Lines,
+        &[
+            "Public.\n(S//NF) National.",
+            "(S//NF) x",
+            "(C) x",
+            "Public.\nSECRET//NOFORN",
+            "Public.\nSECRET",
+            "x\n(TS) y",
+            "x\n(DR) y",
+            "x\n- (S) y",
+            "x\n\u{2022} (S) y",
+            "x\n1. (S) y",
+            "x\n2) (S) y",
+            "x\n\"(S) y\"",
+            "x\n> **(S)** y",
+            "x\n  (U) more",
+            "x\nTRÈS SECRET//SPÉCIAL BORÉALIE",
+            "x\nTRES SECRET",
+            "x\n(//XCC C) y",
+            "x\n(S//REL TO USA, FVEY) y",
+            "x\nS//REL TO XAA, XBB",
+            "x\n(secret//noforn) y",
+            "x\n(Ѕ//NF) y",
+            "x\n（S／／NF） y",
+            "x\n\u{1F122} y",
+            "x\n[S] y",
+            "x\n(\\S) y",
+            "x\n(S / NF) y",
+            "x\nTOP SECRET//SI//NOFORN",
+            "x\nUNCLASSIFIED",
+            "x\nCOSMIC TOP SECRET//ATOMAL",
+            "(Secret) x",
+            "x\n(C) 2026 Example",
+        ],
+    );
+    all(
+        "error",
+        Form::Table,
+        &[
+            "Caption\n| a | b |\n|---|---|\n| (S) site | x |",
+            "Caption\n| SECRET |",
+            "Caption\n| x |\n| S//NF |",
+            "(S) caption\n| a |",
+        ],
+    );
+}
+
+#[test]
+fn rpt_10_elsewhere_a_shape_holds() {
+    all(
+        "hold",
+        Form::Lines,
+        &[
+            "Public part. (S) National part.",
+            "Public part! (S) National part.",
+            "Public part: (S) national part.",
+            "He said \"so.\" (S) National part.",
+            "Public part. [3] (S) National part.",
+            "see annex (S).",
+            "see annex (S)",
+            "see annex (S). [1][2]",
+            "see annex S//NF there",
+            "see annex [S//NF] there",
+            "see annex (Ѕ//NF) there",
+            "see (S//REL TO\nXAA, XBB) there",
+            "see (//NATO S) there",
+            "voir (très secret//sb) ici",
+            "see SECRET// there",
+            "see (secret).",
+            "see s // nf there",
+            "see S⁄⁄NF there",
+            "see TS/SCI there",
+            "see (TS//SI//NF) there",
+            "see (S/\u{a0}/NF) there",
+        ],
+    );
+    all("hold", Form::Table, &["Caption (S)\n| a |", "Cap\n| h |\n| the third site lies there (S) |"]);
+    all("hold", Form::Data, &["SECRET", "(S//NF)", "x S//NF", "(S//NF) x", "SECRET//NOFORN"]);
+    let told = shapes("Public.\nPart one. (S) National part.", Form::Lines);
+    assert_eq!(told[0].to_string(), "line 2: (S) opens a sentence");
+    assert_eq!(&"Public.\nPart one. (S) National part."[told[0].at..][..3], "(S)");
+}
+
+#[test]
+fn what_is_no_mark_is_nothing() {
+    all(
+        "nothing",
+        Form::Lines,
+        &[
+            "port (S) and starboard",
+            "12° (S)",
+            "33 (C) and rising",
+            "ship(s)",
+            "(a) (b) (c)",
+            "(A) x; (B) y; (C) z",
+            "(A) x\n(B) y\n(C) z",
+            "Al(C)",
+            "(R 3)",
+            "CVN(R)",
+            "(XCC)",
+            "the SECRET annex",
+            "Mesure (C) prise",
+            "il a dit (S) puis",
+            "COPYRIGHT (C) 2026",
+            "Copyright (C) 2026",
+            "x. (C) Copyright 2026",
+            "x. © (C) 2026",
+            "one. (U) two (U) three.",
+            "un. (NP) deux",
+            "x. (R): y",
+            "x. (C-17) y",
+            "x. (S-300) y",
+            "x. HTTP(S)",
+            "x. (s) y",
+            "and/or, s/he, https://example.org/s/rel/c, 24/7, km/h, N/A, c/o",
+            "a plain line\nanother one\n- item",
+            "",
+            "(1) one\n(2) two",
+        ],
+    );
+    // The other direction of each.
+    all(
+        "hold",
+        Form::Lines,
+        &[
+            "12 (S)",
+            "x; (C) z",
+            "(A) x; (C) z",
+            "(B) x; (A) y; (C) z",
+            "x. (C) 2026",
+            "copy right. (C) 2026",
+            "x. (S) y (U) z",
+        ],
+    );
+    all(
+        "nothing",
+        Form::Table,
+        &["Cap\n| a | Distance to the port side (S) |\n|---|---|\n| 33 (C) | x |", "Cap\n| h |\n| site two (S) |"],
+    );
+    all("nothing", Form::Data, &["(S)", "x. (S) y", "12", "port (S)", "https://example.org/a//b"]);
+}
+
+/// Random texts of what shapes are made of: where the quick look says none, there is none.
+#[test]
+fn the_quick_look_hides_nothing() {
+    let (xaa, xbb) = registers();
+    let words = Words::of([&xaa, &xbb]);
+    let pieces = [
+        "(",
+        ")",
+        "[",
+        "]",
+        "/",
+        "//",
+        " ",
+        "\n",
+        "S",
+        "TS",
+        "NF",
+        "secret",
+        "SECRET",
+        "TOP",
+        "REL TO",
+        "XAA",
+        ",",
+        ".",
+        "x",
+        "é",
+        "Ѕ",
+        "|",
+        "*",
+        "_",
+        "\u{a0}",
+        "DR",
+        "NON PROTÉGÉ",
+        "://",
+        "1",
+        "-",
+        "sb",
+        "\u{FF08}",
+        "NOFORN",
+        "a. ",
+    ];
+    let mut seed = 11_u64;
+    let mut found = 0;
+    for _ in 0..60_000 {
+        let mut text = String::new();
+        for _ in 0..9 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
+        }
+        for form in [Form::Lines, Form::Table, Form::Data] {
+            let mut full = Vec::new();
+            match form {
+                Form::Lines => find::in_unit(&text, 0, find::Unit::Text, &words, &mut full),
+                Form::Data => find::in_unit(&text, 0, find::Unit::Data, &words, &mut full),
+                Form::Table => table(&text, &words, &mut full),
+            }
+            found += usize::from(!full.is_empty());
+            assert!(full.is_empty() || quick::may_have(&text, &words), "{text:?} {form:?} {full:?}");
+        }
+    }
+    assert!(found > 1_000, "{found}");
+}
+
+#[test]
+fn the_examples_have_no_shape() {
+    let (xaa, xbb) = registers();
+    let words = Words::of([&xaa, &xbb]);
+    for text in [include_str!("../../../../examples/report.md"), include_str!("../../../../examples/report-xbb.md")] {
+        let body = text.splitn(3, "+++").nth(2).unwrap();
+        for block in body.split("\n\n") {
+            let text = block.trim_start_matches(['#', '-', ' ']).split_once(") ").map_or("", |(_, rest)| rest);
+            let items = text
+                .split("\n- ")
+                .map(|item| if item == text { item } else { item.split_once(") ").map_or(item, |one| one.1) });
+            for item in items.filter(|item| !item.contains("\n- (")) {
+                let form = if item.contains("\n|") { Form::Table } else { Form::Lines };
+                assert_eq!(mark_shapes(item, form, &words), [], "{item}");
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What an author with a modified client, or a partner with a modified node, may send: each rule of the report grammar
+//! broken in each way, signed, and posted past the client. RPT-7
+#![cfg(test)] // so that the lints know the helpers for tests
+
+mod breaks;
+mod references;
+
+use breaks::{Break, breaks};
+use relto_audit::leaf::{Leaf, Verdict};
+use relto_exchange::{input::Answer, link::frame::CHUNK, rows::SubmissionState};
+use relto_policy::code::Code;
+use relto_report::rules::{Judged, RULES, rule};
+use relto_tests::{
+    fixture::{self, Draft},
+    hostile::Hostile,
+    pair::Pair,
+};
+use std::collections::BTreeSet;
+
+fn draft(side: usize, number: u32) -> Draft {
+    Draft::new(side, number).attachments(&[64])
+}
+
+/// What the sending node says to a report of Arcadia's that breaks a rule.
+fn sent(pair: &mut Pair, number: u32, one: &Break) -> Result<SubmissionState, &'static str> {
+    let document = draft(0, number).edited(|report| (one.report)(report, 0));
+    let mut home = fixture::home(0, &document.report().serial);
+    (one.home)(&mut home);
+    let sent = pair.submit(0, &fixture::sign_with(0, &document, home));
+    pair.settle();
+    match pair.told(sent) {
+        Some(Answer::Invalid { rule, .. }) => Err(rule),
+        Some(Answer::Stands(state)) => Ok(state.clone()),
+        other => panic!("{}: {other:?}", one.name),
+    }
+}
+
+#[test]
+fn rpt_7_each_rule_that_is_broken_past_the_client_is_refused_by_the_sending_node() {
+    let mut wrong = Vec::new();
+    for (number, one) in (1..).zip(breaks()) {
+        let mut pair = Pair::linked();
+        let clean = pair.submit(0, &draft(0, 9_000).signed());
+        pair.settle();
+        assert!(matches!(pair.state(clean), Some(SubmissionState::Released(_))), "the control goes out");
+        let judged = rule(one.rule).unwrap().sender;
+        let said = sent(&mut pair, number, &one);
+        let right = match (judged, &said) {
+            (Judged::Form | Judged::Records | Judged::Look, Err(rule)) => *rule == one.rule,
+            (Judged::Decision(code), Ok(SubmissionState::Refused(reasons))) => {
+                reasons.iter().any(|reason| reason.starts_with(code))
+            }
+            // A form fault of a decided rule is told by its own number.
+            (Judged::Decision(_), Err(rule)) => *rule == one.rule,
+            _ => false,
+        };
+        if !right {
+            wrong.push(format!("{} {}: {judged:?}, and the node says {said:?}", one.rule, one.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rpt_7_each_rule_that_a_partner_breaks_is_refused_by_the_receiving_node() {
+    let mut wrong = Vec::new();
+    for one in breaks() {
+        let judged = rule(one.rule).unwrap().receiver;
+        let wanted = match judged {
+            Judged::Form | Judged::Look => Code::Malformed,
+            Judged::Decision(code) => Code::parse(code).unwrap(),
+            Judged::File | Judged::Decoder | Judged::Records | Judged::Signature | Judged::Not(_) => continue,
+        };
+        let mut hostile = Hostile::greeted();
+        let document = draft(1, 1).edited(|report| (one.report)(report, 1));
+        let (released, payload) = hostile.released(document.plaintext());
+        let index = hostile.append(&Leaf::Released(released));
+        hostile.send_leaves();
+        for (n, piece) in payload.chunks(CHUNK).enumerate() {
+            hostile.payload(index, u64::try_from(n * CHUNK).unwrap(), piece);
+        }
+        let said = hostile.verdict(index);
+        let codes = said.map_or(0, |(_, codes)| codes);
+        // A rule of form that a decided one has too stands alone.
+        let right = codes & (wanted.bit() | Code::Malformed.bit()) != 0;
+        if !right || said.is_some_and(|(verdict, _)| verdict == Verdict::Admitted) {
+            wrong.push(format!("{} {}: {judged:?}, and the node says {said:?}", one.rule, one.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rpt_7_no_rule_that_a_node_judges_goes_untried() {
+    let tried: BTreeSet<&str> = breaks().iter().map(|one| one.rule).collect();
+    let is_judged =
+        |judged: Judged| matches!(judged, Judged::Form | Judged::Decision(_) | Judged::Records | Judged::Look);
+    let untried: Vec<&str> = RULES
+        .iter()
+        .filter(|one| (is_judged(one.sender) || is_judged(one.receiver)) && !tried.contains(one.number))
+        .map(|one| one.number)
+        .collect();
+    assert_eq!(untried, [""; 0]);
+}
