@@ -41,7 +41,7 @@ const MAX_CORPUS: u64 = 300 * 1024;
 /// Name, body, and whether bytes are what the surface takes: a seed called `valid-...` must be, or it has gone stale.
 type Target = (&'static str, fn(&[u8]), fn(&[u8]) -> bool);
 
-const TARGETS: [Target; 18] = [
+const TARGETS: [Target; 19] = [
     ("agreement", relto_policy::fuzzing::fuzz_agreement, |bytes| Agreement::read("seed", bytes).is_ok()),
     ("api_body", relto_formats::fuzzing::fuzz_body, is_body),
     ("attachment_csv", relto_report::fuzzing::fuzz_attachment_csv, |bytes| passes("csv", bytes)),

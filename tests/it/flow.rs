@@ -1,6 +1,7 @@
 //! The exchange from submission to receipt, as both nations see it.
 #![cfg(test)] // so that the lints know the helpers for tests
 
+mod clock;
 mod emergency;
 mod far;
 mod lifecycle;

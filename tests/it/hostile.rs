@@ -496,7 +496,7 @@ fn a_report_that_fills_every_reason_leaves_a_readable_journal() {
     }
     assert!(hostile.verdict(index).is_some_and(|(verdict, _)| verdict != Verdict::Admitted));
     let journal = relto_exchange::journal::origin(nation(0), 0);
-    let entries = relto_tests::check::leaves(hostile.node.reader(), journal);
+    let entries = relto_tests::check::entries(hostile.node.reader(), journal);
     let entries = entries.iter().map(|entry| relto_exchange::journal::Entry::decode(entry).expect("it decodes"));
     assert!(entries.count() >= 2);
 }

@@ -8,6 +8,7 @@ mod crash;
 mod decision_cases;
 mod demo;
 mod flow;
+mod heads;
 mod hostile;
 mod inspect;
 mod live;

@@ -2,12 +2,14 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 mod callers;
+mod clock;
 mod config;
 mod disk;
 mod exercise;
 mod far;
 mod handshake;
 mod hardened;
+mod incident;
 mod inspect;
 pub(crate) mod link;
 mod nations;

@@ -91,6 +91,7 @@ fn scan(reader: &dyn Reader, key: impl Fn(u64) -> Key) -> BTreeMap<u64, Row> {
     let rows = reader.scan(&key(0), &key(u64::MAX), usize::MAX).unwrap();
     let index = |key: &Key| match key {
         Key::Leaf(_, at)
+        | Key::Entry(_, at)
         | Key::Checkpoint(_, at)
         | Key::Payload(_, at)
         | Key::Detail(_, at)
@@ -99,7 +100,7 @@ fn scan(reader: &dyn Reader, key: impl Fn(u64) -> Key) -> BTreeMap<u64, Row> {
         | Key::Awaited(_, at)
         | Key::Spool(_, at, _)
         | Key::Inbox(_, at) => *at,
-        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => 0,
+        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) | Key::HeadWrite => 0,
     };
     rows.into_iter().map(|(key, row)| (index(&key), row)).collect()
 }
@@ -118,12 +119,19 @@ pub fn leaves(reader: &dyn Reader, log: Origin) -> Vec<Vec<u8>> {
     rows.into_values().map(bytes).collect()
 }
 
+/// The entries of the journal, which must be without a gap.
+pub fn entries(reader: &dyn Reader, journal: Origin) -> Vec<Vec<u8>> {
+    let rows = scan(reader, |at| Key::Entry(journal, at));
+    assert_eq!(rows.keys().next_back().map_or(0, |last| last + 1), u64::try_from(rows.len()).unwrap(), "a gap");
+    rows.into_values().map(bytes).collect()
+}
+
 /// Each log verifies as an auditor verifies it, with the head file's newest head as a witness.
 fn logs(node: &Node, rows: &Rows) {
     let (reader, link) = (node.reader(), &node.links[0]);
     let heads = node.disk.heads();
     let journal = journal::origin(link.own, 0);
-    let entries = leaves(reader, journal);
+    let entries = entries(reader, journal);
     for (log, key, leaves, decodes) in [
         (link.mine(), link.own_key, &rows.mine, true),
         (link.theirs(), link.partner_key, &rows.theirs, true),
@@ -158,7 +166,7 @@ fn heads(node: &Node, rows: &Rows) {
     let (reader, link) = (node.reader(), &node.links[0]);
     let heads = node.disk.heads();
     let journal = journal::origin(link.own, 0);
-    let entries = leaves(reader, journal);
+    let entries = entries(reader, journal);
     for (log, leaves) in [(link.mine(), &rows.mine), (link.theirs(), &rows.theirs), (journal, &entries)] {
         let stored = scan(reader, |at| Key::Checkpoint(log, at)).into_values().next_back().map(bytes);
         let notes = heads.get(&log).cloned().into_iter().chain(stored);
@@ -183,7 +191,7 @@ fn journal(side: Side, node: &Node, rows: &Rows) {
     let mut frontier = Frontier::new();
     let mut roots = vec![frontier.root()];
     let mut opened = BTreeSet::new();
-    for bytes in leaves(node.reader(), origin) {
+    for bytes in entries(node.reader(), origin) {
         frontier.push(&bytes);
         roots.push(frontier.root());
         let entry = Entry::decode(&bytes).unwrap_or_else(|fault| panic!("{side}: an entry of the journal: {fault}"));

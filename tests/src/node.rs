@@ -8,6 +8,7 @@ use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_exchange::{
     batch::{Exits, Recorded},
     exchange::{Exchange, Link, MAX_BATCH},
+    heads::HeadWrite,
     input::{Answer, Event, Input, LinkId, Now, SessionNumber, Ticket},
     link::{
         connection::{Connection, Need},
@@ -139,11 +140,11 @@ impl Disk {
 }
 
 impl HeadFile for Disk {
-    fn record(&mut self, new: &[SignedCheckpoint]) -> Result<(), StoreError> {
+    fn record(&mut self, new: &[SignedCheckpoint]) -> Result<Option<HeadWrite>, StoreError> {
         match self {
             Self::Memory(_, heads) => {
                 heads.extend(new.iter().map(|head| (head.checkpoint().origin, head.as_bytes().to_vec())));
-                Ok(())
+                Ok(None)
             }
             Self::Files(_, ring) => ring.record(new),
         }
@@ -397,15 +398,15 @@ impl Node {
     /// The sealer's second half: the head file, and only then out.
     pub fn record(&mut self) -> bool {
         let Some(sealed) = self.sealed.take() else { return false };
-        let (heads, outgoing) = sealed.record(&mut self.disk).unwrap();
-        for one in outgoing {
+        let written = sealed.record(&mut self.disk).unwrap();
+        self.seals += u64::from(!written.heads.is_empty());
+        self.heads_signed += u64::try_from(written.heads.len()).unwrap();
+        self.jobs.extend(written.inputs());
+        for one in written.outgoing {
             if let (Some(connection), Some(_)) = (&mut self.connection, self.registered) {
                 connection.offer(one);
             }
         }
-        self.seals += u64::from(!heads.is_empty());
-        self.heads_signed += u64::try_from(heads.len()).unwrap();
-        self.jobs.extend(heads.into_iter().map(Input::Sealed));
         true
     }
 

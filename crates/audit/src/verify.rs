@@ -32,6 +32,8 @@ pub struct Verdict {
     pub checkpoints: u64,
     /// Payloads that open their leaf's commitment.
     pub payloads: u64,
+    /// Leaves of a log that was followed whose time is before that of an earlier one: its owner's fault, and no change.
+    pub disordered: u64,
     /// The first [`MAX_FAULTS`] faults in the order found. A changed leaf shows at the next checkpoint, and at all
     /// later ones.
     pub faults: Vec<Fault>,
@@ -170,6 +172,9 @@ pub struct LogVerifier {
     /// By the index of the KeyChange leaf: in force for every larger size.
     later_keys: BTreeMap<u64, PublicKey>,
     decodes: bool,
+    /// A copy: its leaves are as its owner signed them, and their times the owner's.
+    followed: bool,
+    disordered: u64,
     frontier: Frontier,
     next: u64,
     latest_time: u64,
@@ -198,6 +203,8 @@ impl LogVerifier {
             first_key: key,
             later_keys: BTreeMap::new(),
             decodes: true,
+            followed: false,
+            disordered: 0,
             frontier: Frontier::new(),
             next: 0,
             latest_time: 0,
@@ -209,6 +216,13 @@ impl LogVerifier {
             faults: Vec::new(),
             fault_count: 0,
         }
+    }
+
+    /// For the copy of a partner's log: that its owner wrote a time that cannot be is told and is no fault of the copy,
+    /// which nobody here could have refused to keep. LOG-6
+    #[must_use]
+    pub fn followed(origin: Origin, key: PublicKey) -> Self {
+        Self { followed: true, ..Self::new(origin, key) }
     }
 
     /// For a national journal: the same tree and checkpoints over entries that another crate decodes.
@@ -310,6 +324,7 @@ impl LogVerifier {
             unsigned,
             checkpoints: self.checkpoints,
             payloads: self.payloads,
+            disordered: self.disordered,
             faults: self.faults,
             fault_count: self.fault_count,
         }
@@ -321,8 +336,10 @@ impl LogVerifier {
             self.fault(at, What::Genesis);
         }
         if let Some(time) = leaf.time() {
-            if time < self.latest_time {
-                self.fault(at, What::Time { before: self.latest_time });
+            match (time < self.latest_time, self.followed) {
+                (true, true) => self.disordered += 1,
+                (true, false) => self.fault(at, What::Time { before: self.latest_time }),
+                (false, _) => {}
             }
             self.latest_time = self.latest_time.max(time);
         }

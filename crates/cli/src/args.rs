@@ -4,8 +4,8 @@ mod acts;
 mod label;
 
 pub use acts::{
-    AgreementAct, AuditAct, BenchAct, ChangeArgs, DemoArgs, ExchangeArgs, HoldAct, LabAct, MeasureArgs, NewAct,
-    NewAgreementArgs, NewReportArgs, SignArgs,
+    AgreementAct, AuditAct, BenchAct, ChangeArgs, ClockAct, DemoArgs, ExchangeArgs, HoldAct, LabAct, MeasureArgs,
+    NewAct, NewAgreementArgs, NewReportArgs, SignArgs,
 };
 pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 
@@ -98,12 +98,18 @@ Examples:
         #[command(subcommand)]
         act: LabelAct,
     },
-    /// Who opened which received report, when and for which office, or was refused; for auditors
+    /// Who opened which received report, when and for which office, or was refused, and who was what; for auditors
     Register,
     /// How the node and its links stand
     Status,
     /// Write a PNG or JPEG anew without what nobody sees in it: texts, positions, small pictures, bytes behind the end
     Clean(CleanArgs),
+    /// Say that the node's clock is right, where nothing else does
+    Clock {
+        /// Which act.
+        #[command(subcommand)]
+        act: ClockAct,
+    },
     /// Verify stored logs, offline
     Audit {
         /// Which act.

@@ -89,7 +89,7 @@ impl Step {
         let index = journal.size().saturating_add(self.entries);
         self.entries = self.entries.saturating_add(1);
         let entry = Entry { time: view.now.millis.max(journal.time), act };
-        self.insert(Key::Leaf(journal.origin, index), Row::Bytes(entry.encode()));
+        self.insert(journal.key(index), Row::Bytes(entry.encode()));
     }
 
     /// Tells an operator, and puts it on record; but a partner who causes thousands at once does not push the journal
@@ -107,7 +107,7 @@ impl Step {
 
     fn on_record(&mut self, view: &View<'_>, what: &str) {
         let journal = &view.memory.journal;
-        if journal.unsealed().saturating_add(self.entries) < MAX_ALARMS {
+        if view.halted.is_none() && journal.unsealed().saturating_add(self.entries) < MAX_ALARMS {
             self.journal(view, Act::Alarm { what: what.to_owned() });
         }
     }
@@ -120,7 +120,10 @@ pub(crate) struct View<'a> {
     pub(crate) pair: &'a Pair,
     pub(crate) memory: &'a Memory,
     pub(crate) session: Option<&'a Session>,
+    /// Why nothing is appended: see [`Exchange::halt`], or the clock is not believed.
     pub(crate) halted: Option<&'a str>,
+    /// The partner's last HELLO was further apart than the skew.
+    pub(crate) skewed: bool,
     /// Heads are confirmed: releases happen now.
     pub(crate) confirmed: bool,
     /// The partner has said HELLO since this start: our log may grow.
@@ -144,7 +147,9 @@ impl View<'_> {
             | Key::Awaited(log, _)
             | Key::Spool(log, _, _)
             | Key::Inbox(log, _) => *log != self.pair.mine.origin && *log != self.pair.theirs.origin,
-            Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => false,
+            Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) | Key::HeadWrite => false,
+            // A step writes entries and reads none.
+            Key::Entry(..) => true,
         };
         if foreign {
             return Err(StoreError::Fatal("a step asked for a row of another link"));
@@ -198,7 +203,8 @@ impl<'s> Batch<'s> {
             pair,
             memory: &exchange.memory,
             session: exchange.sessions.get(&id),
-            halted: exchange.halted.as_deref(),
+            halted: exchange.halted.as_deref().or_else(|| exchange.belief.doubt()),
+            skewed: exchange.skewed.contains(&id),
             confirmed: exchange.is_confirmed(id, self.now.millis),
             greeted: exchange.greeted.contains(&id),
             now: self.now,
@@ -218,12 +224,12 @@ impl<'s> Batch<'s> {
         for write in step.writes {
             match &write {
                 Write::Insert(key, row) | Write::Replace(key, row) => {
-                    if let (Key::Leaf(log, index), Row::Bytes(leaf)) = (key, row)
+                    if let (Key::Leaf(log, index) | Key::Entry(log, index), Row::Bytes(leaf)) = (key, row)
                         && exchange.is_mine(*log)
                     {
                         self.runs.entry(*log).or_insert_with(|| (*index, Vec::new())).1.push(leaf.clone());
                     }
-                    if !matches!(key, Key::Leaf(..) | Key::Checkpoint(..)) {
+                    if !matches!(key, Key::Leaf(..) | Key::Entry(..) | Key::Checkpoint(..)) {
                         self.seen.insert(key.clone(), Some(row.clone()));
                     }
                 }
@@ -244,7 +250,9 @@ impl<'s> Batch<'s> {
     /// Leaves and checkpoints on the disk, and those that this batch writes: what memory says of the logs.
     pub(crate) fn logs(&self) -> Logs<'_> {
         let of = |write: &Write| match write {
-            Write::Insert(key @ (Key::Leaf(..) | Key::Checkpoint(..)), row) => Some((key.clone(), row.clone())),
+            Write::Insert(key @ (Key::Leaf(..) | Key::Entry(..) | Key::Checkpoint(..)), row) => {
+                Some((key.clone(), row.clone()))
+            }
             Write::Insert(..) | Write::Replace(..) | Write::Erase(_) => None,
         };
         Logs { disk: &*self.store, fresh: self.writes.iter().filter_map(of).collect() }
@@ -333,7 +341,7 @@ pub(crate) fn unsealed(appended: Vec<Appended>) -> Recorded<Exits> {
 /// With it, it opens:
 /// ```
 /// use relto_exchange::{seal::{HeadFile, Outgoing, Sealed}, store::StoreError};
-/// fn open(sealed: Sealed, file: &mut dyn HeadFile) -> Result<Vec<Outgoing>, StoreError> { Ok(sealed.record(file)?.1) }
+/// fn open(sealed: Sealed, file: &mut dyn HeadFile) -> Result<Vec<Outgoing>, StoreError> { Ok(sealed.record(file)?.outgoing) }
 /// ```
 /// And the frame that anybody may make, the end of a session, says nothing of any report:
 /// ```

@@ -4,13 +4,14 @@ use crate::{
     batch::{Batch, Step},
     emergency::incident,
     exchange::Exchange,
-    input::LinkId,
+    input::{LinkId, Now},
     memory::Pair,
     rows::Stage,
     store::{StoreError, SubmissionId},
 };
 use relto_audit::leaf::Precedence;
 use relto_policy::agreement::Handling;
+use relto_report::calendar::Timestamp;
 use std::collections::BTreeSet;
 
 /// What somebody is late with.
@@ -26,6 +27,36 @@ pub(crate) enum Late {
     Acknowledgement(LinkId, u64),
     /// A second officer, with the confirmation of a release in an emergency.
     Confirmation(LinkId, u64),
+    /// The partner's leaf of this time is of a day that has not come.
+    Absurd(LinkId, u64),
+}
+
+/// Milliseconds ahead of our clock from which on a leaf is not followed: a day.
+const ABSURD: u64 = 24 * 3_600_000;
+
+/// Whether a leaf of this time is followed at all, by a clock that may be believed. FLW-26
+pub(crate) const fn is_absurd(now: Now, time: u64) -> bool {
+    now.trusted && time > now.millis.saturating_add(ABSURD)
+}
+
+/// Tells of such a leaf, once a start: it comes again with each session.
+pub(crate) fn absurd(
+    exchange: &mut Exchange,
+    batch: &mut Batch<'_>,
+    link: LinkId,
+    time: u64,
+) -> Result<(), StoreError> {
+    if !exchange.told_late.insert(Late::Absurd(link, time)) {
+        return Ok(());
+    }
+    let when = Timestamp::from_millis(time);
+    let what =
+        format!("a leaf of the partner of link {} says {when}, more than a day from now: it is not followed", link.0);
+    batch.run(exchange, link, |view| {
+        let mut step = Step::default();
+        step.alarm(view, &what);
+        Ok(step)
+    })
 }
 
 /// Tells of everything that has become late since the last look.

@@ -215,7 +215,8 @@ pub(crate) fn must_queue(view: &View<'_>, length: u64, precedence: Precedence) -
     if !view.now.trusted {
         return Some("the clock of this node is not trusted".to_owned());
     }
-    if view.session.is_some_and(|session| session.skewed) {
+    // FLW-26: it outlives the session in which it was learned.
+    if view.skewed {
         return Some("the partner's clock differs by more than the agreement's skew".to_owned());
     }
     if let Some(why) = lacking(&view.pair.out) {

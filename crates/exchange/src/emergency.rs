@@ -99,7 +99,8 @@ pub(crate) fn deny(
     let Some((submission, index, row)) = unconfirmed(view, &id)? else { return Ok(None) };
     let mut step = Step::default();
     let (officer, reason) = (officer.to_owned(), reason.to_owned());
-    step.journal(view, Act::Declined { submission: id, officer: officer.clone(), reason: reason.clone() });
+    // Not Declined: the report has left, and its submission stays released.
+    step.journal(view, Act::NotConfirmed { submission: id, index, officer: officer.clone(), reason: reason.clone() });
     step.alarm(view, &incident(&row.serial, index, "an officer does not confirm it"));
     let denied = Outbox { confirmation: Confirmation::Denied { officer, reason }, ..row };
     step.replace(Key::Outbox(view.pair.mine.origin, index), Row::Outbox(denied));

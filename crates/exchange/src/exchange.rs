@@ -2,16 +2,17 @@
 
 use crate::{
     batch::{Batch, Exits, Recorded, Step, unsealed},
+    belief::Belief,
     clocks::Late,
     flow,
     input::{Appended, Input, LinkId, Now, SessionNumber},
-    journal,
+    journal::{self, People},
     link::{connection::Standing, hello::Expected, lanes::Load},
     memory::{Memory, Pair},
     outlook::Outlook,
     ready::{Fetch, Own},
     settle,
-    store::{Fence, Key, Reader, Row, Store, StoreError, SubmissionId},
+    store::{Fence, Reader, Row, Store, StoreError, SubmissionId},
 };
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
 use relto_policy::{agreement::Agreement, change::Record, consent::Consent, national::NationalRules, state::StateView};
@@ -143,6 +144,12 @@ pub struct Exchange {
     pub(crate) greeted: BTreeSet<LinkId>,
     /// Why this node appends to no log.
     pub(crate) halted: Option<String>,
+    /// Our people as the configuration has them; nothing where the journal is not told of them.
+    pub(crate) people: Option<People>,
+    /// Whether its clock is believed.
+    pub(crate) belief: Belief,
+    /// Links whose partner's last HELLO was further apart than the skew. FLW-26
+    pub(crate) skewed: BTreeSet<LinkId>,
     /// What is being read and made ready.
     pub(crate) fetching: BTreeSet<Fetch>,
     /// What is being looked at by inspectors, and is not asked for before they have told.
@@ -179,6 +186,9 @@ impl Exchange {
             confirmed: BTreeMap::new(),
             greeted: BTreeSet::new(),
             halted: None,
+            people: None,
+            belief: Belief::default(),
+            skewed: BTreeSet::new(),
             fetching: BTreeSet::new(),
             looking: BTreeSet::new(),
             deferred: BTreeSet::new(),
@@ -187,6 +197,19 @@ impl Exchange {
             looks: false,
             fence,
         })
+    }
+
+    /// At start: our people, whose changes the journal is told with the start.
+    pub fn name_people(&mut self, people: People) {
+        self.people = Some(people);
+    }
+
+    /// What no row says and a recovery on a running node must not lose: that it is halted, what is known of clocks.
+    pub fn carry_over(&mut self, from: &Self) {
+        self.halted.clone_from(&from.halted);
+        self.belief = from.belief.clone();
+        self.people.clone_from(&from.people);
+        self.skewed.clone_from(&from.skewed);
     }
 
     /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.
@@ -265,7 +288,7 @@ impl Exchange {
             if first >= log.size() {
                 continue;
             }
-            let rows = store.scan(&Key::Leaf(log.origin, first), &Key::Leaf(log.origin, log.size()), usize::MAX)?;
+            let rows = store.scan(&log.key(first), &log.key(log.size()), usize::MAX)?;
             let leaves = rows
                 .into_iter()
                 .filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None })
@@ -353,7 +376,9 @@ impl Exchange {
     pub fn is_confirmed(&self, id: LinkId, now: u64) -> bool {
         let Some(pair) = self.memory.pair(id) else { return false };
         let lag = u64::from(pair.agreement.head_lag_max_minutes()).saturating_mul(60_000);
-        self.halted.is_none() && self.confirmed.get(&id).is_some_and(|at| now.saturating_sub(*at) <= lag)
+        self.halted.is_none()
+            && self.belief.by().is_some()
+            && self.confirmed.get(&id).is_some_and(|at| now.saturating_sub(*at) <= lag)
     }
 
     pub(crate) const fn epoch(&self) -> u64 {

@@ -13,6 +13,7 @@
 use crate::{
     admit,
     batch::{Batch, Step, View},
+    belief, clocks,
     decide::{self, Road, Wish},
     emergency,
     exchange::Exchange,
@@ -58,9 +59,12 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         | Input::Payload(..)
         | Input::Want { .. }
         | Input::Sealed(_)
+        | Input::Wrote(_)
         | Input::Opened { .. }
         | Input::Looked(_)
         | Input::Started
+        | Input::Believed(_)
+        | Input::ClockWord { .. }
         | Input::Tick => None,
     }
 }
@@ -107,13 +111,18 @@ pub(crate) fn input(exchange: &mut Exchange, batch: &mut Batch<'_>, input: Input
         Input::Fetched(fetched) => settle::fetched(exchange, batch, *fetched),
         Input::Looked(asked) => settle::looked(exchange, asked),
         Input::Sealed(checkpoint) => session::sealed(exchange, batch, &checkpoint),
+        Input::Wrote(write) => session::wrote(exchange, batch, write),
         Input::Started => session::started(exchange, batch),
+        Input::Believed(by) => belief::believe(exchange, batch, by),
+        Input::ClockWord { ticket, voice, word } => belief::word(exchange, batch, (ticket, voice), word),
         Input::Tick => Ok(()),
     }
 }
 
 fn is_current(exchange: &Exchange, link: LinkId, number: u64) -> bool {
-    exchange.halted.is_none() && exchange.sessions.get(&link).is_some_and(|session| session.number == number)
+    exchange.halted.is_none()
+        && exchange.belief.by().is_some()
+        && exchange.sessions.get(&link).is_some_and(|session| session.number == number)
 }
 
 /// An operator's act: index 0 of our log. LOG-2
@@ -292,6 +301,13 @@ fn follow(
     }
     if !session::leads_to(exchange, link, &leaves, checkpoint) {
         return session::end(exchange, batch, link, ByeCode::BadCheckpoint);
+    }
+    // Its time would stand before that of every leaf to come, ours and theirs. It is followed when that time is near.
+    if let Some(time) =
+        leaves.iter().filter_map(|(_, leaf)| leaf.time()).find(|time| clocks::is_absurd(batch.now(), *time))
+    {
+        clocks::absurd(exchange, batch, link, time)?;
+        return session::end(exchange, batch, link, ByeCode::BadLeaf);
     }
     // What no honest partner's log has is not even kept.
     if let Err(refusal) = admit::look(exchange, link, first, &leaves, batch.now().millis) {

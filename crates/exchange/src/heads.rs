@@ -1,5 +1,5 @@
 //! At start: the head file against the database. A node whose database is behind its own heads was rolled back, and
-//! appends to no log. HED-2
+//! appends to no log. HED-2, HED-3, HED-6
 
 use crate::{
     exchange::{Exchange, Link},
@@ -7,9 +7,36 @@ use crate::{
     records::{root_at, root_from_leaves},
     store::{Reader, StoreError},
 };
-use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
-use relto_report::crypto::PublicKey;
+use relto_audit::{
+    checkpoint::{Checkpoint, SignedCheckpoint},
+    origin::Origin,
+};
+use relto_report::{crypto::PublicKey, digest::Digest};
 use std::collections::BTreeMap;
+
+/// One write of the head file: all heads that one flush put there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeadWrite {
+    /// Counts the writes of the file, whichever logs they are of, from 1.
+    pub number: u64,
+    /// Over the number, the digest of the write before and the newest head of every log.
+    pub digest: Digest,
+}
+
+impl HeadWrite {
+    /// As it stands in a row.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [&self.number.to_le_bytes()[..], self.digest.as_bytes()].concat()
+    }
+
+    /// From a row.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (number, digest) = bytes.split_first_chunk::<8>()?;
+        Some(Self { number: u64::from_le_bytes(*number), digest: Digest::from_bytes(digest.try_into().ok()?) })
+    }
+}
 
 impl Exchange {
     /// Compares the newest heads of the head file with the rows, and halts this exchange where they contradict. Gives
@@ -48,6 +75,27 @@ impl Exchange {
             self.halt(why);
         }
         Ok(ahead)
+    }
+
+    /// Why the head file, read after the database, cannot be its own: it lacks a head that is stored. HED-3
+    pub fn lacks_heads<'a>(&self, newest: impl Iterator<Item = (&'a Origin, &'a [u8])>) -> Option<&'static str> {
+        let size = |note| Checkpoint::parse_unverified(note).map_or(0, |head| head.size);
+        let newest: BTreeMap<Origin, u64> = newest.map(|(origin, note)| (*origin, size(note))).collect();
+        let lacks = |(log, _): (&Log, _)| newest.get(&log.origin).is_some_and(|size| *size < log.sealed());
+        let why = "the head file lacks a head that the database has: it was rolled back or replaced";
+        self.own_logs().any(lacks).then_some(why)
+    }
+
+    /// The write of the head file that the database names last, for whoever has read the file. HED-6
+    #[must_use]
+    pub const fn head_write(&self) -> Option<HeadWrite> {
+        self.memory.head_write
+    }
+
+    /// Whether a head of ours is stored: then a write of the head file is named too.
+    #[must_use]
+    pub fn has_heads(&self) -> bool {
+        self.own_logs().any(|(log, _)| log.sealed() > 0)
     }
 
     /// The logs that this node writes, each with the key that seals it; the journal under that of the first link.

@@ -1,6 +1,8 @@
 //! What goes into a turn and what one turn lets out.
 
 use crate::{
+    belief::{By, Voice},
+    heads::HeadWrite,
     link::lanes::Load,
     ready::{Content, Drafted, Fetch, Fetched, Own},
     rows::SubmissionState,
@@ -15,7 +17,7 @@ use relto_audit::{
 use relto_policy::agreement::Agreement;
 use relto_report::{
     digest::Digest,
-    signed::{Approval, Authored, Verified},
+    signed::{Approval, Authored, ClockWord, Verified},
 };
 use std::sync::Arc;
 
@@ -164,6 +166,8 @@ pub enum Input {
     },
     /// A checkpoint of a log of mine was signed and is in the head file.
     Sealed(SignedCheckpoint),
+    /// The head file was written; comes before the heads that it holds.
+    Wrote(HeadWrite),
     /// Somebody wants to open a report of the inbox; the readers' rules have been asked.
     Opened {
         /// Whom to answer.
@@ -183,6 +187,17 @@ pub enum Input {
     Looked(Fetch),
     /// The node has started on its store; said once, before anything else.
     Started,
+    /// Something of this machine's own says that the clock is right.
+    Believed(By),
+    /// An operator or an auditor signs that the clock is right.
+    ClockWord {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Which of the two.
+        voice: Voice,
+        /// Checked against the account's key on record, and against this node, start and time.
+        word: Verified<ClockWord>,
+    },
     /// Nothing but time: anchors, queued reports, payloads that fit now.
     Tick,
 }
@@ -216,10 +231,13 @@ impl Input {
             | Self::Up(..)
             | Self::Down(..)
             | Self::Sealed(_)
+            | Self::Wrote(_)
             | Self::Opened { .. }
             | Self::Fetched(_)
             | Self::Looked(_)
             | Self::Started
+            | Self::Believed(_)
+            | Self::ClockWord { .. }
             | Self::Tick => None,
         }
     }
@@ -327,6 +345,8 @@ pub enum Event {
     },
     /// An operator and an auditor must look.
     Alarm(String),
+    /// From now on the clock is believed.
+    ClockBelieved(By),
     /// What happened in its order, and is on record as an alarm is: nobody has to act on it.
     Notice(String),
     /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch`].

@@ -3,10 +3,13 @@
 use relto_audit::{leaf::SignedStatement, origin::Origin};
 use relto_report::{
     codec::{self, Malformed, Validate, bound},
+    crypto::sha256,
     digest::Digest,
     nation::Nation,
+    signed::ClockWord,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Bytes of the longest entry.
 pub const MAX_ENTRY: usize = 64 * 1024;
@@ -60,6 +63,59 @@ pub enum Act {
     Installed { agreement: String, version: Digest, number: u32 },
     /// The agreement or the national rules refused a submission: what was signed, by its digest, and the codes. API-38
     NotReleased { submission: [u8; 16], account: String, agreement: Digest, signed: Digest, reasons: Vec<String> },
+    /// A second officer does not confirm a release in an emergency: an incident.
+    NotConfirmed { submission: [u8; 16], index: u64, officer: String, reason: String },
+    /// The clock is believed from here on; by what, and who signed it where people did.
+    ClockBelieved { by: String, words: Vec<ClockWord> },
+    /// What is on record of an account from now on; nothing where it is taken away.
+    Account { account: String, now: Option<Account> },
+    /// The people of the configuration at a start: digest over all of them, and how many.
+    People { digest: Digest, count: u32 },
+}
+
+/// What the configuration has of one of our people.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Account {
+    /// The key that signs, as text.
+    pub key: String,
+    /// What the account may do, a word each.
+    pub roles: Vec<String>,
+    /// The person's office.
+    pub office: String,
+    /// Offices for which the person reads.
+    pub offices: Vec<String>,
+    /// Highest level that the person is cleared for.
+    pub clearance: Option<u8>,
+    /// Nationalities.
+    pub nationality: Vec<String>,
+    /// The firm, where there is one.
+    pub contractor: Option<String>,
+}
+
+/// Texts of one list of an account at most.
+pub const MAX_LIST: usize = 64;
+/// Bytes of one text of an account at most.
+pub const MAX_WORD: usize = 200;
+
+impl Validate for Account {
+    fn validate(&self) -> Result<(), Malformed> {
+        for list in [&self.roles, &self.offices, &self.nationality] {
+            bound(list.len(), MAX_LIST, "account")?;
+        }
+        let lists = [&self.roles, &self.offices, &self.nationality].into_iter().flatten();
+        let texts = lists.chain([&self.key, &self.office]).chain(&self.contractor);
+        texts.into_iter().try_for_each(|text| bound(text.len(), MAX_WORD, "account"))
+    }
+}
+
+/// All of our people as the configuration has them.
+pub type People = BTreeMap<String, Account>;
+
+/// Digest of the people of a configuration.
+#[must_use]
+pub fn people_digest(people: &People) -> Digest {
+    let list: Vec<(&String, &Account)> = people.iter().collect();
+    sha256(&[&codec::encode(&list)])
 }
 
 impl Entry {
@@ -99,7 +155,11 @@ impl Validate for Entry {
             | Act::Alarm { .. }
             | Act::Anchored { .. }
             | Act::Confirmed { .. }
-            | Act::Installed { .. } => Ok(()),
+            | Act::Installed { .. }
+            | Act::NotConfirmed { .. }
+            | Act::People { .. } => Ok(()),
+            Act::ClockBelieved { words, .. } => bound(words.len(), 2, "signatures"),
+            Act::Account { now, .. } => now.as_ref().map_or(Ok(()), Validate::validate),
         }
     }
 }

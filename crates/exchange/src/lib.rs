@@ -8,6 +8,7 @@
 
 mod admit;
 pub mod batch;
+pub mod belief;
 pub mod body;
 mod clocks;
 mod decide;
@@ -15,7 +16,7 @@ mod emergency;
 pub mod exchange;
 pub mod flow;
 pub mod fuzzing;
-mod heads;
+pub mod heads;
 mod inbound;
 pub mod input;
 pub mod journal;

@@ -5,8 +5,9 @@ use crate::{
     admit::{Spare, Unread},
     exchange::Link,
     flow::MAX_UNSEALED,
+    heads::HeadWrite,
     input::LinkId,
-    journal::{Act, Entry},
+    journal::{Act, Entry, People},
     rows::{Awaited, Confirmation, Outbox, Stage, SubmissionState},
     store::{Key, Reader, Row, StoreError, SubmissionId, Write},
 };
@@ -36,11 +37,22 @@ pub(crate) struct Log {
     pub(crate) time: u64,
     /// The newest stored checkpoint: its meaning, and the verbatim note. Whoever sends it opens it first.
     pub(crate) head: Option<(Checkpoint, Vec<u8>)>,
+    /// Whether it is the journal, whose entries stand apart and encrypted.
+    is_journal: bool,
 }
 
 impl Log {
     pub(crate) fn new(origin: Origin) -> Self {
-        Self { origin, frontier: Frontier::new(), time: 0, head: None }
+        Self { origin, frontier: Frontier::new(), time: 0, head: None, is_journal: false }
+    }
+
+    pub(crate) fn journal(origin: Origin) -> Self {
+        Self { is_journal: true, ..Self::new(origin) }
+    }
+
+    /// Where a leaf of it stands.
+    pub(crate) const fn key(&self, index: u64) -> Key {
+        if self.is_journal { Key::Entry(self.origin, index) } else { Key::Leaf(self.origin, index) }
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -149,6 +161,10 @@ const TIMES: usize = 8_192;
 pub(crate) struct Memory {
     pub(crate) pairs: Vec<Pair>,
     pub(crate) journal: Log,
+    /// Our people as the journal knows them.
+    pub(crate) people: People,
+    /// The newest write of the head file that is stored.
+    pub(crate) head_write: Option<HeadWrite>,
     /// Serials that were spent, by digest.
     pub(crate) sent: BTreeMap<Digest, Vec<Spent>>,
     /// Serials that were received, by digest: from where, and whether the report was admitted.
@@ -212,7 +228,9 @@ impl Memory {
         };
         Self {
             pairs: links.iter().map(pair).collect(),
-            journal: Log::new(journal),
+            journal: Log::journal(journal),
+            people: People::new(),
+            head_write: None,
             sent: BTreeMap::new(),
             received: BTreeMap::new(),
         }
@@ -242,7 +260,10 @@ impl Memory {
 
     fn set(&mut self, key: &Key, row: &Row) {
         match (key, row) {
-            (Key::Leaf(origin, index), Row::Bytes(leaf)) => self.set_leaf(*origin, *index, leaf),
+            (Key::Leaf(origin, index) | Key::Entry(origin, index), Row::Bytes(leaf)) => {
+                self.set_leaf(*origin, *index, leaf);
+            }
+            (Key::HeadWrite, Row::Bytes(bytes)) => self.head_write = HeadWrite::from_bytes(bytes),
             (Key::Checkpoint(origin, _), Row::Bytes(note)) => self.set_head(*origin, note),
             (Key::Outbox(origin, index), Row::Outbox(row)) => self.set_outbox(*origin, *index, row),
             (Key::Awaited(origin, index), Row::Awaited(row)) => {
@@ -315,6 +336,11 @@ impl Memory {
                     && let Some(pair) = pairs.find(|pair| pair.agreement.id == *agreement)
                 {
                     pair.journaled.insert(*version);
+                }
+                match entry.act {
+                    Act::Account { account, now: Some(now) } => drop(self.people.insert(account, now)),
+                    Act::Account { account, now: None } => drop(self.people.remove(&account)),
+                    _ => {}
                 }
             }
             return;
@@ -401,7 +427,8 @@ impl Memory {
         let logs: Vec<(Origin, Origin)> =
             self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();
         let mut ranges = vec![
-            (Key::Leaf(journal, 0), Key::Leaf(journal, u64::MAX)),
+            (Key::HeadWrite, Key::HeadWrite),
+            (Key::Entry(journal, 0), Key::Entry(journal, u64::MAX)),
             (Key::Checkpoint(journal, 0), Key::Checkpoint(journal, u64::MAX)),
         ];
         for (mine, theirs) in logs {
@@ -474,6 +501,8 @@ fn after(key: &Key) -> Option<Key> {
     let bump = |id: &SubmissionId| u128::from_be_bytes(*id).checked_add(1).map(u128::to_be_bytes);
     Some(match key {
         Key::Leaf(log, at) => Key::Leaf(*log, at.checked_add(1)?),
+        Key::Entry(log, at) => Key::Entry(*log, at.checked_add(1)?),
+        Key::HeadWrite => return None,
         Key::Checkpoint(log, at) => Key::Checkpoint(*log, at.checked_add(1)?),
         Key::Payload(log, at) => Key::Payload(*log, at.checked_add(1)?),
         Key::Detail(log, at) => Key::Detail(*log, at.checked_add(1)?),

@@ -128,8 +128,7 @@ pub(crate) fn root_from_leaves(store: &dyn Reader, log: &Log, size: u64) -> Resu
     }
     let mut frontier = Frontier::new();
     while frontier.size() < size {
-        let from = Key::Leaf(log.origin, frontier.size());
-        let rows = store.scan(&from, &Key::Leaf(log.origin, size.saturating_sub(1)), 4_096)?;
+        let rows = store.scan(&log.key(frontier.size()), &log.key(size.saturating_sub(1)), 4_096)?;
         if rows.is_empty() {
             return Err(StoreError::Fatal("a leaf of my log is missing"));
         }

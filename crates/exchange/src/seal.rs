@@ -2,7 +2,8 @@
 
 use crate::{
     batch::{Exits, Recorded},
-    input::{Appended, Event, LinkId, Out, SessionNumber},
+    heads::HeadWrite,
+    input::{Appended, Event, Input, LinkId, Out, SessionNumber},
     link::frame::{ByeCode, Frame, MAX_LEAVES},
     store::{Key, Reader, Row, StoreError},
 };
@@ -82,7 +83,24 @@ pub trait HeadFile {
     ///
     /// # Errors
     /// A failure is fatal: the process must end and recover.
-    fn record(&mut self, heads: &[SignedCheckpoint]) -> Result<(), StoreError>;
+    fn record(&mut self, heads: &[SignedCheckpoint]) -> Result<Option<HeadWrite>, StoreError>;
+}
+
+/// What stands in the head file, and what may leave by it.
+pub struct Written {
+    /// The write, where the file counts them: to be stored with the heads. HED-6
+    pub write: Option<HeadWrite>,
+    /// The heads.
+    pub heads: Vec<SignedCheckpoint>,
+    /// What may be sent.
+    pub outgoing: Vec<Outgoing>,
+}
+
+impl Written {
+    /// What the writer stores of it.
+    pub fn inputs(&self) -> impl Iterator<Item = Input> {
+        self.write.map(Input::Wrote).into_iter().chain(self.heads.clone().into_iter().map(Input::Sealed))
+    }
 }
 
 /// Batches with their heads signed, and not yet sendable.
@@ -96,11 +114,9 @@ impl Sealed {
     ///
     /// # Errors
     /// As [`HeadFile::record`].
-    pub fn record(self, file: &mut dyn HeadFile) -> Result<(Vec<SignedCheckpoint>, Vec<Outgoing>), StoreError> {
-        if !self.heads.is_empty() {
-            file.record(&self.heads)?;
-        }
-        Ok((self.heads, self.outgoing))
+    pub fn record(self, file: &mut dyn HeadFile) -> Result<Written, StoreError> {
+        let write = if self.heads.is_empty() { None } else { file.record(&self.heads)? };
+        Ok(Written { write, heads: self.heads, outgoing: self.outgoing })
     }
 }
 

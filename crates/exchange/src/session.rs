@@ -2,9 +2,11 @@
 
 use crate::{
     batch::{Batch, Step, View},
+    belief::{self, By},
     exchange::{Exchange, Session},
+    heads::HeadWrite,
     input::{Event, LinkId, LinkUp, Out},
-    journal::Act,
+    journal::{Act, people_digest},
     link::frame::{ByeCode, CHUNK},
     records,
     rows::Stage,
@@ -51,6 +53,23 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }
+    let skew = i64::from(pair.agreement.clock_skew_seconds) * 1000;
+    let (skewed, partner) = (up.clock_difference.abs() > skew, pair.partner);
+    // FLW-26: until its next HELLO says otherwise
+    if skewed {
+        exchange.skewed.insert(link);
+    } else {
+        exchange.skewed.remove(&link);
+    }
+    if exchange.belief.by().is_none() {
+        // FLW-25: two clocks that agree are believed; of two that do not, nobody here knows which is wrong.
+        if skewed {
+            close(batch, ByeCode::Done);
+            return Ok(());
+        }
+        belief::believe(exchange, batch, By::Partner(partner))?;
+    }
+    let Some(pair) = exchange.memory.pair(link) else { return Ok(()) };
     // A head of the partner's log that is not on the copy we followed: two heads that its key signed cannot both stand.
     if !records::is_on_copy(&batch.logs(), pair, up.head.as_ref())? {
         let what = format!("the head in the HELLO of {} is not on the copy of its log: its log was forked", link.0);
@@ -61,7 +80,6 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
             Ok(step)
         });
     }
-    let skew = i64::from(exchange.memory.pair(link).map_or(300, |one| one.agreement.clock_skew_seconds)) * 1000;
     let mut pending: [BTreeMap<u64, u64>; 4] = Default::default();
     for (index, row) in pair.unresolved.range(held..) {
         if let (Stage::Released, Some(lane)) = (row.stage, pending.get_mut(row.precedence.lane())) {
@@ -75,7 +93,6 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
         batch.push(out);
     }
     let target = up.head.as_ref().map_or(0, |head| head.checkpoint().size);
-    let skewed = up.clock_difference.abs() > skew;
     let (taken_up, seen) = (size, batch.now().millis);
     let session =
         Session { number: up.session, target, skewed, seen, pending, wanted: BTreeMap::new(), taken_up, load: up.load };
@@ -163,15 +180,53 @@ pub(crate) fn sealed(
     })
 }
 
+/// The database names the newest write of the head file. HED-6
+pub(crate) fn wrote(exchange: &mut Exchange, batch: &mut Batch<'_>, write: HeadWrite) -> Result<(), StoreError> {
+    batch.run(exchange, LinkId(0), |view| {
+        let mut step = Step::default();
+        let row = Row::Bytes(write.to_bytes());
+        match view.memory.head_write {
+            None => step.insert(Key::HeadWrite, row),
+            Some(named) if named.number < write.number => step.replace(Key::HeadWrite, row),
+            Some(_) => {}
+        }
+        Ok(step)
+    })
+}
+
 /// The journal says when this node started, and for the how-manieth time on this store.
 pub(crate) fn started(exchange: &mut Exchange, batch: &mut Batch<'_>) -> Result<(), StoreError> {
     if exchange.halted.is_some() {
+        return Ok(());
+    }
+    // FLW-25
+    if exchange.belief.by().is_none() {
+        exchange.belief.started = true;
         return Ok(());
     }
     let epoch = exchange.epoch();
     batch.run(exchange, LinkId(0), |view| {
         let mut step = Step::default();
         step.journal(view, Act::Started { epoch });
+        Ok(step)
+    })?;
+    people(exchange, batch)
+}
+
+/// Each account that is not as the journal knows it, then the digest of all. API-46
+fn people(exchange: &mut Exchange, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+    let Some(people) = exchange.people.clone() else { return Ok(()) };
+    batch.run(exchange, LinkId(0), |view| {
+        let mut step = Step::default();
+        let known = &view.memory.people;
+        for (account, now) in people.iter().filter(|(account, now)| known.get(*account) != Some(now)) {
+            step.journal(view, Act::Account { account: account.clone(), now: Some(now.clone()) });
+        }
+        for account in known.keys().filter(|account| !people.contains_key(*account)) {
+            step.journal(view, Act::Account { account: account.clone(), now: None });
+        }
+        let count = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        step.journal(view, Act::People { digest: people_digest(&people), count });
         Ok(step)
     })
 }

@@ -16,8 +16,6 @@ use crate::{
 };
 use relto_audit::{commitment::commit_anchor, leaf::Leaf, leaf::Precedence};
 
-/// Milliseconds between Anchors, whatever happened.
-pub(crate) const ANCHOR_EVERY: u64 = 3_600_000;
 /// Milliseconds after which an unanswered leaf of the partner is observed.
 pub(crate) const OBSERVE_AFTER: u64 = 60_000;
 /// Queued reports taken up in one turn.
@@ -31,7 +29,8 @@ const FETCHED_BYTES: u64 = 32 * 1024 * 1024;
 
 /// After the inputs of a turn, for one link.
 pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
-    if exchange.halted.is_some() {
+    // FLW-25
+    if exchange.halted.is_some() || exchange.belief.by().is_none() {
         return Ok(());
     }
     // Before the partner's HELLO nothing is appended to the link's log. FLW-8
@@ -43,7 +42,11 @@ pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId)
         if batch.now().trusted {
             receipts(exchange, batch, id)?;
             observe(exchange, batch, id)?;
-            anchor(exchange, batch, id)?;
+            // At the tick alone: a turn that something else has caused would tell that it happened. The first of a log
+            // stands at its beginning.
+            if exchange.looks || exchange.memory.pair(id).is_some_and(|pair| pair.anchored == 0) {
+                anchor(exchange, batch, id)?;
+            }
         }
     }
     if exchange.looks {
@@ -189,7 +192,9 @@ fn observe(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result
 fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     batch.run(exchange, id, |view| {
         let mut step = Step::default();
-        let due = view.now.millis.saturating_sub(view.pair.anchored) >= ANCHOR_EVERY;
+        // Not so long after the last one, but at times that everybody knows.
+        let period = u64::from(view.pair.agreement.anchor_minutes).saturating_mul(60_000).max(1);
+        let due = view.now.millis / period > view.pair.anchored / period;
         if due && view.pair.has_room() && view.pair.mine.size() > 0 {
             let journal = view.memory.journal.as_head();
             let salt = view.salt();

@@ -12,8 +12,10 @@ pub type SubmissionId = [u8; 16];
 /// Where a row stands. Every key of a link carries its log's origin.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Key {
-    /// A leaf of any log: mine, a copy of the partner's, the journal.
+    /// A leaf of a log between nations: mine, or a copy of the partner's.
     Leaf(Origin, u64),
+    /// An entry of the national journal: who did what, and why. Encrypted at rest.
+    Entry(Origin, u64),
     /// The checkpoint of a log at this size.
     Checkpoint(Origin, u64),
     /// The payload of a leaf: salt and plaintext. Encrypted at rest.
@@ -38,12 +40,14 @@ pub enum Key {
     DraftBody(SubmissionId),
     /// Its home file, where it has one. Encrypted at rest.
     DraftHome(SubmissionId),
+    /// The newest write of the head file that this store knows of. Encrypted at rest.
+    HeadWrite,
 }
 
 /// What stands there.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Row {
-    /// Bytes of a leaf, of a verbatim checkpoint, of a payload or a piece of one, of a home file.
+    /// Bytes of a leaf or entry, of a verbatim checkpoint, of a payload or a piece of one, of a home file, of a write.
     Bytes(Vec<u8>),
     /// The same to be written, encrypted already. It is read back as [`Row::Bytes`].
     Body(Body),

@@ -118,6 +118,27 @@ pub struct Submission {
     pub standing: Standing,
     /// Which office of the partner has acknowledged the report.
     pub acknowledged_by: Option<String>,
+    /// Where it was released in an emergency and an officer did not confirm it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Incident>,
+}
+
+/// A release in an emergency that a second officer did not confirm, and who is owed word of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incident {
+    /// Which officer did not confirm it.
+    pub officer: String,
+    /// Why.
+    pub reason: String,
+    /// The roles of our own that have the alarm.
+    pub told: Vec<Role>,
+    /// The partner, to whom the first report of the incident is owed.
+    pub partner: String,
+    /// Hours to that report, where the agreement has `[incident]`.
+    pub first_report_hours: Option<u32>,
+    /// Hours in which the joint committee is told, where the agreement has `[emergency]`.
+    pub committee_hours: Option<u32>,
 }
 
 /// One line of `GET /v1/outbox`.
@@ -206,12 +227,52 @@ pub struct Opening {
     pub reasons: Vec<String>,
 }
 
-/// `GET /v1/register`: openings in the order of the journal.
+/// What is on record of one of our people.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountRecord {
+    /// The key that signs.
+    pub key: String,
+    /// What the account may do.
+    pub roles: Vec<String>,
+    /// The person's office.
+    pub office: String,
+    /// Offices for which the person reads.
+    pub offices: Vec<String>,
+    /// Highest level that the person is cleared for.
+    pub clearance: Option<u8>,
+    /// Nationalities.
+    pub nationality: Vec<String>,
+    /// The firm, where there is one.
+    pub contractor: Option<String>,
+}
+
+/// One change of what an account is or may do, or the people of a start.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleRecord {
+    /// Index of the entry in the national journal.
+    pub entry: u64,
+    /// Unix milliseconds.
+    pub time: u64,
+    /// Which account; null where all are meant.
+    pub account: Option<String>,
+    /// What is on record of it from now on; null where it was taken away.
+    pub now: Option<AccountRecord>,
+    /// Digest over all people of the configuration at a start.
+    pub digest: Option<String>,
+    /// How many they are.
+    pub count: Option<u32>,
+}
+
+/// `GET /v1/register`: openings in the order of the journal, and beside them who was what.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// What was found from the entry asked for on.
     pub openings: Vec<Opening>,
+    /// The same of accounts and roles.
+    pub roles: Vec<RoleRecord>,
     /// Ask from this entry on for more; absent at the end of the journal.
     pub next: Option<u64>,
 }
@@ -442,6 +503,8 @@ pub struct Status {
     pub journal_size: u64,
     /// Those that look at attachments.
     pub inspectors: Inspectors,
+    /// The node's clock.
+    pub clock: ClockStatus,
     /// Each link.
     pub links: Vec<LinkStatus>,
     /// Each nation whose certificates could be accepted.
@@ -497,6 +560,32 @@ pub struct Inspectors {
     pub uninspectable: u64,
     /// Reports that wait for their look or are looked at.
     pub waiting: u64,
+}
+
+/// What a node knows of its clock.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockStatus {
+    /// What it says, Unix milliseconds.
+    pub now: u64,
+    /// For the how-manieth time the node has started on its store: what is signed of a clock is of one start.
+    pub start: u64,
+    /// By what it is believed; null: it is not, and nothing is put on record.
+    pub believed_by: Option<String>,
+    /// Why it is not.
+    pub why: Option<String>,
+    /// Whose signature is still to come, of the two that would do: operator, auditor.
+    pub waits_for: Vec<Role>,
+}
+
+/// `POST /v1/clock`: one of the two says that the node's clock is right.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustClock {
+    /// The statement in its signed form.
+    pub statement: Bytes,
+    /// The account's Ed25519 signature.
+    pub signature: Bytes,
 }
 
 /// `GET /v1/receipts/{agreement}/{index}`: the partner's leaf that answers ours, provable offline.

@@ -1,10 +1,11 @@
 //! The one place where the program reads the time; everywhere else time is an argument.
 //!
 //! In scope: the wall clock for what people and partners see, the monotonic clock for timers and durations, and the
-//! wall clock in the form in which TLS asks for it. Out of scope: whether the clock is right; the exchange judges
-//! that from the partners' HELLO times.
+//! wall clock in the form in which TLS asks for it; and what this machine knows of whether the clock is right. The
+//! exchange asks the partners' HELLOs and our people beside.
 #![expect(clippy::disallowed_methods, reason = "this is the one place where time enters the program")]
 
+use rtime_clock::adjtime::{Timex, adjtimex};
 use rustls::{pki_types::UnixTime, time_provider::TimeProvider};
 use std::{
     sync::{Arc, LazyLock},
@@ -46,6 +47,18 @@ impl Guard {
         Self { wall, monotonic, newest }
     }
 
+    /// The newest time on record; 0 for none.
+    #[must_use]
+    pub const fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    /// The same where something better than our records vouches for the clock: what stands there of later was wrong.
+    #[must_use]
+    pub const fn without_records(self) -> Self {
+        Self { newest: 0, ..self }
+    }
+
     /// The time by what this node knows, where the wall clock is not believed: it goes on from the start, and from the
     /// newest record. What is written meanwhile then stands in no future that would have to come first.
     #[must_use]
@@ -60,6 +73,26 @@ impl Guard {
         let wanted = self.wall.saturating_add(monotonic.saturating_sub(self.monotonic));
         wall.abs_diff(wanted) <= MOST_STEP && wall.saturating_add(MOST_STEP) >= self.newest
     }
+}
+
+/// Milliseconds for which our own newest record vouches for a clock that stands behind it: a day.
+pub const RECORDS_VOUCH: u64 = 24 * 3_600_000;
+
+/// Whether our newest record, of this time, vouches for the wall clock: it stands behind it by no more than a day, and
+/// before it by no more than [`MOST_STEP`]. A store without a record vouches for nothing. FLW-25
+#[must_use]
+pub const fn is_vouched(wall: u64, newest: u64) -> bool {
+    newest > 0 && wall.saturating_add(MOST_STEP) >= newest && wall <= newest.saturating_add(RECORDS_VOUCH)
+}
+
+/// Whether the kernel says that its clock is synchronised: something disciplines it, and its status is not unsynchronised.
+/// A system that does not tell says no.
+#[must_use]
+pub fn is_synchronised() -> bool {
+    /// `STA_UNSYNC` of adjtimex(2).
+    const UNSYNCHRONISED: i32 = 0x40;
+    let mut asked = Timex::new();
+    adjtimex(&mut asked).is_ok() && asked.0.status & UNSYNCHRONISED == 0
 }
 
 /// Measures one duration on the monotonic clock.
@@ -121,6 +154,15 @@ mod tests {
         assert!(behind.is_trusted(start + 1, 1), "until that time has come");
         assert_eq!(guard.expected(500 + 2_000), start + 2_000, "it goes on as it went");
         assert_eq!(behind.expected(7), start + MOST_STEP + 1, "and never stands before a record");
+    }
+
+    #[test]
+    fn flw_25_our_newest_record_vouches_for_a_day() {
+        let newest = 1_800_000_000_000;
+        assert!(is_vouched(newest, newest) && is_vouched(newest + RECORDS_VOUCH, newest));
+        assert!(!is_vouched(newest + RECORDS_VOUCH + 1, newest), "ten days ahead, or the node was off");
+        assert!(is_vouched(newest - MOST_STEP, newest) && !is_vouched(newest - MOST_STEP - 1, newest));
+        assert!(!is_vouched(newest, 0), "a new store knows nothing");
     }
 
     #[test]

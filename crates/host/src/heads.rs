@@ -1,18 +1,30 @@
 //! The head file: a small preallocated ring that holds the newest signed heads of every log, on another volume where
 //! the configuration says so. A checkpoint is flushed here before it is sent, so that a node whose database was rolled
-//! back finds out by itself. HED-1 to HED-4
+//! back finds out by itself. HED-1 to HED-6
 //!
 //! ```text
-//! region of a log: 4 slots of 1 KiB; slot: | length u32 LE | sequence u64 LE | note | zeroes | SHA-256 of the rest 32 |
+//! region of a log: 4 slots of 1 KiB
+//! slot: | "RLH2" | note's length u32 LE | sequence u64 LE | number u64 LE | count u64 LE | before 32 | board 32
+//!       | note | zeroes | SHA-256 of the rest 32 |
 //! ```
+//!
+//! One write is one flush: its `count` slots, one a log, carry one number. `board` is over the newest head of every log
+//! after the write, `before` the digest of the write before: whatever slot is taken out, the newest write does not fit.
+
+mod chain;
+mod old;
+
+pub use chain::Gap;
+pub use old::{Upgrade, upgrade};
 
 use crate::files;
+use chain::{Slot, board_of, digest_of};
 use relto_audit::{
     checkpoint::{Checkpoint, SignedCheckpoint},
     origin::Origin,
 };
-use relto_exchange::{seal::HeadFile, store::StoreError};
-use relto_report::crypto::sha256;
+use relto_exchange::{heads::HeadWrite, seal::HeadFile, store::StoreError};
+use relto_report::{crypto::sha256, digest::Digest};
 use std::{collections::BTreeMap, fs::File, io, os::unix::fs::FileExt as _, path::Path};
 
 const SLOT: usize = 1024;
@@ -20,15 +32,90 @@ const SLOTS: u64 = 4;
 /// Logs of one head file at most.
 pub const MAX_LOGS: u64 = 128;
 const DIGEST: usize = 32;
-const HEAD: usize = 12;
+/// Bytes before the note.
+const HEAD: usize = 96;
+const MAGIC: &[u8; 4] = b"RLH2";
 
 /// Region, newest sequence and newest note of each log.
 type Slots = BTreeMap<Origin, (u64, u64, Vec<u8>)>;
 
+/// What a head file says.
+#[derive(Clone, Default, Debug)]
+pub struct Heads {
+    logs: Slots,
+    /// Digest of each write of which a slot is still there, by number.
+    writes: BTreeMap<u64, Digest>,
+    /// What does not fit.
+    gap: Option<Gap>,
+    /// Slots of a write that a crash cut short: nothing under it has left.
+    torn: Vec<(u64, u64)>,
+}
+
+impl Heads {
+    /// The newest note of each log; its signature is the caller's to check.
+    pub fn newest(&self) -> impl Iterator<Item = (&Origin, &[u8])> {
+        self.logs.iter().map(|(origin, (_, _, note))| (origin, note.as_slice()))
+    }
+
+    /// The newest note of one log.
+    #[must_use]
+    pub fn of(&self, log: Origin) -> Option<&[u8]> {
+        self.logs.get(&log).map(|(_, _, note)| note.as_slice())
+    }
+
+    /// Whether no head was ever written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.logs.is_empty() && self.writes.is_empty()
+    }
+
+    /// The newest write; `None` where there was none.
+    #[must_use]
+    pub fn last(&self) -> Option<HeadWrite> {
+        self.writes.last_key_value().map(|(number, digest)| HeadWrite { number: *number, digest: *digest })
+    }
+
+    /// A head that was taken out, put back or changed. HED-5
+    #[must_use]
+    pub const fn gap(&self) -> Option<Gap> {
+        self.gap
+    }
+
+    /// Why the write that the database names cannot be one of this file: it was cut, or is of another node. HED-6
+    #[must_use]
+    pub fn lacks(&self, named: &HeadWrite) -> Option<Gap> {
+        match self.last() {
+            Some(last) if named.number <= last.number => {
+                let kept = self.writes.get(&named.number);
+                // What is so old that its slots were written over is not known any more, and nothing rests on it.
+                kept.is_some_and(|digest| *digest != named.digest).then_some(Gap::Other)
+            }
+            Some(_) | None => Some(Gap::Cut),
+        }
+    }
+
+    fn read(file: &File) -> io::Result<Self> {
+        let mut slots = Vec::new();
+        for region in 0..MAX_LOGS {
+            for at in 0..SLOTS {
+                let mut bytes = [0_u8; SLOT];
+                file.read_exact_at(&mut bytes, place(region, at))?;
+                slots.extend(Slot::read(&bytes, (region, at)));
+                if old::is_slot(&bytes) {
+                    return Err(io::Error::other(
+                        "it is of an older form. An operator makes it new once: reltod --config FILE --migrate",
+                    ));
+                }
+            }
+        }
+        Ok(chain::judge(slots))
+    }
+}
+
 /// An open head file.
 pub struct HeadRing {
     file: File,
-    logs: Slots,
+    heads: Heads,
 }
 
 impl HeadRing {
@@ -40,76 +127,90 @@ impl HeadRing {
         let file = files::private().read(true).write(true).create_new(true).open(path)?;
         file.write_all_at(&vec![0; usize::try_from(MAX_LOGS * SLOTS).unwrap_or(0) * SLOT], 0)?;
         file.sync_all()?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder)?.sync_all()?;
-        }
-        Ok(Self { file, logs: BTreeMap::new() })
+        flush_folder(path)?;
+        Ok(Self { file, heads: Heads::default() })
     }
 
-    /// Opens a head file and reads the newest whole slot of each log; a slot torn by a crash is passed over. HED-4
+    /// Opens a head file and reads the newest whole slot of each log. A write that a crash cut short is passed over, and
+    /// what is there of it is taken out, so that the next one has its number. HED-4
     ///
     /// # Errors
-    /// The system's error; a missing file is one.
+    /// The system's error; a missing file is one, and one of an older form.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open(path)?;
-        let logs = Self::slots(&file)?;
-        Ok(Self { file, logs })
+        let mut heads = Heads::read(&file)?;
+        if heads.gap.is_none() && !heads.torn.is_empty() {
+            for (region, at) in std::mem::take(&mut heads.torn) {
+                file.write_all_at(&[0; SLOT], place(region, at))?;
+            }
+            file.sync_data()?;
+        }
+        Ok(Self { file, heads })
     }
 
-    /// The newest note of each log, by a reader who may not write: an auditor.
+    /// What the file says, for a reader who may not write: an auditor.
     ///
     /// # Errors
-    /// The system's error; a missing file is one.
-    pub fn read(path: &Path) -> io::Result<BTreeMap<Origin, Vec<u8>>> {
-        let logs = Self::slots(&File::open(path)?)?;
-        Ok(logs.into_iter().map(|(origin, (_, _, note))| (origin, note)).collect())
+    /// As [`HeadRing::open`].
+    pub fn read(path: &Path) -> io::Result<Heads> {
+        Heads::read(&File::open(path)?)
     }
 
-    fn slots(file: &File) -> io::Result<Slots> {
-        let mut logs: Slots = BTreeMap::new();
-        for region in 0..MAX_LOGS {
-            for slot in 0..SLOTS {
-                let mut bytes = [0_u8; SLOT];
-                file.read_exact_at(&mut bytes, place(region, slot))?;
-                let Some((sequence, note)) = read_slot(&bytes) else { continue };
-                let Ok(head) = Checkpoint::parse_unverified(&note) else { continue };
-                let newest = logs.entry(head.origin).or_insert((region, sequence, note.clone()));
-                if sequence >= newest.1 {
-                    *newest = (region, sequence, note);
-                }
-            }
-        }
-        Ok(logs)
+    /// What the file says.
+    #[must_use]
+    pub const fn heads(&self) -> &Heads {
+        &self.heads
     }
 
     /// The newest note of each log; its signature is the caller's to check.
     pub fn newest(&self) -> impl Iterator<Item = (&Origin, &[u8])> {
-        self.logs.iter().map(|(origin, (_, _, note))| (origin, note.as_slice()))
+        self.heads.newest()
     }
 
-    fn write(&mut self, head: &SignedCheckpoint) -> io::Result<()> {
-        let origin = head.checkpoint().origin;
-        let used = u64::try_from(self.logs.len()).unwrap_or(MAX_LOGS);
-        let (region, last) = self.logs.get(&origin).map_or((used, 0), |(region, sequence, _)| (*region, *sequence));
-        if region >= MAX_LOGS {
-            return Err(io::Error::other("the head file is full of logs"));
+    /// One write: a slot for each of these heads, which are of different logs, and one flush.
+    fn write(&mut self, heads: &[SignedCheckpoint]) -> io::Result<HeadWrite> {
+        let mut logs = self.heads.logs.clone();
+        let mut touched = Vec::with_capacity(heads.len());
+        for head in heads {
+            let origin = head.checkpoint().origin;
+            let used = u64::try_from(logs.len()).unwrap_or(MAX_LOGS);
+            let (region, last) = logs.get(&origin).map_or((used, 0), |(region, sequence, _)| (*region, *sequence));
+            if region >= MAX_LOGS {
+                return Err(io::Error::other("the head file is full of logs"));
+            }
+            logs.insert(origin, (region, last.saturating_add(1), head.as_bytes().to_vec()));
+            touched.push(origin);
         }
-        let sequence = last.saturating_add(1);
-        let slot = write_slot(sequence, head.as_bytes()).ok_or_else(|| io::Error::other("a head is too long"))?;
-        self.file.write_all_at(&slot, place(region, sequence % SLOTS))?;
-        self.logs.insert(origin, (region, sequence, head.as_bytes().to_vec()));
-        Ok(())
+        let last = self.heads.last();
+        let number = last.map_or(0, |last| last.number).saturating_add(1);
+        let before = last.map_or(Digest::from_bytes([0; DIGEST]), |last| last.digest);
+        let board = board_of(logs.iter().map(|(origin, (_, sequence, note))| (*origin, *sequence, note.as_slice())));
+        let count = u64::try_from(touched.len()).unwrap_or(0);
+        for origin in touched {
+            let Some((region, sequence, note)) = logs.get(&origin) else { continue };
+            let at = (*region, sequence % SLOTS);
+            let slot =
+                Slot { place: at, origin, sequence: *sequence, number, count, before, board, note: note.clone() };
+            let bytes = slot.bytes().ok_or_else(|| io::Error::other("a head is too long"))?;
+            self.file.write_all_at(&bytes, place(at.0, at.1))?;
+        }
+        self.file.sync_data()?;
+        let digest = digest_of(number, &before, &board);
+        self.heads.logs = logs;
+        self.heads.writes.insert(number, digest);
+        // Only the newest is asked for by who writes.
+        while self.heads.writes.len() > 8 {
+            self.heads.writes.pop_first();
+        }
+        Ok(HeadWrite { number, digest })
     }
 }
 
 impl HeadFile for HeadRing {
     // HED-1: one flush for all logs of a batch
-    fn record(&mut self, heads: &[SignedCheckpoint]) -> Result<(), StoreError> {
-        heads
-            .iter()
-            .try_for_each(|head| self.write(head))
-            .map_err(|_| StoreError::Fatal("the head file could not be written"))?;
-        self.file.sync_data().map_err(|_| StoreError::Fatal("the head file could not be flushed"))
+    fn record(&mut self, heads: &[SignedCheckpoint]) -> Result<Option<HeadWrite>, StoreError> {
+        let written = self.write(heads);
+        written.map(Some).map_err(|_| StoreError::Fatal("the head file could not be written and flushed"))
     }
 }
 
@@ -117,26 +218,20 @@ const fn place(region: u64, slot: u64) -> u64 {
     (region * SLOTS + slot) * 1024
 }
 
-fn write_slot(sequence: u64, note: &[u8]) -> Option<Vec<u8>> {
-    if note.len() > SLOT - DIGEST - HEAD {
-        return None;
+fn flush_folder(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
     }
-    let mut out = u32::try_from(note.len()).ok()?.to_le_bytes().to_vec();
-    out.extend_from_slice(&sequence.to_le_bytes());
-    out.extend_from_slice(note);
-    out.resize(SLOT - DIGEST, 0);
-    let digest = sha256(&[&out]);
-    out.extend_from_slice(digest.as_bytes());
-    Some(out)
 }
 
-fn read_slot(bytes: &[u8; SLOT]) -> Option<(u64, Vec<u8>)> {
+/// The log of a note, whoever signed it.
+fn log_of(note: &[u8]) -> Option<Origin> {
+    Checkpoint::parse_unverified(note).ok().map(|head| head.origin)
+}
+
+/// Whether the last bytes of a slot are the digest of those before.
+fn whole(bytes: &[u8; SLOT]) -> Option<&[u8]> {
     let (body, digest) = bytes.split_last_chunk::<DIGEST>()?;
-    if sha256(&[body]).as_bytes() != digest {
-        return None;
-    }
-    let (length, rest) = body.split_first_chunk::<4>()?;
-    let (sequence, note) = rest.split_first_chunk::<8>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    Some((u64::from_le_bytes(*sequence), note.get(..length)?.to_vec()))
+    (sha256(&[body]).as_bytes() == digest).then_some(body)
 }

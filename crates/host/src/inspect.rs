@@ -8,6 +8,7 @@ pub mod records;
 use crate::store::{OpenFault, SqliteReader};
 use relto_audit::{commitment::commit_detail, origin::Origin};
 use relto_exchange::{
+    heads::HeadWrite,
     journal,
     store::{Key, Reader as _, Row},
 };
@@ -103,13 +104,21 @@ impl Inspection {
         self.numbers.keys().copied()
     }
 
-    /// Rows of leaves, checkpoints, payloads and of what became of leaves that belong to no named log.
+    /// Rows of leaves, entries, checkpoints, payloads and of what became of leaves that belong to no named log, or to
+    /// another.
     ///
     /// # Errors
     /// [`Damage`].
-    pub fn strays(&self) -> Result<u64, Damage> {
-        let mut count = 0;
-        for table in ["leaf", "checkpoint", "payload", "detail", "outbox", "awaited", "inbox"] {
+    pub fn strays(&self, journal: Origin) -> Result<u64, Damage> {
+        // Entries stand among leaves in no log, and leaves among entries in none but the journal.
+        let number = self.numbers.get(&journal).copied().map_or(-1, i64::from);
+        let misplaced = format!(
+            "SELECT (SELECT count(*) FROM leaf WHERE (k >> {INDEX_BITS}) = ?1)
+                  + (SELECT count(*) FROM entry WHERE (k >> {INDEX_BITS}) <> ?1)"
+        );
+        let found: i64 = self.connection.query_row(&misplaced, params![number], |row| row.get(0))?;
+        let mut count = u64::try_from(found).unwrap_or(1);
+        for table in ["leaf", "entry", "checkpoint", "payload", "detail", "outbox", "awaited", "inbox"] {
             let text = format!("SELECT count(*) FROM {table} WHERE (k >> {INDEX_BITS}) NOT IN (SELECT id FROM log)");
             let found: i64 = self.connection.query_row(&text, [], |row| row.get(0))?;
             count += u64::try_from(found).unwrap_or(1);
@@ -122,8 +131,19 @@ impl Inspection {
     /// # Errors
     /// [`Damage`].
     pub fn size(&self, log: Origin) -> Result<u64, Damage> {
+        self.end("SELECT k FROM leaf WHERE k BETWEEN ?1 AND ?2 ORDER BY k DESC LIMIT 1", log)
+    }
+
+    /// The same of the journal.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn entry_count(&self, journal: Origin) -> Result<u64, Damage> {
+        self.end("SELECT k FROM entry WHERE k BETWEEN ?1 AND ?2 ORDER BY k DESC LIMIT 1", journal)
+    }
+
+    fn end(&self, text: &str, log: Origin) -> Result<u64, Damage> {
         let Some((low, high)) = self.range(log, 0, u64::MAX) else { return Ok(0) };
-        let text = "SELECT k FROM leaf WHERE k BETWEEN ?1 AND ?2 ORDER BY k DESC LIMIT 1";
         let last: Option<i64> = self.connection.query_row(text, params![low, high], |row| row.get(0)).optional()?;
         Ok(last.map_or(0, |key| index_of(key).saturating_add(1)))
     }
@@ -134,6 +154,32 @@ impl Inspection {
     /// [`Damage`].
     pub fn leaves(&self, log: Origin, from: u64) -> Result<Page, Damage> {
         self.page("SELECT k, v FROM leaf WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", log, from, u64::MAX)
+    }
+
+    /// Up to [`PAGE`] entries of the journal from this index on, by index, decrypted.
+    ///
+    /// # Errors
+    /// [`Damage`]; of one entry that does not open too, because every one behind it rests on it.
+    pub fn entries(&self, journal: Origin, from: u64) -> Result<Page, Damage> {
+        let text = "SELECT k, v FROM entry WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3";
+        let open = |(at, bytes)| match self.encrypted.to_row(&Key::Entry(journal, at), bytes) {
+            Ok(Row::Bytes(entry)) => Ok((at, entry)),
+            Ok(_) => Err(Damage::Kind),
+            Err(_) => Err(Damage::Sealed),
+        };
+        self.page(text, journal, from, u64::MAX)?.into_iter().map(open).collect()
+    }
+
+    /// The write of the head file that the store names last. HED-6
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn head_write(&self) -> Result<Option<HeadWrite>, Damage> {
+        match self.row(&Key::HeadWrite)? {
+            Some(Row::Bytes(bytes)) => HeadWrite::from_bytes(&bytes).map(Some).ok_or(Damage::Undecodable),
+            Some(_) => Err(Damage::Kind),
+            None => Ok(None),
+        }
     }
 
     /// Up to [`PAGE`] checkpoints of sizes `from` to `to`, both included, by size.

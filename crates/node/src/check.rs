@@ -10,7 +10,12 @@ use relto_exchange::{
     input::LinkId,
     store::Fence,
 };
-use relto_host::{clock, files::Judge, heads::HeadRing, store::SqliteReader};
+use relto_host::{
+    clock,
+    files::Judge,
+    heads::{HeadRing, Heads},
+    store::SqliteReader,
+};
 
 /// Every fault of a node that could be loaded.
 ///
@@ -57,12 +62,23 @@ fn store(loaded: &Loaded) -> Vec<String> {
         let fence = Fence { epoch: 0 };
         let mut exchange = Exchange::recover(&reader, loaded.links.clone(), config.nation, fence).map_err(at)?;
         let mut out = begun(&exchange, &loaded.links);
-        let newest = heads.iter().map(|(origin, note)| (origin, note.as_slice()));
-        exchange.compare_heads(&reader, newest).map_err(at)?;
+        exchange.compare_heads(&reader, heads.newest()).map_err(at)?;
+        // And once more: what the database names was in the file before.
+        let again = HeadRing::read(&config.head_file).map_err(|error| format!("head_file = {head_file}: {error}"))?;
+        out.extend(gap(&again, &exchange).map(|why| format!("head_file = {head_file}: {why}")));
         out.extend(exchange.halted().map(|why| format!("{}: {why}", config.database().display())));
         Ok(out)
     };
     read().unwrap_or_else(|fault| vec![fault])
+}
+
+/// What is wrong with a head file that was read after the database, alone and beside it. HED-3, HED-5, HED-6
+pub fn gap(heads: &Heads, exchange: &Exchange) -> Option<String> {
+    let named = exchange.head_write();
+    let found = heads.gap().or_else(|| named.and_then(|named| heads.lacks(&named))).map(|gap| gap.to_string());
+    let unnamed = "the database holds heads and does not name the write of the head file that they were in";
+    let unnamed = (named.is_none() && exchange.has_heads()).then(|| unnamed.to_owned());
+    found.or(unnamed).or_else(|| exchange.lacks_heads(heads.newest()).map(str::to_owned))
 }
 
 /// A link that was added to a store in use has no Genesis, and a partner would take no leaf of its log.

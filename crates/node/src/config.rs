@@ -3,6 +3,7 @@
 mod inspect;
 
 use crate::inspect::pool::Settings;
+use relto_exchange::journal::{Account, MAX_LIST, MAX_WORD, People};
 use relto_formats::api::Role;
 use relto_host::tls::identity::Identity;
 use relto_policy::agreement::MAX_LEVEL;
@@ -122,6 +123,8 @@ pub struct Config {
     pub log: LogForm,
     /// How attachments are looked at.
     pub inspect: Settings,
+    /// Whether somebody else looks after this machine's clock, so that it is believed at once. FLW-25
+    pub clock_is_trusted: bool,
     /// Trust for each nation.
     pub nations: BTreeMap<Nation, NationFiles>,
     /// Each link.
@@ -135,6 +138,23 @@ impl Config {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data.join("relto.db")
+    }
+
+    /// Our people as the journal has them on record. API-46
+    #[must_use]
+    pub fn on_record(&self) -> People {
+        let word =
+            |role: &Role| ROLES.iter().find(|(_, one)| one == role).map_or("unknown", |(word, _)| *word).to_owned();
+        let of = |person: &Person| Account {
+            key: person.key.to_string(),
+            roles: person.roles.iter().map(word).collect(),
+            office: person.office.clone(),
+            offices: person.reads.offices.clone(),
+            clearance: person.reads.clearance,
+            nationality: person.reads.nationalities.iter().map(ToString::to_string).collect(),
+            contractor: person.reads.contractor.clone(),
+        };
+        self.people.iter().map(|(account, person)| (account.clone(), of(person))).collect()
     }
 
     /// Where later versions of the agreements are kept.
@@ -173,6 +193,7 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
     let passphrase = root.text("passphrase_file").map(|text| folder.join(text.value));
     let log = log_form(root);
     let inspect = inspect::inspect(root);
+    let clock_is_trusted = clock(root);
     let listeners = root.table("listen").map(|section| {
         let out = (address(&section, "link"), address(&section, "api"), metrics(&section));
         section.finish();
@@ -216,6 +237,7 @@ fn read(name: &str, root: &Section<'_>, folder: &Path) -> Option<Config> {
         key: key.unwrap_or_default(),
         log,
         inspect,
+        clock_is_trusted,
         nations,
         links,
         people,
@@ -273,6 +295,17 @@ fn metrics(section: &Section<'_>) -> Option<SocketAddr> {
         }
         local
     })
+}
+
+/// `clock = "trusted"`, or nothing.
+fn clock(root: &Section<'_>) -> bool {
+    let Some(text) = root.text("clock") else { return false };
+    if text.value != "trusted" {
+        let what =
+            "clock must be \"trusted\", where somebody else looks after this machine's clock. Leave it out where not";
+        root.fault(text.at, "C041", what);
+    }
+    text.value == "trusted"
 }
 
 fn log_form(root: &Section<'_>) -> LogForm {
@@ -386,12 +419,24 @@ fn people(root: &Section<'_>) -> BTreeMap<String, Person> {
         let reads = reads(&section);
         section.finish();
         let (Some(account), Some(key), Some(office)) = (account, key, office) else { continue };
+        fits_the_record(&section, &account, &office, &reads);
         let person = Person { account: account.value.clone(), key, roles, office, reads };
         if out.insert(account.value.clone(), person).is_some() {
             section.fault(account.at, "C019", format!("account {} is here twice", account.value));
         }
     }
     out
+}
+
+/// What is on record of a person is an entry of the journal, which has an end. API-46
+fn fits_the_record(section: &Section<'_>, account: &Spanned<String>, office: &str, reads: &Reads) {
+    let texts = [&account.value].into_iter().chain(&reads.offices).chain(&reads.contractor).map(String::as_str);
+    let longest = texts.chain([office]).map(str::len).max().unwrap_or(0);
+    if longest > MAX_WORD || reads.offices.len() > MAX_LIST || reads.nationalities.len() > MAX_LIST {
+        let what =
+            format!("a person has at most {MAX_LIST} offices or nationalities, each text at most {MAX_WORD} bytes");
+        section.fault(account.at, "C042", what);
+    }
 }
 
 fn reads(section: &Section<'_>) -> Reads {
@@ -422,24 +467,26 @@ fn reads(section: &Section<'_>) -> Reads {
     out
 }
 
+/// The roles by their words.
+const ROLES: [(&str, Role); 6] = [
+    ("author", Role::Author),
+    ("officer", Role::Officer),
+    ("senior-officer", Role::SeniorOfficer),
+    ("reader", Role::Reader),
+    ("auditor", Role::Auditor),
+    ("operator", Role::Operator),
+];
+
 fn roles(section: &Section<'_>) -> Vec<Role> {
     if !section.has("roles") {
         section.miss("roles");
     }
-    let known = [
-        ("author", Role::Author),
-        ("officer", Role::Officer),
-        ("senior-officer", Role::SeniorOfficer),
-        ("reader", Role::Reader),
-        ("auditor", Role::Auditor),
-        ("operator", Role::Operator),
-    ];
     let mut out = Vec::new();
     for text in section.texts("roles").map(|list| list.value).unwrap_or_default() {
-        match known.iter().find(|(word, _)| *word == text.value) {
+        match ROLES.iter().find(|(word, _)| *word == text.value) {
             Some((_, role)) => out.push(*role),
             None => {
-                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                let words: Vec<&str> = ROLES.iter().map(|(word, _)| *word).collect();
                 section.fault(
                     text.at,
                     "C020",

@@ -12,8 +12,10 @@ use crate::{
     trust::Trust,
     versions::Versions,
 };
+use relto_audit::{checkpoint::Checkpoint, origin::Origin};
 use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
+    belief::Belief,
     exchange::Link,
     input::{Answer, Input, LinkId, Ticket},
     link::{connection::Standing, hello::Proof},
@@ -25,7 +27,7 @@ use relto_host::store::SqliteReader;
 use relto_policy::change::Record;
 use relto_report::{crypto::PublicKey, nation::Nation, signed::Authored};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc},
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -70,6 +72,12 @@ pub struct Snapshot {
     pub full: bool,
     /// Entries of the journal.
     pub journal: u64,
+    /// What is known of the clock.
+    pub clock: Belief,
+    /// Whether it has stepped since, or stands before our records.
+    pub trusted: bool,
+    /// For the how-manieth time the node has started on its store.
+    pub start: u64,
     /// For each link: heads confirmed, sizes, backlog.
     pub links: Vec<LinkSnapshot>,
 }
@@ -87,6 +95,25 @@ pub struct LinkSnapshot {
     pub unconfirmed: Vec<SubmissionId>,
     /// What both nations' signers have stated.
     pub record: Record,
+}
+
+/// How far each of our logs is under a head in the head file. The store has the same a moment later.
+#[derive(Default)]
+pub struct SealedSizes(Mutex<BTreeMap<Origin, u64>>);
+
+impl SealedSizes {
+    /// This head is in the head file.
+    pub fn note(&self, head: &Checkpoint) {
+        let mut sizes = lock(&self.0);
+        let size = sizes.entry(head.origin).or_default();
+        *size = head.size.max(*size);
+    }
+
+    /// Leaves of a log that are so covered; 0 where none was since the start.
+    #[must_use]
+    pub fn of(&self, log: Origin) -> u64 {
+        lock(&self.0).get(&log).copied().unwrap_or(0)
+    }
 }
 
 /// Shared by all.
@@ -127,6 +154,8 @@ pub struct Hub {
     pub terms: Kept,
     /// Look at attachments.
     pub inspectors: Arc<Pool>,
+    /// Sizes of our logs under heads that are in the head file.
+    pub sealed: SealedSizes,
     writer: mpsc::Sender<Job>,
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
@@ -188,6 +217,7 @@ impl Hub {
             tiles: Tiles::default(),
             terms: Kept::default(),
             inspectors,
+            sealed: SealedSizes::default(),
             writer,
             sealer,
             verifier,

@@ -78,7 +78,8 @@ impl Metrics {
             | Event::Moved(..)
             | Event::Followed { .. }
             | Event::Fetch(_)
-            | Event::Acknowledged { .. } => {}
+            | Event::Acknowledged { .. }
+            | Event::ClockBelieved(_) => {}
         }
     }
 
@@ -141,6 +142,9 @@ impl Metrics {
         ] {
             line(name, kind, help, &one(value));
         }
+        let believed = snapshot.clock.by().is_some() && snapshot.trusted;
+        let help = "1 while the clock is believed; nothing is put on record before it is.";
+        line("relto_clock_believed", "gauge", help, &[(String::new(), u64::from(believed))]);
         let by_link = |value: &dyn Fn(usize) -> u64| {
             agreements
                 .iter()

@@ -82,13 +82,17 @@ pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiv
         // A key that is down ends the process: nothing leaves, and the next start seals what is on the disk.
         let Ok(sealed) = seal(batches, keys) else { fatal(&StoreError::Fatal("the seal key does not answer")) };
         match sealed.record(&mut heads) {
-            Ok((heads, outgoing)) => {
-                // Queued before anything of it is sent: no HELLO shows less of our log than a partner may have. LNK-18
-                for head in heads {
-                    hub.metrics.sealed();
-                    hub.write(Job::Input(Input::Sealed(head), None));
+            Ok(written) => {
+                // Queued before anything of it is sent: whoever hears of a receipt finds the report readable here (FLW-9), and
+                // no HELLO shows less of our log than a partner may have. LNK-18
+                for input in written.inputs() {
+                    if let Input::Sealed(head) = &input {
+                        hub.metrics.sealed();
+                        hub.sealed.note(head.checkpoint());
+                    }
+                    hub.write(Job::Input(input, None));
                 }
-                for one in outgoing {
+                for one in written.outgoing {
                     hub.sessions.send(one);
                 }
             }

@@ -15,8 +15,9 @@ use crate::{
     writer::Writer,
 };
 use clap::Parser;
-use relto_audit::leaf::Leaf;
+use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_exchange::{
+    belief::By,
     exchange::{Exchange, Link},
     input::{Input, LinkId, Now},
     journal,
@@ -28,7 +29,7 @@ use relto_host::{
     heads::HeadRing,
     inspector::child,
     process, random,
-    store::{OpenFault, SqliteReader, SqliteStore, WalKeeper},
+    store::{self, OpenFault, SqliteReader, SqliteStore, WalKeeper},
 };
 use relto_report::nation::Nation;
 use std::{
@@ -54,6 +55,9 @@ struct Arguments {
     /// Read and check the configuration and all that it names, and end.
     #[arg(long, conflicts_with = "init")]
     check: bool,
+    /// Make a store and a head file of the version before new, in their place, and end. An operator's act, once.
+    #[arg(long, conflicts_with_all = ["init", "check"])]
+    migrate: bool,
 }
 
 /// Runs the daemon. Exit codes: 0 ended as told, 1 could not start, 2 usage, 70 ended on a fault of the store or key.
@@ -119,6 +123,9 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
         complain(&format!("inspectors of attachments: {}", words(&in_force)));
         return Ok(());
     }
+    if arguments.migrate {
+        return migrate(&loaded);
+    }
     if arguments.init {
         // An operator is there to mend it: what a running node lives with is no beginning.
         let faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
@@ -146,20 +153,39 @@ fn now(guard: clock::Guard) -> Result<Now, StartFaults> {
 /// The clock as it is now, beside the newest times in our own logs.
 fn guard(store: &dyn Reader, exchange: &Exchange, links: &[Link], own: Nation) -> Result<clock::Guard, StartFaults> {
     let mut newest = 0;
-    let last = |log, size: u64| match size.checked_sub(1) {
-        Some(at) => stored(store, &Key::Leaf(log, at)).map_err(one),
+    let last = |key: fn(Origin, u64) -> Key, log, size: u64| match size.checked_sub(1) {
+        Some(at) => stored(store, &key(log, at)).map_err(one),
         None => Ok(None),
     };
     for (at, link) in links.iter().enumerate() {
         let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |(mine, _, _)| mine);
-        if let Some(Row::Bytes(leaf)) = last(link.mine(), size)? {
+        if let Some(Row::Bytes(leaf)) = last(Key::Leaf, link.mine(), size)? {
             newest = newest.max(Leaf::decode(&leaf).ok().and_then(|leaf| leaf.time()).unwrap_or(0));
         }
     }
-    if let Some(Row::Bytes(entry)) = last(journal::origin(own, 0), exchange.journal_size())? {
+    if let Some(Row::Bytes(entry)) = last(Key::Entry, journal::origin(own, 0), exchange.journal_size())? {
         newest = newest.max(journal::Entry::decode(&entry).map_or(0, |entry| entry.time));
     }
     Ok(clock::Guard::new(clock::now_ms(), clock::monotonic_ms(), newest))
+}
+
+/// Whether the clock is believed from the start on, and the guard that goes with it. FLW-25
+fn judged(exchange: &mut Exchange, guard: clock::Guard, config: &Config) -> clock::Guard {
+    if config.clock_is_trusted {
+        exchange.believe_clock(By::Configuration);
+    } else if clock::is_synchronised() {
+        exchange.believe_clock(By::System);
+        return guard.without_records();
+    } else if clock::is_vouched(clock::now_ms(), guard.newest()) {
+        exchange.believe_clock(By::Records);
+    } else {
+        let why = "the clock of this node is not believed yet: the system does not say that it is synchronised, and our \
+                   newest record is older than a day, or of later. A partner's HELLO within the skew ends it, or an operator \
+                   and an auditor: relto clock trust";
+        exchange.doubt_clock(why);
+        tracing::error!(why, "nothing is put on record before the clock is believed");
+    }
+    guard
 }
 
 /// The head file first, then the store, then Genesis: empty is not missing. HED-3
@@ -193,10 +219,23 @@ fn init(loaded: Loaded) -> Result<(), StartFaults> {
     exchange.genesis(&mut store, now(guard)?).map_err(one)?;
     let recorded = exchange.unsealed(&store).map_err(one)?;
     let sealed = seal(vec![recorded], &loaded.seal_keys).map_err(one)?;
-    let (signed, _) = sealed.record(&mut heads).map_err(one)?;
-    let inputs = signed.into_iter().map(Input::Sealed).collect();
+    let written = sealed.record(&mut heads).map_err(one)?;
+    let inputs = written.inputs().collect();
     exchange.turn(&mut store, inputs, now(guard)?).map_err(one)?;
     tracing::info!(node = %loaded.config.node, "store, head file and Genesis made");
+    Ok(())
+}
+
+/// The store and the head file of the version before, made new. LOG-14
+fn migrate(loaded: &Loaded) -> Result<(), StartFaults> {
+    let (database, head_file) = (loaded.config.database(), &loaded.config.head_file);
+    let journal = journal::origin(loaded.config.nation, 0);
+    let done = store::migrate(&database, head_file, &loaded.storage_key, journal).map_err(one)?;
+    match done.entries {
+        Some(entries) => tracing::info!(entries, "the journal is encrypted, and the database is of this version"),
+        None => tracing::info!("the database is of this version already"),
+    }
+    tracing::info!(made_new = done.heads, "head file");
     Ok(())
 }
 
@@ -212,7 +251,9 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     check::files(&loaded.config)
         .iter()
         .for_each(|fault| tracing::warn!(%fault, "others may reach a file of this node"));
+    exchange.name_people(loaded.config.on_record());
     let guard = guard(&store, &exchange, &loaded.links, loaded.config.nation)?;
+    let guard = judged(&mut exchange, guard, &loaded.config);
     let head_file = loaded.config.head_file.clone();
     let heads = match HeadRing::open(&head_file) {
         Ok(heads) => Some(heads),
@@ -222,7 +263,12 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
         }
     };
     let ahead = match &heads {
-        Some(heads) => exchange.compare_heads(&store, heads.newest()).map_err(one)?,
+        Some(heads) => {
+            if let Some(gap) = check::gap(heads.heads(), &exchange) {
+                exchange.halt(&gap);
+            }
+            exchange.compare_heads(&store, heads.newest()).map_err(one)?
+        }
         None => Vec::new(),
     };
     if let Some(why) = exchange.halted() {

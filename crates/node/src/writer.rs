@@ -2,8 +2,8 @@
 //! one transaction; idle it commits at once, busy it batches by itself.
 
 use crate::hub::{Hub, Job, LinkSnapshot, SealJob, Snapshot, fatal};
-use relto_audit::checkpoint::SignedCheckpoint;
 use relto_exchange::{
+    belief::By,
     exchange::{Exchange, MAX_BATCH},
     input::{Answer, Event, Input, Now, Ticket},
     link::connection::Standing,
@@ -41,7 +41,7 @@ pub struct Writer {
     tickets: HashMap<Ticket, oneshot::Sender<Answer>>,
     next: Ticket,
     /// Heads that a full disk did not take: signed, in the head file, and to be stored before anything else.
-    unstored: Vec<SignedCheckpoint>,
+    unstored: Vec<Input>,
     /// Since the disk was last found full, until a turn succeeds.
     full: Option<clock::Stopwatch>,
     /// A write found no room, and none has succeeded since: what `status` tells. A turn that writes nothing proves nothing.
@@ -89,7 +89,7 @@ impl Writer {
             let mut batch = vec![first];
             batch.extend(jobs.try_iter().take(MAX_BATCH - 1));
             // What is only to be stored along waits a moment for something to go with.
-            if batch.iter().all(|job| matches!(job, Job::Input(Input::Sealed(_), _)))
+            if batch.iter().all(|job| matches!(job, Job::Input(Input::Sealed(_) | Input::Wrote(_), _)))
                 && let Ok(job) = jobs.recv_timeout(SEALED_WAITS)
             {
                 batch.push(job);
@@ -130,7 +130,7 @@ impl Writer {
             match job {
                 // The disk was full just now. Whoever asks is told so, and sessions are made anew when there is room.
                 Job::Ask(..) if waits => {}
-                Job::Input(Input::Sealed(head), _) if waits => self.unstored.push(head),
+                Job::Input(input @ (Input::Sealed(_) | Input::Wrote(_)), _) if waits => self.unstored.push(input),
                 Job::Input(Input::Tick | Input::Down(..) | Input::Fetched(_) | Input::Looked(_), _) if waits => {}
                 Job::Input(..) if waits => self.hub.sessions.end_all(),
                 Job::Ask(question, reply) => {
@@ -158,10 +158,14 @@ impl Writer {
     }
 
     fn take(&mut self, mut inputs: Vec<Input>) {
-        inputs.splice(0..0, self.unstored.drain(..).map(Input::Sealed));
-        let heads =
-            inputs.iter().filter_map(|one| if let Input::Sealed(head) = one { Some(head.clone()) } else { None });
-        let heads: Vec<SignedCheckpoint> = heads.collect();
+        inputs.splice(0..0, self.unstored.drain(..));
+        if self.exchange.belief().by().is_none()
+            && inputs.iter().any(|input| matches!(input, Input::Tick))
+            && clock::is_synchronised()
+        {
+            inputs.push(Input::Believed(By::System));
+        }
+        let heads: Vec<Input> = inputs.iter().filter_map(again).collect();
         let count = u64::try_from(inputs.len()).unwrap_or(0);
         self.hub.metrics.turn(count);
         let now = self.now();
@@ -204,6 +208,11 @@ impl Writer {
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
                 Event::Notice(what) => tracing::info!("{what}"),
                 Event::Fetch(asked) => self.hub.fetch(asked),
+                Event::ClockBelieved(by) => {
+                    tracing::info!(%by, "the clock is believed");
+                    // From now on as it stands, whatever was on record before.
+                    self.guard = clock::Guard::new(clock::now_ms(), clock::monotonic_ms(), 0);
+                }
                 Event::Decided { .. } | Event::Followed { .. } => {}
             }
         }
@@ -218,13 +227,12 @@ impl Writer {
         self.hub.sessions.end_all();
         let links = self.exchange.links().to_vec();
         let own = self.hub.config.nation;
-        let halted = self.exchange.halted().map(str::to_owned);
         match Exchange::recover(&self.store, links, own, self.store.fence()) {
-            Ok(exchange) => self.exchange = exchange,
+            Ok(exchange) => {
+                let before = std::mem::replace(&mut self.exchange, exchange);
+                self.exchange.carry_over(&before);
+            }
             Err(fault) => fatal(&fault),
-        }
-        if let Some(why) = halted {
-            self.exchange.halt(&why);
         }
     }
 
@@ -244,7 +252,19 @@ impl Writer {
             halted: self.exchange.halted().map(str::to_owned),
             full: self.no_room,
             journal: self.exchange.journal_size(),
+            clock: self.exchange.belief().clone(),
+            trusted: self.trusted,
+            start: self.store.fence().epoch,
             links: links.collect(),
         }
+    }
+}
+
+/// What must be stored before anything else once there is room: it is in the head file.
+fn again(input: &Input) -> Option<Input> {
+    match input {
+        Input::Sealed(head) => Some(Input::Sealed(head.clone())),
+        Input::Wrote(write) => Some(Input::Wrote(*write)),
+        _ => None,
     }
 }

@@ -36,6 +36,8 @@ tags! {
     Author = "relto/1/author";
     /// Signature of a signer over a change of an agreement's state.
     Change = "relto/1/change";
+    /// Signature of an operator or auditor over what a node's clock says.
+    Clock = "relto/1/clock";
     /// Salted commitment to the private detail of a Released leaf.
     Detail = "relto/1/detail";
     /// Signature of a seal key over a session's HELLO.

@@ -51,6 +51,52 @@ pub struct ApprovalStatement {
     pub expires: Timestamp,
 }
 
+/// What an operator and an auditor sign of a node's clock: that it is right, in this start of the node.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClockStatement {
+    /// Whose node.
+    pub nation: Nation,
+    /// Its name.
+    pub node: String,
+    /// For the how-manieth time it has started on its store: another start asks again.
+    pub start: u64,
+    /// What its clock said, as the signer compared it.
+    pub time: Timestamp,
+}
+
+impl Validate for ClockStatement {
+    fn validate(&self) -> Result<(), Malformed> {
+        self.nation.validate()?;
+        bound(self.node.len(), 64, "node")
+    }
+}
+
+/// Such a statement as it is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClockWord {
+    /// Account of the signer.
+    pub account: String,
+    /// The statement's exact bytes.
+    #[serde(with = "serde_bytes")]
+    pub statement: Vec<u8>,
+    /// The signature over them.
+    pub signature: Signature,
+}
+
+impl Unverified<ClockWord> {
+    /// Checks the signature and that the statement decodes; gives it with what it says.
+    ///
+    /// # Errors
+    /// [`NotSigned`].
+    pub fn verify(self, signer: &PublicKey) -> Result<(Verified<ClockWord>, ClockStatement), NotSigned> {
+        let statement: ClockStatement = codec::decode::<_, MAX_STATEMENT>(&self.0.statement)?;
+        if !signer.verify(&message(Tag::Clock, &self.0.statement), &self.0.signature) {
+            return Err(NotSigned::Signature);
+        }
+        Ok((Verified(self.0), statement))
+    }
+}
+
 impl Validate for AuthorStatement {
     fn validate(&self) -> Result<(), Malformed> {
         self.recipient.validate()?;

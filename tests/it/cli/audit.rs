@@ -1,14 +1,18 @@
 //! `relto audit verify` over a store that is right, and over the same store with one byte changed at a time.
 
+mod ends;
+
 use super::{Ran, lab, relto, text};
 use relto_audit::{
     checkpoint::Checkpoint,
+    commitment::commit_anchor,
     commitment::{commit, commit_detail, plaintext_digest},
     leaf::{Head, Leaf, Outcome, Precedence, Released, Verdict},
     origin::Origin,
     tree::{Frontier, leaf_hash},
 };
 use relto_exchange::{
+    heads::HeadWrite,
     journal::{self, Act, Entry},
     rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,
@@ -58,11 +62,12 @@ struct Writer<'a> {
     frontier: Frontier,
     writes: Vec<Write>,
     rows: Vec<Vec<u8>>,
+    is_journal: bool,
 }
 
 impl<'a> Writer<'a> {
     fn new(origin: Origin, key: &'a SoftwareKey) -> Self {
-        Self { origin, key, frontier: Frontier::new(), writes: Vec::new(), rows: Vec::new() }
+        Self { origin, key, frontier: Frontier::new(), writes: Vec::new(), rows: Vec::new(), is_journal: false }
     }
 
     fn push(&mut self, leaf: Vec<u8>) {
@@ -70,8 +75,10 @@ impl<'a> Writer<'a> {
         self.frontier.push(&leaf);
         let head = Checkpoint::of(self.origin, &self.frontier).sign(self.key).unwrap();
         let note = head.as_bytes().to_vec();
-        self.rows.extend([leaf.clone(), note.clone()]);
-        self.writes.push(Write::Insert(Key::Leaf(self.origin, at), Row::Bytes(leaf)));
+        // An entry does not lie in the file as it is.
+        let key = if self.is_journal { Key::Entry(self.origin, at) } else { Key::Leaf(self.origin, at) };
+        self.rows.extend((!self.is_journal).then(|| leaf.clone()).into_iter().chain([note.clone()]));
+        self.writes.push(Write::Insert(key, Row::Bytes(leaf)));
         self.writes.push(Write::Insert(Key::Checkpoint(self.origin, at + 1), Row::Bytes(note)));
     }
 }
@@ -234,6 +241,30 @@ fn outcome(index: u64, answered: &[u8], time: u64) -> Leaf {
     })
 }
 
+/// The salt of the one Anchor, and the journal's size under it.
+const ANCHOR: ([u8; 32], u64) = ([4; 32], 2);
+
+/// What the journal says before and at the Anchor.
+fn diary(key: &SoftwareKey) -> Writer<'_> {
+    let mut diary = Writer::new(journal::origin(nation("XAA"), 0), key);
+    diary.is_journal = true;
+    for (time, act) in (1_000..).zip(entries()) {
+        diary.push(Entry { time, act }.encode());
+    }
+    diary
+}
+
+/// The leaf of our log that anchors the first entries of the journal.
+fn anchor() -> Leaf {
+    let journal = journal::origin(nation("XAA"), 0);
+    let mut frontier = Frontier::new();
+    for (time, act) in (1_000..).zip(entries()).take(2) {
+        frontier.push(&Entry { time, act }.encode());
+    }
+    let commitment = commit_anchor(&ANCHOR.0, journal, ANCHOR.1, &frontier.root());
+    Leaf::Anchor { time: 2_600, commitment }
+}
+
 fn entries() -> Vec<Act> {
     let (account, agreement) = ("author".to_owned(), Digest::from_bytes([3; 32]));
     let list = vec!["CODE".to_owned()];
@@ -241,6 +272,7 @@ fn entries() -> Vec<Act> {
         Act::Started { epoch: 1 },
         Act::Refused { submission: SUBMISSIONS[1], account: account.clone(), agreement, reasons: list.clone() },
         Act::Held { submission: SUBMISSIONS[2], account, agreement, owed: list },
+        Act::Anchored { log: Origin::new(AGREEMENT, nation("XAA"), 0), index: 3, size: ANCHOR.1, salt: ANCHOR.0 },
     ]
 }
 
@@ -257,22 +289,29 @@ fn filled() -> Filled {
     let mut mine = ours(&our_key);
     let copy = theirs(&their_key, &mine.rows[2]);
     mine.push(outcome(2, &copy.rows[4], 2_500).encode());
-    let mut diary = Writer::new(journal::origin(nation("XAA"), 0), &our_key);
-    for (time, act) in (1_000..).zip(entries()) {
-        diary.push(Entry { time, act }.encode());
-    }
+    mine.push(anchor().encode());
+    let diary = diary(&our_key);
     let mut store = SqliteStore::create(&database, &load_secret32(&dir.join("storage.key")).unwrap()).unwrap();
     let mut ring = HeadRing::create(&heads).unwrap();
     let mut rows = Vec::new();
     for (log, is_own) in [(mine, true), (copy, false), (diary, true)] {
         store.commit(store.fence(), &log.writes).unwrap();
         if is_own {
-            ring.record(&[Checkpoint::of(log.origin, &log.frontier).sign(log.key).unwrap()]).unwrap();
+            let write = ring.record(&[Checkpoint::of(log.origin, &log.frontier).sign(log.key).unwrap()]).unwrap();
+            name(&mut store, &write.unwrap());
         }
         rows.extend(log.rows);
     }
     drop(store);
     Filled { _folder: folder, config: dir.join("node.toml"), database, heads, rows }
+}
+
+/// The database names this write of the head file.
+fn name(store: &mut SqliteStore, write: &HeadWrite) {
+    let row = Row::Bytes(write.to_bytes());
+    let is_new = one(store, &Key::HeadWrite).unwrap().is_none();
+    let write = if is_new { Write::Insert(Key::HeadWrite, row) } else { Write::Replace(Key::HeadWrite, row) };
+    store.commit(store.fence(), &[write]).unwrap();
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> usize {
@@ -285,9 +324,9 @@ fn a_sound_store_is_verified_log_by_log() {
     let ran = node.verify();
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     for line in [
-        "ok     XAA>XBB    our log of XAA-XBB-2026-01: 3 leaves, 3 checkpoints, 1 payloads, 1 private details",
+        "ok     XAA>XBB    our log of XAA-XBB-2026-01: 4 leaves, 4 checkpoints, 1 payloads, 1 private details",
         "ok     XBB>XAA    our copy of the partner's log of XAA-XBB-2026-01: 4 leaves, 4 checkpoints, 1 payloads",
-        "ok     journal    the journal of XAA: 3 leaves, 3 checkpoints",
+        "ok     journal    the journal of XAA: 4 leaves, 4 checkpoints",
         "ok     records    as the leaves have it: 1 sent, 1 received, 1 awaited, 3 submissions",
         "3 logs verified",
     ] {

@@ -87,21 +87,28 @@ fn flw_3_clocks_that_differ_stop_releases() {
     released(Some(&Answer::Stands(pair.state(sent).unwrap())));
 }
 
+/// Times of the Anchors in a node's own log, the first apart, which begins it.
+fn anchors(pair: &Pair, side: usize) -> Vec<u64> {
+    let node = &pair.nodes[side];
+    let of = |leaf: &Vec<u8>| match Leaf::decode(leaf) {
+        Ok(Leaf::Anchor { time, .. }) => Some(time),
+        _ => None,
+    };
+    leaves(node.reader(), node.links[0].mine()).iter().filter_map(of).skip(1).collect()
+}
+
 #[test]
-fn log_9_an_anchor_comes_every_hour_whatever_happened() {
+fn log_9_an_anchor_comes_at_known_times_whatever_happened() {
     let mut pair = Pair::linked();
     pair.submit(0, &Draft::new(0, 1).level(2).signed());
-    pair.idle(150 * MINUTE);
-    for node in &pair.nodes {
-        let anchors: Vec<u64> = leaves(node.reader(), node.links[0].mine())
-            .iter()
-            .filter_map(|leaf| match Leaf::decode(leaf) {
-                Ok(Leaf::Anchor { time, .. }) => Some(time),
-                _ => None,
-            })
-            .collect();
-        let [first, second, third] = anchors[..] else { panic!("{anchors:?}") };
-        assert_eq!((second - first, third - second), (60 * MINUTE, 60 * MINUTE));
+    let begins = pair.now;
+    pair.idle(31 * MINUTE);
+    let all = anchors(&pair, 0);
+    assert_eq!(all, anchors(&pair, 1), "both by the clock, and not by what each did");
+    assert!((6..=7).contains(&all.len()), "{all:?}");
+    for at in &all {
+        // The harness ticks every ten seconds.
+        assert!(*at > begins && at % (5 * MINUTE) < 10_000, "{at}");
     }
     assert_eq!(pair.closes, [], "heartbeats keep the session");
     let sent = pair.submit(0, &Draft::new(0, 2).signed());
@@ -110,8 +117,24 @@ fn log_9_an_anchor_comes_every_hour_whatever_happened() {
     pair.linked = false;
     pair.cut();
     let before = pair.nodes[0].exchange.sizes(LINK).unwrap().0;
-    pair.idle(150 * MINUTE);
+    pair.idle(15 * MINUTE);
     assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().0 - before, 3, "without a session too");
+}
+
+#[test]
+fn log_9_a_turn_that_something_else_caused_brings_no_anchor() {
+    let mut pair = Pair::linked();
+    pair.idle(10_000);
+    let before = anchors(&pair, 0).len();
+    pair.now += 5 * MINUTE;
+    // Held: nobody else is to know that there was a turn at all.
+    let held = pair.submit(0, &Draft::new(0, 1).level(2).signed());
+    pair.settle();
+    assert!(pair.told(held).is_some());
+    assert_eq!(anchors(&pair, 0).len(), before);
+    pair.tick();
+    pair.settle();
+    assert_eq!(anchors(&pair, 0).len(), before + 1);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn pol_24_a_report_waits_for_its_look_and_no_officer_answers_it_away() {
     assert!(matches!(pair.state(plain), Some(SubmissionState::Released(_))), "without attachments nothing is asked");
     let waits = SubmissionState::Queued("its attachments are being looked at".to_owned());
     assert_eq!(pair.state(sent), Some(waits.clone()));
-    let asked = pair.approve(sent, 0, true);
+    let asked = pair.approve(sent, 0);
     pair.settle();
     assert_eq!(pair.answer(asked), Some(&Answer::NotHeld));
     for _ in 0..3 {
@@ -118,7 +118,7 @@ fn pol_24_what_cannot_be_inspected_is_held_for_two_who_answer_by_name() {
             expires: Timestamp::from_millis(pair.now).plus(3_600),
         };
         let approval = fixture::approve_as(&officer(0, n), statement);
-        let asked = pair.approve_with(0, pair.sent[sent].id, approval, true);
+        let asked = pair.approve_with(0, pair.sent[sent].id, approval);
         pair.settle();
         matches!(pair.answer(asked), Some(Answer::Stands(SubmissionState::Released(_))))
     };

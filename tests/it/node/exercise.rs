@@ -215,7 +215,8 @@ fn heads(folder: &Path, nation: &str) {
     assert_ne!(live, exercise);
     let heads = HeadRing::read(&folder.join("heads.ring")).unwrap();
     let own = Nation::parse(nation).unwrap();
-    let is_by = |origin: Origin, key: &PublicKey| SignedCheckpoint::open(&heads[&origin], origin, key).is_ok();
+    let is_by =
+        |origin: Origin, key: &PublicKey| SignedCheckpoint::open(heads.of(origin).unwrap(), origin, key).is_ok();
     for (id, right, wrong) in [(LIVE, live, exercise), (ID, exercise, live)] {
         let origin = Origin::new(id, own, 0);
         assert!(is_by(origin, &right) && !is_by(origin, &wrong), "{nation} {id}");

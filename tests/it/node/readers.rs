@@ -125,19 +125,70 @@ fn api_23_api_24_api_25_a_reader_opens_what_is_for_them_and_the_register_says_wh
     });
 }
 
+#[test]
+fn flw_9_whoever_hears_of_the_receipt_finds_the_report_readable() {
+    run(async {
+        let lab = Lab::new();
+        let (_sender, _node) = (lab.start("XAA"), lab.start("XBB"));
+        let mut sender = connect(&lab.person("XAA", "author")).await;
+        until(&mut sender, 10, |status: &Status| status.links.iter().all(|link| link.heads_confirmed)).await;
+        let mut reader = connect(&lab.person("XBB", "author")).await;
+        let text = fs::read_to_string(lab.dir.join("XAA/reports/roc800-file-access.md")).unwrap();
+        for at in 0..8 {
+            let (serial, path) =
+                (format!("XAA-CYBER-2026-{}", 5_000 + at), lab.dir.join(format!("XAA/reports/at-{at}.md")));
+            fs::write(&path, text.replace(RESTRICTED, &serial)).unwrap();
+            // No home file is beside it, and none is needed.
+            done(&relto(&lab, "XAA", "author", &["submit", path.to_str().unwrap(), "--to", "XBB", "--wait"]), 0);
+            let opened: Opened = reader.get(&format!("/v1/inbox/XAA-XBB-2026-01/serials/{serial}")).await.unwrap();
+            assert_eq!(opened.received.serial, serial);
+        }
+    });
+}
+
+#[test]
+fn api_44_by_serial_a_reader_is_answered_and_recorded_as_by_leaf() {
+    run(async {
+        let lab = Lab::new();
+        let sent = received(&lab).await;
+        let _node = lab.start("XBB");
+        let mut analyst = connect(&lab.person("XBB", "analyst")).await;
+        let of = |serial: &str| format!("/v1/inbox/XAA-XBB-2026-01/serials/{serial}");
+        let by_leaf = analyst.get::<Opened>(&place(&sent, SECRET)).await.unwrap_err().to_string();
+        let by_serial = analyst.get::<Opened>(&of(SECRET)).await.unwrap_err();
+        assert_eq!(refused!(by_serial), Some((403, "reading".to_owned())));
+        assert_eq!(by_serial.to_string(), by_leaf);
+        let opened: Opened = analyst.get(&of(RESTRICTED)).await.unwrap();
+        assert_eq!(opened.received.serial, RESTRICTED);
+        // What is not there is on nobody's record; nor is what another role asks.
+        for serial in ["XAA-J2-2026-9999", ""] {
+            assert!(analyst.get::<Opened>(&of(serial)).await.is_err());
+        }
+        let mut auditor = connect(&lab.person("XBB", "auditor")).await;
+        let error = auditor.get::<Opened>(&of(SECRET)).await.unwrap_err();
+        assert_eq!(refused!(error), Some((403, "role".to_owned())));
+        let found = register(&lab).await;
+        let refused = || ("analyst", "", SECRET, "clearance".to_owned());
+        assert_eq!(told(&found), [refused(), refused(), ("analyst", "XBB/CYBER", RESTRICTED, "opened".to_owned())]);
+    });
+}
+
 /// The same by the client's commands.
 fn by_client(lab: &Lab, secret: &str, before: usize) {
     let listed = done(&relto(lab, "XBB", "analyst", &["inbox"]), 0);
     assert!(listed.contains(RESTRICTED) && !listed.contains(SECRET), "{listed}");
-    let by_serial = done(&relto(lab, "XBB", "analyst", &["show", SECRET]), 1);
-    assert!(by_serial.contains("is not in the inbox"), "{by_serial}");
+    let nothing = done(&relto(lab, "XBB", "analyst", &["show", "XAA-J2-2026-9999"]), 1);
+    assert!(nothing.contains("is not in the inbox"), "{nothing}");
+    // API-44: by serial as by leaf.
+    let by_serial = done(&relto(lab, "XBB", "analyst", &["show", SECRET]), 3);
     let by_leaf = done(&relto(lab, "XBB", "analyst", &["show", secret]), 3);
     assert!(by_leaf.contains("that you asked is on record") && !by_leaf.contains("SECRET"), "{by_leaf}");
+    assert_eq!(by_serial, by_leaf);
     let shown = done(&relto(lab, "XBB", "analyst", &["show", RESTRICTED]), 0);
     assert!(shown.contains("RESTRICTED"), "{shown}");
     let objects = done(&relto(lab, "XBB", "auditor", &["--json", "register"]), 0);
     let objects: Vec<Opening> = objects.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(objects.len(), before + 2);
+    assert_eq!(objects.len(), before + 3);
     assert_eq!((objects[before].opened, objects[before + 1].opened), (false, true));
     let table = done(&relto(lab, "XBB", "auditor", &["register"]), 0);
     assert!(table.contains("refused: clearance") && table.contains("XBB/CYBER"), "{table}");

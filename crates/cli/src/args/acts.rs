@@ -49,6 +49,25 @@ Examples:
     },
 }
 
+/// `relto clock`.
+#[derive(Subcommand, Debug)]
+pub enum ClockAct {
+    /// Compare the node's clock and sign that it is right; an operator and an auditor, each for themselves
+    #[command(after_help = "\
+A node puts nothing on record before its clock is believed: the system says that it is synchronised, its
+own newest record is less than a day old, or a partner's HELLO agrees with it. Where none of these comes,
+two people do: both signatures go on record. `relto status` shows the clock and what is missing.
+
+Examples:
+  relto clock trust
+  relto clock trust --yes")]
+    Trust {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
 /// `relto new`.
 #[derive(Subcommand, Debug)]
 pub enum NewAct {

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{DocumentMut, Item, Value};
 
 /// Keys that a difference tells in words, or that differ in any two versions.
-const TOLD: [&str; 7] = ["version", "supersedes", "extends", "scope.", "life.", "third_party.", "clock_skew_seconds"];
+const TOLD: [&str; 8] =
+    ["version", "supersedes", "extends", "scope.", "life.", "third_party.", "clock_skew_seconds", "anchor_minutes"];
 
 /// One line of `extends`, taken apart.
 struct Line<'a> {
@@ -128,6 +129,7 @@ fn key(name: &str) -> String {
         ("transport.max_report_bytes", "the size of a report, in bytes,"),
         ("transport.max_attachment_bytes", "the size of all attachments, in bytes,"),
         ("clock_skew_seconds", "the tolerance for clocks, in seconds,"),
+        ("anchor_minutes", "the minutes between two Anchors"),
         ("traffic", "the kind of traffic"),
     ];
     known.iter().find(|(key, _)| *key == name).map_or_else(|| name.to_owned(), |(_, words)| (*words).to_owned())

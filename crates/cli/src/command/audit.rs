@@ -1,8 +1,10 @@
 //! `relto audit verify`: every log of a stored node and the rows beside them, offline, from nothing but its files. API-16
 
+mod anchors;
 mod config;
 mod log;
 mod records;
+mod words;
 
 use super::{Session, agreement::beside};
 use crate::{
@@ -17,13 +19,13 @@ use log::{Found, Log};
 use records::Link;
 use relto_audit::{checkpoint::Checkpoint, origin::Origin};
 use relto_host::{
-    heads::HeadRing,
+    heads::{HeadRing, Heads},
     inspect::{self, Inspection},
     keys::load_secret32,
 };
 use relto_policy::{agreement::Agreement, signatures::verify_agreement};
 use serde_json::json;
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 /// Bytes of the longest configuration, agreement or signature file.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -40,7 +42,7 @@ pub(super) fn verify(session: &Session, config: &Path, only: &[String]) -> Resul
     }
     // Heads are written before they leave the node and after their leaves are on the disk: read first, they bound what
     // the database must hold.
-    let heads = heads(&files, &mut faults);
+    let heads = read_heads(&files, &mut faults);
     let key = load_secret32(&files.storage_key)?;
     let store = match Inspection::open(&files.database, &key) {
         Ok(store) => store,
@@ -49,11 +51,13 @@ pub(super) fn verify(session: &Session, config: &Path, only: &[String]) -> Resul
     };
     if only.is_empty() {
         strangers(&store, &logs, &heads, &mut faults);
+        named_write(&store, &files, &mut faults);
+        faults.extend(anchors::verify(&store, &logs, inspect::journal_of(files.nation)));
     }
     let chosen: Vec<&Log> = logs.iter().filter(|log| only.is_empty() || only.contains(&log.name)).collect();
     let mut sound = true;
     for log in &chosen {
-        let found = log::verify(&store, log, heads.get(&log.origin).map(Vec::as_slice));
+        let found = log::verify(&store, log, heads.of(log.origin));
         print(session.output, log, &found)?;
         sound &= found.is_sound();
     }
@@ -156,30 +160,51 @@ fn links<'a>(agreements: &'a [Agreement], logs: &'a [Log]) -> Vec<Link<'a>> {
     pairs.filter_map(link).collect()
 }
 
-/// The newest heads of the head file, each as it is written there.
-fn heads(files: &NodeFiles, faults: &mut Vec<String>) -> BTreeMap<Origin, Vec<u8>> {
+/// What the head file says.
+fn read_heads(files: &NodeFiles, faults: &mut Vec<String>) -> Heads {
     match HeadRing::read(&files.head_file) {
-        Ok(heads) => heads,
+        Ok(heads) => {
+            faults.extend(heads.gap().map(|gap| format!("head file {}: {gap}", files.head_file.display())));
+            heads
+        }
         Err(error) => {
             faults.push(format!(
                 "head file {}: {error}. Without it a database that was rolled back cannot be told from a whole one",
                 files.head_file.display()
             ));
-            BTreeMap::new()
+            Heads::default()
         }
     }
 }
 
+/// The write of the head file that the database names is in it. The file is read once more: a running node writes it
+/// before the database, so that it is never behind what was read before. HED-6
+fn named_write(store: &Inspection, files: &NodeFiles, faults: &mut Vec<String>) {
+    let Ok(heads) = HeadRing::read(&files.head_file) else { return };
+    match store.head_write() {
+        Ok(Some(named)) => {
+            faults.extend(heads.lacks(&named).map(|gap| format!("head file {}: {gap}", files.head_file.display())));
+        }
+        // A store that has just been made names none yet.
+        Ok(None) if heads.last().is_none_or(|last| last.number <= 1) => {}
+        Ok(None) => {
+            faults.push("the database does not name the write of the head file that its heads were in".to_owned())
+        }
+        Err(damage) => faults.push(format!("the write of the head file that the database names: {damage}")),
+    }
+}
+
 /// What lies in the store or head file and belongs to no log that is verified.
-fn strangers(store: &Inspection, logs: &[Log], heads: &BTreeMap<Origin, Vec<u8>>, faults: &mut Vec<String>) {
+fn strangers(store: &Inspection, logs: &[Log], heads: &Heads, faults: &mut Vec<String>) {
     let known = |origin: &Origin| logs.iter().any(|log| log.origin == *origin);
     for origin in store.logs().filter(|origin| !known(origin)) {
         faults.push(format!("log {origin} is of no agreement in the configuration and was not verified"));
     }
-    for origin in heads.keys().filter(|origin| !known(origin)) {
+    for (origin, _) in heads.newest().filter(|(origin, _)| !known(origin)) {
         faults.push(format!("the head file holds a head of {origin}, which is of no agreement in the configuration"));
     }
-    match store.strays() {
+    let journal = logs.iter().find(|log| log.is_journal).map(|log| log.origin);
+    match journal.map_or(Ok(0), |journal| store.strays(journal)) {
         Ok(0) => {}
         Ok(count) => faults.push(format!("{count} rows belong to no log")),
         Err(damage) => faults.push(damage.to_string()),
@@ -195,7 +220,7 @@ fn print(output: Output, log: &Log, found: &Found) -> Result<()> {
     output.object(&json!({
         "log": log.name, "what": log.what, "origin": log.origin.to_string(), "sound": found.is_sound(),
         "size": found.size, "root": found.root.to_string(), "checkpoints": found.checkpoints, "payloads": found.payloads,
-        "details": found.details, "unsigned": found.unsigned, "faults": found.faults, "fault_count": found.fault_count,
+        "details": found.details, "unsigned": found.unsigned, "disordered": found.disordered, "faults": found.faults, "fault_count": found.fault_count,
     }))?;
     let mut counts = format!("{} leaves, {} checkpoints", found.size, found.checkpoints);
     if !log.is_journal {
@@ -206,6 +231,9 @@ fn print(output: Output, log: &Log, found: &Found) -> Result<()> {
     }
     if found.unsigned > 0 {
         counts.push_str(&format!("; the last {} not signed yet", found.unsigned));
+    }
+    if found.disordered > 0 {
+        counts.push_str(&format!("; {} with a time before an earlier one's, by its owner", found.disordered));
     }
     let word = if found.is_sound() { "ok" } else { "FAULT" };
     output.line(format!("{word:<6} {:<10} {}: {counts}", log.name, log.what))?;

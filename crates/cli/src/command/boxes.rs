@@ -15,7 +15,7 @@ use crate::{
     output::NotVerified,
     profile::Profile,
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use relto_formats::api::{Opened, Received, Sent, Standing, Submission};
 use relto_host::clock;
 use relto_report::{
@@ -179,12 +179,10 @@ pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
     let received: Vec<Received> = client.get("/v1/inbox").await?;
     let traffics = Traffics::of(&profile, &mut client, &received).await;
     let found = traffics.pick(received, |one| one.leaf == id || (one.serial == id && !id.is_empty()));
-    let place = found.map(|line| Place { agreement: line.agreement, index: line.index, leaf: line.leaf });
-    // A leaf that is not listed is asked for all the same: the node says why it may not be read.
-    let Some(place) = place.or_else(|| Place::named(&profile, id)) else {
-        bail!(
-            "{id} is not in the inbox. `relto inbox` lists what you may open; name a leaf, a serial or a submission id"
-        );
+    let place = found.map(|line| Place::of(line.agreement, line.index, line.leaf));
+    // What is not listed is asked for all the same: the node says why it may not be read, and puts it on record.
+    let Some(place) = place.or_else(|| Place::named(&profile, id)).or_else(|| Place::serial(&profile, id)) else {
+        return Err(not_there(id));
     };
     open(session, &profile, &mut client, &place, args.attachments.as_deref()).await
 }
@@ -192,18 +190,36 @@ pub(super) async fn show(session: &Session, args: &ShowArgs) -> Result<Exit> {
 /// Where a received report stands.
 struct Place {
     agreement: String,
-    index: u64,
-    leaf: String,
+    /// What the node's inbox of that agreement has it by: an index, or a serial.
+    by: String,
+    /// As it was named.
+    name: String,
+}
+
+/// No leaf, and no serial that anything here has.
+fn not_there(id: &str) -> anyhow::Error {
+    anyhow!("{id} is not in the inbox. `relto inbox` lists what you may open; name a leaf, a serial or a submission id")
 }
 
 impl Place {
+    fn of(agreement: String, index: u64, name: String) -> Self {
+        Self { agreement, by: index.to_string(), name }
+    }
+
+    /// A serial of a partner's that is not listed, under the profile's agreement with that nation. API-44
+    fn serial(profile: &Profile, serial: &str) -> Option<Self> {
+        let agreement = profile.agreements.get(&Nation::parse(serial.get(..3)?)?)?.clone();
+        let is_one = serial.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_one.then(|| Self { agreement, by: format!("serials/{serial}"), name: serial.to_owned() })
+    }
+
     /// A leaf's name, such as `XBB>XAA:17`, under the profile's agreement with that nation.
     fn named(profile: &Profile, leaf: &str) -> Option<Self> {
         let (logs, index) = leaf.split_once(':')?;
         let (from, to) = logs.split_once('>')?;
         let agreement = profile.agreements.get(&Nation::parse(from)?)?.clone();
-        let index = index.parse().ok()?;
-        (to == profile.nation.as_str()).then(|| Self { agreement, index, leaf: leaf.to_owned() })
+        let index: u64 = index.parse().ok()?;
+        (to == profile.nation.as_str()).then(|| Self::of(agreement, index, leaf.to_owned()))
     }
 }
 
@@ -287,13 +303,13 @@ async fn open(
     attachments: Option<&Path>,
 ) -> Result<Exit> {
     let installed = fetched(profile, client, &place.agreement).await?;
-    let path = format!("/v1/inbox/{}/{}", place.agreement, place.index);
-    let opened: Opened = client.get(&path).await.map_err(explain)?;
+    let path = format!("/v1/inbox/{}/{}", place.agreement, place.by);
+    let opened: Opened = client.get(&path).await.map_err(|error| explain(error, place))?;
     let document =
-        Document::decode(opened.plaintext.0).map_err(|fault| NotVerified(format!("{}: {fault}", place.leaf)))?;
+        Document::decode(opened.plaintext.0).map_err(|fault| NotVerified(format!("{}: {fault}", place.name)))?;
     let from = installed.partner;
     if document.report().originator() != from.as_str() {
-        return Err(NotVerified(format!("{}: serial {} is not of {from}", place.leaf, document.report().serial)).into());
+        return Err(NotVerified(format!("{}: serial {} is not of {from}", place.name, document.report().serial)).into());
     }
     let equivalent = equivalent(&installed, from, profile.nation, &document);
     let options = Options { equivalent: equivalent.as_deref(), vocabulary: Some(&installed.vocabulary) };
@@ -335,9 +351,10 @@ fn shaped(report: &Report, installed: &Installed) -> Vec<String> {
 }
 
 /// Only readers open reports; an officer who may list them is told so, and not that there is nothing.
-fn explain(error: anyhow::Error) -> anyhow::Error {
+fn explain(error: anyhow::Error, place: &Place) -> anyhow::Error {
     let status = error.downcast_ref::<Refused>().map(|refused| refused.status);
     match status {
+        Some(404) if place.by.starts_with("serials/") => not_there(&place.name),
         Some(404) => {
             error.context("it cannot be opened: it was refused or quarantined, or its receipt is not signed yet")
         }
@@ -421,6 +438,7 @@ mod tests {
             account: String::new(),
             time: 1_795_516_089_615,
             standing,
+            incident: None,
             acknowledged_by: None,
         });
         let lines = listed(&found, 39, |_| "live");

@@ -10,6 +10,7 @@ mod audit;
 mod boxes;
 mod check;
 mod clean;
+mod clock;
 mod hold;
 mod label;
 mod new;
@@ -25,7 +26,7 @@ mod words;
 pub(crate) use submission::exit_of;
 
 use crate::{
-    args::{AgreementAct, Arguments, AuditAct, BenchAct, Command, HoldAct, LabAct, NewAct, WordsAct},
+    args::{AgreementAct, Arguments, AuditAct, BenchAct, ClockAct, Command, HoldAct, LabAct, NewAct, WordsAct},
     cache::{self, Installed},
     client::Client,
     exit::Exit,
@@ -114,6 +115,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Receipt(receipt) => wait(receipt::run(&session, &receipt)),
         Command::Register => wait(register::run(&session)),
         Command::Status => wait(status::run(&session)),
+        Command::Clock { act: ClockAct::Trust { yes } } => wait(clock::trust(&session, yes)),
         Command::Words { act: WordsAct::Try { file, texts } } => words::try_list(session.output, &file, &texts),
         Command::Label { act } => wait(label::run(&session, &act)),
         Command::Hold { act } => match act {

@@ -31,6 +31,10 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     let counts = format!("{} attachments judged, {} reports wait", is.judged, is.waiting);
     let ill = format!("{} died, {} were late, {} files cannot be inspected", is.died, is.late, is.uninspectable);
     output.field("inspectors", format!("{landlock}, {seccomp}; {counts}; {ill}"))?;
+    match (&status.clock.believed_by, &status.clock.why) {
+        (Some(by), _) => output.field("clock", format!("{}, believed by {by}", moment(status.clock.now)))?,
+        (None, why) => output.field("CLOCK", why.as_deref().unwrap_or_default())?,
+    }
     for link in &status.links {
         output.line("")?;
         output.field("agreement", format!("{} version {}, {}", link.agreement, link.version, link.state))?;
@@ -50,7 +54,11 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
         output.field("waiting", waiting)?;
     }
     trust(output, &status)?;
-    Ok(if status.halted.is_some() || status.storage_full { Exit::Failed } else { Exit::Done })
+    Ok(if status.halted.is_some() || status.storage_full || status.clock.believed_by.is_none() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 /// Whose certificates are accepted, and when each certificate and list ends.

@@ -3,7 +3,7 @@
 use super::traffic::{Traffics, between};
 use crate::{exit::Exit, output::Output, signing::code_of};
 use anyhow::Result;
-use relto_formats::api::{Standing, Submission};
+use relto_formats::api::{Incident, Standing, Submission};
 
 /// Whether nothing about it will change: then its file may be put away.
 pub(super) const fn is_final(standing: &Standing) -> bool {
@@ -74,6 +74,24 @@ pub(super) fn print(output: Output, submission: &Submission, traffics: &Traffics
     between(output, traffics.banner(&submission.agreement), || {
         output.line(format!("{}  {}", submission.serial, submission.id))?;
         words(&submission.standing).iter().try_for_each(|line| output.line(line))?;
-        submission.acknowledged_by.iter().try_for_each(|by| output.line(format!("acknowledged by {by}")))
+        submission.acknowledged_by.iter().try_for_each(|by| output.line(format!("acknowledged by {by}")))?;
+        submission.incident.as_ref().map_or(Ok(()), |one| opened(one).iter().try_for_each(|line| output.line(line)))
     })
+}
+
+/// An incident in words: why, who knows of it, and whom the agreement owes word.
+fn opened(incident: &Incident) -> Vec<String> {
+    let Incident { officer, reason, told, partner, first_report_hours, committee_hours } = incident;
+    let within = |hours: &Option<u32>| hours.map_or_else(String::new, |hours| format!(" within {hours} hours"));
+    let roles: Vec<String> = told.iter().filter_map(|role| serde_json::to_value(role).ok()).filter_map(text).collect();
+    vec![
+        format!("INCIDENT: it was released in an emergency, and {officer} did not confirm it: {reason}"),
+        format!("  opened with the node's {}: the alarm is in the journal", roles.join(" and ")),
+        format!("  owed under the agreement: a first report to {partner}{}", within(first_report_hours)),
+        format!("  owed under the agreement: word to the joint committee{}", within(committee_hours)),
+    ]
+}
+
+fn text(value: serde_json::Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }

@@ -136,7 +136,7 @@ impl NationLab {
         let [link, api] = ports.get(&own).context("ports")?;
         let mut text = format!(
             "format = \"relto-node/1\"\nnode = \"{}\"\nnation = \"{own}\"\ndata = \"data\"\nhead_file = \"heads.ring\"\n\
-             storage_key = \"storage.key\"\nseal_key = \"seal.key\"\nlog = \"text\"\n\n\
+             storage_key = \"storage.key\"\nseal_key = \"seal.key\"\nlog = \"text\"\nclock = \"trusted\"\n\n\
              [listen]\nlink = \"127.0.0.1:{link}\"\napi = \"127.0.0.1:{api}\"\n\n\
              [tls]\ncertificate = \"node.pem\"\nkey = \"node.key\"\n\n\
              [[nation_trust]]\nnation = \"{own}\"\nroots = [\"root.pem\"]\ncrls = [\"crl.pem\"]\n",

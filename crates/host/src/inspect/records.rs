@@ -8,7 +8,7 @@ use relto_audit::origin::Origin;
 use relto_exchange::store::{Key, Row, SubmissionId};
 pub use relto_exchange::{
     journal::{Act, Entry},
-    rows::{About, Awaited, Inbox, Outbox, Stage, Submission, SubmissionState},
+    rows::{About, Awaited, Confirmation, Inbox, Outbox, Stage, Submission, SubmissionState},
 };
 use rusqlite::{OptionalExtension as _, params};
 use std::collections::BTreeMap;

@@ -15,6 +15,7 @@ const INDEX_BITS: u32 = 47;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Table {
     Leaf,
+    Entry,
     Checkpoint,
     Payload,
     Detail,
@@ -27,6 +28,7 @@ pub(crate) enum Table {
     Draft,
     DraftBody,
     DraftHome,
+    HeadWrite,
 }
 
 macro_rules! statements {
@@ -62,6 +64,7 @@ macro_rules! statements {
 
 statements! {
     Leaf = "leaf";
+    Entry = "entry";
     Checkpoint = "checkpoint";
     Payload = "payload";
     Detail = "detail";
@@ -74,12 +77,15 @@ statements! {
     Draft = "draft";
     DraftBody = "draft_body";
     DraftHome = "draft_home";
+    HeadWrite = "head_write";
 }
 
 impl Table {
     pub(crate) const fn of(key: &Key) -> Self {
         match key {
             Key::Leaf(..) => Self::Leaf,
+            Key::Entry(..) => Self::Entry,
+            Key::HeadWrite => Self::HeadWrite,
             Key::Checkpoint(..) => Self::Checkpoint,
             Key::Payload(..) => Self::Payload,
             Key::Detail(..) => Self::Detail,
@@ -102,7 +108,9 @@ impl Table {
     /// What holds a report's text or who wrote it is encrypted under a key of its own.
     pub(crate) const fn is_encrypted(self) -> bool {
         match self {
-            Self::Payload
+            Self::Entry
+            | Self::HeadWrite
+            | Self::Payload
             | Self::Detail
             | Self::Home
             | Self::Spool
@@ -127,6 +135,7 @@ pub(crate) enum Place {
 pub(crate) const fn origin(key: &Key) -> Option<Origin> {
     match key {
         Key::Leaf(origin, _)
+        | Key::Entry(origin, _)
         | Key::Checkpoint(origin, _)
         | Key::Payload(origin, _)
         | Key::Detail(origin, _)
@@ -135,7 +144,7 @@ pub(crate) const fn origin(key: &Key) -> Option<Origin> {
         | Key::Awaited(origin, _)
         | Key::Spool(origin, _, _)
         | Key::Inbox(origin, _) => Some(*origin),
-        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => None,
+        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) | Key::HeadWrite => None,
     }
 }
 
@@ -152,6 +161,8 @@ pub(crate) fn associated(key: &Key) -> Vec<u8> {
         Table::Home => 8,
         Table::DraftBody => 9,
         Table::DraftHome => 10,
+        Table::Entry => 11,
+        Table::HeadWrite => 12,
         Table::Leaf | Table::Checkpoint | Table::Awaited => 0,
     }];
     if let Some(origin) = origin(key) {
@@ -159,7 +170,8 @@ pub(crate) fn associated(key: &Key) -> Vec<u8> {
     }
     if let Place::Bytes(bytes) = Place::of(key, 0) {
         body.extend_from_slice(&bytes);
-    } else if let Key::Payload(_, index)
+    } else if let Key::Entry(_, index)
+    | Key::Payload(_, index)
     | Key::Detail(_, index)
     | Key::Home(_, index)
     | Key::Outbox(_, index)
@@ -174,6 +186,7 @@ impl Place {
     pub(crate) fn of(key: &Key, log: u16) -> Self {
         match key {
             Key::Leaf(_, at)
+            | Key::Entry(_, at)
             | Key::Checkpoint(_, at)
             | Key::Payload(_, at)
             | Key::Detail(_, at)
@@ -189,6 +202,7 @@ impl Place {
                 Self::Bytes([&log.to_be_bytes()[..], &at.to_be_bytes(), &offset.to_be_bytes()].concat())
             }
             Key::Submission(id) | Key::Draft(id) | Key::DraftBody(id) | Key::DraftHome(id) => Self::Bytes(id.to_vec()),
+            Key::HeadWrite => Self::Integer(0),
         }
     }
 
@@ -199,6 +213,8 @@ impl Place {
                 let at = u64::try_from(place & ((1_i64 << INDEX_BITS) - 1)).ok()?;
                 Some(match model {
                     Key::Leaf(log, _) => Key::Leaf(*log, at),
+                    Key::Entry(log, _) => Key::Entry(*log, at),
+                    Key::HeadWrite => Key::HeadWrite,
                     Key::Checkpoint(log, _) => Key::Checkpoint(*log, at),
                     Key::Payload(log, _) => Key::Payload(*log, at),
                     Key::Detail(log, _) => Key::Detail(*log, at),

@@ -4,9 +4,11 @@
 mod cipher;
 mod keys;
 mod lock;
+mod migrate;
 mod schema;
 mod wal;
 
+pub use migrate::{Migrated, migrate};
 pub use wal::WalKeeper;
 
 use crate::{files, random};
@@ -60,7 +62,10 @@ pub enum OpenFault {
         wanted: &'static str,
     },
     /// Made by another version of this program.
-    #[error("{file}: schema version {found}; this program reads version {wanted}")]
+    #[error(
+        "{file}: schema version {found}; this program reads version {wanted}. A store of version 2 an operator makes new \
+         once: reltod --config FILE --migrate"
+    )]
     Version {
         /// Which database.
         file: PathBuf,
@@ -317,6 +322,8 @@ impl SqliteReader {
         };
         let row = match key {
             Key::Leaf(..)
+            | Key::Entry(..)
+            | Key::HeadWrite
             | Key::Checkpoint(..)
             | Key::Payload(..)
             | Key::Home(..)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::Path;
 
 /// Raised with every change of a table.
-const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// Sets what durability rests on, and reads it back.
 pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFault> {
@@ -49,11 +49,9 @@ pub(super) fn create(connection: &Connection, mark: &[u8]) -> rusqlite::Result<(
         }
     }
     // A guard-rail against our own mistakes; the security is the tree.
-    for name in ["leaf", "checkpoint"] {
+    for name in ["leaf", "entry", "checkpoint"] {
         for act in ["UPDATE", "DELETE"] {
-            text.push_str(&format!(
-                "CREATE TRIGGER {name}_no_{act} BEFORE {act} ON {name} BEGIN SELECT RAISE(ABORT, '{name}: append only'); END;"
-            ));
+            text.push_str(&guard(name, act));
         }
     }
     text.push_str("INSERT INTO counter VALUES ('epoch', 0); INSERT INTO counter VALUES ('version', ");
@@ -64,14 +62,29 @@ pub(super) fn create(connection: &Connection, mark: &[u8]) -> rusqlite::Result<(
     connection.execute_batch("COMMIT")
 }
 
+/// No row of this table is changed so.
+pub(super) fn guard(name: &str, act: &str) -> String {
+    format!(
+        "CREATE TRIGGER {name}_no_{act} BEFORE {act} ON {name} BEGIN SELECT RAISE(ABORT, '{name}: append only'); END;"
+    )
+}
+
+/// The version that a store says it has.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT value FROM counter WHERE name = 'version'", [], |row| row.get(0))
+}
+
 /// Whether this program and this storage key read this store.
 pub(super) fn check(connection: &Connection, cipher: &Cipher, file: &Path) -> Result<(), OpenFault> {
-    let version = connection
-        .query_row("SELECT value FROM counter WHERE name = 'version'", [], |row| row.get::<_, i64>(0))
-        .map_err(|source| sql(file, source))?;
+    let version = version(connection).map_err(|source| sql(file, source))?;
     if version != VERSION {
         return Err(OpenFault::Version { file: file.to_owned(), found: version, wanted: VERSION });
     }
+    own_key(connection, cipher, file)
+}
+
+/// Whether this storage key is the store's.
+pub(super) fn own_key(connection: &Connection, cipher: &Cipher, file: &Path) -> Result<(), OpenFault> {
     let mark: Option<Vec<u8>> = connection
         .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))
         .optional()

@@ -14,14 +14,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use relto_exchange::{
+    exchange::Link,
     input::{Answer, LinkId},
-    rows::{Outbox, Stage, Submission, SubmissionState},
+    rows::{Confirmation, Outbox, Stage, Submission, SubmissionState},
     store::{Key, Reader as _, Row, StoreError, SubmissionId},
 };
 use relto_formats::{
     api::{
-        Agreement, ExpiryStatus, Inspectors, LinkStatus, Problem, Role, Standing, Status, Submission as Body,
-        TrustStatus,
+        Agreement, ClockStatus, ExpiryStatus, Incident, Inspectors, LinkStatus, Problem, Role, Standing, Status,
+        Submission as Body, TrustStatus,
     },
     base64_bytes::Bytes,
 };
@@ -135,17 +136,34 @@ pub fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreEr
     let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(*id))? else {
         return Ok(None);
     };
-    let outbox = match (&row.state, hub.links.iter().find(|link| link.agreement.id == row.agreement)) {
+    let at = hub.links.iter().position(|link| link.agreement.id == row.agreement);
+    let link = at.and_then(|at| hub.links.get(at));
+    let outbox = match (&row.state, link) {
         (SubmissionState::Released(index), Some(link)) => {
             reader.get(&[Key::Outbox(link.mine(), *index)])?.pop().flatten()
         }
         _ => None,
     };
     let outbox = if let Some(Row::Outbox(row)) = outbox { Some(row) } else { None };
-    Ok(Some(body(hub, id, row, outbox)))
+    let incident = at.zip(link).zip(outbox.as_ref()).and_then(|((at, link), row)| incident(hub, at, link, row));
+    Ok(Some(body(hub, id, row, outbox, incident)))
 }
 
-fn body(hub: &Hub, id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -> Body {
+/// Whom the agreement owes word of a release in an emergency that was not confirmed. FLW-20
+fn incident(hub: &Hub, at: usize, link: &Link, row: &Outbox) -> Option<Incident> {
+    let Confirmation::Denied { officer, reason } = &row.confirmation else { return None };
+    let agreement = hub.versions.in_force(at, link);
+    Some(Incident {
+        officer: officer.clone(),
+        reason: reason.clone(),
+        told: vec![Role::Operator, Role::Auditor],
+        partner: link.partner.to_string(),
+        first_report_hours: agreement.duties.incident.map(|clause| clause.first_report_hours),
+        committee_hours: agreement.emergency.as_ref().map(|clause| clause.tell_committee_within_hours),
+    })
+}
+
+fn body(hub: &Hub, id: &SubmissionId, row: Submission, outbox: Option<Outbox>, incident: Option<Incident>) -> Body {
     let acknowledged_by = outbox.as_ref().and_then(|row| row.acknowledged.as_ref()).map(|said| said.office.clone());
     let standing = match (row.state, outbox.map(|row| row.stage)) {
         (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => {
@@ -168,6 +186,7 @@ fn body(hub: &Hub, id: &SubmissionId, row: Submission, outbox: Option<Outbox>) -
         account: row.account,
         time: row.time,
         standing,
+        incident,
         acknowledged_by,
     }
 }
@@ -236,11 +255,30 @@ pub(super) async fn snapshot(hub: &Hub) -> Result<Snapshot, Refused> {
     snapshot.await.map_err(|_| Refused::busy())
 }
 
-/// `GET /v1/health`: 200 while the node appends to its logs, 503 while it does not.
+/// `GET /v1/health`: 200 while the node appends to its logs under a clock that is believed, 503 while it does not.
 pub async fn health(State(hub): State<Arc<Hub>>) -> Result<Response, Refused> {
-    match snapshot(&hub).await?.halted {
-        None => Ok((StatusCode::OK, "ok\n").into_response()),
-        Some(why) => Ok((StatusCode::SERVICE_UNAVAILABLE, format!("halted: {why}\n")).into_response()),
+    let snapshot = snapshot(&hub).await?;
+    let clock = clock_status(&snapshot).why;
+    match (snapshot.halted, clock) {
+        (None, None) => Ok((StatusCode::OK, "ok\n").into_response()),
+        (Some(why), _) => Ok((StatusCode::SERVICE_UNAVAILABLE, format!("halted: {why}\n")).into_response()),
+        (None, Some(why)) => Ok((StatusCode::SERVICE_UNAVAILABLE, format!("clock: {why}\n")).into_response()),
+    }
+}
+
+/// What is known of the node's clock. FLW-25
+pub(super) fn clock_status(snapshot: &Snapshot) -> ClockStatus {
+    let stepped = "it stepped, or stands before this node's own records: reports wait until it is right, or an operator \
+                   and an auditor say so: relto clock trust";
+    let why = snapshot.clock.doubt().or_else(|| (!snapshot.trusted).then_some(stepped)).map(str::to_owned);
+    let (operator, auditor) = snapshot.clock.signed();
+    let waits = [(Role::Operator, operator), (Role::Auditor, auditor)].into_iter().filter(|(_, signed)| !signed);
+    ClockStatus {
+        now: relto_host::clock::now_ms(),
+        start: snapshot.start,
+        believed_by: if why.is_some() { None } else { snapshot.clock.by().map(ToString::to_string) },
+        waits_for: if why.is_some() { waits.map(|(role, _)| role).collect() } else { Vec::new() },
+        why,
     }
 }
 
@@ -303,6 +341,7 @@ pub async fn status(
         halted: snapshot.halted.clone(),
         journal_size: snapshot.journal,
         inspectors: inspectors(&hub),
+        clock: clock_status(&snapshot),
         links: hub.links.iter().enumerate().map(link).collect(),
         trust: trusted(&hub),
         expiries: expiries(&hub, &caller),

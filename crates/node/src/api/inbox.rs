@@ -16,7 +16,7 @@ use axum::{
 use relto_audit::commitment::SALT;
 use relto_exchange::{
     exchange::Link,
-    input::{Answer, Input},
+    input::{Answer, Input, LinkId},
     rows::{About, Inbox, Stage},
     store::{Key, Reader, Row, StoreError, one},
 };
@@ -30,6 +30,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
 };
+use tokio::sync::Notify;
 
 /// Rows of one list at most; the newest.
 const MAX_ROWS: usize = 10_000;
@@ -157,6 +158,34 @@ pub async fn open(
 ) -> Result<(Extension<Reserved>, Json<Opened>), Refused> {
     must_be(&caller, &[Role::Reader])?;
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
+    opening(hub, caller, line, (link, index)).await
+}
+
+/// `GET /v1/inbox/{agreement}/serials/{serial}`: the same by serial, for one who may not open it alike. API-44
+pub async fn open_serial(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Extension(Line(line)): Extension<Line>,
+    Path((agreement, serial)): Path<(String, String)>,
+) -> Result<(Extension<Reserved>, Json<Opened>), Refused> {
+    must_be(&caller, &[Role::Reader])?;
+    let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
+    let index = long_read(hub.clone(), &caller, move |hub| {
+        let log = hub.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?.theirs();
+        let is_it = |row: &Row| matches!(row, Row::Inbox(row) if row.serial == serial && row.statement.is_none());
+        let found = newest(&hub.reader, &|at| Key::Inbox(log, at))?.into_iter().rev().find(|(_, row)| is_it(row));
+        if let Some((Key::Inbox(_, index), _)) = found { Ok(index) } else { Err(Refused::not_found()) }
+    });
+    let index = index.await?;
+    opening(hub, caller, line, (link, index)).await
+}
+
+async fn opening(
+    hub: Arc<Hub>,
+    caller: Caller,
+    line: Arc<Notify>,
+    (link, index): (LinkId, u64),
+) -> Result<(Extension<Reserved>, Json<Opened>), Refused> {
     let (asked, person) = (hub.clone(), caller.0.clone());
     let found = blocking(move || {
         let link = asked.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;

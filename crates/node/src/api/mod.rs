@@ -4,6 +4,7 @@ mod acknowledge;
 pub mod answers;
 pub mod changes;
 pub mod charge;
+mod clock;
 pub mod drafts;
 pub mod inbox;
 pub mod listing;
@@ -40,6 +41,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/health", get(answers::health))
         .route("/v1/metrics", get(answers::metrics))
         .route("/v1/status", get(answers::status))
+        .route("/v1/clock", post(clock::trust))
         .route("/v1/agreements", get(answers::agreements))
         .route("/v1/agreements/{id}", get(answers::agreement))
         .route("/v1/agreements/{id}/changes", get(changes::list).post(changes::state))
@@ -50,6 +52,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/outbox", get(inbox::outbox))
         .route("/v1/inbox", get(inbox::inbox))
         .route("/v1/inbox/{agreement}/{index}", get(inbox::open))
+        .route("/v1/inbox/{agreement}/serials/{serial}", get(inbox::open_serial))
         .route("/v1/inbox/{agreement}/{index}/acknowledge", post(acknowledge::acknowledge))
         .route("/v1/receipts/{agreement}/{index}", get(inbox::receipt))
         .route("/v1/register", get(register::register))

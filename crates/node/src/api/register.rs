@@ -10,10 +10,10 @@ use axum::{
     extract::{Query, State},
 };
 use relto_exchange::{
-    journal::{self, Act, Entry},
+    journal::{self, Account, Act, Entry},
     store::{Key, Reader as _, Row, StoreError, one},
 };
-use relto_formats::api::{Opening, Register, Role};
+use relto_formats::api::{AccountRecord, Opening, Register, Role, RoleRecord};
 use relto_report::nation::Nation;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -45,26 +45,46 @@ pub async fn register(
 
 fn openings(hub: &Hub, from: u64) -> Result<Register, StoreError> {
     let log = journal::origin(hub.config.nation, 0);
-    let (mut next, mut read, mut openings) = (from, 0, Vec::new());
-    while read < MAX_READ && openings.len() < MAX_ROWS {
-        let page = lock(&hub.reader).scan(&Key::Leaf(log, next), &Key::Leaf(log, u64::MAX), PAGE)?;
+    let (mut next, mut read, mut openings, mut roles) = (from, 0, Vec::new(), Vec::new());
+    while read < MAX_READ && openings.len().max(roles.len()) < MAX_ROWS {
+        let page = lock(&hub.reader).scan(&Key::Entry(log, next), &Key::Entry(log, u64::MAX), PAGE)?;
         for (key, row) in &page {
-            let (Key::Leaf(_, at), Row::Bytes(bytes)) = (key, row) else { continue };
+            let (Key::Entry(_, at), Row::Bytes(bytes)) = (key, row) else { continue };
             next = at.saturating_add(1);
             // Silence about an entry would be worse than no register.
             let entry =
                 Entry::decode(bytes).map_err(|_| StoreError::Fatal("an entry of the journal does not decode"))?;
-            openings.extend(opening(hub, *at, entry)?);
-            if openings.len() == MAX_ROWS {
+            match entry.act {
+                Act::Account { .. } | Act::People { .. } => roles.extend(role(*at, entry)),
+                _ => openings.extend(opening(hub, *at, entry)?),
+            }
+            if openings.len().max(roles.len()) == MAX_ROWS {
                 break;
             }
         }
         read = read.saturating_add(PAGE);
-        if page.len() < PAGE && openings.len() < MAX_ROWS {
-            return Ok(Register { openings, next: None });
+        if page.len() < PAGE && openings.len().max(roles.len()) < MAX_ROWS {
+            return Ok(Register { openings, roles, next: None });
         }
     }
-    Ok(Register { openings, next: Some(next) })
+    Ok(Register { openings, roles, next: Some(next) })
+}
+
+/// What an entry says of accounts and roles. API-46
+fn role(entry: u64, found: Entry) -> Option<RoleRecord> {
+    let of = |account| RoleRecord { entry, time: found.time, account, now: None, digest: None, count: None };
+    match found.act {
+        Act::Account { account, now } => Some(RoleRecord { now: now.map(record), ..of(Some(account)) }),
+        Act::People { digest, count } => {
+            Some(RoleRecord { digest: Some(digest.to_string()), count: Some(count), ..of(None) })
+        }
+        _ => None,
+    }
+}
+
+fn record(account: Account) -> AccountRecord {
+    let Account { key, roles, office, offices, clearance, nationality, contractor } = account;
+    AccountRecord { key, roles, office, offices, clearance, nationality, contractor }
 }
 
 fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, StoreError> {
@@ -99,6 +119,10 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         | Act::Changed { .. }
         | Act::Emergency { .. }
         | Act::Confirmed { .. }
-        | Act::Installed { .. } => None,
+        | Act::Installed { .. }
+        | Act::NotConfirmed { .. }
+        | Act::ClockBelieved { .. }
+        | Act::Account { .. }
+        | Act::People { .. } => None,
     })
 }

@@ -81,6 +81,8 @@ pub struct Agreement {
     pub parties: [Nation; 2],
     /// Tolerance for times of leaves and reports.
     pub clock_skew_seconds: u32,
+    /// Minutes between Anchors in each Party's log: for so long the newest of a journal is vouched for by nobody else.
+    pub anchor_minutes: u32,
     /// The word lists.
     pub registers: Registers,
     /// Title by language.
@@ -254,6 +256,7 @@ fn read(root: &Table<'_>, digest: Digest) -> Option<Agreement> {
     let parties = read_parties(root)?;
     let equivalence = markings::read_equivalence(root, parties);
     let highest = equivalence.iter().map(|row| row.level).max().unwrap_or(0);
+    let anchors = root.opt_number("anchor_minutes", "A009", 1..=60).unwrap_or(5);
     let skew = root.opt_number("clock_skew_seconds", "A009", 1..=3600).unwrap_or(300);
     let life = root.table("life", "A020").map(|table| life::read(&table));
     let traffic = root.table("traffic", "A026").map(|table| life::read_traffic(&table));
@@ -266,6 +269,7 @@ fn read(root: &Table<'_>, digest: Digest) -> Option<Agreement> {
         extends,
         parties,
         clock_skew_seconds: u32::try_from(skew).unwrap_or(1),
+        anchor_minutes: u32::try_from(anchors).unwrap_or(5),
         registers: read_registers(root, parties),
         title: read_title(root),
         basis: read_basis(root),

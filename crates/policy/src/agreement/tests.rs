@@ -39,6 +39,7 @@ fn the_example_is_read_whole() {
     assert_eq!(agreement.scope(xbb, xaa).unwrap().second_officer_from_level, 2);
     assert_eq!(agreement.precedence["FLASH"].max_words, Some(200));
     assert_eq!(agreement.head_lag_max_minutes(), 60);
+    assert_eq!(agreement.anchor_minutes, 5, "where nothing is said");
     assert_eq!(agreement.duties.consultation.as_ref().unwrap().office_of(xbb), Some("XBB/VEILLE"));
     assert_eq!(agreement.duties.measures.len(), 5);
     assert_eq!(agreement.duties.technology[0].to, [xaa, xbb]);
@@ -89,6 +90,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("en = \"Arrangement on", "en = \"\" # ", "error A007: title.en must have 1 to 200 characters"),
     ("arrangement        =", "arrangment         =", "error A008: basis.arrangement is missing"),
     ("clock_skew_seconds = 300", "clock_skew_seconds = 3601", "error A009: clock_skew_seconds = 3601"),
+    ("clock_skew_seconds = 300", "anchor_minutes = 0", "error A009: anchor_minutes = 0"),
+    ("clock_skew_seconds = 300", "anchor_minutes = 61", "error A009: anchor_minutes = 61"),
     ("\"XAA/FDO\"", "\"FDO\"", "error A010: party.XAA.disclosure_authority \"FDO\""),
     (
         "ed25519:94f0b6d21e73ac8857d05c4be9137a62f8c40d1b5ea976330d8be2f16c74a905",

@@ -190,6 +190,7 @@ impl Lines {
             self.say("traffic", before.traffic.word(), after.traffic.word());
         }
         self.number("clock_skew_seconds", before.clock_skew_seconds, after.clock_skew_seconds);
+        self.number("anchor_minutes", before.anchor_minutes, after.anchor_minutes);
         for (old, new) in before.party.iter().zip(&after.party) {
             self.added(format!("party {} addressee", new.nation), texts(&old.addressees), texts(&new.addressees));
         }

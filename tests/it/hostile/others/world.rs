@@ -201,14 +201,14 @@ impl Party {
     }
 
     pub(super) fn let_out(&mut self, recorded: Recorded<Exits>) {
-        let (heads, outgoing) = seal(vec![recorded], &self.keys).unwrap().record(&mut self.heads).unwrap();
-        for one in outgoing {
+        let written = seal(vec![recorded], &self.keys).unwrap().record(&mut self.heads).unwrap();
+        self.jobs.extend(written.inputs());
+        for one in written.outgoing {
             let connection = &mut self.connections[usize::from(one.link().0)];
             if let Some(connection) = connection.as_mut().filter(|connection| connection.is_up()) {
                 connection.offer(one);
             }
         }
-        self.jobs.extend(heads.into_iter().map(Input::Sealed));
     }
 
     pub(super) fn work(&mut self) {

@@ -30,6 +30,7 @@ pub(super) struct Found {
     pub(super) payloads: u64,
     pub(super) details: u64,
     pub(super) unsigned: u64,
+    pub(super) disordered: u64,
     /// The first of them, in words.
     pub(super) faults: Vec<String>,
     pub(super) fault_count: u64,
@@ -43,8 +44,11 @@ impl Found {
 
 /// Verifies a log against its key and, where it is ours, the head file's newest head of it.
 pub(super) fn verify(store: &Inspection, log: &Log, head: Option<&[u8]>) -> Found {
-    let verifier =
-        if log.is_journal { LogVerifier::journal(log.origin, log.key) } else { LogVerifier::new(log.origin, log.key) };
+    let verifier = match (log.is_journal, log.is_own) {
+        (true, _) => LogVerifier::journal(log.origin, log.key),
+        (false, true) => LogVerifier::new(log.origin, log.key),
+        (false, false) => LogVerifier::followed(log.origin, log.key),
+    };
     let mut run = Run { store, log, verifier, next_checkpoint: 0, details: 0, faults: Vec::new(), fault_count: 0 };
     if let Some(note) = head {
         match size_of(note) {
@@ -88,10 +92,18 @@ impl Run<'_> {
 
     /// Gives every row to the verifier; gives how many leaves there are.
     fn pages(&mut self) -> Result<u64, Damage> {
-        let bar = Bar::new(&self.log.name, self.store.size(self.log.origin)?, "leaves");
+        let size = if self.log.is_journal {
+            self.store.entry_count(self.log.origin)
+        } else {
+            self.store.size(self.log.origin)
+        };
+        let bar = Bar::new(&self.log.name, size?, "leaves");
         let (mut next, mut count) = (0, 0);
         loop {
-            let page = self.store.leaves(self.log.origin, next)?;
+            let page = match self.log.is_journal {
+                true => self.store.entries(self.log.origin, next)?,
+                false => self.store.leaves(self.log.origin, next)?,
+            };
             let Some((last, _)) = page.last() else { break };
             let end = last.saturating_add(1);
             self.checkpoints_to(end)?;
@@ -175,6 +187,7 @@ impl Run<'_> {
             payloads: verdict.payloads,
             details: self.details,
             unsigned: verdict.unsigned,
+            disordered: verdict.disordered,
             faults,
             fault_count: verdict.fault_count.saturating_add(self.fault_count),
         }

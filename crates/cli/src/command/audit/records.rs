@@ -6,7 +6,10 @@
 //! an awaited row. Rows that no leaf asks for are counted out. The journal knows every submission that it refused, held,
 //! queued or saw declined.
 
-use super::Log;
+use super::{
+    Log,
+    words::{Second, Word, Words, named},
+};
 use relto_audit::{
     leaf::{Leaf, Outcome, Released, Statement, Verdict},
     origin::Origin,
@@ -15,7 +18,7 @@ use relto_audit::{
 };
 use relto_host::inspect::{
     Damage, Inspection,
-    records::{About, Act, Awaited, Entry, Inbox, Kind, Outbox, Records, Stage, Submission, SubmissionState},
+    records::{About, Awaited, Entry, Inbox, Kind, Outbox, Records, Stage, Submission, SubmissionState},
 };
 use relto_report::digest::Digest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,15 +63,6 @@ pub(super) fn verify(store: &Inspection, links: &[Link<'_>], journal: Origin) ->
     let end = run.submissions(journal);
     run.end(end);
     run.found
-}
-
-/// The journal's last word on a submission.
-enum Word {
-    /// Held, queued, approved: whatever came of it stands elsewhere.
-    Open,
-    /// With the digest of what was signed, since the journal has it.
-    Refused(Option<Digest>),
-    Declined(String),
 }
 
 struct Run<'a> {
@@ -263,9 +257,9 @@ impl Run<'_> {
             after = *last;
             for (id, row) in page {
                 self.found.submissions += 1;
-                let word = words.remove(&id);
+                let said = words.remove(&id).unwrap_or_default();
                 match row {
-                    Ok(row) => drafts += u64::from(self.submission(&id, &row, word.as_ref())?),
+                    Ok(row) => drafts += u64::from(self.submission(&id, &row, &said)?),
                     Err(damage) => self.found.fault(format!("submission {}: {damage}", name_of(&id))),
                 }
             }
@@ -281,7 +275,7 @@ impl Run<'_> {
     }
 
     /// Whether the submission has a draft.
-    fn submission(&mut self, id: &[u8; 16], row: &Submission, word: Option<&Word>) -> Result<bool, Damage> {
+    fn submission(&mut self, id: &[u8; 16], row: &Submission, said: &Words) -> Result<bool, Damage> {
         let name = format!("submission {}", name_of(id));
         let draft = self.store.has_draft(id)?;
         let waits = matches!(row.state, SubmissionState::Held(_) | SubmissionState::Queued(_));
@@ -289,7 +283,7 @@ impl Run<'_> {
             let what = if waits { "it waits and its draft is missing" } else { "it does not wait and has a draft" };
             self.found.fault(format!("{name}: {what}"));
         }
-        let journalled = match (&row.state, word) {
+        let journalled = match (&row.state, &said.last) {
             (SubmissionState::Refused(_), Some(Word::Refused(signed))) => {
                 signed.is_none_or(|signed| signed == row.signed)
             }
@@ -301,37 +295,38 @@ impl Run<'_> {
         if !journalled {
             self.found.fault(format!("{name}: its standing is not the journal's"));
         }
+        if !matches!((&row.state, &said.second), (SubmissionState::Released(_), _) | (_, Second::NotOwed)) {
+            self.found.fault(format!("{name}: it was released in an emergency by the journal, and not by its row"));
+        }
         if let SubmissionState::Released(index) = row.state {
             let link = self.links.iter().find(|link| link.agreement == row.agreement);
             let rows = link.map(|link| self.store.outbox(link.own.origin, index, index)).transpose()?;
             let is_its =
                 |sent: &Outbox| sent.submission == *id && sent.account == row.account && sent.serial == row.serial;
-            if !rows.is_some_and(|rows| rows.get(&index).is_some_and(|row| row.as_ref().is_ok_and(is_its))) {
-                self.found.fault(format!("{name}: no outbox row says that it was released as leaf {index}"));
+            let row = rows.as_ref().and_then(|rows| rows.get(&index)).and_then(|row| row.as_ref().ok());
+            match row.filter(|row| is_its(row)) {
+                Some(row) if !said.second.is(&row.confirmation) => {
+                    self.found.fault(format!("{name}: a second officer's word in its outbox row is not the journal's"));
+                }
+                Some(_) => {}
+                None => self.found.fault(format!("{name}: no outbox row says that it was released as leaf {index}")),
             }
         }
         Ok(draft)
     }
 
-    /// The journal's last word on each submission that it names.
-    fn words(&self, journal: Origin) -> Result<BTreeMap<[u8; 16], Word>, Damage> {
-        let mut out = BTreeMap::new();
+    /// What the journal says of each submission that it names.
+    fn words(&self, journal: Origin) -> Result<BTreeMap<[u8; 16], Words>, Damage> {
+        let mut out: BTreeMap<[u8; 16], Words> = BTreeMap::new();
         let mut next = 0;
         loop {
-            let page = self.store.leaves(journal, next)?;
+            let page = self.store.entries(journal, next)?;
             let Some((last, _)) = page.last() else { return Ok(out) };
             next = last.saturating_add(1);
             for entry in page.iter().filter_map(|(_, stored)| Entry::decode(stored).ok()) {
-                let (id, word) = match entry.act {
-                    Act::Refused { submission, .. } => (submission, Word::Refused(None)),
-                    Act::NotReleased { submission, signed, .. } => (submission, Word::Refused(Some(signed))),
-                    Act::Declined { submission, officer, .. } => (submission, Word::Declined(officer)),
-                    Act::Held { submission, .. }
-                    | Act::Queued { submission, .. }
-                    | Act::Approved { submission, .. } => (submission, Word::Open),
-                    _ => continue,
-                };
-                out.insert(id, word);
+                if let Some(id) = named(&entry.act) {
+                    out.entry(id).or_default().hear(entry.act);
+                }
             }
         }
     }

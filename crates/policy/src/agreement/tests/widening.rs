@@ -36,6 +36,14 @@ fn check(cases: &[(Edit, &[&str], &[&str])]) {
 }
 
 #[test]
+fn log_9_a_longer_time_between_anchors_is_wider() {
+    check(&[
+        (|new| new.anchor_minutes = 6, &["anchor_minutes: 5 -> 6"], &[]),
+        (|new| new.anchor_minutes = 4, &[], &["anchor_minutes: 4 -> 5"]),
+    ]);
+}
+
+#[test]
 fn scopes_widen_by_what_they_let_through() {
     check(&[
         (

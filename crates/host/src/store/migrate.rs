@@ -1,0 +1,131 @@
+//! A store of version 2 made one of version 3, in its place: the journal's entries, which stood in the clear among the
+//! leaves, into a table of their own, encrypted; and a head file whose writes are counted.
+//!
+//! The database changes in one transaction, the head file by one rename. What a crash leaves undone the same command
+//! does: each half is skipped where it is done. No copy in the clear is kept; who wants one makes it before.
+
+use super::{
+    Cipher, Lock, OpenFault, Place,
+    keys::{self, Table},
+    schema, sql,
+};
+use crate::{heads, random};
+use relto_audit::origin::Origin;
+use relto_exchange::{body::Body, heads::HeadWrite, store::Key};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The version that is made new.
+const FROM: i64 = 2;
+
+/// What was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Migrated {
+    /// Entries of the journal that were encrypted; `None`: the database was new already.
+    pub entries: Option<u64>,
+    /// Whether the head file was made new.
+    pub heads: bool,
+}
+
+/// Makes a store and its head file new, for the journal of this name.
+///
+/// # Errors
+/// [`OpenFault`]; nothing of what it names was changed then.
+pub fn migrate(
+    file: &Path,
+    head_file: &Path,
+    key: &Zeroizing<[u8; 32]>,
+    journal: Origin,
+) -> Result<Migrated, OpenFault> {
+    if !file.exists() {
+        return Err(OpenFault::Missing(file.to_owned()));
+    }
+    let lock = Lock::take(file)?;
+    let io = |source| OpenFault::Io { file: head_file.to_owned(), source };
+    let upgrade = heads::upgrade(head_file).map_err(io)?;
+    let mut connection = Connection::open(file).map_err(|source| sql(file, source))?;
+    schema::settle(&connection, file)?;
+    let cipher = Cipher::new(key);
+    schema::own_key(&connection, &cipher, file)?;
+    let mut done = Migrated::default();
+    match schema::version(&connection).map_err(|source| sql(file, source))? {
+        FROM => {
+            let named = upgrade.as_ref().and_then(|upgrade| upgrade.write);
+            let run = Run { cipher: &cipher, journal, named };
+            done.entries = Some(run.database(&mut connection).map_err(|source| sql(file, source))?);
+        }
+        schema::VERSION => {}
+        found => return Err(OpenFault::Version { file: file.to_owned(), found, wanted: schema::VERSION }),
+    }
+    if let Some(upgrade) = upgrade {
+        upgrade.put(head_file).map_err(io)?;
+        done.heads = true;
+    }
+    drop(lock);
+    Ok(done)
+}
+
+struct Run<'a> {
+    cipher: &'a Cipher,
+    journal: Origin,
+    /// The write with which the new head file begins.
+    named: Option<HeadWrite>,
+}
+
+impl Run<'_> {
+    /// All of it or nothing; gives how many entries were moved.
+    fn database(&self, connection: &mut Connection) -> rusqlite::Result<u64> {
+        // What is taken out is overwritten, and the log of the transaction is emptied: no text stays in the clear.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(
+            "CREATE TABLE entry (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;
+             CREATE TABLE head_write (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;
+             DROP TRIGGER leaf_no_DELETE;",
+        )?;
+        let find = "SELECT id FROM log WHERE origin = ?1";
+        let number: Option<u16> =
+            transaction.query_row(find, params![&self.journal.as_bytes()[..]], |row| row.get(0)).optional()?;
+        let mut moved = 0;
+        if let Some(number) = number {
+            moved = self.entries(&transaction, number)?;
+        }
+        if let Some(write) = &self.named {
+            let bytes = self.sealed(&Key::HeadWrite, write.to_bytes())?;
+            transaction.execute(Table::HeadWrite.insert(), params![Place::of(&Key::HeadWrite, 0), bytes])?;
+        }
+        transaction.execute_batch(&schema::guard("leaf", "DELETE"))?;
+        for act in ["UPDATE", "DELETE"] {
+            transaction.execute_batch(&schema::guard("entry", act))?;
+        }
+        transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
+        transaction.commit()?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(moved)
+    }
+
+    fn entries(&self, connection: &Connection, number: u16) -> rusqlite::Result<u64> {
+        let mut moved = 0;
+        let mut take = connection.prepare(Table::Leaf.select())?;
+        let mut put = connection.prepare(Table::Entry.insert())?;
+        let mut erase = connection.prepare(Table::Leaf.delete())?;
+        loop {
+            let key = Key::Entry(self.journal, moved);
+            let place = Place::of(&key, number);
+            let Some(entry) = take.query_row(params![place], |row| row.get::<_, Vec<u8>>(0)).optional()? else {
+                return Ok(moved);
+            };
+            put.execute(params![place, self.sealed(&key, entry)?])?;
+            erase.execute(params![place])?;
+            moved += 1;
+        }
+    }
+
+    fn sealed(&self, key: &Key, plain: Vec<u8>) -> rusqlite::Result<Vec<u8>> {
+        let fresh = |_| rusqlite::Error::InvalidQuery;
+        let (row_key, nonce): ([u8; 32], [u8; 12]) = (random::fill().map_err(fresh)?, random::fill().map_err(fresh)?);
+        let body = Body::new(plain, row_key);
+        let wrapped = body.at_rest().and_then(|body| self.cipher.wrap(&keys::associated(key), body, nonce));
+        wrapped.ok_or(rusqlite::Error::InvalidQuery)
+    }
+}

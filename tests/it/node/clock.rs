@@ -1,0 +1,116 @@
+//! A node whose clock nobody vouches for: what it says of it, and who ends it.
+
+use super::{Lab, connect, refused, run, until};
+use relto_cli::client::Client;
+use relto_formats::api::{ClockStatus, Register, Role, Status, TrustClock};
+use relto_host::clock::is_synchronised;
+use std::process::{Command, Output};
+
+fn relto(lab: &Lab, account: &str, words: &[&str]) -> Output {
+    let profile = lab.dir.join("XAA/people").join(account).join("profile.toml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+    command.env_remove("RELTO_PROFILE").arg("--profile").arg(profile).args(words).output().unwrap()
+}
+
+fn told(output: &Output, code: i32) -> String {
+    let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    told
+}
+
+async fn health(client: &mut Client) -> Option<(u16, String)> {
+    let error = client.get::<Status>("/v1/health").await.unwrap_err();
+    error.downcast_ref::<relto_cli::client::Refused>().map(|one| (one.status, one.problem.message.clone()))
+}
+
+#[test]
+fn api_45_an_operator_and_an_auditor_end_the_doubt_and_are_on_record() {
+    run(async {
+        let lab = Lab::new();
+        lab.set("XAA", "clock", None);
+        // A store that has just been made has no record but Genesis, which has no time.
+        let _node = lab.start("XAA");
+        let mut operator = connect(&lab.person("XAA", "operator")).await;
+        let status: Status = operator.get("/v1/status").await.unwrap();
+        if is_synchronised() {
+            assert!(status.clock.believed_by.unwrap().contains("system"));
+            return;
+        }
+        assert_eq!((status.clock.believed_by, status.journal_size), (None, 0), "not even the start is on record");
+        assert_eq!(status.clock.waits_for, [Role::Operator, Role::Auditor]);
+        let (code, text) = health(&mut operator).await.unwrap();
+        assert!(code == 503 && text.contains("clock: the clock of this node is not believed"), "{text}");
+        let metrics = told(&relto(&lab, "operator", &["status"]), 1);
+        assert!(metrics.contains("CLOCK"), "{metrics}");
+        let report = lab.dir.join("XAA/reports/roc800-file-access.md");
+        let refused_now = told(&relto(&lab, "author", &["submit", report.to_str().unwrap(), "--to", "XBB"]), 1);
+        assert!(refused_now.contains("relto clock trust"), "{refused_now}");
+        // Signed for another start: it is not taken.
+        let body = TrustClock { statement: vec![1; 9].into(), signature: vec![0; 64].into() };
+        let error = operator.post::<_, ClockStatus>("/v1/clock", &body).await.unwrap_err();
+        assert_eq!(refused!(error), Some((422, "not-signed".to_owned())));
+        let mut author = connect(&lab.person("XAA", "author")).await;
+        let error = author.post::<_, ClockStatus>("/v1/clock", &body).await.unwrap_err();
+        assert_eq!(refused!(error), Some((403, "role".to_owned())));
+        let first = told(&relto(&lab, "operator", &["clock", "trust", "--yes"]), 0);
+        assert!(first.contains("still to sign: auditor"), "{first}");
+        let second = told(&relto(&lab, "auditor", &["clock", "trust", "--yes"]), 0);
+        assert!(second.contains("believed, by an operator and an auditor"), "{second}");
+        let status = until(&mut operator, 5, |status| status.journal_size > 2).await;
+        assert_eq!(status.clock.why, None);
+        assert!(told(&relto(&lab, "operator", &["status"]), 0).contains("believed by an operator and an auditor"));
+        drop(_node);
+        // What is on record now vouches for the clock of the next start.
+        let _node = lab.start("XAA");
+        let mut operator = connect(&lab.person("XAA", "operator")).await;
+        let status: Status = operator.get("/v1/status").await.unwrap();
+        assert!(status.clock.believed_by.unwrap().contains("records"));
+    });
+}
+
+#[test]
+fn api_46_who_is_what_is_on_record_from_each_start_on() {
+    run(async {
+        let lab = Lab::new();
+        let register = async || {
+            let mut auditor = connect(&lab.person("XAA", "auditor")).await;
+            auditor.get::<Register>("/v1/register").await.unwrap().roles
+        };
+        let node = lab.start("XAA");
+        let first = register().await;
+        let named = |account: &str| first.iter().find(|one| one.account.as_deref() == Some(account)).unwrap().clone();
+        assert_eq!(first.len(), 7, "six people, and the digest: {first:?}");
+        let officer = named("officer-1").now.unwrap();
+        assert_eq!((officer.roles, officer.clearance), (vec!["officer".to_owned(), "reader".to_owned()], Some(3)));
+        let digest = first.last().unwrap().digest.clone().unwrap();
+        drop(node);
+        // Nothing changed: the digest alone.
+        let node = lab.start("XAA");
+        let second = register().await;
+        assert_eq!(second[7..].iter().map(|one| one.digest.clone()).collect::<Vec<_>>(), [Some(digest.clone())]);
+        drop(node);
+        // An auditor who makes an officer of a reader, and takes an account away, is seen.
+        let config = lab.config("XAA");
+        let text = std::fs::read_to_string(&config).unwrap();
+        let people = text.find("account = \"analyst\"").unwrap();
+        let end = people + text[people..].find("[[person]]").unwrap();
+        let analyst = text[people..end]
+            .replace("[\"reader\"]", "[\"reader\", \"officer\"]")
+            .replace("clearance = 1", "clearance = 4");
+        let operator = text.rfind("[[person]]").unwrap();
+        std::fs::write(&config, format!("{}{analyst}{}", &text[..people], &text[end..operator])).unwrap();
+        let _node = lab.start("XAA");
+        let third = register().await;
+        let new = &third[8..];
+        assert_eq!(new.len(), 3, "{new:?}");
+        assert_eq!(new[0].now.as_ref().unwrap().clearance, Some(4));
+        assert_eq!((new[1].account.as_deref(), &new[1].now), (Some("operator"), &None));
+        assert!(new[2].count == Some(5) && new[2].digest.as_ref() != Some(&digest));
+        let shown = told(&relto(&lab, "auditor", &["register"]), 0);
+        for part in
+            ["roles reader -> reader+officer, clearance 1 -> 4", "operator  taken away", "started with 5 people"]
+        {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    });
+}
