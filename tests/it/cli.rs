@@ -175,7 +175,7 @@ fn every_fault_of_a_file_is_told_with_its_place_and_what_closes_it_first() {
     let lines: Vec<&str> = ran.err.lines().collect();
     assert!(
         lines[0].contains(": error R122: banner admits XBB; line ")
-            && lines[0].contains("Mark it (C//REL TO XAA, XBB)"),
+            && lines[0].contains("Leave the paragraph out, mark it (C//REL TO XAA, XBB)"),
         "{}",
         ran.err
     );

@@ -203,6 +203,8 @@ impl Far {
         one.is_some()
             && one == other
             && self.lines.len() == 1
+            // Of a line that broke unseen at both ends nobody knows yet.
+            && self.lines.values().all(|line| !line.dead)
             && confirmed
             && !handshake
             && sizes[0].0 == sizes[1].2

@@ -9,7 +9,7 @@ use crate::{
     rows::Stage,
     store::{StoreError, SubmissionId},
 };
-use relto_audit::leaf::Precedence;
+use relto_audit::leaf::{Leaf, Precedence};
 use relto_policy::agreement::Handling;
 use relto_report::calendar::Timestamp;
 use std::collections::BTreeSet;
@@ -37,6 +37,25 @@ const ABSURD: u64 = 24 * 3_600_000;
 /// Whether a leaf of this time is followed at all, by a clock that may be believed. FLW-26
 pub(crate) const fn is_absurd(now: Now, time: u64) -> bool {
     now.trusted && time > now.millis.saturating_add(ABSURD)
+}
+
+/// Whether one of these leaves is of a time that has not come: it would stand before that of every leaf to come, ours and
+/// theirs. It is told of, and followed when that time is near.
+///
+/// # Errors
+/// [`StoreError`] when the store cannot be read.
+pub(crate) fn refuses(
+    exchange: &mut Exchange,
+    batch: &mut Batch<'_>,
+    link: LinkId,
+    leaves: &[(Vec<u8>, Leaf)],
+) -> Result<bool, StoreError> {
+    let now = batch.now();
+    let Some(time) = leaves.iter().filter_map(|(_, leaf)| leaf.time()).find(|time| is_absurd(now, *time)) else {
+        return Ok(false);
+    };
+    absurd(exchange, batch, link, time)?;
+    Ok(true)
 }
 
 /// Tells of such a leaf, once a start: it comes again with each session.

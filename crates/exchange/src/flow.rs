@@ -32,11 +32,10 @@ use crate::{
 use relto_audit::{
     checkpoint::SignedCheckpoint,
     commitment::{commit, commit_detail},
-    leaf::{Leaf, Precedence, Released},
+    leaf::{Leaf, Released},
     tree::leaf_hash,
 };
 use relto_report::{codec, signed::Authored};
-use std::sync::Arc;
 
 /// Leaves that a log may have beyond its last stored checkpoint. LOG-5
 pub const MAX_UNSEALED: u64 = 1_024;
@@ -233,7 +232,7 @@ pub(crate) fn release(
     });
     step.append(view, &leaf);
     let confirmation = emergency::owed(step, view, id, index, permit);
-    let exposed = expose_at_once(step, view, index, wish.precedence, own.payload.plain());
+    let exposed = session::expose_at_once(step, view, index, wish.precedence, own.payload.plain());
     let outbox = Outbox {
         submission: id,
         account: account.to_owned(),
@@ -258,32 +257,6 @@ pub(crate) fn release(
     Ok(index)
 }
 
-/// S6 for the usual case: linked, nothing waits, and the lanes are short. The exposure is part of this commit.
-pub(crate) fn expose_at_once(
-    step: &mut Step,
-    view: &View<'_>,
-    index: u64,
-    precedence: Precedence,
-    payload: &Arc<Vec<u8>>,
-) -> bool {
-    let Some(session) = view.session.filter(|session| session.is_ready(view.pair.theirs.size())) else { return false };
-    if session.load.bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
-        return false;
-    }
-    session.load.add(payload.len());
-    step.out.push(Out::Body {
-        link: view.id,
-        session: session.number,
-        log: view.pair.mine.origin,
-        index,
-        precedence,
-        offset: 0,
-        length: u64::try_from(payload.len()).unwrap_or(u64::MAX),
-        payload: Some(payload.clone()),
-    });
-    true
-}
-
 /// F2: every leaf of a frame, one step each, then the checkpoint that covers them.
 fn follow(
     exchange: &mut Exchange,
@@ -302,11 +275,7 @@ fn follow(
     if !session::leads_to(exchange, link, &leaves, checkpoint) {
         return session::end(exchange, batch, link, ByeCode::BadCheckpoint);
     }
-    // Its time would stand before that of every leaf to come, ours and theirs. It is followed when that time is near.
-    if let Some(time) =
-        leaves.iter().filter_map(|(_, leaf)| leaf.time()).find(|time| clocks::is_absurd(batch.now(), *time))
-    {
-        clocks::absurd(exchange, batch, link, time)?;
+    if clocks::refuses(exchange, batch, link, &leaves)? {
         return session::end(exchange, batch, link, ByeCode::BadLeaf);
     }
     // What no honest partner's log has is not even kept.

@@ -4,6 +4,7 @@ use crate::{
     batch::{Batch, Step, View},
     belief::{self, By},
     exchange::{Exchange, Session},
+    flow::LANE_BYTES,
     heads::HeadWrite,
     input::{Event, LinkId, LinkUp, Out},
     journal::{Act, people_digest},
@@ -12,8 +13,12 @@ use crate::{
     rows::Stage,
     store::{Key, Row, StoreError},
 };
-use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf};
-use std::collections::BTreeMap;
+use relto_audit::{
+    checkpoint::SignedCheckpoint,
+    leaf::{Leaf, Precedence},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
 /// WANTs for one leaf that one session serves: one at its HELLO, and one for each payload that did not open. Each costs
 /// the reading of a whole payload.
 const MAX_WANTS: u8 = 4;
@@ -229,4 +234,30 @@ fn people(exchange: &mut Exchange, batch: &mut Batch<'_>) -> Result<(), StoreErr
         step.journal(view, Act::People { digest: people_digest(&people), count });
         Ok(step)
     })
+}
+
+/// S6 for the usual case: linked, nothing waits, and the lanes are short. The exposure is part of this commit.
+pub(crate) fn expose_at_once(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    precedence: Precedence,
+    payload: &Arc<Vec<u8>>,
+) -> bool {
+    let Some(session) = view.session.filter(|session| session.is_ready(view.pair.theirs.size())) else { return false };
+    if session.load.bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
+        return false;
+    }
+    session.load.add(payload.len());
+    step.out.push(Out::Body {
+        link: view.id,
+        session: session.number,
+        log: view.pair.mine.origin,
+        index,
+        precedence,
+        offset: 0,
+        length: u64::try_from(payload.len()).unwrap_or(u64::MAX),
+        payload: Some(payload.clone()),
+    });
+    true
 }

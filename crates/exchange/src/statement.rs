@@ -5,12 +5,12 @@ use crate::{
     batch::{Step, View},
     decide::must_queue,
     exchange::Link,
-    flow::expose_at_once,
     inbound::close,
     input::{Answer, Event, LinkId, Out, Ticket},
     memory::Pair,
     ready::Theirs,
     rows::{About, Acknowledged, Awaited, Confirmation, Detail, Inbox, Outbox, Stage, Submission, SubmissionState},
+    session,
     store::{Key, Row, StoreError, SubmissionId},
 };
 use relto_audit::{
@@ -187,7 +187,7 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subje
         subject: about.subject,
     });
     step.append(view, &leaf);
-    let exposed = expose_at_once(step, view, index, subject.precedence, &Arc::new(payload.clone()));
+    let exposed = session::expose_at_once(step, view, index, subject.precedence, &Arc::new(payload.clone()));
     let outbox = Outbox {
         submission: stated.id,
         account: stated.account.clone(),

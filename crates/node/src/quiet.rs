@@ -33,7 +33,7 @@ impl Kind {
     /// Lines that are written before the rest is counted. What is news of its own each time has some.
     const fn at_once(self) -> u64 {
         match self {
-            Self::Session => 20,
+            Self::Session => 64,
             Self::Client | Self::Handshake | Self::Partner | Self::Broken | Self::Unproven | Self::NotReached => 1,
         }
     }
@@ -192,7 +192,7 @@ mod tests {
         assert!(quiet.is_new(Kind::Handshake, network(1), "no certificate", 10), "another kind");
         let node = || Cause::Node(Nation::parse("XBB").unwrap(), "xbb-1".to_owned());
         let sessions = (0..500).filter(|n| quiet.is_new(Kind::Session, node(), "", *n)).count();
-        assert_eq!(sessions, 20);
+        assert_eq!(sessions, 64);
         assert_eq!(quiet.sweep(MINUTE - 1), []);
         let told = quiet.sweep(MINUTE);
         assert_eq!(told.len(), 2, "what did not come again is not told again: {told:?}");

@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod clean;
 mod csv;
 #[cfg(test)]
+#[path = "attachment/tests/differential.rs"]
 mod differential;
 mod exif;
 pub mod finding;
@@ -20,6 +21,7 @@ pub mod looks;
 pub mod pdf;
 mod png;
 #[cfg(test)]
+#[path = "attachment/tests/producers.rs"]
 mod producers;
 mod sink;
 mod window;

@@ -44,7 +44,7 @@ fn check_explains_every_clause_and_what_would_make_it_releasable() {
     assert_eq!(failed(&object).0, ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
     assert_eq!(told["remedy"]["kind"], "people");
     let level = clause(told, "CLASS_EXCEEDS_CEILING");
-    assert_eq!((&level["value"], &level["outcome"]), (&"level 3".into(), &"passed".into()));
+    assert_eq!((&level["value"], &level["outcome"]), (&"SECRET (level 3)".into(), &"passed".into()));
     assert!(level["agreed"].as_str().unwrap().contains("space.pnt-interference 3"), "{level}");
     assert_eq!(clause(told, "NATIONAL_SCOPE_NOT_VALID")["outcome"], "not-judged");
     let stages: Vec<&str> =
@@ -81,7 +81,7 @@ fn check_explains_every_clause_and_what_would_make_it_releasable() {
     let at = |words: &str| ran.out.find(words).unwrap_or_else(|| panic!("{words:?} is not in\n{}", ran.out));
     assert!(at("marks that close the report to XBB") < at("every clause, in the order of the decision"));
     assert!(at("FAILED TOPIC_OUT_OF_SCOPE") < at("the smallest set of changes after which it would not be refused"));
-    at("level 3, above 2; only XAA, its originator, can change the marking");
+    at("SECRET (level 3), above CONFIDENTIAL (level 2); only XAA, its originator, can change the marking");
     let column = |line: &str, word: &str| line.find(word).map(|end| line[..end].chars().count());
     let heading = ran.out.lines().find(|line| line.contains("clause") && line.contains("agreed")).unwrap();
     let purpose = ran.out.lines().find(|line| line.starts_with("passed") && line.contains(" purpose ")).unwrap();

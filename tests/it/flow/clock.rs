@@ -12,13 +12,14 @@ use relto_exchange::{
 use relto_report::{
     calendar::Timestamp,
     codec,
-    crypto::Signer as _,
+    crypto::{Signer as _, sha256},
     domain::{Tag, message},
     signed::{ClockStatement, ClockWord, Unverified, Verified},
 };
 use relto_tests::{
-    check::{entries, leaves},
+    check::entries,
     fixture::{key, nation},
+    hostile::Hostile,
     pair::LINK,
 };
 
@@ -160,23 +161,15 @@ fn flw_26_a_skew_outlives_its_session_until_the_next_hello() {
 
 #[test]
 fn flw_26_a_leaf_of_a_day_that_has_not_come_is_not_followed_until_it_is_near() {
-    let mut pair = Pair::linked();
-    pair.settle_all();
-    pair.careful = false;
-    let before = pair.nodes[0].exchange.sizes(LINK).unwrap().2;
-    // The partner's clock jumps within a session, so that its HELLO did not tell, and an Anchor is due.
-    pair.nodes[1].clock_offset = i64::try_from(10 * DAY).unwrap();
-    pair.tick();
-    for _ in 0..20 {
-        pair.step();
-    }
-    let mine = leaves(pair.nodes[1].reader(), pair.nodes[1].links[0].mine());
-    let newest = mine.iter().filter_map(|leaf| Leaf::decode(leaf).ok()?.time()).max().unwrap();
-    assert!(newest > pair.now + 9 * DAY, "it wrote one");
-    assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().2, before, "not followed");
-    assert!(pair.closes.contains(&(0, ByeCode::BadLeaf)), "{:?}", pair.closes);
+    let anchor = |time| Leaf::Anchor { time, commitment: sha256(&[b"anchor"]) };
+    let mut hostile = Hostile::greeted();
+    hostile.append(&anchor(hostile.now + DAY));
+    hostile.send_leaves();
+    assert_eq!((hostile.closed(), hostile.followed()), (None, 2), "a day ahead is a clock that is wrong");
+    hostile.append(&anchor(hostile.now + DAY + 60_000));
+    hostile.send_leaves();
+    assert_eq!((hostile.closed(), hostile.followed()), (Some(ByeCode::BadLeaf), 2), "more is none");
     let told = |event: &&Event| matches!(event, Event::Alarm(what) if what.contains("more than a day from now"));
-    assert_eq!(pair.nodes[0].events.iter().filter(told).count(), 1, "once, however often it comes");
-    assert!(acts(&pair).iter().any(|act| matches!(act, Act::Alarm { what } if what.contains("more than a day"))));
-    assert_eq!(pair.nodes[0].exchange.halted(), None);
+    assert_eq!(hostile.node.events.iter().filter(told).count(), 1);
+    assert_eq!(hostile.node.exchange.halted(), None);
 }

@@ -125,6 +125,8 @@ fn log_9_an_anchor_comes_at_known_times_whatever_happened() {
 fn log_9_a_turn_that_something_else_caused_brings_no_anchor() {
     let mut pair = Pair::linked();
     pair.idle(10_000);
+    pair.tick();
+    pair.settle();
     let before = anchors(&pair, 0).len();
     pair.now += 5 * MINUTE;
     // Held: nobody else is to know that there was a turn at all.

@@ -20,7 +20,7 @@ fn lnk_36_leaves_that_oblige_nothing_come_as_fast_as_their_time_allows() {
     hostile.send_leaves();
     assert_eq!((hostile.closed(), hostile.followed()), (None, 1 + month));
     // The same number of one moment does not, nor do times to come make room.
-    for ahead in [0, 1_000_000_000] {
+    for ahead in [0, 100_000] {
         let mut hostile = Hostile::greeted();
         for n in 0..400 {
             hostile.append(&anchor(hostile.now + n * ahead));

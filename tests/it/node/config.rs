@@ -42,7 +42,8 @@ const TWICE: &str =
     "[[nation_trust]]\nnation = \"XAA\" # again\nroots = [\"root.pem\"]\ncrls = [\"crl.pem\"]\n\n[[link]]";
 const AUTHOR: &str = "account = \"author\"\n";
 
-static MISTAKES: [Mistake; 41] = [
+static MISTAKES: [Mistake; 42] = [
+    mistake("C041", "clock = \"trusted\"", "clock = \"mine\"", "\"mine\"", "clock must be \"trusted\""),
     // A quotation that does not end is wrong where its line ends.
     mistake("C001", "relto-node/1\"", "relto-node/1", "\nnode = ", "invalid basic string"),
     mistake(
@@ -194,6 +195,13 @@ fn each_mistake_in_node_toml_has_its_code_place_and_key_and_no_other_line() {
     if told.len() != 1 || !told[0].contains(":1:1: error C011: there is no [[link]]") {
         wrong.push(format!("C011: {told:#?}"));
     }
+    // A text that is longer than an entry of the journal has.
+    let long = format!("account = \"{}\"\n", "x".repeat(201));
+    fs::write(&path, good.replacen(AUTHOR, &long, 1)).unwrap();
+    let told = faults(&lab, "XAA");
+    if told.len() != 1 || !told[0].contains("error C042: a person has at most 64 offices") {
+        wrong.push(format!("C042: {told:#?}"));
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(!lab.dir.join("crl-memory").exists(), "nothing is written where no key says");
 }
@@ -201,7 +209,7 @@ fn each_mistake_in_node_toml_has_its_code_place_and_key_and_no_other_line() {
 #[test]
 fn every_code_of_node_toml_has_a_mistake_above() {
     let mut known: BTreeSet<&str> = MISTAKES.iter().map(|one| one.code).collect();
-    known.insert("C011");
+    known.extend(["C011", "C042"]);
     let mut found = BTreeSet::new();
     for text in SOURCES {
         for (at, _) in text.match_indices("C0") {

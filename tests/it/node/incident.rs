@@ -29,7 +29,7 @@ fn flw_20_a_refused_confirmation_says_whom_to_tell_and_leaves_a_store_that_verif
         let report = lab.dir.join("XAA/reports/pipeline-flash-warning.md");
         let report = report.to_str().unwrap();
         told(&relto(&lab, "author", &["submit", report, "--to", "XBB", "--emergency"]), 5);
-        told(&relto(&lab, "officer-1", &["hold", "approve", SERIAL, "--yes"]), 0);
+        told(&relto(&lab, "officer-1", &["hold", "approve", SERIAL, "--emergency", "--yes"]), 0);
         let refuse = ["hold", "refuse", SERIAL, "--reason", "no danger to life"];
         let says = told(&relto(&lab, "officer-2", &refuse), 0);
         for part in [

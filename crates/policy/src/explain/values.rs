@@ -100,9 +100,7 @@ fn marks(code: Code, case: &Case<'_>) -> Option<Values> {
         }
         Code::CaveatUnknown => {
             let known: Vec<String> = agreement.caveats.iter().filter_map(|row| row.words.get(place).cloned()).collect();
-            let words =
-                label.meanings.iter().map(|(word, _)| word).chain(&label.unknown_controls).cloned().collect::<Vec<_>>();
-            both(list(&words), list(&known))
+            both(list(&all_caveats(case)), list(&known))
         }
         Code::GroupCodeUnknown => {
             let groups = agreement.groups.iter().filter(|group| group.holds_on(case.day));
@@ -361,6 +359,12 @@ fn people(code: Code, case: &Case<'_>, scope: &Scope, own: Option<&Narrowing>) -
         }
         _ => return None,
     })
+}
+
+/// Every caveat of the label, known or not.
+fn all_caveats(case: &Case<'_>) -> Vec<String> {
+    let known = case.label.meanings.iter().map(|(word, _)| word);
+    known.chain(&case.label.unknown_controls).cloned().collect()
 }
 
 fn level(case: &Case<'_>, level: Option<u8>) -> String {

@@ -100,7 +100,9 @@ fn each_portion_that_the_banner_is_wider_than_is_told_at_the_code_with_its_right
             format!(
                 "6:50 R122 banner admits XBB; line 122, (R), does not. Leave the paragraph out, mark it (R//REL TO XAA, XBB), {out}"
             ),
-            format!("6:50 R122 banner admits XBB; line 138, (C//OC), does not. Mark it (C//OC/REL TO XAA, XBB) {out}"),
+            format!(
+                "6:50 R122 banner admits XBB; line 138, (C//OC), does not. Leave the paragraph out, mark it (C//OC/REL TO XAA, XBB), {out}"
+            ),
         ]
     );
     // A nation of a group is told where the group stands.
