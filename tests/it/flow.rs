@@ -169,10 +169,10 @@ fn flw_30_approvals_are_weighed_by_who_the_people_are_now_and_for_the_precedence
         pair.restart(0);
         pair.settle_all();
     };
-    let gone: [&dyn Fn(&mut std::collections::BTreeMap<String, Officer>); 2] =
-        [&|officers| assert!(officers.remove(&officer(0, 1)).is_some()), &|officers| {
-            officers.get_mut(&officer(0, 1)).unwrap().key = fixture::officers(0)[&officer(0, 2)].key
-        }];
+    type Change = dyn Fn(&mut std::collections::BTreeMap<String, Officer>);
+    let gone: [&Change; 2] = [&|officers| assert!(officers.remove(&officer(0, 1)).is_some()), &|officers| {
+        officers.get_mut(&officer(0, 1)).unwrap().key = fixture::officers(0)[&officer(0, 2)].key
+    }];
     for gone in gone {
         let mut pair = Pair::linked();
         let sent = pair.submit(0, &Draft::new(0, 1).level(2).signed());

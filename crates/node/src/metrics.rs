@@ -37,6 +37,19 @@ pub struct Metrics {
 
 const VERDICTS: [Verdict; 3] = [Verdict::Admitted, Verdict::Quarantined, Verdict::Refused];
 
+/// Name, kind, help and value of what inspectors do.
+fn inspecting(is: &Inspectors) -> [(&'static str, &'static str, &'static str, u64); 7] {
+    [
+        ("relto_inspected_total", "counter", "Attachments judged.", is.judged),
+        ("relto_inspectors_died_total", "counter", "Inspectors that died or were ended.", is.died),
+        ("relto_inspectors_late_total", "counter", "Inspectors late or not started.", is.late),
+        ("relto_uninspectable_total", "counter", "Attachments that cannot be inspected.", is.uninspectable),
+        ("relto_inspections_waiting", "gauge", "Reports that wait for their look.", is.waiting),
+        ("relto_inspector_landlock", "gauge", "ABI of Landlock in force.", u64::from(is.landlock)),
+        ("relto_inspector_seccomp", "gauge", "1 where seccomp is in force.", u64::from(is.seccomp)),
+    ]
+}
+
 impl Metrics {
     /// One transaction with this many inputs.
     pub fn turn(&self, inputs: u64) {
@@ -130,17 +143,8 @@ impl Metrics {
             "1 while the node appends to no log.",
             &[(String::new(), u64::from(snapshot.halted.is_some()))],
         );
-        let one = |value: u64| vec![(String::new(), value)];
-        for (name, kind, help, value) in [
-            ("relto_inspected_total", "counter", "Attachments judged.", inspectors.judged),
-            ("relto_inspectors_died_total", "counter", "Inspectors that died or were ended.", inspectors.died),
-            ("relto_inspectors_late_total", "counter", "Inspectors late or not started.", inspectors.late),
-            ("relto_uninspectable_total", "counter", "Attachments that cannot be inspected.", inspectors.uninspectable),
-            ("relto_inspections_waiting", "gauge", "Reports that wait for their look.", inspectors.waiting),
-            ("relto_inspector_landlock", "gauge", "ABI of Landlock in force.", u64::from(inspectors.landlock)),
-            ("relto_inspector_seccomp", "gauge", "1 where seccomp is in force.", u64::from(inspectors.seccomp)),
-        ] {
-            line(name, kind, help, &one(value));
+        for (name, kind, help, value) in inspecting(inspectors) {
+            line(name, kind, help, &[(String::new(), value)]);
         }
         let believed = snapshot.clock.by().is_some() && snapshot.trusted;
         let help = "1 while the clock is believed; nothing is put on record before it is.";

@@ -6,6 +6,9 @@ use relto_report::{
 };
 use relto_tests::fixture::Draft;
 
+type OfReport = Box<dyn Fn(&mut Report, usize)>;
+type OfHome = Box<dyn Fn(&mut Vec<u8>)>;
+
 /// One way.
 pub(super) struct Break {
     /// Number of the rule.
@@ -13,9 +16,9 @@ pub(super) struct Break {
     /// What is wrong.
     pub(super) name: &'static str,
     /// Changes the report of this side.
-    pub(super) report: Box<dyn Fn(&mut Report, usize)>,
+    pub(super) report: OfReport,
     /// Changes its home file.
-    pub(super) home: Box<dyn Fn(&mut Vec<u8>)>,
+    pub(super) home: OfHome,
 }
 
 /// Words of both nations, Arcadia's first.

@@ -23,7 +23,10 @@ fn refused(pair: &mut Pair, side: usize, number: u32, change: impl FnOnce(&mut R
     }
 }
 
-fn every_way(serial: &str) -> Vec<(&'static str, Box<dyn Fn(&mut Report)>)> {
+/// Names a serial in a report.
+type Naming = Box<dyn Fn(&mut Report)>;
+
+fn every_way(serial: &str) -> Vec<(&'static str, Naming)> {
     let (one, two, three) = (serial.to_owned(), serial.to_owned(), serial.to_owned());
     vec![
         ("R038", Box::new(move |report: &mut Report| report.refers_to.push(one.clone()))),

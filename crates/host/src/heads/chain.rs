@@ -130,7 +130,7 @@ pub(super) fn judge(slots: Vec<Slot>) -> Heads {
     for (number, write) in &writes {
         let Some(first) = write.first() else { continue };
         let same = |slot: &&Slot| (slot.before, slot.board, slot.count) == (first.before, first.board, first.count);
-        if !write.iter().all(|slot| same(&slot)) {
+        if !write.iter().all(same) {
             heads.gap.get_or_insert(Gap::Slots(*number));
         }
         let kept = number.checked_sub(1).and_then(|before| heads.writes.get(&before));
