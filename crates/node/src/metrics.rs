@@ -137,12 +137,8 @@ impl Metrics {
             "Log lines that were counted instead of written.",
             &[(String::new(), held.hushed)],
         );
-        line(
-            "relto_halted",
-            "gauge",
-            "1 while the node appends to no log.",
-            &[(String::new(), u64::from(snapshot.halted.is_some()))],
-        );
+        let halted = u64::from(snapshot.halted.is_some());
+        line("relto_halted", "gauge", "1 while the node appends to no log.", &[(String::new(), halted)]);
         for (name, kind, help, value) in inspecting(inspectors) {
             line(name, kind, help, &[(String::new(), value)]);
         }
