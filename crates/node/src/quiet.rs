@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(quiet.sweep(2 * MINUTE).len(), 1);
         assert_eq!(quiet.sweep(4 * MINUTE), []);
         assert!(quiet.is_new(Kind::Client, network(1), "no certificate", 4 * MINUTE), "after a quiet minute it is new");
-        assert_eq!(quiet.hushed(), 5_001 + 480);
+        assert_eq!(quiet.hushed(), 5_001 + 436);
     }
 
     #[test]

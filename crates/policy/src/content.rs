@@ -16,7 +16,7 @@ pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 use crate::national::Content;
 use relto_report::{
     assessment::{Block, Document, Report},
-    attachment::finding::Finding,
+    attachment::{finding::Finding, inspected::Named},
     digest::Digest,
     inspection::Seen,
     shown::{self, Shown, Sort},
@@ -70,6 +70,8 @@ pub struct ContentFindings {
     /// What attachments, counted from 1, carry that is active, hidden or has no place in their form; what cannot be
     /// inspected is among it. Found elsewhere: see [`Self::with_looks`].
     pub active: Option<Vec<(usize, Finding)>>,
+    /// Names of people and programs in the metadata of attachments, counted from 1.
+    pub names: Vec<(usize, Named)>,
     /// What the filter program said.
     pub filter: Option<FilterVerdict>,
 }
@@ -78,7 +80,8 @@ impl ContentFindings {
     /// Everything was looked for and nothing found.
     #[must_use]
     pub const fn nothing(plaintext: Digest) -> Self {
-        Self { plaintext, words: Some(Vec::new()), active: Some(Vec::new()), filter: Some(FilterVerdict::Nothing) }
+        let filter = Some(FilterVerdict::Nothing);
+        Self { plaintext, words: Some(Vec::new()), active: Some(Vec::new()), names: Vec::new(), filter }
     }
 
     /// The same with what was seen of the attachments of this plaintext. POL-14
@@ -88,14 +91,22 @@ impl ContentFindings {
             Ok(look) => look.inspected.finding.iter().map(|one| (n, one.clone())).collect(),
             Err(why) => vec![(n, why.finding())],
         };
-        Self { active: Some((1..).zip(seen).flat_map(of).collect()), ..self.clone() }
+        let named = |(n, seen): (usize, &Seen)| {
+            let names = seen.as_ref().map(|look| look.inspected.names.clone()).unwrap_or_default();
+            names.into_iter().map(move |one| (n, one))
+        };
+        Self {
+            active: Some((1..).zip(seen).flat_map(of).collect()),
+            names: (1..).zip(seen).flat_map(named).collect(),
+            ..self.clone()
+        }
     }
 
     /// Whether these findings are of this plaintext and answer all that the rules ask for.
     pub(crate) fn answer(&self, content: &Content, plaintext: &Digest) -> bool {
         self.plaintext == *plaintext
             && (content.hold_words_file.is_none() || self.words.is_some())
-            && (!content.refuse_active_content || self.active.is_some())
+            && (!(content.refuse_active_content || content.refuse_metadata) || self.active.is_some())
             && (content.filter.is_none() || self.filter.is_some())
     }
 }
@@ -104,7 +115,7 @@ impl ContentFindings {
 #[must_use]
 pub fn inspect(document: &Document, words: Option<&HoldWords>) -> ContentFindings {
     let words = words.map(|words| places(document, words));
-    ContentFindings { plaintext: document.digest(), words, active: None, filter: None }
+    ContentFindings { plaintext: document.digest(), words, active: None, names: Vec::new(), filter: None }
 }
 
 /// Every place of the report in which a hold word stands. POL-13

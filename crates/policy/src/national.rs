@@ -83,6 +83,8 @@ pub struct Content {
     pub hold_words_file: Option<String>,
     /// Macros, scripts and embedded files are refused.
     pub refuse_active_content: bool,
+    /// Names of people and programs in the metadata of attachments are refused.
+    pub refuse_metadata: bool,
     /// Whether metadata is taken out; always false, because what the author signed is never changed.
     pub strip_metadata: bool,
     /// A program that may hold or refuse.
@@ -235,6 +237,7 @@ fn read(root: &Table<'_>, name: &str, digest: Digest) -> Option<NationalRules> {
         filter: read_filter(&table),
         hold_words_file: table.opt_text("hold_words_file", "N011", 120),
         refuse_active_content: table.flag_or("refuse_active_content", false),
+        refuse_metadata: table.flag_or("refuse_metadata", false),
         strip_metadata: table.flag_or("strip_metadata", false),
         source_serials: table.opt_set("source_serials", "N011", 0..=64, "1 to 16 capital letters", is_prefix),
     });

@@ -131,7 +131,7 @@ fn log_9_a_turn_that_something_else_caused_brings_no_anchor() {
     pair.now += 5 * MINUTE;
     // Held: nobody else is to know that there was a turn at all.
     let held = pair.submit(0, &Draft::new(0, 1).level(2).signed());
-    pair.settle();
+    while pair.step() {}
     assert!(pair.told(held).is_some());
     assert_eq!(anchors(&pair, 0).len(), before);
     pair.tick();

@@ -164,6 +164,8 @@ fn lnk_19_a_copy_that_was_put_back_replaces_no_session_halts_and_dials_no_more()
         sleep(Duration::from_secs(2)).await;
         assert_eq!(lab.told("XAC").matches("session proven").count(), 1, "it dials no more");
         assert_eq!(proven(&lab, "XBB"), before, "the session with the node stands");
+        // A connection that asks nothing for ten seconds is ended.
+        let mut client = connect(&author).await;
         let status: Status = client.get("/v1/status").await.unwrap();
         assert!(status.links[0].connected && status.halted.is_none());
         let more: Submission = client.post("/v1/submissions", &maker.make(1).unwrap()).await.unwrap();

@@ -20,6 +20,7 @@ use relto_formats::api::{Decline, Held, HeldReport, Submission};
 use relto_policy::code::Code;
 use relto_report::{
     assessment::Document,
+    attachment::inspect,
     render::{Options, render},
     unseen::{RULE, shown, unseen},
 };
@@ -144,6 +145,12 @@ fn look(output: Output, opened: &Opened, folder: Option<&Path>) -> Result<()> {
     let attachments = &opened.document.report().attachments;
     if attachments.is_empty() {
         return Ok(());
+    }
+    for (n, one) in attachments.iter().enumerate() {
+        let bytes = opened.document.attachment(n).unwrap_or_default();
+        for named in inspect(&one.media_type, &bytes).names {
+            output.note(format!("{} names {} ({}), where no reader looks", one.name, named.value, named.key));
+        }
     }
     match folder {
         Some(folder) => {

@@ -70,6 +70,16 @@ fn content(case: &Case<'_>, asked: &Content, sheet: &mut Sheet) {
             format!("attachment {n}, {name}: {finding}; then attach that and sign the report again")
         });
     }
+    for (n, named) in found.names.iter().filter(|_| asked.refuse_metadata) {
+        let name = case.report.attachments.get(n.saturating_sub(1)).map_or("", |one| one.name.as_str());
+        sheet.narrow(Code::AttachmentTypeNotAgreed, || {
+            format!(
+                "attachment {n}, {name}: it names {} ({}) where no reader looks; write the file without it and sign the \
+                 report again",
+                named.value, named.key
+            )
+        });
+    }
     if asked.filter.is_some() && found.filter == Some(FilterVerdict::Refuse) {
         sheet.narrow(Code::NationalOverlay, || "the nation's content filter refuses it".to_owned());
     }

@@ -7,6 +7,7 @@ use relto_report::{
     assessment::{Attachment, Document, Judgement},
     attachment::{
         finding::{At, Sort},
+        inspected::Named,
         judge,
     },
     crypto::sha256,
@@ -352,4 +353,20 @@ fn pol_24_what_cannot_be_inspected_waits_for_two_officers_who_answer_for_it_by_n
         assert_eq!(usize::from(hold.officers_missing), 2 - answering.len().min(1), "{answering:?}");
         assert!(detail(&held).starts_with("attachment 1, a.csv: no inspector could judge it"));
     }
+}
+
+#[test]
+fn pol_14_names_in_metadata_are_refused_where_the_rules_say_so() {
+    let csv = b"time,lat\n1,2\n";
+    let mut report = secret();
+    attach(&mut report, "a.csv", "text/csv", csv);
+    let sent = document(&report, csv);
+    let named = Named { key: "Author".to_owned(), value: "A. Person".to_owned() };
+    let found = ContentFindings { names: vec![(1, named)], ..inspect(&sent, Some(&words()), true) };
+    let told = decide_with(&rules(RULES), &sent, Some(&found), Code::ContentHeld);
+    assert_eq!(answer(&told), "permit", "off by default");
+    let rules = rules(&RULES.replace("refuse_metadata = false", "refuse_metadata = true"));
+    let refused = decide_with(&rules, &sent, Some(&found), Code::ContentHeld);
+    assert_eq!(answer(&refused), "refuse NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED");
+    assert!(detail(&refused).contains("a.csv: it names A. Person (Author)"), "{}", detail(&refused));
 }

@@ -107,8 +107,8 @@ fn each_portion_that_the_banner_is_wider_than_is_told_at_the_code_with_its_right
     );
     // A nation of a group is told where the group stands.
     let group = told(&[(STATED, &stated("SECRET//FGI XCC//REL TO XAA, NLGP")), (REL_TO, &rel_to("\"XAA\", \"NLGP\""))]);
-    let wanted = "6:44 R122 banner admits XCC; line 118, (S//REL TO XAA, XBB), does not. Mark it (S//REL TO XAA, NLGP) \
-                  or take XCC out of the banner";
+    let wanted = "6:44 R122 banner admits XCC; line 118, (S//REL TO XAA, XBB), does not. Leave the paragraph out, \
+                  mark it (S//REL TO XAA, NLGP), or take XCC out of the banner";
     assert_eq!((group.len(), group[0].as_str()), (16, wanted));
     assert!(!group.iter().any(|one| one.contains("line 128") || one.contains("line 146")), "these admit it: {group:?}");
 }
