@@ -35,6 +35,9 @@ const MOST: usize = 32;
 pub fn in_attachments(document: &Document, words: &Words) -> Vec<InData> {
     let mut out = Vec::new();
     for (n, one) in (1..).zip(&document.report().attachments) {
+        if !matches!(one.media_type.as_str(), "text/csv" | "application/json" | "application/geo+json") {
+            continue;
+        }
         let text = String::from_utf8_lossy(document.attachment(n - 1).unwrap_or_default());
         let mut see = |line: usize, cell: &str| {
             if out.len() >= MOST {
@@ -46,15 +49,14 @@ pub fn in_attachments(document: &Document, words: &Words) -> Vec<InData> {
         };
         match one.media_type.as_str() {
             "text/csv" => cells(&text, &mut see),
-            "application/json" | "application/geo+json" => strings(&text, &mut see),
-            _ => {}
+            _ => strings(&text, &mut see),
         }
     }
     out.truncate(MOST);
     out
 }
 
-/// Every cell, quotes undone. Whatever the separator: comma, semicolon and tab all part cells.
+/// Every cell, quotes undone. Whatever the separator: comma, semicolon, tab and bar all part cells.
 fn cells(text: &str, see: &mut impl FnMut(usize, &str)) {
     let mut rest = text;
     let mut line = 1;
@@ -64,7 +66,7 @@ fn cells(text: &str, see: &mut impl FnMut(usize, &str)) {
             let (inside, behind) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
             (Cow::Owned(inside.replace("\"\"", "\"")), behind.strip_prefix('"').unwrap_or(behind))
         } else {
-            let end = rest.find([',', ';', '\t', '\n']).unwrap_or(rest.len());
+            let end = rest.find([',', ';', '\t', '|', '\n']).unwrap_or(rest.len());
             let (cell, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
             let cell = if behind.starts_with('\n') { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
             (Cow::Borrowed(cell), behind)
@@ -77,7 +79,7 @@ fn cells(text: &str, see: &mut impl FnMut(usize, &str)) {
                 line += 1;
                 behind.get(1..).unwrap_or_default()
             }
-            Some(',' | ';' | '\t') => behind.get(1..).unwrap_or_default(),
+            Some(',' | ';' | '\t' | '|') => behind.get(1..).unwrap_or_default(),
             Some('\r') if behind.starts_with("\r\n") => behind.get(1..).unwrap_or_default(),
             Some(_) if taken == 0 => behind.get(1..).unwrap_or_default(),
             _ => behind,
@@ -152,4 +154,21 @@ fn unescaped(raw: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rpt_10_every_separator_parts_cells() {
+        for sign in [',', ';', '\t', '|'] {
+            let mut seen = Vec::new();
+            cells(&format!("a{sign}SECRET{sign}\"b\"\"c\"\nd{sign}e"), &mut |line, cell| {
+                seen.push((line, cell.to_owned()))
+            });
+            let found: Vec<(usize, &str)> = seen.iter().map(|(line, cell)| (*line, cell.as_str())).collect();
+            assert_eq!(found, [(1, "a"), (1, "SECRET"), (1, "b\"c"), (2, "d"), (2, "e")], "{sign:?}");
+        }
+    }
 }
