@@ -144,7 +144,10 @@ pub const RULES: &[Rule] = &[
     form("R060", "an attachment has a plain name, and no other has the same"),
     all("R061", "an attachment is what its name's ending says", Judged::Look),
     all("R062", "an attachment has the bytes that the report lists", Judged::Decoder),
-    form("R070", "the heading of a tear line stands in no report that is sent"),
+    form(
+        "R070",
+        "the heading of a tear line stands in no report that is sent, and a tear line has no attachments, references and copies",
+    ),
     all("R071", "a tear line says no other likelihood or confidence than its report", Judged::Not(Why::Original)),
     home("R072", "no value of the home file stands in the report", Judged::File, Judged::Form),
     home(

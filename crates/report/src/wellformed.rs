@@ -58,6 +58,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     body::portions(report, register)?;
     body::judgements(report, register, vocabulary)?;
     body::sources(report, vocabulary)?;
+    ensure(!report.from_tear_line || has_nothing_of_its_own(report), "R070")?;
     for (n, one) in report.attachments.iter().enumerate() {
         let earlier = report.attachments.iter().take(n).any(|earlier| earlier.name == one.name);
         ensure(is_plain_name(&one.name) && !earlier, "R060")?;
@@ -137,6 +138,17 @@ fn head(report: &Report, ground: &Ground<'_>) -> Result<(), Broken> {
     ensure(!taken || report.form != "correction" || report.supersedes.is_some(), "R039")
 }
 
+/// What is not taken over from a report into its tear line is empty there.
+fn has_nothing_of_its_own(report: &Report) -> bool {
+    report.info.is_empty()
+        && report.attachments.is_empty()
+        && report.refers_to.is_empty()
+        && report.answers.is_none()
+        && report.supersedes.is_none()
+        && report.translation_of.is_none()
+        && report.aggregation_reason.is_none()
+}
+
 /// Lists of a report are short: the decoder takes 32 texts at most.
 fn are_different(list: &[String]) -> bool {
     list.iter().enumerate().all(|(at, one)| !list.iter().take(at).any(|earlier| earlier == one))
@@ -145,7 +157,11 @@ fn are_different(list: &[String]) -> bool {
 /// Whether an office of this nation, as it goes out: `XAA/J2`.
 pub(crate) fn is_office(text: &str, nation: Nation) -> bool {
     let behind = text.strip_prefix(nation.as_str()).and_then(|rest| rest.strip_prefix('/'));
-    is_line(text, 80) && !text.chars().any(char::is_control) && behind.is_some_and(|rest| !rest.trim().is_empty())
+    let is_of_name = |one: char| one.is_alphanumeric() || matches!(one, ' ' | '-' | '.' | ',' | '/' | '&' | '\'');
+    is_line(text, 80)
+        && text.chars().all(is_of_name)
+        && !text.contains("//")
+        && behind.is_some_and(|rest| !rest.trim().is_empty())
 }
 
 fn dates(report: &Report, register: &Register) -> Result<(), Broken> {

@@ -16,7 +16,7 @@ use crate::{
     state::Standing,
 };
 use relto_report::{
-    assessment::{FORMAT, MAX_WORDS_SPOT, Report},
+    assessment::{Attachment, FORMAT, MAX_WORDS_SPOT, Report},
     nation::Nation,
 };
 
@@ -69,9 +69,10 @@ pub(crate) fn form(case: &Case<'_>, sheet: &mut Sheet) {
 fn language(case: &Case<'_>, sheet: &mut Sheet) {
     let Some(party) = case.agreement.party(case.facts.to) else { return };
     let (language, accepted) = (&case.report.language, &party.languages);
-    let is_translation = |name: &str| accepted.iter().any(|code| name.contains(&format!(".{code}.")));
+    let is_translation =
+        |one: &Attachment| one.length > 0 && accepted.iter().any(|code| one.name.contains(&format!(".{code}.")));
     let of_form = language.len() == 2 && language.bytes().all(|byte| byte.is_ascii_lowercase());
-    if of_form && (accepted.contains(language) || case.report.attachments.iter().any(|one| is_translation(&one.name))) {
+    if of_form && (accepted.contains(language) || case.report.attachments.iter().any(is_translation)) {
         return;
     }
     sheet.fail(Code::Malformed, || {

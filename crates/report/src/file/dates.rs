@@ -127,6 +127,8 @@ pub(super) fn classified_by(value: &Text, context: &Context<'_>, told: &Told<'_>
         "classified_by has a line end or another control character. Write the office on one line".to_owned()
     } else if value.value.chars().count() > 80 {
         "classified_by is longer than 80 characters. Name the office only".to_owned()
+    } else if value.value.strip_prefix(nation.as_str()).is_some_and(|rest| rest.starts_with('/')) {
+        "classified_by has a sign that no office has. Use letters, digits, blanks, - . , / & ' and no //".to_owned()
     } else {
         format!("classified_by must be an office. A person's name does not leave the nation. Begin it with {nation}/")
     };

@@ -126,10 +126,8 @@ impl Finder<'_> {
 
     fn first_thing(&self, mut at: usize) -> usize {
         while let Some(one) = self.get(at) {
-            if one == ' '
-                || is_quote(one)
-                || matches!(one, '-' | '\u{2013}' | '\u{2014}' | '\u{2022}' | '>' | '#' | '\u{B7}')
-            {
+            // Any sign may be a bullet.
+            if !one.is_alphanumeric() && !matches!(one, '(' | ')' | '/' | '|' | '\n') {
                 at += 1;
             } else if let Some(end) = self.list_number(at) {
                 at = end;

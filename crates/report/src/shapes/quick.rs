@@ -85,10 +85,12 @@ fn slash(before: &[u8], behind: &[u8], words: &Words) -> bool {
         return false;
     }
     let mut back = before.iter().rev().copied().skip_while(|byte| is_skipped(*byte)).peekable();
-    match back.peek() {
-        None | Some(b'/') => return false,
-        Some(byte) if !byte.is_ascii() => return true,
-        Some(_) => {}
+    if matches!(back.peek(), None | Some(b'/')) {
+        return false;
+    }
+    // A letter outside ASCII may stand for one of a level's.
+    if back.clone().take(MAX_WORD).any(|byte| !byte.is_ascii()) {
+        return true;
     }
     let back = back.filter(|byte| !is_left_out(char::from(*byte)));
     let ends = |level: &super::words::Word| {

@@ -115,6 +115,21 @@ fn rpt_7_each_broken_rule_is_found() {
     assert_eq!(broken(|report| report.portions[1].body.mark.clear()), Err("R100"));
     assert_eq!(broken(|report| report.portions[5].body.text.push_str("\n\n(TS) hidden")), Err("R100"));
     assert_eq!(broken(|report| report.from_tear_line = true), Err("R043"));
+    let tear_line = |change: fn(&mut Report)| {
+        let mut report = example().document.report().clone();
+        report.info.clear();
+        report.attachments.clear();
+        (report.answers, report.refers_to, report.aggregation_reason) = (None, Vec::new(), None);
+        change(&mut report);
+        has_nothing_of_its_own(&report)
+    };
+    assert!(tear_line(|_| ()));
+    assert!(!tear_line(|report| report.answers = Some("XBB-J2-2026-0001".to_owned())));
+    assert!(!tear_line(|report| report.refers_to = vec!["XAA-J2-2026-0001".to_owned()]));
+    assert!(!tear_line(|report| report.info = vec!["XBB/J3".to_owned()]));
+    for wrong in ["XAA/J2 (S//NF) text", "XAA/SECRET//NF", "XAA/J2 [S]"] {
+        assert_eq!(broken(|report| report.classified_by = Some(wrong.to_owned())), Err("R034"), "{wrong}");
+    }
 }
 
 #[test]

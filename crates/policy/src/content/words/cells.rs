@@ -46,10 +46,14 @@ pub(super) fn any_cell(csv: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
 
 /// A quote opens a cell at its start alone, and is doubled within.
 fn cells(csv: &str, sign: char, is_so: &mut impl FnMut(&str) -> bool) -> bool {
-    let (mut start, mut quoted, mut fresh) = (0, false, true);
+    let (mut start, mut quoted, mut fresh, mut closed) = (0, false, true, false);
     for (at, one) in csv.char_indices() {
+        let doubled = std::mem::take(&mut closed);
         match one {
-            '"' if quoted || fresh => quoted = !quoted,
+            '"' if quoted || fresh || doubled => {
+                closed = quoted;
+                quoted = !quoted;
+            }
             _ if !quoted && (one == sign || one == '\n') => {
                 if is_so(csv.get(start..at).unwrap_or_default()) {
                     return true;

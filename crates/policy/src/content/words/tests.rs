@@ -137,7 +137,13 @@ fn a_short_word_is_found_as_written_and_where_letters_are_set_apart() {
 #[test]
 fn a_phrase_does_not_go_over_cells_or_strings() {
     let words = words("AMBER LANTERN\n");
-    for hit in ["a,amber lantern\n", "x;\"amber\nlantern\";y", "amber\tx\nb\tamber-lantern", "amber lantern"] {
+    for hit in [
+        "a,amber lantern\n",
+        "x;\"amber\nlantern\";y",
+        "amber\tx\nb\tamber-lantern",
+        "amber lantern",
+        "\"a \"\"b\"\", amber\nlantern\",y",
+    ] {
         assert!(words.stand_in_csv(hit), "{hit:?}");
     }
     for miss in ["amber,lantern\n", "amber;lantern", "amber\nlantern,x", "\"amber\",\"lantern\""] {
