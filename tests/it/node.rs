@@ -126,6 +126,26 @@ impl Lab {
     }
 }
 
+/// A command as one of the nation's people.
+fn relto(lab: &Lab, nation: &str, account: &str, words: &[&str]) -> Output {
+    let profile = lab.dir.join(nation).join("people").join(account).join("profile.toml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+    command.env_remove("RELTO_PROFILE").arg("--profile").arg(profile).args(words).output().unwrap()
+}
+
+/// What it printed as its answer, and that it ended so.
+fn said(output: &Output, code: i32) -> String {
+    done(output, code);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// All that it printed, and that it ended so.
+fn done(output: &Output, code: i32) -> String {
+    let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    told
+}
+
 /// A connection once the node is there.
 pub(crate) async fn connect(profile: &Profile) -> Client {
     for _ in 0..2_400 {

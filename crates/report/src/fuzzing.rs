@@ -73,9 +73,9 @@ pub fn fuzz_marking(bytes: &[u8]) {
 }
 
 /// Counts the bytes that are read of a file.
-struct Counted<'b> {
-    bytes: &'b [u8],
-    read: Cell<u64>,
+pub(crate) struct Counted<'b> {
+    pub(crate) bytes: &'b [u8],
+    pub(crate) read: Cell<u64>,
 }
 
 impl Bytes for Counted<'_> {

@@ -1,22 +1,9 @@
 //! A node whose clock nobody vouches for: what it says of it, and who ends it.
 
-use super::{Lab, connect, refused, run, until};
+use super::{Lab, connect, done, refused, relto, run, until};
 use relto_cli::client::Client;
 use relto_formats::api::{ClockStatus, Register, Role, Status, TrustClock};
 use relto_host::clock::is_synchronised;
-use std::process::{Command, Output};
-
-fn relto(lab: &Lab, account: &str, words: &[&str]) -> Output {
-    let profile = lab.dir.join("XAA/people").join(account).join("profile.toml");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
-    command.env_remove("RELTO_PROFILE").arg("--profile").arg(profile).args(words).output().unwrap()
-}
-
-fn told(output: &Output, code: i32) -> String {
-    let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{told}");
-    told
-}
 
 async fn health(client: &mut Client) -> Option<(u16, String)> {
     let error = client.get::<Status>("/v1/health").await.unwrap_err();
@@ -40,10 +27,10 @@ fn api_45_an_operator_and_an_auditor_end_the_doubt_and_are_on_record() {
         assert_eq!(status.clock.waits_for, [Role::Operator, Role::Auditor]);
         let (code, text) = health(&mut operator).await.unwrap();
         assert!(code == 503 && text.contains("clock: the clock of this node is not believed"), "{text}");
-        let metrics = told(&relto(&lab, "operator", &["status"]), 1);
+        let metrics = done(&relto(&lab, "XAA", "operator", &["status"]), 1);
         assert!(metrics.contains("CLOCK"), "{metrics}");
         let report = lab.dir.join("XAA/reports/roc800-file-access.md");
-        let refused_now = told(&relto(&lab, "author", &["submit", report.to_str().unwrap(), "--to", "XBB"]), 1);
+        let refused_now = done(&relto(&lab, "XAA", "author", &["submit", report.to_str().unwrap(), "--to", "XBB"]), 1);
         assert!(refused_now.contains("relto clock trust"), "{refused_now}");
         // Signed for another start: it is not taken.
         let body = TrustClock { statement: vec![1; 9].into(), signature: vec![0; 64].into() };
@@ -52,13 +39,15 @@ fn api_45_an_operator_and_an_auditor_end_the_doubt_and_are_on_record() {
         let mut author = connect(&lab.person("XAA", "author")).await;
         let error = author.post::<_, ClockStatus>("/v1/clock", &body).await.unwrap_err();
         assert_eq!(refused!(error), Some((403, "role".to_owned())));
-        let first = told(&relto(&lab, "operator", &["clock", "trust", "--yes"]), 0);
+        let first = done(&relto(&lab, "XAA", "operator", &["clock", "trust", "--yes"]), 0);
         assert!(first.contains("still to sign: auditor"), "{first}");
-        let second = told(&relto(&lab, "auditor", &["clock", "trust", "--yes"]), 0);
+        let second = done(&relto(&lab, "XAA", "auditor", &["clock", "trust", "--yes"]), 0);
         assert!(second.contains("believed, by an operator and an auditor"), "{second}");
         let status = until(&mut operator, 5, |status| status.journal_size > 2).await;
         assert_eq!(status.clock.why, None);
-        assert!(told(&relto(&lab, "operator", &["status"]), 0).contains("believed by an operator and an auditor"));
+        assert!(
+            done(&relto(&lab, "XAA", "operator", &["status"]), 0).contains("believed by an operator and an auditor")
+        );
         drop(_node);
         // What is on record now vouches for the clock of the next start.
         let _node = lab.start("XAA");
@@ -106,7 +95,7 @@ fn api_46_who_is_what_is_on_record_from_each_start_on() {
         assert_eq!(new[0].now.as_ref().unwrap().clearance, Some(4));
         assert_eq!((new[1].account.as_deref(), &new[1].now), (Some("operator"), &None));
         assert!(new[2].count == Some(5) && new[2].digest.as_ref() != Some(&digest));
-        let shown = told(&relto(&lab, "auditor", &["register"]), 0);
+        let shown = done(&relto(&lab, "XAA", "auditor", &["register"]), 0);
         for part in
             ["roles reader -> reader+officer, clearance 1 -> 4", "operator  taken away", "started with 5 people"]
         {

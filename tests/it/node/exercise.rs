@@ -1,6 +1,6 @@
 //! Live and exercise traffic between the same two nations: two agreements, two links, four logs, two seal keys a nation.
 
-use super::{Lab, connect, run, until};
+use super::{Lab, connect, run, said, until};
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_formats::api::{Sent, Status};
 use relto_host::{heads::HeadRing, keys::load_signer};
@@ -28,13 +28,6 @@ fn relto(lab: &Lab, nation: &str, (account, profile): (&str, &str), words: &[&st
     let profile = lab.dir.join(nation).join("people").join(account).join(profile);
     let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
     command.env_remove("RELTO_PROFILE").arg("--profile").arg(profile).args(words).output().unwrap()
-}
-
-/// What it printed, and that it ended so.
-fn said(output: &Output, code: i32) -> String {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}{err}");
-    out.into_owned()
 }
 
 fn objects(output: &Output) -> Vec<Value> {

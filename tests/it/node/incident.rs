@@ -1,23 +1,10 @@
 //! A release in an emergency that a second officer does not confirm: what the officer is told, and a store that verifies.
 
-use super::{Lab, connect, run, until};
+use super::{Lab, connect, done, relto, run, until};
 use relto_formats::api::{Status, Submission};
-use std::process::{Command, Output};
 
 /// SECRET, FLASH, on a topic that the agreement lists for emergencies.
 const SERIAL: &str = "XAA-J2-2026-0440";
-
-fn relto(lab: &Lab, account: &str, words: &[&str]) -> Output {
-    let profile = lab.dir.join("XAA/people").join(account).join("profile.toml");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
-    command.env_remove("RELTO_PROFILE").arg("--profile").arg(profile).args(words).output().unwrap()
-}
-
-fn told(output: &Output, code: i32) -> String {
-    let told = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{told}");
-    told
-}
 
 #[test]
 fn flw_20_a_refused_confirmation_says_whom_to_tell_and_leaves_a_store_that_verifies() {
@@ -28,10 +15,10 @@ fn flw_20_a_refused_confirmation_says_whom_to_tell_and_leaves_a_store_that_verif
         until(&mut author, 10, |status: &Status| status.links.iter().all(|link| link.heads_confirmed)).await;
         let report = lab.dir.join("XAA/reports/pipeline-flash-warning.md");
         let report = report.to_str().unwrap();
-        told(&relto(&lab, "author", &["submit", report, "--to", "XBB", "--emergency"]), 5);
-        told(&relto(&lab, "officer-1", &["hold", "approve", SERIAL, "--emergency", "--yes"]), 0);
+        done(&relto(&lab, "XAA", "author", &["submit", report, "--to", "XBB", "--emergency"]), 5);
+        done(&relto(&lab, "XAA", "officer-1", &["hold", "approve", SERIAL, "--emergency", "--yes"]), 0);
         let refuse = ["hold", "refuse", SERIAL, "--reason", "no danger to life"];
-        let says = told(&relto(&lab, "officer-2", &refuse), 0);
+        let says = done(&relto(&lab, "XAA", "officer-2", &refuse), 0);
         for part in [
             "INCIDENT",
             "officer-2 did not confirm it: no danger to life",
@@ -42,13 +29,13 @@ fn flw_20_a_refused_confirmation_says_whom_to_tell_and_leaves_a_store_that_verif
             assert!(says.contains(part), "{part}: {says}");
         }
         // Its author sees it too, now and later; the standing is as it was.
-        let shown = told(&relto(&lab, "author", &["--json", "show", SERIAL]), 0);
+        let shown = done(&relto(&lab, "XAA", "author", &["--json", "show", SERIAL]), 0);
         let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(shown["incident"]["officer"], "officer-2", "{shown}");
         let all: Vec<Submission> = author.get("/v1/submissions").await.unwrap();
         assert!(all.iter().all(|one| one.incident.is_some()), "{all:?}");
         let config = lab.dir.join("XAA/node.toml");
-        let verified = relto(&lab, "auditor", &["audit", "verify", "--config", config.to_str().unwrap()]);
-        assert!(told(&verified, 0).contains("3 logs verified"));
+        let verified = relto(&lab, "XAA", "auditor", &["audit", "verify", "--config", config.to_str().unwrap()]);
+        assert!(done(&verified, 0).contains("3 logs verified"));
     });
 }

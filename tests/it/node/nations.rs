@@ -1,33 +1,19 @@
 //! One report to two nations, each under its own agreement with Arcadia: one command, a verdict and a receipt each, and
 //! nothing of one link on the other.
 
-use super::{Daemon, Lab, connect, run, until};
+use super::{Daemon, Lab, connect, relto, run, said, until};
 use relto_formats::api::Status;
 use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
     time::Duration,
 };
 
 const XBB: &str = "XAA-XBB-2026-01";
 const XCC: &str = "XAA-XCC-2026-01";
 const SERIAL: &str = "XAA-CYBER-2026-3120";
-
-/// A command as one of the nation's people.
-fn relto(lab: &Lab, nation: &str, account: &str, words: &[&str]) -> Output {
-    let profile = lab.dir.join(nation).join("people").join(account).join("profile.toml");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
-    command.env_remove("RELTO_PROFILE").arg("--profile").arg(profile).args(words).output().unwrap()
-}
-
-/// What it printed, and that it ended so.
-fn said(output: &Output, code: i32) -> String {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}{err}");
-    out.into_owned()
-}
 
 fn objects(output: &Output, code: i32) -> Vec<Value> {
     said(output, code).lines().map(|line| serde_json::from_str(line).unwrap()).collect()

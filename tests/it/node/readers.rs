@@ -1,31 +1,14 @@
 //! Readers of the inbox: who is listed and shown what, what is put on record, and what their configuration must be.
 
-use super::{Daemon, Lab, connect, refused, run, until};
+use super::{Daemon, Lab, connect, done, refused, relto, run, until};
 use relto_cli::{client::Client, lab::run::person};
 use relto_formats::api::{Opened, Opening, Received, Register, Sent, Status};
-use std::{
-    fs,
-    process::{Command, Output},
-    time::Duration,
-};
+use std::{fs, process::Command, time::Duration};
 
 /// RESTRICTED, to XBB/CYBER.
 const RESTRICTED: &str = "XAA-CYBER-2026-3107";
 /// SECRET, to XBB/J2 and XBB/MARINE, for information to XBB/CYBER.
 const SECRET: &str = "XAA-J2-2026-0431";
-
-fn relto(lab: &Lab, nation: &str, account: &str, words: &[&str]) -> Output {
-    let profile = lab.dir.join(nation).join("people").join(account).join("profile.toml");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
-    command.env_remove("RELTO_PROFILE").arg("--profile").arg(profile).args(words).output().unwrap()
-}
-
-fn done(output: &Output, code: i32) -> String {
-    let told = [&output.stdout[..], &output.stderr[..]].concat();
-    let told = String::from_utf8_lossy(&told).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{told}");
-    told
-}
 
 /// Borealia has both reports, and a signed receipt of each; its node has ended.
 async fn received(lab: &Lab) -> Vec<Received> {

@@ -6,25 +6,11 @@ use super::{
     made::{File, Made, flate, stream},
     sort,
 };
-use crate::attachment::bytes::{Bytes, Unread};
+use crate::{
+    attachment::bytes::{Bytes, Unread},
+    fuzzing::Counted,
+};
 use std::cell::Cell;
-
-/// Counts what is read of a file.
-struct Counted<'b> {
-    bytes: &'b [u8],
-    read: Cell<u64>,
-}
-
-impl Bytes for Counted<'_> {
-    fn length(&self) -> u64 {
-        self.bytes.length()
-    }
-
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), Unread> {
-        self.read.set(self.read.get() + u64::try_from(into.len()).unwrap());
-        self.bytes.read_at(offset, into)
-    }
-}
 
 /// Bytes read, and steps.
 fn cost(bytes: &[u8]) -> (u64, u64) {
