@@ -88,11 +88,11 @@ fn slash(before: &[u8], behind: &[u8], words: &Words) -> bool {
     if matches!(back.peek(), None | Some(b'/')) {
         return false;
     }
+    let back = back.filter(|byte| !is_left_out(char::from(*byte)));
     // A letter outside ASCII may stand for one of a level's.
     if back.clone().take(MAX_WORD).any(|byte| !byte.is_ascii()) {
         return true;
     }
-    let back = back.filter(|byte| !is_left_out(char::from(*byte)));
     let ends = |level: &super::words::Word| {
         let last = level.text.iter().rev().copied().take_while(|one| *one != ' ');
         last.eq(back

@@ -240,6 +240,12 @@ fn the_quick_look_hides_nothing() {
 }
 
 #[test]
+fn emphasis_keeps_no_letter_from_the_quick_look() {
+    let far = format!("as in S\u{C9}{}CRET//NF here", "*".repeat(100));
+    assert_eq!(shapes(&far, Form::Lines).len(), 1);
+}
+
+#[test]
 fn the_examples_have_no_shape() {
     let (xaa, xbb) = registers();
     let words = Words::of([&xaa, &xbb]);
