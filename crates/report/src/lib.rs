@@ -13,6 +13,7 @@ pub mod file;
 pub mod fuzzing;
 pub mod home;
 pub mod inspection;
+pub mod json_strings;
 pub mod label;
 pub mod marking;
 pub mod nation;

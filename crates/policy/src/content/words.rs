@@ -20,7 +20,10 @@ use aho_corasick::{
 };
 use entry::Entry;
 use fold::{Folded, Gap};
-use relto_report::fault::{Fault, Faults};
+use relto_report::{
+    fault::{Fault, Faults},
+    json_strings,
+};
 use starts::Starts;
 use std::{collections::BTreeMap, fmt};
 
@@ -114,7 +117,7 @@ impl HoldWords {
     /// The same for JSON: in each of its strings, keys among them.
     #[must_use]
     pub fn stand_in_json(&self, json: &str) -> bool {
-        self.finder.is_some() && cells::any_string(json, |text| self.stand_in(text))
+        self.finder.is_some() && any_string(json, |text| self.stand_in(text))
     }
 
     /// The same for CSV: in each of its cells, in any reading.
@@ -132,7 +135,7 @@ impl HoldWords {
     /// In how many strings of a JSON text.
     #[must_use]
     pub fn count_in_json(&self, json: &str) -> usize {
-        count(|is_so| cells::any_string(json, is_so), |text| self.stand_in(text))
+        count(|is_so| any_string(json, is_so), |text| self.stand_in(text))
     }
 
     /// In how many cells of a CSV, of all its readings together.
@@ -165,6 +168,11 @@ impl HoldWords {
         }
         true
     }
+}
+
+/// An escaped line end or tab is read as a blank.
+fn any_string(json: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
+    json_strings::any(json, |_| ' ', |_, text| is_so(text))
 }
 
 /// How many texts are so, of all that a search goes over.

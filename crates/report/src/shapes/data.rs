@@ -3,6 +3,7 @@
 use super::{Form, Words, mark_shapes};
 use crate::{
     assessment::Document,
+    json_strings,
     unseen::{self, Unseen},
 };
 use std::borrow::Cow;
@@ -104,56 +105,17 @@ fn end_of_quotes(text: &str) -> usize {
 
 /// Every string, keys too, escapes undone.
 fn strings(text: &str, see: &mut impl FnMut(usize, &str)) {
-    let (mut line, mut rest) = (1, text);
-    while let Some(start) = rest.find('"') {
-        line += rest.get(..start).unwrap_or_default().matches('\n').count();
-        let inside = rest.get(start + 1..).unwrap_or_default();
-        let mut end = 0;
-        let bytes = inside.as_bytes();
-        while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'"') {
-            end += if *byte == b'\\' { 2 } else { 1 };
-        }
-        let raw = inside.get(..end).unwrap_or(inside);
-        see(line, &unescaped(raw));
-        rest = inside.get(end + 1..).unwrap_or_default();
-    }
-}
-
-fn unescaped(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('\\') {
-        return Cow::Borrowed(raw);
-    }
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    let mut high: Option<u32> = None;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(rest.get(..at).unwrap_or_default());
-        let kind = rest.get(at + 1..).unwrap_or_default();
-        let first = kind.chars().next();
-        let (one, length) = match first {
-            Some('u') => {
-                let code = kind.get(1..5).and_then(|digits| u32::from_str_radix(digits, 16).ok());
-                (code.unwrap_or(0xFFFD), 5)
-            }
-            Some('n') => (10, 1),
-            Some('t') => (9, 1),
-            Some('r') => (13, 1),
-            Some('b') => (8, 1),
-            Some('f') => (12, 1),
-            other => (other.map_or(0xFFFD, u32::from), other.map_or(0, char::len_utf8)),
-        };
-        match (high.take(), one) {
-            (_, 0xD800..=0xDBFF) => high = Some(one),
-            (Some(high), 0xDC00..=0xDFFF) => {
-                let code = 0x1_0000 + ((high - 0xD800) << 10) + (one - 0xDC00);
-                out.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
-            }
-            _ => out.push(char::from_u32(one).unwrap_or('\u{FFFD}')),
-        }
-        rest = kind.get(length..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
+    let (mut line, mut done) = (1, 0);
+    json_strings::any(
+        text,
+        |control| control,
+        |at, string| {
+            line += text.get(done..at).unwrap_or_default().matches('\n').count();
+            done = at;
+            see(line, string);
+            false
+        },
+    );
 }
 
 #[cfg(test)]

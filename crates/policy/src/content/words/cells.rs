@@ -1,38 +1,7 @@
-//! Texts within a text: the strings of JSON, the cells of a table. A phrase never goes across two.
-
-use std::borrow::Cow;
+//! Texts within a text: the cells of a table. A phrase never goes across two.
 
 /// Signs that may part the cells of a CSV.
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
-
-/// Whether one of the strings of a JSON text is so, keys among them, escapes undone. Plain scanning: the text need not
-/// be right.
-pub(super) fn any_string(json: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
-    let mut rest = json;
-    while let Some((_, behind)) = rest.split_once('"') {
-        let end = end_of_string(behind);
-        let (inner, next) = behind.split_at_checked(end).unwrap_or((behind, ""));
-        if is_so(&without_escapes(inner)) {
-            return true;
-        }
-        rest = next.get(1..).unwrap_or_default();
-    }
-    false
-}
-
-/// Where the closing quote stands, or the text ends.
-fn end_of_string(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at,
-            _ => {}
-        }
-    }
-    text.len()
-}
 
 /// Whether one of the cells is so, in any reading: for each sign that may part cells and stands in the text, and as
 /// lines alone where none does.
@@ -76,30 +45,4 @@ pub(super) fn any_table_cell(table: &str, mut is_so: impl FnMut(&str) -> bool) -
             if line.trim_start().starts_with('|') { line.split('|').any(&mut is_so) } else { is_so(line) }
         },
     )
-}
-
-/// A JSON text with each escape as the character that it stands for.
-fn without_escapes(text: &str) -> Cow<'_, str> {
-    if !text.contains('\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut units = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let (unit, length) = match rest.as_bytes() {
-            [b'\\', b'u', ..] => match rest.get(2..6).and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
-                Some(unit) => (Some(unit), 6),
-                None => (None, 1),
-            },
-            [b'\\', b'b' | b'f' | b'n' | b'r' | b't', ..] => (Some(u16::from(b' ')), 2),
-            [b'\\', other, ..] if other.is_ascii() => (Some(u16::from(*other)), 2),
-            _ => (None, letter.len_utf8()),
-        };
-        match unit {
-            Some(unit) => units.push(unit),
-            None => units.extend_from_slice(letter.encode_utf16(&mut [0; 2])),
-        }
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    Cow::Owned(String::from_utf16_lossy(&units))
 }

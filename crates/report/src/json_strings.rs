@@ -1,0 +1,96 @@
+//! The strings of a JSON text, keys among them, escapes undone. Plain scanning, linear: the text need not be right, and
+//! nothing of it is passed over where it is not.
+
+use std::borrow::Cow;
+
+/// Whether one of the strings is so, asked with the byte at which its opening quote stands. `control` says what `\b`,
+/// `\f`, `\n`, `\r` and `\t` are read as.
+pub fn any(json: &str, control: fn(char) -> char, mut is_so: impl FnMut(usize, &str) -> bool) -> bool {
+    let mut rest = json;
+    while let Some((before, behind)) = rest.split_once('"') {
+        let start = json.len().saturating_sub(rest.len()).saturating_add(before.len());
+        let (inner, next) = behind.split_at_checked(end_of_string(behind)).unwrap_or((behind, ""));
+        if is_so(start, &without_escapes(inner, control)) {
+            return true;
+        }
+        rest = next.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+/// Where the closing quote stands, or the text ends.
+fn end_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Each escape as the character that it stands for.
+fn without_escapes(text: &str, control: fn(char) -> char) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut units = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let (read, length) = match rest.as_bytes() {
+            [b'\\', b'u', ..] => match rest.get(2..6).and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
+                Some(unit) => {
+                    units.push(unit);
+                    rest = rest.get(6..).unwrap_or_default();
+                    continue;
+                }
+                None => (letter, 1),
+            },
+            [b'\\', b'b', ..] => (control('\u{8}'), 2),
+            [b'\\', b'f', ..] => (control('\u{C}'), 2),
+            [b'\\', b'n', ..] => (control('\n'), 2),
+            [b'\\', b'r', ..] => (control('\r'), 2),
+            [b'\\', b't', ..] => (control('\t'), 2),
+            [b'\\', other, ..] if other.is_ascii() => (char::from(*other), 2),
+            _ => (letter, letter.len_utf8()),
+        };
+        units.extend_from_slice(read.encode_utf16(&mut [0; 2]));
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    Cow::Owned(String::from_utf16_lossy(&units))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::any;
+
+    fn all(json: &str) -> Vec<(usize, String)> {
+        let mut out = Vec::new();
+        assert!(!any(
+            json,
+            |one| one,
+            |at, text| {
+                out.push((at, text.to_owned()));
+                false
+            }
+        ));
+        out
+    }
+
+    #[test]
+    fn every_string_is_seen_with_its_place_whatever_the_text() {
+        let of = |text: &str| text.to_owned();
+        let pair = r#"{"a": "\ud83e\udd8a\n\"b\""}"#;
+        assert_eq!(all(pair), [(1, of("a")), (6, of("\u{1F98A}\n\"b\""))]);
+        assert_eq!(all(r#"["\é", "(S//NF)"]"#), [(1, of("\\é")), (8, of("(S//NF)"))]);
+        assert_eq!(all(r#"["\u00 (S)", "x"#), [(1, of("\\u00 (S)")), (13, of("x"))]);
+    }
+
+    #[test]
+    fn controls_are_read_as_asked() {
+        assert!(any(r#"["a\nb"]"#, |_| ' ', |_, text| text == "a b"));
+    }
+}
