@@ -2,9 +2,13 @@
 
 use crate::{cache::Installed, output::fault_object};
 use anyhow::{Context as _, Result, bail};
-use relto_policy::agreement::{Agreement, Meaning};
+use relto_policy::{
+    agreement::{Agreement, Meaning},
+    code::Code,
+};
 use relto_report::{
-    assessment::Report,
+    assessment::{Document, Report},
+    attachment::{inspect, inspected::Named},
     calendar::Timestamp,
     fault::{Fault, Faults},
     file::{Context, Parsed, Recipient, SERIAL_PREFIXES, parse},
@@ -99,8 +103,14 @@ impl Source {
         if let Some(error) = trouble.into_inner() {
             return Err(error);
         }
-        let parsed = parsed.map_err(audience_first)?;
+        let mut parsed = parsed.map_err(audience_first)?;
         self.no_real_event_in_an_exercise(&parsed, real_world)?;
+        let rule = Code::AttachmentTypeNotAgreed.name();
+        let warning = |text| {
+            let message = format!("{text}. The rules of your nation, or of theirs, may refuse it as it is");
+            Fault { line: 0, column: 0, rule, message, warning: true }
+        };
+        parsed.warnings.list.extend(carried(&parsed.document).into_iter().map(warning));
         Ok(parsed)
     }
 
@@ -123,6 +133,24 @@ impl Source {
         let fault = Fault { line, column, rule: "R026", message, warning: false };
         Err(Faults::new(&self.path.display().to_string(), vec![fault]))
     }
+}
+
+/// What attachments carry that no reader of them sees, or that a program would execute: looked for in this process, by
+/// the function that a node's inspector calls. Whether it is refused the rules of each nation say. POL-14
+#[must_use]
+pub fn carried(document: &Document) -> Vec<String> {
+    let mut out = Vec::new();
+    for (n, one) in (1..).zip(&document.report().attachments) {
+        let found = inspect(&one.media_type, &document.attachment(n - 1).unwrap_or_default());
+        let place = format!("attachment {n}, {}", one.name);
+        out.extend(found.finding.map(|found| format!("{place}: {found}")));
+        let named = |one: Named| {
+            let (value, key) = (one.value, one.key);
+            format!("{place}: names {value} ({key}), where no reader looks")
+        };
+        out.extend(found.names.into_iter().map(named));
+    }
+    out
 }
 
 /// R122 is the fault that people meet most, and the one whose lines they must find: it goes first.

@@ -16,9 +16,10 @@ use relto_policy::{
     change::{Bound, Text},
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
     code::{Code, CodeSet, Reason},
+    content::ContentFindings,
     state::StateView,
 };
-use relto_report::{assessment::Document, calendar::Timestamp, digest::Digest, signed::Authored};
+use relto_report::{assessment::Document, calendar::Timestamp, digest::Digest, inspection::Seen, signed::Authored};
 use std::sync::Arc;
 
 /// Unanswered Released leaves of one log. FLW-5
@@ -28,6 +29,15 @@ pub(crate) const MAX_UNRESOLVED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Of the leaves that a log may have beyond its last stored checkpoint, kept for receipts that are owed.
 const RESERVED_FOR_OUTCOMES: u64 = 256;
+
+/// Seconds for which an approval may answer at most: what an officer saw a week ago is to be seen again.
+const MAX_APPROVAL: i64 = 7 * 24 * 3600;
+
+/// Whether what an officer signed has not expired, and was not signed to hold for longer than it may.
+pub(crate) fn is_fresh(view: &View<'_>, expires: Timestamp) -> bool {
+    let now = Timestamp::from_millis(view.now.millis);
+    now < expires && expires <= now.plus(MAX_APPROVAL)
+}
 
 /// What a release is asked with.
 pub(crate) struct Wish {
@@ -79,6 +89,35 @@ pub(crate) fn judge(
     wish: &Wish,
     must_queue: impl FnOnce(u64, Precedence) -> Option<String>,
 ) -> Road {
+    // POL-24
+    if own.seen.is_none() {
+        return Road::Queue("its attachments are being looked at".to_owned());
+    }
+    // POL-16
+    if matches!(own.content, Some(None)) {
+        return Road::Queue("its words and attachments are being looked at".to_owned());
+    }
+    match decision(basis, document, own, wish) {
+        Decision::Permit(permit) => match must_queue(own.payload.length(), wish.precedence) {
+            Some(why) => Road::Queue(why),
+            None => Road::Release(permit),
+        },
+        Decision::Hold(hold) => Road::Hold(told(&hold.owed)),
+        Decision::Refusal(refusal) => Road::Refuse(told(&refusal.reasons)),
+    }
+}
+
+/// What refuses it, by what of its words and attachments is looked at already.
+pub(crate) fn refusals(view: &View<'_>, document: &Document, own: &Own, wish: &Wish) -> Vec<Reason> {
+    let basis = Basis { link: view.link, bound: &view.pair.out, now: view.now.millis };
+    match decision(&basis, document, own, wish) {
+        Decision::Refusal(refusal) => refusal.reasons,
+        Decision::Permit(_) | Decision::Hold(_) => Vec::new(),
+    }
+}
+
+/// The decision on one of our own reports. What is not looked at yet counts as nothing found: see [`judge`].
+fn decision(basis: &Basis<'_>, document: &Document, own: &Own, wish: &Wish) -> Decision {
     let (link, in_force) = (basis.link, &basis.bound.in_force.agreement);
     let now = Timestamp::from_millis(basis.now);
     let approval = |given: &Given| {
@@ -97,36 +136,22 @@ pub(crate) fn judge(
         valid.then(|| Approval { account: given.approval.account.clone(), is_author, senior: officer.senior, answers })
     };
     let approvals: Vec<Approval> = wish.approvals.iter().filter_map(approval).collect();
-    // POL-24
-    let Some(seen) = own.seen.as_deref() else {
-        return Road::Queue("its attachments are being looked at".to_owned());
-    };
-    // POL-16
-    if matches!(own.content, Some(None)) {
-        return Road::Queue("its words and attachments are being looked at".to_owned());
-    }
+    let seen = own.seen.as_deref().unwrap_or_default();
     let content = own.content.clone().flatten();
     let content = content.map(|found| found.with_looks(seen));
     let facts = Facts {
         content: content.as_ref(),
         look: &own.look,
         uninspected: (1..).zip(seen).filter(|(_, seen)| seen.is_err()).map(|(n, _)| n).collect(),
-        // The author's wish binds nobody: an officer signs that it is one. FLW-20
-        emergency: approvals.iter().any(|one| !one.is_author && one.answers.contains(Code::EmergencyRelease)),
+        // The author's wish binds nobody: the officer who releases signs that it is one. FLW-20
+        emergency: approvals.iter().any(Approval::releases_alone),
         emergency_asked: wish.emergency,
         approvals,
         consents: &link.consents,
         owners: own.owners.clone(),
         ..Facts::new(link.own, link.partner, basis.bound.in_force.state, wish.precedence.word())
     };
-    match by_all(basis, document, facts, Times { now, released: None }) {
-        Decision::Permit(permit) => match must_queue(own.payload.length(), wish.precedence) {
-            Some(why) => Road::Queue(why),
-            None => Road::Release(permit),
-        },
-        Decision::Hold(hold) => Road::Hold(told(&hold.owed)),
-        Decision::Refusal(refusal) => Road::Refuse(told(&refusal.reasons)),
-    }
+    by_all(basis, document, facts, Times { now, released: None })
 }
 
 /// What the version in force and every one that a nation has adopted come to together; the permit is the former's. FLW-23
@@ -172,12 +197,15 @@ pub(crate) fn codes(told: &[String]) -> Vec<String> {
 
 /// R4: by the version that the leaf names, which must be the one that was in force as its owner knew it; by every other
 /// that bound its owner then; and by what binds here now, where only that forbids as a report that crossed. FLW-23
-pub(crate) fn inbound(view: &View<'_>, document: &Document, index: u64, row: &Awaited) -> Decision {
+pub(crate) fn inbound(view: &View<'_>, document: &Document, seen: &[Seen], index: u64, row: &Awaited) -> Decision {
     let (link, pair, subject) = (view.link, view.pair, Subject::of(document));
     let (now, released) = (Timestamp::from_millis(view.now.millis), Timestamp::from_millis(row.time));
     let times = Times { now, released: Some(released) };
+    // POL-14
+    let content = ContentFindings::unread(document.digest()).with_looks(seen);
     let facts = |named: Digest, state: StateView, fault: Option<Code>| Facts {
         named: Some(named),
+        content: Some(&content),
         consents: &link.consents,
         clock_trusted: view.now.trusted,
         faults: fault.into_iter().collect(),

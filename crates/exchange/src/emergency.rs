@@ -3,14 +3,15 @@
 
 use crate::{
     batch::{Step, View},
+    decide,
     input::{Answer, Out, Ticket},
     journal::Act,
     rows::{Confirmation, Outbox, Submission, SubmissionState},
     store::{Key, Row, StoreError, SubmissionId},
 };
+use relto_audit::leaf::Precedence;
 use relto_policy::{check::Permit, code::Code};
 use relto_report::{
-    calendar::Timestamp,
     codec,
     signed::{Approval, AuthorStatement, MAX_STATEMENT, Verified},
 };
@@ -55,9 +56,11 @@ pub(crate) fn confirm(
     let released_it = |account: &str| detail.approvals.iter().any(|given| given.approval.account == account);
     let wrong = if approval.account == submission.account || released_it(&approval.account) {
         Some("a second officer confirms: neither its author nor an officer who released it")
-    } else if !signs_for(view, approval, &detail.author) {
+    } else if !view.link.officers.get(&approval.account).is_some_and(|one| approval.is_by(&one.key)) {
+        Some("this account is no foreign disclosure officer here, or has another key by now")
+    } else if !signs_for(view, approval, &detail.author, submission.precedence) {
         Some(
-            "the confirmation is for another report, agreement version or recipient, answers another code than \
+            "the confirmation is for another report, agreement version, recipient or precedence, answers another code than \
               SECOND_APPROVAL_REQUIRED, or has expired. Show it again and approve",
         )
     } else {
@@ -75,7 +78,7 @@ pub(crate) fn confirm(
 }
 
 /// Whether the officer signed for what the author of this statement wrote, as it was released.
-fn signs_for(view: &View<'_>, approval: &Approval, author: &[u8]) -> bool {
+fn signs_for(view: &View<'_>, approval: &Approval, author: &[u8], precedence: Precedence) -> bool {
     let (Ok(signed), Ok(author)) = (approval.statement(), codec::decode::<AuthorStatement, MAX_STATEMENT>(author))
     else {
         return false;
@@ -85,7 +88,8 @@ fn signs_for(view: &View<'_>, approval: &Approval, author: &[u8]) -> bool {
         && signed.traffic == author.traffic
         && signed.plaintext == author.plaintext
         && signed.answers.iter().any(|code| code == Code::SecondApprovalRequired.name())
-        && Timestamp::from_millis(view.now.millis) < signed.expires
+        && signed.precedence == precedence.word()
+        && decide::is_fresh(view, signed.expires)
 }
 
 /// A second officer does not confirm: an incident at once. `None` where nothing of the kind is owed. FLW-20

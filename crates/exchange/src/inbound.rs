@@ -254,7 +254,7 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
         return Ok(());
     }
     // R4
-    let decision = decide::inbound(view, document, index, row);
+    let decision = decide::inbound(view, document, &theirs.seen, index, row);
     // FLW-11
     let codes = decision.partner_codes();
     let (verdict, reasons) = match &decision {

@@ -13,13 +13,8 @@ use crate::{
     store::{Key, Row, StoreError, SubmissionId},
 };
 use relto_audit::leaf::{Leaf, Precedence, Verdict};
-use relto_report::{
-    calendar::Timestamp,
-    signed::{Approval, Authored, Verified},
-};
-
-/// Seconds for which an approval may answer at most: what an officer saw a week ago is to be seen again.
-const MAX_APPROVAL: i64 = 7 * 24 * 3600;
+use relto_policy::code::Reason;
+use relto_report::signed::{Approval, Authored, Verified};
 
 /// The link of a known submission.
 pub(crate) fn link_of(exchange: &Exchange, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
@@ -82,13 +77,12 @@ pub(crate) fn approve(
         let message = "this account is no foreign disclosure officer here, or has another key by now";
         return reply(step, Answer::Invalid { rule: "R091", message: message.to_owned() });
     };
-    let now = Timestamp::from_millis(view.now.millis);
     let fits = approval.statement().ok().filter(|statement| {
         statement.agreement == view.pair.agreement.digest
             && statement.recipient == view.link.partner
             && statement.traffic == authored.document.report().traffic
             && statement.plaintext == authored.document.digest()
-            && (now < statement.expires && statement.expires <= now.plus(MAX_APPROVAL))
+            && decide::is_fresh(view, statement.expires)
     });
     let Some(statement) = fits else {
         let message = "the approval is for another report, agreement version or recipient, or has expired. Show it again and approve";
@@ -112,7 +106,8 @@ pub(crate) fn approve(
     reply(step, Answer::Stands(state))
 }
 
-/// Why another precedence than the draft's would have it refused, where its own does not.
+/// Why another precedence than the draft's would have it refused, where its own does not; whether or not its words and
+/// attachments are looked at.
 fn refused_at(
     view: &View<'_>,
     submission: &Submission,
@@ -123,12 +118,11 @@ fn refused_at(
     if precedence == draft.precedence {
         return None;
     }
-    let road = |wish: &Wish| decide::outbound(view, &drafted.authored.document, &drafted.own, wish);
-    let asked = Wish { precedence, ..wish(submission, draft) };
-    match (road(&wish(submission, draft)), road(&asked)) {
-        (Road::Hold(_) | Road::Queue(_) | Road::Release(_), Road::Refuse(reasons)) => Some(reasons),
-        _ => None,
-    }
+    let refusals = |wish: &Wish| decide::refusals(view, &drafted.authored.document, &drafted.own, wish);
+    let (known, asked) = (wish(submission, draft), Wish { precedence, ..wish(submission, draft) });
+    let known = refusals(&known);
+    let new: Vec<Reason> = refusals(&asked).into_iter().filter(|reason| !known.contains(reason)).collect();
+    (!new.is_empty()).then(|| decide::told(&new))
 }
 
 /// What a draft's release is asked with.

@@ -100,6 +100,8 @@ pub struct Theirs {
     plaintext: Digest,
     /// `None` where it does not decode, or breaks a rule of the grammar that has no code of its own. RPT-7
     pub(crate) document: Option<Document>,
+    /// What was seen of its attachments.
+    pub(crate) seen: Vec<Seen>,
     /// Where it is no report but a note.
     pub(crate) note: Option<Note>,
 }
@@ -133,6 +135,7 @@ impl Theirs {
         let right = seen.iter().all(Result::is_ok) && wellformed::attachments(document.report(), &seen).is_ok();
         let mut theirs = theirs(payload);
         theirs.document = theirs.document.filter(|_| right);
+        theirs.seen = seen;
         Made::Ready(Box::new(theirs))
     }
 
@@ -144,7 +147,7 @@ impl Theirs {
         let document = document.filter(|document| well_formed(link, document, None).is_ok());
         // Neither is ever the other: a report begins with the length of what follows, a note with its format.
         let note = Note::decode(plaintext).ok();
-        Self { payload: Body::new(payload, key), plaintext: digest, document, note }
+        Self { payload: Body::new(payload, key), plaintext: digest, document, seen: Vec::new(), note }
     }
 
     /// Whether it is what the leaf commits to. LOG-3

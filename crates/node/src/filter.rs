@@ -34,7 +34,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Findings kept: more than a node has drafts.
 const MAX_KEPT: usize = 16_384;
@@ -51,7 +51,33 @@ const AT_ONCE: usize = 4;
 /// Between two looks whether the program has ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
-static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+static TURNS: Turns = Turns { all: Semaphore::const_new(AT_ONCE), own: Mutex::new(BTreeMap::new()) };
+
+/// Whose look is next. Of each account one at most waits in the common line, so that many of one account hold up one of
+/// another by one look only. API-48
+struct Turns {
+    all: Semaphore,
+    own: Mutex<BTreeMap<String, Arc<Semaphore>>>,
+}
+
+/// A turn, until it is dropped.
+struct Turn<'a> {
+    _all: SemaphorePermit<'a>,
+    _own: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    async fn wait(&self, account: &str) -> Option<Turn<'_>> {
+        let own = {
+            let mut own = lock(&self.own);
+            // Who has none at work and none that waits needs no row.
+            own.retain(|_, turns| Arc::strong_count(turns) > 1);
+            own.entry(account.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(1))).clone()
+        };
+        let own = own.acquire_owned().await.ok()?;
+        Some(Turn { _all: self.all.acquire().await.ok()?, _own: own })
+    }
+}
 
 /// The nation's own filter program.
 #[derive(Clone, Debug)]
@@ -256,14 +282,19 @@ fn screen(content: &Content, folder: &Path) -> Result<Arc<Screen>, String> {
 }
 
 /// Has a submission looked at before it goes to the writer. `None`: too much is being looked at.
-pub(crate) async fn look(hub: &Hub, link: LinkId, authored: Verified<Authored>) -> Option<Verified<Authored>> {
+pub(crate) async fn look(
+    hub: &Hub,
+    account: &str,
+    link: LinkId,
+    authored: Verified<Authored>,
+) -> Option<Verified<Authored>> {
     let national = hub.links.get(usize::from(link.0)).and_then(|link| link.national.as_deref());
     let Some(inspector) = national.and_then(NationalRules::inspector).cloned() else { return Some(authored) };
     if inspector.is_quick(&authored.get().document) {
         inspector.look(&authored.get().document);
         return Some(authored);
     }
-    let _turn = TURNS.acquire().await.ok()?;
+    let _turn = TURNS.wait(account).await?;
     let work = move || {
         inspector.look(&authored.get().document);
         authored
@@ -312,6 +343,35 @@ mod tests {
         // It reads nothing, and more waits than fits between the two.
         let deaf = [b"sleep 100\n".to_vec(), vec![b' '; 8 * 1024 * 1024]].concat();
         assert_eq!(shell(1).ask(&deaf), FilterVerdict::Failed(FilterFault::Late));
+    }
+
+    #[tokio::test]
+    async fn api_48_many_looks_of_one_account_hold_up_another_by_one() {
+        let turns: &'static Turns = Box::leak(Box::new(Turns { all: Semaphore::new(AT_ONCE), own: Mutex::default() }));
+        let first = turns.wait("much").await.unwrap();
+        let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
+        for account in std::iter::repeat_n("much", 100).chain(["a", "b", "c", "d"]) {
+            let told = told.clone();
+            tokio::spawn(async move {
+                let turn = turns.wait(account).await.unwrap();
+                told.send((account, turn)).map_err(|_| ()).unwrap();
+            });
+            tokio::task::yield_now().await;
+        }
+        let mut at_work = Vec::new();
+        for wanted in ["a", "b", "c"] {
+            let (account, turn) = order.recv().await.unwrap();
+            assert_eq!(account, wanted);
+            at_work.push(turn);
+        }
+        drop(first);
+        assert_eq!(order.recv().await.unwrap().0, "d", "who waited for its first before the next of the other");
+        drop(at_work);
+        for _ in 0..100 {
+            assert_eq!(order.recv().await.unwrap().0, "much");
+        }
+        drop(turns.wait("e").await);
+        assert_eq!(lock(&turns.own).len(), 1, "none has a row for ever");
     }
 
     #[test]

@@ -167,8 +167,8 @@ impl<G: Ord + Clone, M: Ord + Clone> Held<G, M> {
         true
     }
 
-    /// The oldest share of the member that holds most of the group that holds most; `None` where that is no more than
-    /// the asker would have, and not old.
+    /// Whose share goes to the asker: of the group that holds most, or else of the asker's own group, the oldest share of
+    /// the member that holds most; `None` where neither holds more than the asker would have, and none is old.
     fn victim(&self, who: &Who<G, M>, weight: usize, own: Option<u64>, patience: u64, now: u64) -> Option<u64> {
         let (mut groups, mut members) = (BTreeMap::<&G, usize>::new(), BTreeMap::<&Who<G, M>, usize>::new());
         for entry in self.entries.values() {
@@ -178,14 +178,26 @@ impl<G: Ord + Clone, M: Ord + Clone> Held<G, M> {
         let group = |who: &Who<G, M>| groups.get(&who.group).copied().unwrap_or(0);
         let member = |who: &Who<G, M>| members.get(who).copied().unwrap_or(0);
         let may = self.entries.iter().filter(|(number, entry)| !entry.fixed && own != Some(**number));
-        let (number, entry) =
-            may.max_by_key(|(number, entry)| (group(&entry.who), member(&entry.who), std::cmp::Reverse(**number)))?;
-        let holds_more = if entry.who.group == who.group {
-            entry.who != *who && member(&entry.who) > member(who).saturating_add(weight)
-        } else {
-            group(&entry.who) > group(who).saturating_add(weight)
+        let most = may
+            .clone()
+            .max_by_key(|(number, entry)| (group(&entry.who), member(&entry.who), std::cmp::Reverse(**number)))?;
+        // Where bad machines of the asker's own network took its fair share already, they give way, not the asker.
+        let at_home = may
+            .filter(|(_, entry)| entry.who.group == who.group)
+            .max_by_key(|(number, entry)| (member(&entry.who), std::cmp::Reverse(**number)));
+        let holds_more = |entry: &Entry<G, M>| {
+            if entry.who.group == who.group {
+                entry.who != *who && member(&entry.who) > member(who).saturating_add(weight)
+            } else {
+                group(&entry.who) > group(who).saturating_add(weight)
+            }
         };
-        (holds_more || now.saturating_sub(entry.since) >= patience).then_some(*number)
+        [Some(most), at_home]
+            .into_iter()
+            .flatten()
+            .find(|(_, entry)| holds_more(entry))
+            .or_else(|| Some(most).filter(|(_, entry)| now.saturating_sub(entry.since) >= patience))
+            .map(|(number, _)| *number)
     }
 }
 
@@ -228,9 +240,10 @@ mod tests {
     #[tokio::test]
     async fn api_35_lnk_34_whoever_holds_most_gives_way() {
         for addresses in [4_u8, 16] {
-            for spread in [true, false] {
+            for networks in [0, addresses / 2, addresses - 1, addresses] {
                 let pool = Pool::new(limits(128));
-                let stranger = |n: u8| match spread {
+                // So many are strangers each of a network of its own, the others in the network of who is honest.
+                let stranger = |n: u8| match n < networks {
                     true => from(&format!("10.0.{n}.1:1")),
                     false => from(&format!("192.0.2.{n}:1")),
                 };

@@ -79,6 +79,20 @@ pub struct Approval {
     pub answers: CodeSet,
 }
 
+impl Approval {
+    /// Whether it releases, beside what else it answers.
+    #[must_use]
+    pub const fn releases(&self) -> bool {
+        self.answers.contains(Code::ApprovalRequired) || self.answers.contains(Code::SecondApprovalRequired)
+    }
+
+    /// Whether it is the word of an officer who releases alone what needs two, because it is an emergency.
+    #[must_use]
+    pub const fn releases_alone(&self) -> bool {
+        !self.is_author && self.releases() && self.answers.contains(Code::EmergencyRelease)
+    }
+}
+
 /// What else is known about this report and this moment.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {

@@ -8,18 +8,18 @@
 mod look;
 mod words;
 
-pub use look::{ToLook, to_look};
+pub use look::{ToLook, each_place, to_look};
 
 pub use relto_report::shown::Place;
 pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 
 use crate::national::Content;
 use relto_report::{
-    assessment::{Block, Document, Report},
+    assessment::Document,
     attachment::{finding::Finding, inspected::Named},
     digest::Digest,
     inspection::Seen,
-    shown::{self, Shown, Sort},
+    shown::{self, Sort},
 };
 use std::{fmt, sync::Arc};
 
@@ -84,6 +84,12 @@ impl ContentFindings {
         Self { plaintext, words: Some(Vec::new()), active: Some(Vec::new()), names: Vec::new(), filter }
     }
 
+    /// Nothing was looked for: a partner's words are its own.
+    #[must_use]
+    pub const fn unread(plaintext: Digest) -> Self {
+        Self { plaintext, words: None, active: None, names: Vec::new(), filter: None }
+    }
+
     /// The same with what was seen of the attachments of this plaintext. POL-14
     #[must_use]
     pub fn with_looks(&self, seen: &[Seen]) -> Self {
@@ -115,7 +121,7 @@ impl ContentFindings {
 #[must_use]
 pub fn inspect(document: &Document, words: Option<&HoldWords>) -> ContentFindings {
     let words = words.map(|words| places(document, words));
-    ContentFindings { plaintext: document.digest(), words, active: None, names: Vec::new(), filter: None }
+    ContentFindings { words, ..ContentFindings::unread(document.digest()) }
 }
 
 /// Every place of the report in which a hold word stands. POL-13
@@ -124,7 +130,7 @@ fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
     let mut out: Vec<Place> = Vec::new();
     shown::each(report, |one| {
         // Marks have words of the register alone.
-        if one.sort != Sort::Mark && stands(words, report, &one) {
+        if one.sort != Sort::Mark && words.stand_in_portion(one.text) {
             out.push(one.place);
         }
     });
@@ -144,15 +150,6 @@ fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
     out.dedup();
     out.truncate(MAX_PLACES);
     out
-}
-
-/// A phrase does not go over two cells of a table.
-fn stands(words: &HoldWords, report: &Report, one: &Shown<'_>) -> bool {
-    let is_table = |n: usize| report.portions.get(n.saturating_sub(1)).is_some_and(|one| one.block == Block::Table);
-    match one.place {
-        Place::Portion(n) if is_table(n) => words.stand_in_table(one.text),
-        _ => words.stand_in(one.text),
-    }
 }
 
 /// Gives findings to whoever decides. What it has once given for some bytes it gives again, or says that it must look

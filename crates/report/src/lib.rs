@@ -18,6 +18,7 @@ pub mod label;
 pub mod marking;
 pub mod nation;
 pub mod note;
+pub mod pieces;
 pub mod prototype;
 pub mod register;
 pub mod render;

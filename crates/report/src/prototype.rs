@@ -15,11 +15,46 @@ pub fn prototype(one: char, mut give: impl FnMut(char)) {
         give(one);
         return;
     }
+    if let Some(small) = small_capital(one) {
+        give(small);
+        return;
+    }
     let mut buffer = [0; 4];
     let stroke = one.is_uppercase();
     for like in skeleton(one.encode_utf8(&mut buffer)) {
         give(if stroke && like == 'l' { 'I' } else { like });
     }
+}
+
+/// The letter of a small capital, which the table of look-alikes has for some alone.
+const fn small_capital(one: char) -> Option<char> {
+    Some(match one {
+        'ᴀ' => 'a',
+        'ʙ' => 'b',
+        'ᴄ' => 'c',
+        'ᴅ' => 'd',
+        'ᴇ' => 'e',
+        'ꜰ' => 'f',
+        'ɢ' => 'g',
+        'ʜ' => 'h',
+        'ɪ' => 'i',
+        'ᴊ' => 'j',
+        'ᴋ' => 'k',
+        'ʟ' => 'l',
+        'ᴍ' => 'm',
+        'ɴ' => 'n',
+        'ᴏ' => 'o',
+        'ᴘ' => 'p',
+        'ʀ' => 'r',
+        'ꜱ' => 's',
+        'ᴛ' => 't',
+        'ᴜ' => 'u',
+        'ᴠ' => 'v',
+        'ᴡ' => 'w',
+        'ʏ' => 'y',
+        'ᴢ' => 'z',
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -40,6 +75,7 @@ mod tests {
         assert_eq!(of("аеорсух"), "aeopcyx");
         assert_eq!(of("\u{FE0F}\u{200B}\u{34F}"), "");
         assert_eq!(of("É"), "E\u{301}");
+        assert_eq!(of("ꜱᴇᴄʀᴇᴛ"), "secret");
     }
 
     #[test]

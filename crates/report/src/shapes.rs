@@ -13,7 +13,8 @@ mod tests;
 mod words;
 
 use crate::{
-    assessment::{Block, Report},
+    assessment::Report,
+    pieces::{Piece, each_piece},
     shown::{Place, Shown, Sort, each},
 };
 use std::fmt;
@@ -21,8 +22,8 @@ pub use words::Words;
 
 /// The number of the rule where a text begins with a shape.
 pub const RULE: &str = "R115";
-/// Shapes that only hold, of one text: beyond, one more says nothing more.
-const MAX_HELD: usize = 64;
+/// Shapes that only hold, of one text: more than a portion has room for.
+const MAX_HELD: usize = 4_096;
 /// Characters of a shape that are told.
 const MAX_TOLD: usize = 40;
 
@@ -101,10 +102,8 @@ impl fmt::Display for Shape {
 /// How a text is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// Lines of a portion, or one line: title, description, reason.
+    /// Lines of a portion, those that begin with a bar by their cells; or one line: title, description, reason.
     Lines,
-    /// A caption, then rows of cells.
-    Table,
     /// A cell or string of an attachment: a level alone is nothing there.
     Data,
 }
@@ -115,25 +114,21 @@ pub fn mark_shapes(text: &str, form: Form, words: &Words) -> Vec<Shape> {
     let mut out = Vec::new();
     if quick::may_have(text, words) {
         match form {
-            Form::Lines => find::in_unit(text, 0, find::Unit::Text, words, &mut out),
+            Form::Lines => lines(text, words, &mut out),
             Form::Data => find::in_unit(text, 0, find::Unit::Data, words, &mut out),
-            Form::Table => table(text, words, &mut out),
         }
         finish(text, &mut out);
     }
     out
 }
 
-/// All shapes of a report's texts with their places. The words are those of both Parties.
-#[must_use]
-pub fn of_report(report: &Report, words: &Words) -> Vec<(Place, Shape)> {
-    let mut out = Vec::new();
+/// All shapes of a report's texts with their places, one text at a time. The words are those of both Parties.
+pub fn each_shape(report: &Report, words: &Words, mut see: impl FnMut(Place, Shape)) {
     each(report, |one| {
         if let Some(form) = form_of(report, &one) {
-            out.extend(mark_shapes(one.text, form, words).into_iter().map(|shape| (one.place, shape)));
+            mark_shapes(one.text, form, words).into_iter().for_each(|shape| see(one.place, shape));
         }
     });
-    out
 }
 
 /// How a text of a report is read; `None`: it is no text that people write as they like, or a fixed heading.
@@ -147,25 +142,18 @@ fn form_of(report: &Report, one: &Shown<'_>) -> Option<Form> {
     if portion.body.mark.is_empty() {
         return None;
     }
-    Some(if portion.block == Block::Table { Form::Table } else { Form::Lines })
+    Some(Form::Lines)
 }
 
-/// The caption, and each cell for itself.
-fn table(text: &str, words: &Words, out: &mut Vec<Shape>) {
-    let (mut start, mut rows) = (0, 0);
-    for line in text.split('\n') {
-        if !line.trim_start().starts_with('|') {
-            find::in_unit(line, start, find::Unit::Text, words, out);
-        } else {
-            rows += 1;
-            let mut at = start;
-            for cell in line.split('|') {
-                find::in_unit(cell, at, find::Unit::Cell { header: rows == 1 }, words, out);
-                at += cell.len() + 1;
-            }
-        }
-        start += line.len() + 1;
-    }
+/// Prose, and each cell for itself.
+fn lines(text: &str, words: &Words, out: &mut Vec<Shape>) {
+    each_piece(text, |start, piece, one| {
+        let unit = match piece {
+            Piece::Prose => find::Unit::Text,
+            Piece::Cell { header } => find::Unit::Cell { header },
+        };
+        find::in_unit(one, start, unit, words, out);
+    });
 }
 
 /// Puts them in order, counts lines, and cuts what is long.

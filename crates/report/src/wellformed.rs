@@ -20,7 +20,7 @@ use crate::{
     marking::{ordered_codes, read_banner, read_portion},
     nation::Nation,
     register::Register,
-    shapes::{self, Words},
+    shapes::{self, Form, Words},
     shown::{Sort, texts},
     unseen::unseen,
     vocabulary::Vocabulary,
@@ -55,6 +55,8 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?; // RPT-8
     head(report, ground)?;
     dates(report, register)?;
+    let words = Words::of(ground.parties.iter().copied());
+    ensure(!report.classified_by.as_ref().is_some_and(|office| has_mark(office, &words)), "R034")?;
     body::portions(report, register)?;
     body::judgements(report, register, vocabulary)?;
     body::sources(report, vocabulary)?;
@@ -64,8 +66,9 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
         ensure(is_plain_name(&one.name) && !earlier, "R060")?;
         ensure(is_line(&one.title.text, 200), "R100")?;
     }
-    let shapes = shapes::of_report(report, &Words::of(ground.parties.iter().copied()));
-    ensure(!shapes.iter().any(|(_, shape)| shape.is_error()), shapes::RULE)?; // RPT-9
+    let mut begins = false;
+    shapes::each_shape(report, &words, |_, shape| begins |= shape.is_error());
+    ensure(!begins, shapes::RULE)?; // RPT-9
     ground.home.as_ref().map_or(Ok(()), |home| home.check(document, ground))
 }
 
@@ -110,7 +113,7 @@ fn is_clean(text: &str) -> bool {
 }
 
 fn is_line(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.chars().count()) && !text.contains('\n')
+    (1..=most).contains(&text.chars().count()) && !text.contains('\n') && !text.trim().is_empty()
 }
 
 fn head(report: &Report, ground: &Ground<'_>) -> Result<(), Broken> {
@@ -162,6 +165,12 @@ pub(crate) fn is_office(text: &str, nation: Nation) -> bool {
         && text.chars().all(is_of_name)
         && !text.contains("//")
         && behind.is_some_and(|rest| !rest.trim().is_empty())
+}
+
+/// Whether the name of an office is, or has in it, what is shaped like a mark.
+fn has_mark(office: &str, words: &Words) -> bool {
+    let name = office.split_once('/').map_or(office, |(_, name)| name);
+    !shapes::mark_shapes(name, Form::Data, words).is_empty()
 }
 
 fn dates(report: &Report, register: &Register) -> Result<(), Broken> {

@@ -19,7 +19,7 @@ fn asked(number: u32, name: &str, lane: usize) -> Asked {
 }
 
 fn add(queue: &mut Queue, asked: Asked) -> bool {
-    matches!(queue.add(asked, Call::Done(Box::new(|| ()))), Added::Waits)
+    matches!(queue.add(asked, Call::Done(Box::new(|| ()))), Added::Waits(_))
 }
 
 #[test]
@@ -59,10 +59,38 @@ fn api_48_what_waits_has_a_bound_for_each_and_for_all() {
     let mut queue = Queue::default();
     let taken = (0..100).filter(|n| add(&mut queue, asked(*n, "one", 3))).count();
     assert_eq!(taken, 16, "one account");
+    let at_work = queue.next(1, 1).unwrap();
     let taken = (100..1_000).filter(|n| add(&mut queue, asked(*n, &n.to_string(), 3))).count();
-    assert_eq!(taken, MAX_JOBS - 16, "all");
+    // Of sixteen of one account the one at work is left, which is no more than others have.
+    assert_eq!(taken, MAX_JOBS - 1, "all");
     assert!(add(&mut queue, asked(0, "one", 3)), "the same again is the same");
     assert_eq!(queue.len(), MAX_JOBS);
+    assert!(!add(&mut queue, asked(50, "one", 3)), "and nobody gives way to who has as much");
+    assert_eq!(queue.done(&at_work).len(), 2);
+}
+
+/// Three accounts, or partners, have taken every place and every byte: each other one gets in, and no more than its share.
+#[test]
+fn api_48_whoever_has_most_that_waits_gives_way() {
+    type Of<'a> = &'a dyn Fn(&str, u32) -> Asked;
+    let many: [Of<'_>; 2] = [&|name, n| asked(n, name, 0), &|name, n| Asked {
+        lane: 0,
+        ..Asked::of(table(n, &format!("{n}\n").repeat(2 * 1024 * 1024)), who(name))
+    }];
+    for (heavy, of) in many.into_iter().enumerate() {
+        let mut queue = Queue::default();
+        let taken = (0..64)
+            .filter(|n| add(&mut queue, of(["a", "b", "c", "d"][usize::try_from(n % 4).unwrap()], 10 + n)))
+            .count();
+        assert_eq!(taken, [64, 31][heavy]);
+        let Added::Waits(gave_way) = queue.add(of("honest", 90), Call::Done(Box::new(|| ()))) else {
+            panic!("{heavy}: there is room for who has nothing");
+        };
+        assert_eq!(gave_way.len(), 1, "one of the same weight");
+        assert_eq!(queue.len(), taken, "and nobody else");
+        let own = (100..200).filter(|n| add(&mut queue, of("honest", *n))).count();
+        assert!((3..=12).contains(&own), "its share: {own}");
+    }
 }
 
 #[test]
@@ -74,7 +102,7 @@ fn whoever_does_not_wait_for_another_try_is_told_that_there_is_one() {
             told.fetch_add(1, Ordering::Relaxed);
         }))
     };
-    assert!(matches!(queue.add(asked(1, "a", 3), soon()), Added::Waits));
+    assert!(matches!(queue.add(asked(1, "a", 3), soon()), Added::Waits(_)));
     assert!(add(&mut queue, asked(1, "a", 3)));
     let work = queue.next(1, 1).unwrap();
     let calls = queue.postpone(work, 100);

@@ -11,12 +11,13 @@ const AWAY: Duration = Duration::from_millis(300);
 /// Who is honest comes from the same /24 as the four.
 const HONEST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
 
-/// Four machines of the officers' own network, or sixteen networks.
-fn addresses(count: u8) -> Vec<Ipv4Addr> {
-    match count {
-        4 => (2..6).map(|n| Ipv4Addr::new(127, 0, 0, n)).collect(),
-        _ => (0..count).map(|n| Ipv4Addr::new(127, 100 + n, 0, 1)).collect(),
-    }
+/// Four machines of the officers' own network, sixteen networks, and both at once.
+fn floods() -> [Vec<Ipv4Addr>; 3] {
+    let at_home: Vec<_> = (2..6).map(|n| Ipv4Addr::new(127, 0, 0, n)).collect();
+    let abroad: Vec<_> = (0..16).map(|n| Ipv4Addr::new(127, 100 + n, 0, 1)).collect();
+    // As many connections from the own network as from each of the others, or a few more.
+    let both = [&abroad[..8], &at_home[..1], &abroad[8..], &at_home[1..2]].concat();
+    [at_home, abroad, both]
 }
 
 #[test]
@@ -25,9 +26,9 @@ fn api_35_silent_connections_keep_no_officer_out() {
         let lab = Lab::new();
         let _node = lab.start("XAA");
         connect(&lab.person("XAA", "officer-1")).await;
-        for count in [4, 16] {
+        for addresses in floods() {
             let mut officer = lab.person("XAA", "officer-1");
-            let flood = Flood::begin(addresses(count), officer.api);
+            let flood = Flood::begin(addresses, officer.api);
             flood.is_full().await;
             let direct = officer.clone();
             // 300 ms each way: TCP and TLS take 1.2 s, in which 35 more connections come.
@@ -45,14 +46,14 @@ fn api_35_silent_connections_keep_no_officer_out() {
 #[test]
 fn lnk_34_silent_connections_keep_no_partner_out() {
     run(async {
-        for count in [4, 16] {
+        for addresses in floods() {
             let lab = Lab::new();
             // Borealia knows no address of Arcadia's: it is a stranger like the others until it is proven.
             lab.set("XBB", "dial", None);
             let port = lab.address("XAA", "dial").parse().unwrap();
             let _borealia = lab.start("XBB");
             let mut client = connect(&lab.person("XBB", "operator")).await;
-            let flood = Flood::begin(addresses(count), port);
+            let flood = Flood::begin(addresses, port);
             flood.is_full().await;
             let way = long_way(HONEST, port, AWAY).await;
             lab.set("XAA", "dial", Some(&format!("\"{way}\"")));

@@ -10,7 +10,7 @@ use crate::{
     args::ShowArgs,
     cache::Installed,
     client::{Client, Refused},
-    document::is_plain_name,
+    document::{carried, is_plain_name},
     exit::Exit,
     output::NotVerified,
     profile::Profile,
@@ -24,7 +24,7 @@ use relto_report::{
     marking::read_banner,
     nation::Nation,
     render::{Options, render},
-    shapes::{Words, of_report},
+    shapes::{Words, each_shape},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
@@ -337,6 +337,7 @@ async fn open(
     session.output.line(text.trim_end())?;
     // RPT-10
     shaped.iter().for_each(|place| session.output.note(format!("text shaped like a mark, and none: {place}")));
+    carried(&document).into_iter().for_each(|text| session.output.note(text));
     saved.iter().try_for_each(|path| session.output.line(format!("saved {path}")))?;
     if saved.is_empty() && !report.attachments.is_empty() {
         session.output.note("give --attachments DIR to save the attachments");
@@ -346,8 +347,10 @@ async fn open(
 
 /// Where text of a report is shaped like a mark; the marks before the text are those that count.
 fn shaped(report: &Report, installed: &Installed) -> Vec<String> {
-    let found = of_report(report, &Words::of(installed.registers.values()));
-    found.into_iter().map(|(place, shape)| format!("{place}, {shape}")).collect()
+    let mut out = Vec::new();
+    let words = Words::of(installed.registers.values());
+    each_shape(report, &words, |place, shape| out.push(format!("{place}, {shape}")));
+    out
 }
 
 /// Only readers open reports; an officer who may list them is told so, and not that there is nothing.

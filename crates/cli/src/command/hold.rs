@@ -9,6 +9,7 @@ use super::{
 use crate::{
     cache::Installed,
     client::Client,
+    document::carried,
     exit::Exit,
     output::{NotVerified, Output, ask},
     profile::Profile,
@@ -17,11 +18,11 @@ use crate::{
 use anyhow::{Result, bail};
 use relto_audit::leaf::Precedence;
 use relto_formats::api::{Decline, Held, HeldReport, Submission};
-use relto_policy::code::Code;
+use relto_policy::{code::Code, content::each_place};
 use relto_report::{
     assessment::Document,
-    attachment::inspect,
     render::{Options, render},
+    shapes::Words,
     unseen::{RULE, shown, unseen},
 };
 use serde_json::json;
@@ -70,6 +71,8 @@ pub(super) async fn show(session: &Session, id: &str) -> Result<Exit> {
         "text": opened.text,
         "home": String::from_utf8_lossy(&opened.shown.home.0),
         "plaintext_digest": opened.document.digest().to_string(),
+        "places": places(&opened),
+        "carried": carried(&opened.document),
     }))?;
     print(output, &opened)?;
     Ok(Exit::Done)
@@ -114,13 +117,17 @@ pub(super) async fn approve(session: &Session, id: &str, choice: &Choice) -> Res
             .note(format!("{} approved {} before; the new one takes its place", profile.account, held.serial));
     }
     let precedence = choice.precedence.as_ref().unwrap_or(&opened.shown.precedence);
-    if !choice.yes {
+    if choice.yes {
+        places(&opened).iter().for_each(|place| session.output.note(place));
+        carried(&opened.document).iter().for_each(|text| session.output.note(text));
+    } else {
         print(session.output, &opened)?;
     }
     look(session.output, &opened, choice.attachments.as_deref())?;
     let to = opened.installed.partner;
     if choice.emergency {
-        session.output.note("you alone release what needs two officers; another one is to confirm it afterwards");
+        let offer = held.owed.iter().find(|line| code_of(line) == Code::EmergencyRelease.name());
+        offer.into_iter().for_each(|line| session.output.note(line));
     }
     let how = if choice.emergency { ", alone, in an emergency" } else { "" };
     let question = format!("release {} to {to} at {precedence}{how}?", held.serial);
@@ -145,12 +152,6 @@ fn look(output: Output, opened: &Opened, folder: Option<&Path>) -> Result<()> {
     let attachments = &opened.document.report().attachments;
     if attachments.is_empty() {
         return Ok(());
-    }
-    for (n, one) in attachments.iter().enumerate() {
-        let bytes = opened.document.attachment(n).unwrap_or_default();
-        for named in inspect(&one.media_type, &bytes).names {
-            output.note(format!("{} names {} ({}), where no reader looks", one.name, named.value, named.key));
-        }
     }
     match folder {
         Some(folder) => {
@@ -220,6 +221,13 @@ async fn open(profile: &Profile, client: &mut Client, id: &str) -> Result<Opened
     Ok(Opened { shown, document, installed, text, exercise })
 }
 
+/// Every place that an officer answers for, found in what was fetched and not in what the node says. POL-21, POL-22
+fn places(opened: &Opened) -> Vec<String> {
+    let (mut out, words) = (Vec::new(), Words::of(opened.installed.registers.values()));
+    each_place(&opened.document, &words, |code, place| out.push(format!("{}: {place}", code.name())));
+    out
+}
+
 fn print(output: Output, opened: &Opened) -> Result<()> {
     output.line(&opened.text)?;
     let home = String::from_utf8_lossy(&opened.shown.home.0);
@@ -240,6 +248,12 @@ fn print(output: Output, opened: &Opened) -> Result<()> {
     )?;
     output.line("owed:")?;
     held.owed.iter().try_for_each(|line| output.line(format!("  {line}")))?;
+    let places = places(opened);
+    if !places.is_empty() {
+        output.line(format!("places to look at, found here in the text above: {}", places.len()))?;
+        places.iter().try_for_each(|line| output.line(format!("  {line}")))?;
+    }
+    carried(&opened.document).into_iter().for_each(|text| output.note(text));
     // The text above has its own; this ends all that is shown with it.
     opened.exercise.as_ref().map_or(Ok(()), |banner| output.line(banner))
 }

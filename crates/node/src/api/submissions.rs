@@ -89,7 +89,7 @@ async fn verified(
     let verified = hub.verify(move || Unverified::new(submitted).verify(&key)).await;
     let authored = verified.ok_or_else(Refused::busy)?.map_err(not_signed)?;
     let authored = inspect::look(hub, &caller.0.account, authored).await.map_err(|_| Refused::busy())?;
-    let authored = filter::look(hub, link, authored).await.ok_or_else(Refused::busy)?;
+    let authored = filter::look(hub, &caller.0.account, link, authored).await.ok_or_else(Refused::busy)?;
     let ready = hub.verify(move || {
         let own = links.links.get(usize::from(link.0)).map(|link| Own::new(authored.get(), link, seed));
         own.map(|own| (authored, own))

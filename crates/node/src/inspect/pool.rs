@@ -82,7 +82,7 @@ impl Default for Settings {
 pub enum Call {
     /// When it is done, or must wait for another try.
     Soon(Box<dyn FnOnce() + Send>),
-    /// When it is done.
+    /// When it is done, or there is room to ask again.
     Done(Box<dyn FnOnce() + Send>),
 }
 
@@ -121,6 +121,16 @@ struct State {
     turned_away: VecDeque<Call>,
     begun: bool,
     ended: bool,
+}
+
+impl State {
+    /// Of those whose jobs gave way, a submission goes on without and is queued; the others ask again when there is room.
+    fn give_way(&mut self, added: Added) -> Added {
+        let Added::Waits(gave_way) = added else { return added };
+        let (soon, later): (Vec<_>, Vec<_>) = gave_way.into_iter().partition(|call| matches!(call, Call::Soon(_)));
+        self.turned_away.extend(later);
+        Added::Waits(soon)
+    }
 }
 
 struct Shared {
@@ -191,9 +201,16 @@ impl Pool {
             call.now();
             return Ok(());
         }
-        let added = lock(&self.shared.state).queue.add(asked, call);
+        let added = {
+            let mut state = lock(&self.shared.state);
+            let added = state.queue.add(asked, call);
+            state.give_way(added)
+        };
         match added {
-            Added::Waits => self.shared.changed.notify_one(),
+            Added::Waits(gave_way) => {
+                self.shared.changed.notify_one();
+                gave_way.into_iter().for_each(Call::now);
+            }
             // The submission goes on without, and is queued.
             Added::Postponed(call) => call.now(),
             Added::Full(_) => return Err(Busy),
@@ -207,13 +224,18 @@ impl Pool {
             return call();
         }
         let mut state = lock(&self.shared.state);
-        match state.queue.add(asked, Call::Done(call)) {
-            Added::Waits => {}
+        let added = state.queue.add(asked, Call::Done(call));
+        let gave_way = match state.give_way(added) {
+            Added::Waits(gave_way) => gave_way,
             // As many as there are rows that wait: whoever asks bounds them.
-            Added::Postponed(call) | Added::Full(call) => state.turned_away.push_back(call),
-        }
+            Added::Postponed(call) | Added::Full(call) => {
+                state.turned_away.push_back(call);
+                Vec::new()
+            }
+        };
         drop(state);
         self.shared.changed.notify_one();
+        gave_way.into_iter().for_each(Call::now);
     }
 
     fn at_hand(&self, document: &Document) -> bool {

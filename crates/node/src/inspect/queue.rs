@@ -66,8 +66,8 @@ struct Job {
 
 /// What came of adding a job.
 pub enum Added {
-    /// It waits, and will be told of.
-    Waits,
+    /// It waits, and will be told of; those whose jobs gave way to it are to be told to ask again.
+    Waits(Vec<Call>),
     /// It waits for another try, which takes longer than this call waits.
     Postponed(Call),
     /// There is no room.
@@ -92,21 +92,51 @@ impl Queue {
             }
             job.lane = job.lane.min(asked.lane);
             job.calls.push(call);
-            return Added::Waits;
+            return Added::Waits(Vec::new());
         }
         let bytes = asked.document.plaintext().len();
-        let own = self.jobs.values().filter(|job| job.who == asked.who).count();
-        let all = self.jobs.values().map(|job| job.bytes).sum::<usize>();
-        let heavy = all > 0 && all.saturating_add(bytes) > MAX_BYTES;
-        if self.jobs.len() >= MAX_JOBS || own >= OF_ONE || heavy {
-            return Added::Full(call);
-        }
+        let Some(gave_way) = self.make_room(&asked.who, bytes) else { return Added::Full(call) };
         self.number += 1;
         let (digest, who, lane) = (asked.document.digest(), asked.who.clone(), asked.lane);
         let work = Some(Work { asked, seen: Vec::new(), deaths: 0, late: 0 });
         let job = Job { work, who, lane, bytes, number: self.number, not_before: 0, calls: vec![call] };
         self.jobs.insert(digest, job);
-        Added::Waits
+        Added::Waits(gave_way)
+    }
+
+    /// Room for a job of so many bytes: beyond what there is for all, the newest jobs of whoever has more than the asker
+    /// would have give way. API-48
+    fn make_room(&mut self, who: &Who, bytes: usize) -> Option<Vec<Call>> {
+        let mut held = BTreeMap::<Who, (usize, usize)>::new();
+        for job in self.jobs.values() {
+            let (jobs, waits) = held.entry(job.who.clone()).or_default();
+            (*jobs, *waits) = (*jobs + 1, waits.saturating_add(job.bytes));
+        }
+        let own = held.get(who).copied().unwrap_or_default();
+        if own.0 >= OF_ONE {
+            return None;
+        }
+        let mut leave = Vec::new();
+        loop {
+            let (jobs, waits) = held.values().fold((0, 0), |all, one| (all.0 + one.0, one.1.saturating_add(all.1)));
+            let too_heavy = waits > 0 && waits.saturating_add(bytes) > MAX_BYTES;
+            if jobs < MAX_JOBS && !too_heavy {
+                break;
+            }
+            let share = |of: (usize, usize)| if too_heavy { of.1 } else { of.0 };
+            let wanted = share((own.0 + 1, own.1.saturating_add(bytes)));
+            let gives_way = |(digest, job): &(&Digest, &Job)| {
+                let most = share(held.get(&job.who).copied().unwrap_or_default());
+                (job.work.is_some() && job.who != *who && most > wanted && !leave.contains(*digest))
+                    .then_some((most, job.number))
+            };
+            let (digest, job) = self.jobs.iter().filter(|one| gives_way(one).is_some()).max_by_key(gives_way)?;
+            if let Some((jobs, waits)) = held.get_mut(&job.who) {
+                (*jobs, *waits) = (jobs.saturating_sub(1), waits.saturating_sub(job.bytes));
+            }
+            leave.push(*digest);
+        }
+        Some(leave.iter().filter_map(|digest| self.jobs.remove(digest)).flat_map(|job| job.calls).collect())
     }
 
     /// The next job, if there is one that may go now; `each` is how many of one may be at work at once.

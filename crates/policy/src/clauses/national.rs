@@ -4,6 +4,7 @@ use super::scope::{Limits, limits};
 use crate::{
     check::{Case, Sheet, Side},
     code::Code,
+    content::ContentFindings,
     content::FilterVerdict,
     national::{Content, NationalRules},
     overlay::{Findings, Question},
@@ -24,8 +25,10 @@ pub(crate) fn national(case: &Case<'_>, deciding: Nation, sheet: &mut Sheet) {
             format!("{what} of the national rules cannot be judged by this program yet")
         });
     }
-    if let (Side::Out, Some(asked)) = (case.side, &rules.content) {
-        content(case, asked, sheet);
+    match (case.side, &rules.content) {
+        (Side::Out, Some(asked)) => content(case, asked, sheet),
+        (Side::In, Some(asked)) => active_inbound(case, asked, sheet),
+        (_, None) => {}
     }
     overlay(case, rules, sheet);
     if !rules.hold_at(case.now) {
@@ -64,12 +67,7 @@ fn content(case: &Case<'_>, asked: &Content, sheet: &mut Sheet) {
         });
         return;
     };
-    for (n, finding) in found.active.iter().flatten().filter(|_| asked.refuse_active_content) {
-        let name = case.report.attachments.get(n.saturating_sub(1)).map_or("", |one| one.name.as_str());
-        sheet.narrow(Code::AttachmentTypeNotAgreed, || {
-            format!("attachment {n}, {name}: {finding}; then attach that and sign the report again")
-        });
-    }
+    active(case, asked, found, sheet);
     for (n, named) in found.names.iter().filter(|_| asked.refuse_metadata) {
         let name = case.report.attachments.get(n.saturating_sub(1)).map_or("", |one| one.name.as_str());
         sheet.narrow(Code::AttachmentTypeNotAgreed, || {
@@ -82,6 +80,30 @@ fn content(case: &Case<'_>, asked: &Content, sheet: &mut Sheet) {
     }
     if asked.filter.is_some() && found.filter == Some(FilterVerdict::Refuse) {
         sheet.narrow(Code::NationalOverlay, || "the nation's content filter refuses it".to_owned());
+    }
+}
+
+/// What attachments carry beside what their reader sees. POL-14
+fn active(case: &Case<'_>, asked: &Content, found: &ContentFindings, sheet: &mut Sheet) {
+    for (n, finding) in found.active.iter().flatten().filter(|_| asked.refuse_active_content) {
+        let name = case.report.attachments.get(n.saturating_sub(1)).map_or("", |one| one.name.as_str());
+        sheet.narrow(Code::AttachmentTypeNotAgreed, || {
+            format!("attachment {n}, {name}: {finding}; then attach that and sign the report again")
+        });
+    }
+}
+
+/// What the nation lets nobody send, nobody sends to it. Words are the partner's own. POL-14
+fn active_inbound(case: &Case<'_>, asked: &Content, sheet: &mut Sheet) {
+    if !asked.refuse_active_content || case.report.attachments.is_empty() {
+        return;
+    }
+    let found = case.facts.content.filter(|one| one.plaintext == case.subject.digest && one.active.is_some());
+    match found {
+        Some(found) => active(case, asked, found, sheet),
+        None => sheet.narrow(Code::EvaluationError, || {
+            "the attachments were not looked at as [content] of the national rules asks".to_owned()
+        }),
     }
 }
 

@@ -118,19 +118,16 @@ fn approvals(case: &Case<'_>, scope: &Scope, out: &mut Owed) {
     // What no list foresees always waits for an officer.
     let unassigned = case.report.topics.iter().any(|topic| topic == UNASSIGNED);
     let mut need = if level >= second { 2 } else { usize::from(level >= first || unassigned) };
-    let urgent = need == 2 && has_emergency_topics(case);
-    let emergency = urgent && case.facts.emergency;
-    if emergency {
-        need = 1;
-    }
-    let releases = |one: &&Approval| {
-        let answers = one.answers;
-        answers.contains(Code::ApprovalRequired) || answers.contains(Code::SecondApprovalRequired)
-    };
-    let given = || case.facts.approvals.iter().filter(releases);
+    let given = || case.facts.approvals.iter().filter(|one| one.releases());
     let mut officers: Vec<String> = given().filter(|one| !one.is_author).map(|one| one.account.clone()).collect();
     officers.sort_unstable();
     officers.dedup();
+    let urgent = need == 2 && has_emergency_topics(case);
+    // Where two have released it, nobody did so alone.
+    let emergency = urgent && case.facts.emergency && officers.len() < 2;
+    if emergency {
+        need = 1;
+    }
     // One officer may release alone in an emergency: a person, not an authority given in advance.
     let standing = if need > 0 && !emergency { standing(case, scope, level) } else { None };
     let have = officers.len() + usize::from(standing.is_some());

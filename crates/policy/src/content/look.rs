@@ -6,13 +6,14 @@ use relto_report::{
     assessment::Document,
     shapes::{
         Words,
-        data::{Found, in_attachments},
-        of_report,
+        data::{Found, InData, each_in_attachments},
+        each_shape,
     },
 };
+use std::fmt;
 
-/// Places told of one code at most.
-const MAX_PLACES: usize = 16;
+/// Places that a reason tells; whoever has the text finds the others there, by [`each_place`].
+const MAX_PLACES: usize = 8;
 
 /// One thing to look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,31 +24,48 @@ pub struct ToLook {
     pub detail: String,
 }
 
-/// Everything that an officer must look at. Pure, and linear in the plaintext. POL-21, POL-22
-#[must_use]
-pub fn to_look(document: &Document, words: &Words) -> Vec<ToLook> {
-    let (mut marks, mut unseen) = (Vec::new(), Vec::new());
-    let held = of_report(document.report(), words).into_iter().filter(|(_, shape)| !shape.is_error());
-    marks.extend(held.map(|(place, shape)| format!("{place}, {shape}")));
-    for one in in_attachments(document, words) {
-        let place = format!("attachment {}, line {}", one.attachment, one.line);
-        match one.found {
-            Found::Mark(text) => marks.push(format!("{place}: {text} is shaped like a mark")),
+/// Every place that an officer must look at, with its code. Pure, and linear in the plaintext. POL-21, POL-22
+pub fn each_place(document: &Document, words: &Words, mut see: impl FnMut(Code, &dyn fmt::Display)) {
+    each_shape(document.report(), words, |place, shape| {
+        if !shape.is_error() {
+            see(Code::MarkInText, &format_args!("{place}, {shape}"));
+        }
+    });
+    each_in_attachments(document, words, |InData { attachment, line, found }| {
+        let place = format_args!("attachment {attachment}, line {line}");
+        match found {
+            Found::Mark(text) => see(Code::MarkInText, &format_args!("{place}: {text} is shaped like a mark")),
             Found::Unseen(found) => {
-                let number = u32::from(found.one);
-                unseen.push(format!("{place}: {} U+{number:04X} ({})", found.what.kind(), found.what.name(found.one)));
+                let (kind, name) = (found.what.kind(), found.what.name(found.one));
+                see(Code::UnseenInAttachment, &format_args!("{place}: {kind} U+{:04X} ({name})", u32::from(found.one)));
             }
         }
-    }
-    [(Code::MarkInText, marks), (Code::UnseenInAttachment, unseen)].into_iter().filter_map(one_of).collect()
+    });
 }
 
-fn one_of((code, mut places): (Code, Vec<String>)) -> Option<ToLook> {
+/// What there is to look at, by code: the first places, and how many more there are.
+#[must_use]
+pub fn to_look(document: &Document, words: &Words) -> Vec<ToLook> {
+    let mut found = [(Code::MarkInText, Vec::new(), 0_usize), (Code::UnseenInAttachment, Vec::new(), 0)];
+    each_place(document, words, |code, place| {
+        if let Some((_, places, more)) = found.iter_mut().find(|(one, ..)| *one == code) {
+            if places.len() < MAX_PLACES {
+                places.push(place.to_string());
+            } else {
+                *more += 1;
+            }
+        }
+    });
+    found.into_iter().filter_map(|(code, places, more)| one_of(code, &places, more)).collect()
+}
+
+fn one_of(code: Code, places: &[String], more: usize) -> Option<ToLook> {
     if places.is_empty() {
         return None;
     }
-    let more = places.len().saturating_sub(MAX_PLACES);
-    places.truncate(MAX_PLACES);
-    let more = if more > 0 { format!("; and {more} more places") } else { String::new() };
+    let more = match more {
+        0 => String::new(),
+        more => format!("; and {more} more: `relto hold show` and `relto check` list every place"),
+    };
     Some(ToLook { code, detail: format!("an officer must look at {}{more}", places.join("; ")) })
 }

@@ -19,10 +19,11 @@ use aho_corasick::{
     nfa::contiguous::NFA,
 };
 use entry::Entry;
-use fold::{Folded, Gap};
+use fold::{Folded, Gap, as_written};
 use relto_report::{
     fault::{Fault, Faults},
     json_strings,
+    pieces::each_piece,
 };
 use starts::Starts;
 use std::{collections::BTreeMap, fmt};
@@ -106,6 +107,10 @@ impl HoldWords {
     /// Whether any of them stands in a text.
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
+        self.stand_as_read(text) || as_written(text).is_some_and(|written| self.stand_as_read(&written))
+    }
+
+    fn stand_as_read(&self, text: &str) -> bool {
         let has_bar = text.contains('|');
         let Some(finder) = &self.finder else { return false };
         if !has_bar && !self.starts.may_stand_in(text, finder) {
@@ -144,10 +149,14 @@ impl HoldWords {
         count(|is_so| cells::any_cell(csv, is_so), |text| self.stand_in(text))
     }
 
-    /// The same for a table of a report's text.
+    /// The same for a portion of a report: a phrase does not go over two cells of its rows.
     #[must_use]
-    pub fn stand_in_table(&self, table: &str) -> bool {
-        self.finder.is_some() && cells::any_table_cell(table, |text| self.stand_in(text))
+    pub fn stand_in_portion(&self, portion: &str) -> bool {
+        let mut found = false;
+        if self.finder.is_some() {
+            each_piece(portion, |_, _, piece| found = found || self.stand_in(piece));
+        }
+        found
     }
 
     fn found(&self, text: &str, bars: bool) -> bool {
@@ -170,9 +179,8 @@ impl HoldWords {
     }
 }
 
-/// An escaped line end or tab is read as a blank.
 fn any_string(json: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
-    json_strings::any(json, |_| ' ', |_, text| is_so(text))
+    json_strings::any(json, |_, text| is_so(text))
 }
 
 /// How many texts are so, of all that a search goes over.

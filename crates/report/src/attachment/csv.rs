@@ -9,7 +9,7 @@ use super::{
     inspected::Inspected,
     window::{NoLetter, Window},
 };
-use reading::Reading;
+use reading::{Reading, bit};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// What programs part cells with.
@@ -89,7 +89,8 @@ fn chooses(begun: &mut String, letter: char, line: u64) -> Result<(), Finding> {
 fn formula(readings: &[Reading]) -> Option<Finding> {
     // A table of one column is split by no separator, and is read alike with each.
     let split = readings.iter().any(Reading::is_split);
-    let found = readings.iter().filter_map(|one| one.formula(!split)).min()?;
+    let right = readings.iter().filter(|one| one.is_split()).map(|one| bit(one.separator)).sum();
+    let found = readings.iter().filter_map(|one| one.formula(!split, right)).min()?;
     Some(Finding::new(Sort::Active, "a formula", At::Cell(found.0, found.1), Advice::SaveValues))
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     assessment::Report,
-    shapes::{RULE, Words, of_report},
+    shapes::{RULE, Words, each_shape},
     shown::Place as Shown,
 };
 
@@ -21,12 +21,12 @@ const MOST: usize = 100;
 pub(super) fn check(report: &Report, place: &dyn Fn(Shown, usize) -> Place, context: &Context<'_>, told: &Told<'_>) {
     let registers = std::iter::once(context.register).chain(context.others.iter().copied());
     let (mut errors, mut held) = (0, 0);
-    for (part, shape) in of_report(report, &Words::of(registers)) {
+    each_shape(report, &Words::of(registers), |part, shape| {
         let count = if shape.is_error() { &mut errors } else { &mut held };
         *count += 1;
         // Each place is looked for in the file: a text made of shapes must not take time for all of them.
         if *count > MOST {
-            continue;
+            return;
         }
         let at = place(part, shape.chars);
         if shape.is_error() {
@@ -34,7 +34,7 @@ pub(super) fn check(report: &Report, place: &dyn Fn(Shown, usize) -> Place, cont
         } else {
             told.warning(at, HELD, format!("an officer must look at {part}, {shape}"));
         }
-    }
+    });
 }
 
 /// Finds a character of a text of the report itself.

@@ -10,9 +10,10 @@ use super::{
     portions::Body,
     serials, shapes,
     told::Told,
+    words,
 };
 use crate::{
-    assessment::{Judgement, Report},
+    assessment::{Block, Judgement, Report},
     shown::Place as Shown,
 };
 
@@ -55,7 +56,7 @@ pub(super) fn make(
     if let Some(topics) = &tear.topics {
         head::topics(topics, context, told);
     }
-    let judgements = judgements(tear, keys, body, scale, told);
+    let judgements = judgements(tear, keys, body, scale, context, told);
     let title = tear.title.as_ref().and_then(|title| head::marked(title, "title", "R014", 200, context, told));
     let mut made = taken_over(report);
     made.serial = tear.serial.as_ref().map(|serial| serial.value.clone()).unwrap_or_default();
@@ -128,7 +129,14 @@ fn taken_over(report: &Report) -> Report {
 }
 
 /// The tear line's judgements: the report's words, without sources; its text may say less, never something else.
-fn judgements(tear: &TearKeys, keys: &Keys, body: &Body, scale: &Scale<'_>, told: &Told<'_>) -> Vec<Judgement> {
+fn judgements(
+    tear: &TearKeys,
+    keys: &Keys,
+    body: &Body,
+    scale: &Scale<'_>,
+    context: &Context<'_>,
+    told: &Told<'_>,
+) -> Vec<Judgement> {
     let mut out: Vec<Judgement> = Vec::new();
     for id in tear.judgements.iter().flat_map(|list| &list.value) {
         let of_report = |one: &&JudgementKeys| one.id.as_ref().is_some_and(|own| own.value == id.value);
@@ -156,15 +164,13 @@ fn judgements(tear: &TearKeys, keys: &Keys, body: &Body, scale: &Scale<'_>, told
             out.push(Judgement { id: id.value.clone(), likelihood, confidence, sources: Vec::new() });
         }
     }
-    for one in &keys.judgements {
-        let Some(id) = one.id.as_ref().filter(|id| !out.iter().any(|known| known.id == id.value)) else { continue };
-        let listed = tear.judgements.iter().flat_map(|list| &list.value).any(|other| other.value == id.value);
-        if let Some(placed) = begins_with(&id.value, &body.tear).next().filter(|_| !listed) {
-            told.error(
-                placed.place,
-                "R040",
-                format!("the tear line has {} and its judgements do not list it", id.value),
-            );
+    // Of the report's or of nobody's: the partner would read it as one of the report's.
+    for placed in body.tear.iter().filter(|one| !matches!(one.portion.block, Block::Heading(_))) {
+        let id = words::judgement(&placed.portion.body.text, &context.register.judgement_prefix);
+        let listed = |id: &str| tear.judgements.iter().flat_map(|list| &list.value).any(|other| other.value == id);
+        if let Some(id) = id.filter(|id| !listed(id)) {
+            let message = format!("the tear line has {id} and its judgements do not list it");
+            told.error(placed.place, "R040", message);
         }
     }
     out

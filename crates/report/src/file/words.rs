@@ -11,6 +11,14 @@ pub(crate) struct Found<'w> {
     pub(crate) sentence: usize,
 }
 
+/// The id of the judgement that a paragraph begins with: the prefix and a number, before a full stop.
+pub(crate) fn judgement<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let number = text.strip_prefix(prefix)?;
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let is_one = digits > 0 && !number.starts_with('0') && number.get(digits..)?.starts_with('.');
+    text.get(..prefix.len() + digits).filter(|_| is_one)
+}
+
 /// Every word of the list in the text. A sentence ends at `.`, `!` or `?` before a space or the end.
 pub(crate) fn find<'w>(text: &str, list: &[&'w str]) -> Vec<Found<'w>> {
     let text: Vec<char> = text.chars().map(plain).collect();

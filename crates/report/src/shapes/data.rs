@@ -28,38 +28,29 @@ pub enum Found {
     Unseen(Unseen),
 }
 
-/// Findings of one report at most; the rest adds nothing for the officer who looks.
-const MOST: usize = 32;
-
 /// Looks into the attachments that have cells or strings. Linear in their bytes.
-#[must_use]
-pub fn in_attachments(document: &Document, words: &Words) -> Vec<InData> {
-    let mut out = Vec::new();
+pub fn each_in_attachments(document: &Document, words: &Words, mut see: impl FnMut(InData)) {
     for (n, one) in (1..).zip(&document.report().attachments) {
         if !matches!(one.media_type.as_str(), "text/csv" | "application/json" | "application/geo+json") {
             continue;
         }
         let text = String::from_utf8_lossy(document.attachment(n - 1).unwrap_or_default());
-        let mut see = |line: usize, cell: &str| {
-            if out.len() >= MOST {
-                return;
-            }
+        let mut look = |line: usize, cell: &str| {
             let found = mark_shapes(cell, Form::Data, words).into_iter().map(|one| Found::Mark(one.text));
             let unseen = unseen::unseen(cell).into_iter().map(Found::Unseen);
-            out.extend(found.chain(unseen).map(|found| InData { attachment: n, line, found }));
+            found.chain(unseen).for_each(|found| see(InData { attachment: n, line, found }));
         };
         match one.media_type.as_str() {
-            "text/csv" => cells(&text, &mut see),
-            _ => strings(&text, &mut see),
+            "text/csv" => cells(&text, &mut look),
+            _ => strings(&text, &mut look),
         }
     }
-    out.truncate(MOST);
-    out
 }
 
 /// Every cell, quotes undone. Whatever the separator: comma, semicolon, tab and bar all part cells.
 fn cells(text: &str, see: &mut impl FnMut(usize, &str)) {
-    let mut rest = text;
+    // A mark of byte order, which spreadsheet programs write, is of the file and of no cell.
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut line = 1;
     while !rest.is_empty() {
         let (cell, behind): (Cow<'_, str>, &str) = if let Some(quoted) = rest.strip_prefix('"') {
@@ -106,21 +97,28 @@ fn end_of_quotes(text: &str) -> usize {
 /// Every string, keys too, escapes undone.
 fn strings(text: &str, see: &mut impl FnMut(usize, &str)) {
     let (mut line, mut done) = (1, 0);
-    json_strings::any(
-        text,
-        |control| control,
-        |at, string| {
-            line += text.get(done..at).unwrap_or_default().matches('\n').count();
-            done = at;
-            see(line, string);
-            false
-        },
-    );
+    json_strings::any(text, |at, string| {
+        line += text.get(done..at).unwrap_or_default().matches('\n').count();
+        done = at;
+        see(line, string);
+        false
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rpt_10_a_mark_of_byte_order_is_of_no_cell() {
+        let seen = |text: &str| {
+            let mut out = Vec::new();
+            cells(text, &mut |_, cell| out.push(cell.to_owned()));
+            out
+        };
+        assert_eq!(seen("\u{feff}id;\u{feff}x\r\n"), ["id", "\u{feff}x"]);
+        assert_eq!(seen("\u{feff}\"a\""), ["a"]);
+    }
 
     #[test]
     fn rpt_10_every_separator_parts_cells() {

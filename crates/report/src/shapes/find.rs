@@ -92,6 +92,19 @@ fn same(word: char, one: char, any_case: bool) -> bool {
     word == one || (word == ' ' && one == '\n') || (any_case && one.to_ascii_uppercase() == word)
 }
 
+/// How a level and what follows it are parted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parted {
+    /// By two slashes.
+    Twice,
+    /// By one, behind a bracket.
+    Bracketed,
+    /// By one, behind a word.
+    Once,
+    /// By one, behind a single letter.
+    ByLetter,
+}
+
 impl Finder<'_> {
     fn get(&self, at: usize) -> Option<char> {
         #[cfg(test)]
@@ -126,11 +139,14 @@ impl Finder<'_> {
 
     fn first_thing(&self, mut at: usize) -> usize {
         while let Some(one) = self.get(at) {
-            // Any sign may be a bullet.
-            if !one.is_alphanumeric() && !matches!(one, '(' | ')' | '/' | '|' | '\n') {
-                at += 1;
-            } else if let Some(end) = self.list_number(at) {
+            let end = || self.tag(at).or_else(|| self.list_number(at)).or_else(|| self.list_letter(at));
+            if let Some(end) = end() {
                 at = end;
+            // Any sign may be a bullet.
+            } else if !one.is_alphanumeric() && !matches!(one, '(' | ')' | '/' | '|' | '\n') {
+                at += 1;
+            } else if one == '(' && self.get(at + 1) == Some('(') {
+                at += 1;
             } else {
                 return at;
             }
@@ -138,14 +154,54 @@ impl Finder<'_> {
         at
     }
 
-    /// `1.`, `1)` or `(1)` before something else.
+    /// `<b>` or `</li>`.
+    fn tag(&self, at: usize) -> Option<usize> {
+        let inside = self.chars.get(at..)?.strip_prefix(&['<'])?;
+        let name =
+            inside.iter().take(12).take_while(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || **one == '/');
+        let name = name.count();
+        (name > 0 && inside.get(name) == Some(&'>')).then_some(at + name + 2)
+    }
+
+    /// `1.`, `1)`, `(1)`, `1.2.` or a figure in a ring before something else.
     fn list_number(&self, at: usize) -> Option<usize> {
         let open = usize::from(self.get(at) == Some('('));
-        let digits = self.chars.iter().skip(at + open).take(10).take_while(|one| one.is_ascii_digit()).count();
-        let end = at + open + digits;
-        let sign = self.get(end)?;
-        let closed = sign == ')' || (sign == '.' && open == 0);
-        ((1..=9).contains(&digits) && closed).then_some(end + 1)
+        let number = |from: usize| {
+            let digits = self.chars.iter().skip(from).take(10).take_while(|one| one.is_ascii_digit()).count();
+            (1..=9).contains(&digits).then_some(from + digits)
+        };
+        let mut end = number(at + open)?;
+        for _ in 0..6 {
+            match number(end + 1).filter(|_| self.get(end) == Some('.')) {
+                Some(more) => end = more,
+                None => break,
+            }
+        }
+        let sign = self.get(end);
+        let closed = sign == Some(')') || (sign == Some('.') && open == 0);
+        let ringed = || open == 0 && sign == Some(' ') && !self.written(at).is_some_and(|one| one.is_ascii_digit());
+        (closed || ringed()).then_some(end + 1)
+    }
+
+    /// The character as written.
+    fn written(&self, at: usize) -> Option<char> {
+        let at = self.folded.at.get(at)?.checked_sub(self.start)?;
+        self.text.get(at..)?.chars().next()
+    }
+
+    /// `a)`, `(a)`, `iv)` or `(B)` before something else, no level; or `o` as the bullet that it becomes when it is pasted.
+    fn list_letter(&self, at: usize) -> Option<usize> {
+        if (self.get(at), self.get(at + 1), self.get(at + 2)) == (Some('o'), Some(' '), Some('(')) {
+            return Some(at + 2);
+        }
+        let open = usize::from(self.get(at) == Some('('));
+        let letters = self.chars.get(at + open..)?;
+        let count = letters.iter().take(6).take_while(|one| one.is_ascii_alphabetic()).count();
+        let roman = |one: &char| matches!(one.to_ascii_lowercase(), 'i' | 'v' | 'x');
+        let is_number = count == 1 || (2..=5).contains(&count) && letters.iter().take(count).all(roman);
+        let end = at + open + count;
+        let is_level = || self.words.levels().any(|word| self.word_at(at + open, &word.text, false) == Some(end));
+        (is_number && self.get(end) == Some(')') && !(open == 1 && is_level())).then_some(end + 1)
     }
 
     /// A whole line that is a banner: its end. B
@@ -157,7 +213,7 @@ impl Finder<'_> {
                 return None;
             }
         }
-        let trimmed = |one: char| is_blank(one) || is_quote(one) || matches!(one, '.' | ':' | '-' | '#');
+        let trimmed = |one: char| !one.is_alphanumeric();
         while end > at && self.before(end).is_some_and(trimmed) {
             end -= 1;
         }
@@ -199,6 +255,9 @@ impl Finder<'_> {
             return None;
         }
         let (behind, two) = self.slashes(end)?;
+        // `(S)//(NF)`
+        let behind = behind + usize::from(self.get(behind) == Some('('));
+        let end = end - usize::from(self.before(end) == Some(')'));
         for set in &self.words.sets {
             for level in &set.levels {
                 let Some(from) = end.checked_sub(level.text.len()).filter(|from| *from >= done) else { continue };
@@ -212,7 +271,16 @@ impl Finder<'_> {
                     || (self.before(from) == Some(' ') && self.before(from - 1) == Some('('));
                 let first = if open { from - usize::from(self.before(from) == Some(' ')) - 1 } else { from };
                 let capitals = self.word_at(from, &level.text, false).is_some();
-                if let Some(to) = self.control(behind, set, capitals) {
+                let how = if two {
+                    Parted::Twice
+                } else if open {
+                    Parted::Bracketed
+                } else if level.text.len() > 1 {
+                    Parted::Once
+                } else {
+                    Parted::ByLetter
+                };
+                if let Some(to) = self.control(behind, set, capitals, how) {
                     return Some(((first, to), Kind::Full));
                 }
                 let is_banner = capitals && level.is_long && two && end == at;
@@ -224,16 +292,25 @@ impl Finder<'_> {
         None
     }
 
-    /// A control of the register, `REL..` or a code: the place behind all that belongs to the mark.
-    fn control(&self, at: usize, set: &Set, capitals: bool) -> Option<usize> {
-        let known = set.controls.iter().filter_map(|word| self.word_at(at, word, true)).max();
+    /// A control of the register, `REL..` or a code: the place behind all that belongs to the mark. One slash stands in
+    /// everyday words too (`S/MIME`, `c/o`): behind one letter without a bracket only capitals that are a control or a
+    /// nation's code count.
+    fn control(&self, at: usize, set: &Set, capitals: bool, how: Parted) -> Option<usize> {
+        let any_case = how != Parted::ByLetter;
+        let known = set.controls.iter().filter_map(|word| self.word_at(at, word, any_case)).max();
+        let known = known.filter(|_| any_case || capitals);
         let letters =
             || self.chars.get(at..).unwrap_or_default().iter().take(40).take_while(|one| one.is_ascii_uppercase());
         let code = capitals.then(|| {
             let length = letters().count();
             let whole = !self.get(at + length).is_some_and(char::is_alphanumeric);
-            let is_rel = letters().take(3).eq(['R', 'E', 'L'].iter());
-            (whole && (is_rel || matches!(length, 3 | 4))).then_some(at + length)
+            let is_rel = [&"REL"[..], "RELTO"].into_iter().any(|rel| letters().copied().eq(rel.chars()));
+            let is_code = match how {
+                Parted::Twice => length >= 2,
+                Parted::Bracketed | Parted::Once => matches!(length, 3 | 4),
+                Parted::ByLetter => self.words.nations.iter().any(|nation| letters().eq(nation)),
+            };
+            (whole && (is_rel || is_code)).then_some(at + length)
         });
         let mut end = known.or(code.flatten())?;
         // As far as a list and a bracket go, for the message.
@@ -282,12 +359,13 @@ impl Finder<'_> {
         let (word, end) = level?;
         let first = at == begin;
         let apart = first || self.before(at).is_none_or(is_blank);
-        let closed = self.get(end).is_none_or(|one| is_blank(one) || matches!(one, '.' | '!' | '?') || is_quote(one));
+        let closed = self.get(end).is_none_or(|one| is_blank(one) || matches!(one, '.' | '!' | '?') || is_quote(one))
+            || (first && self.get(end) == Some(')'));
         let is_c = end == at + 3 && self.get(at + 1) == Some('C');
         let none = !apart
             || !closed
             || (word.uncontrolled && !first)
-            || self.is_copyright(at, end)
+            || (is_c && self.is_copyright(at, end))
             || (is_c && listed.a && listed.b)
             || self.back(at) == Some('\u{B0}');
         (!none).then_some(((at, end), Kind::Level))
@@ -336,12 +414,15 @@ impl Finder<'_> {
         // A few of them: what is longer is no citation.
         for _ in 0..16 {
             let Some(one) = self.before(at) else { return false };
-            if is_quote(one) || is_blank(one) {
-                at -= 1;
-            } else if let Some(open) = self.citation_before(at) {
+            if matches!(one, '.' | '!' | '?' | ':' | ';' | '\u{2026}') {
+                return true;
+            }
+            if let Some(open) = self.citation_before(at) {
                 at = open;
+            } else if one.is_alphanumeric() {
+                return false;
             } else {
-                return matches!(one, '.' | '!' | '?' | ':' | ';' | '\u{2026}');
+                at -= 1;
             }
         }
         false
@@ -351,28 +432,29 @@ impl Finder<'_> {
     fn citation_before(&self, end: usize) -> Option<usize> {
         let mut at = end.checked_sub(1).filter(|at| self.get(*at) == Some(')'))?;
         let close = at;
-        while self.before(at).is_some_and(|one| one.is_ascii_digit()) && close - at < 4 {
+        while self.before(at).is_some_and(|one| one.is_ascii_digit() || matches!(one, ',' | ' ')) && close - at < 16 {
             at -= 1;
         }
         (at < close && self.before(at) == Some('(')).then(|| at - 1)
     }
 
-    /// Nothing behind but punctuation, quotes and `[n]`.
+    /// Nothing behind but signs that are neither letter nor digit, and `[n]`.
     fn closes(&self, mut at: usize) -> bool {
         while let Some(one) = self.get(at) {
-            let citation = self.list_number(at).filter(|_| one == '(');
-            match citation {
-                Some(end) => at = end,
-                None if is_blank(one)
-                    || is_quote(one)
-                    || matches!(one, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '\u{2026}') =>
-                {
-                    at += 1
-                }
-                None => return false,
-            }
+            at = match self.citation(at) {
+                Some(end) => end,
+                None if one.is_alphanumeric() => return false,
+                None => at + 1,
+            };
         }
         true
+    }
+
+    /// `[1]` or `[1, 2]`: the place behind.
+    fn citation(&self, at: usize) -> Option<usize> {
+        let inside = self.chars.get(at..)?.strip_prefix(&['('])?;
+        let count = inside.iter().take(16).take_while(|one| one.is_ascii_digit() || matches!(one, ',' | ' ')).count();
+        (count > 0 && inside.get(count) == Some(&')')).then_some(at + count + 2)
     }
 
     fn has_words(&self, least: usize) -> bool {

@@ -27,13 +27,30 @@ pub(super) fn fold(text: &str, start: usize) -> Folded {
             out.put(one, at);
         } else if is_slash(one) {
             out.put('/', at);
-        } else if !is_ignored(one) {
-            for part in std::iter::once(one).nfkc() {
-                whole(part, |plain| out.put(plain, at));
+            if is_two_slashes(one) {
+                out.put('/', at);
             }
+        } else if is_raised(one) || is_ignored(one) {
+            // A raised figure is a note's: no reader takes it for a part of the word before it.
+        } else {
+            compatible(one, |plain| out.put(plain, at));
         }
     }
     out
+}
+
+/// A character in its compatibility form; one that has none in plain letters as it looks itself.
+fn compatible(one: char, mut give: impl FnMut(char)) {
+    let is_plain = |part: char| part.is_ascii() || !part.is_alphabetic();
+    if one.is_alphabetic() && !std::iter::once(one).nfkc().all(is_plain) {
+        let mut looks = Vec::new();
+        prototype(one, |like| looks.push(like));
+        if looks.iter().all(char::is_ascii) {
+            looks.into_iter().for_each(give);
+            return;
+        }
+    }
+    std::iter::once(one).nfkc().for_each(|part| whole(part, &mut give));
 }
 
 /// A character of a compatibility form, as it looks.
@@ -53,9 +70,19 @@ fn whole(one: char, mut give: impl FnMut(char)) {
     }
 }
 
-/// Signs that are read as a slash.
+/// Signs that are read as a slash, or as two.
 pub(super) const fn is_slash(one: char) -> bool {
     matches!(one, '/' | '\u{2044}' | '\u{2215}' | '\u{29F8}' | '\u{FF0F}' | '\u{2571}')
+        || matches!(one, '\u{1735}' | '\u{2041}' | '\u{27CB}')
+        || is_two_slashes(one)
+}
+
+const fn is_two_slashes(one: char) -> bool {
+    matches!(one, '\u{2AFB}' | '\u{2AFD}')
+}
+
+const fn is_raised(one: char) -> bool {
+    matches!(one, '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{2079}')
 }
 
 /// Signs of emphasis and escape, which a reader does not see as such.

@@ -84,7 +84,8 @@ fn slash(before: &[u8], behind: &[u8], words: &Words) -> bool {
     if before.last() == Some(&b':') && behind.first() == Some(&b'/') {
         return false;
     }
-    let mut back = before.iter().rev().copied().skip_while(|byte| is_skipped(*byte)).peekable();
+    let is_between = |byte: &u8| is_skipped(*byte) || matches!(byte, b')' | b']' | b'}');
+    let mut back = before.iter().rev().copied().skip_while(is_between).peekable();
     if matches!(back.peek(), None | Some(b'/')) {
         return false;
     }
@@ -103,16 +104,34 @@ fn slash(before: &[u8], behind: &[u8], words: &Words) -> bool {
     words.levels().any(ends)
 }
 
-/// Whether the line or cell has no small letter: it may be a banner.
+/// Whether the line or cell has no small letter, but for those of list numbers and tags: it may be a banner.
 fn is_capital_line(rest: &[u8]) -> bool {
-    let mut capitals = false;
-    for byte in rest {
+    let (mut capitals, mut at) = (false, 0);
+    while let Some(byte) = rest.get(at) {
         match byte {
             b'\n' | b'|' => return capitals,
-            b'a'..=b'z' => return false,
+            b'a'..=b'z' => match behind_prefix(rest, at) {
+                Some(end) => at = end,
+                None => return false,
+            },
             b'A'..=b'Z' | 0x80.. => capitals = true,
             _ => {}
         }
+        at += 1;
     }
     capitals
+}
+
+/// Where the few letters end that stand at `at`, if a bracket of a list number or a tag closes behind them.
+fn behind_prefix(rest: &[u8], at: usize) -> Option<usize> {
+    let bytes = rest.iter().enumerate().skip(at).filter(|(_, byte)| !is_left_out(char::from(**byte)));
+    for (end, byte) in bytes.take(16) {
+        match byte {
+            b')' | b']' | b'}' | b'>' => return Some(end),
+            byte if !byte.is_ascii() => return Some(end),
+            b'\n' | b'|' | b' ' => return None,
+            _ => {}
+        }
+    }
+    None
 }

@@ -44,6 +44,36 @@ fn rpt_9_what_begins_with_a_shape_is_an_error() {
             "x\n\u{2022} (S) y",
             "x\n1. (S) y",
             "x\n2) (S) y",
+            "x\na) (S) y",
+            "x\n(a) (S) y",
+            "(b) (S) y",
+            "x\n- iv) (S) y",
+            "x\nB) (S//NF) y",
+            "x\n(A) (S) y",
+            "x\nS) (S) y",
+            "x\n1.1. (S) y",
+            "x\n2.3.4) (S) y",
+            "x\n\u{2460} (S) y",
+            "x\no (S) y",
+            "x\n<b>(S) y",
+            "x\n((S)) y",
+            "x\n(S)//(NF) y",
+            "x\n\u{2014} SECRET \u{2014}",
+            "x\nSECRET!",
+            "x\nSECRET;",
+            "x\n= SECRET =",
+            "x\n<<SECRET>>",
+            "x\n((SECRET))",
+            "x\nTS//SI//NF National",
+            "x\n(TS//SI//NF national",
+            "x\n(S\u{2AFD}NF) y",
+            "x\nSECRET\u{2AFD}NOFORN",
+            "x\n(\u{3F9}//NF) y",
+            "x\n(\u{A731}\u{1D07}\u{1D04}\u{280}\u{1D07}\u{1D1B}//\u{274}\u{1D0F}\u{A730}\u{1D0F}\u{280}\u{274}) y",
+            "x\n(S) \u{A9} National",
+            "x\n(TS) Copyright National",
+            "x\n| (S) site | x |",
+            "A list:\n  | a | b |\n  | SECRET | c |",
             "x\n\"(S) y\"",
             "x\n> **(S)** y",
             "x\n  (U) more",
@@ -68,7 +98,7 @@ fn rpt_9_what_begins_with_a_shape_is_an_error() {
     );
     all(
         "error",
-        Form::Table,
+        Form::Lines,
         &[
             "Caption\n| a | b |\n|---|---|\n| (S) site | x |",
             "Caption\n| SECRET |",
@@ -105,10 +135,28 @@ fn rpt_10_elsewhere_a_shape_holds() {
             "see TS/SCI there",
             "see (TS//SI//NF) there",
             "see (S/\u{a0}/NF) there",
+            "see (S /\n/ NF) there\n| a |\n| 1 |",
+            "in (TS//\nSI) there\n| a |",
+            "in (TS//SI//NF and TS//SI//NF channels",
+            "in the annex (S) \u{2014}",
+            "in the annex (S) -",
+            "in the annex (S)\u{B9}",
+            "in the annex (S) [1, 2]",
+            "(Public part.) (S) National part.",
+            "Public part. \u{2014} (S) National",
+            "Public part. \u{2022} (S) National",
+            "Public part.\u{B9} (S) National",
+            "see (S)//(NF) there",
+            "see S/XBB there",
+            "see (S/SCI) there",
         ],
     );
-    all("hold", Form::Table, &["Caption (S)\n| a |", "Cap\n| h |\n| the third site lies there (S) |"]);
-    all("hold", Form::Data, &["SECRET", "(S//NF)", "x S//NF", "(S//NF) x", "SECRET//NOFORN"]);
+    all("hold", Form::Lines, &["Caption (S)\n| a |", "Cap\n| h |\n| the third site lies there (S) |"]);
+    all(
+        "hold",
+        Form::Data,
+        &["SECRET", "(S//NF)", "x S//NF", "(S//NF) x", "SECRET//NOFORN", "\u{2014} SECRET \u{2014}", "SECRET!"],
+    );
     let told = shapes("Public.\nPart one. (S) National part.", Form::Lines);
     assert_eq!(told[0].to_string(), "line 2: (S) opens a sentence");
     assert_eq!(&"Public.\nPart one. (S) National part."[told[0].at..][..3], "(S)");
@@ -127,6 +175,9 @@ fn what_is_no_mark_is_nothing() {
             "(a) (b) (c)",
             "(A) x; (B) y; (C) z",
             "(A) x\n(B) y\n(C) z",
+            "a) x\nb) y\nc) (z)",
+            "(s) x",
+            "x) (s) y",
             "Al(C)",
             "(R 3)",
             "CVN(R)",
@@ -147,6 +198,11 @@ fn what_is_no_mark_is_nothing() {
             "x. (s) y",
             "and/or, s/he, https://example.org/s/rel/c, 24/7, km/h, N/A, c/o",
             "a plain line\nanother one\n- item",
+            "mail over S/MIME and the C/SQL interface",
+            "S/KEY is old",
+            "S/FTP, R/GIS, C/ISO, U/VHF, S/RELAY",
+            "c/com, s/com, u/rel, c/ce, r/nf",
+            "C/RELEASE and U/RELAY",
             "",
             "(1) one\n(2) two",
         ],
@@ -167,10 +223,10 @@ fn what_is_no_mark_is_nothing() {
     );
     all(
         "nothing",
-        Form::Table,
+        Form::Lines,
         &["Cap\n| a | Distance to the port side (S) |\n|---|---|\n| 33 (C) | x |", "Cap\n| h |\n| site two (S) |"],
     );
-    all("nothing", Form::Data, &["(S)", "x. (S) y", "12", "port (S)", "https://example.org/a//b"]);
+    all("nothing", Form::Data, &["(S)", "x. (S) y", "12", "port (S)", "https://example.org/a//b", "S/MIME"]);
 }
 
 /// Random texts of what shapes are made of: where the quick look says none, there is none.
@@ -225,12 +281,11 @@ fn the_quick_look_hides_nothing() {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             text.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
         }
-        for form in [Form::Lines, Form::Table, Form::Data] {
+        for form in [Form::Lines, Form::Data] {
             let mut full = Vec::new();
             match form {
-                Form::Lines => find::in_unit(&text, 0, find::Unit::Text, &words, &mut full),
+                Form::Lines => lines(&text, &words, &mut full),
                 Form::Data => find::in_unit(&text, 0, find::Unit::Data, &words, &mut full),
-                Form::Table => table(&text, &words, &mut full),
             }
             found += usize::from(!full.is_empty());
             assert!(full.is_empty() || quick::may_have(&text, &words), "{text:?} {form:?} {full:?}");
@@ -257,8 +312,7 @@ fn the_examples_have_no_shape() {
                 .split("\n- ")
                 .map(|item| if item == text { item } else { item.split_once(") ").map_or(item, |one| one.1) });
             for item in items.filter(|item| !item.contains("\n- (")) {
-                let form = if item.contains("\n|") { Form::Table } else { Form::Lines };
-                assert_eq!(mark_shapes(item, form, &words), [], "{item}");
+                assert_eq!(mark_shapes(item, Form::Lines, &words), [], "{item}");
             }
         }
     }

@@ -24,13 +24,20 @@ pub(super) struct Word {
 /// The words that marks are made of, of all registers that are asked.
 pub struct Words {
     pub(super) sets: Vec<Set>,
+    /// Codes of the nations whose registers they are.
+    pub(super) nations: Vec<Vec<char>>,
 }
 
 impl Words {
     /// Of these registers.
     #[must_use]
     pub fn of<'r>(registers: impl IntoIterator<Item = &'r Register>) -> Self {
-        Self { sets: registers.into_iter().map(set).collect() }
+        let (mut sets, mut nations) = (Vec::new(), Vec::new());
+        for one in registers {
+            sets.push(set(one));
+            nations.push(one.nation.as_str().chars().collect());
+        }
+        Self { sets, nations }
     }
 
     pub(super) fn levels(&self) -> impl Iterator<Item = &Word> {

@@ -6,10 +6,12 @@ use crate::{
     assessment::{Described, Document, Report, Source},
     file::leaks::source_serial,
     home::Home,
+    json_strings,
     nation::Nation,
     shown,
 };
 use aho_corasick::AhoCorasick;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// What stays at home of a report.
 pub struct AtHome<'a> {
@@ -72,18 +74,29 @@ fn stands(document: &Document, values: &[&str]) -> bool {
     let report: &Report = document.report();
     let told = shown::texts(report).into_iter().any(|one| all.is_match(&parted(one.text)));
     told || report.attachments.iter().enumerate().any(|(n, one)| {
-        let is_text = matches!(one.media_type.as_str(), "text/csv" | "application/json" | "application/geo+json");
-        let bytes = document.attachment(n).unwrap_or_default();
-        is_text && all.is_match(&parted(&String::from_utf8_lossy(bytes)))
+        let text = || String::from_utf8_lossy(document.attachment(n).unwrap_or_default());
+        match one.media_type.as_str() {
+            "text/csv" => all.is_match(&parted(&text())),
+            "application/json" | "application/geo+json" => {
+                all.is_match(&parted(&text())) || json_strings::any(&text(), |_, one| all.is_match(&parted(one)))
+            }
+            _ => false,
+        }
     })
 }
 
-/// A text with a sign that no text has wherever letters and digits begin or end, and one blank for each run of blanks.
+const fn is_dash(one: char) -> bool {
+    matches!(one, '\u{AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}')
+}
+
+/// A text in compatible forms and with one kind of dash, with a sign that no text has wherever letters and digits begin or
+/// end, and one blank for each run of blanks.
 fn parted(text: &str) -> String {
     let mut out = String::with_capacity(text.len().saturating_add(text.len() / 2));
     let mut within = false;
     for (n, word) in text.split_whitespace().enumerate() {
-        for one in (n > 0).then_some(' ').into_iter().chain(word.chars()) {
+        for one in (n > 0).then_some(' ').into_iter().chain(word.nfkc()) {
+            let one = if is_dash(one) { '-' } else { one };
             if one.is_alphanumeric() != within {
                 out.push('\0');
                 within = !within;

@@ -43,7 +43,8 @@ pub(super) fn judgements(report: &Report, register: &Register, vocabulary: &Voca
         let in_order = one.id == format!("{}{}", register.judgement_prefix, n + 1);
         // A tear line takes some of its report's judgements over, under their own numbers.
         let earlier = report.judgements.iter().take(n).any(|earlier| earlier.id == one.id);
-        let of_tear = report.from_tear_line && one.id.starts_with(&register.judgement_prefix) && !earlier;
+        let numbered = words::judgement(&format!("{}.", one.id), &register.judgement_prefix) == Some(&one.id);
+        let of_tear = report.from_tear_line && numbered && !earlier;
         ensure(in_order || of_tear, "R040")?;
         ensure(likelihood.contains(&one.likelihood.as_str()), "R041")?;
         ensure(confidence.contains(&one.confidence.as_str()), "R042")?;
@@ -52,7 +53,10 @@ pub(super) fn judgements(report: &Report, register: &Register, vocabulary: &Voca
         ensure(listed && !twice && one.sources.is_empty() == report.from_tear_line, "R043")?;
         carried(one, report, &likelihood, &confidence)?;
     }
-    Ok(())
+    let texts = report.portions.iter().filter(|one| !matches!(one.block, Block::Heading(_)));
+    let mut begun = texts.filter_map(|one| words::judgement(&one.body.text, &register.judgement_prefix));
+    let listed = |id: &str| report.judgements.iter().any(|one| one.id == id);
+    ensure(!report.from_tear_line || begun.all(listed), "R040")
 }
 
 fn carried(one: &Judgement, report: &Report, likelihood: &[&str], confidence: &[&str]) -> Result<(), Broken> {

@@ -70,6 +70,45 @@ fn what_the_client_makes_is_well_formed() {
 }
 
 #[test]
+fn rpt_7_a_tear_line_has_nothing_of_its_own_and_lists_what_it_says() {
+    let torn = |change: &dyn Fn(&mut Report)| {
+        let mut report = example().tear_line.unwrap().document.report().clone();
+        change(&mut report);
+        let ((xaa, _), vocabulary) = (registers(), vocabulary());
+        check(&Document::decode(Document::lay_out(&report, &[])).unwrap(), &ground(&xaa, &vocabulary))
+    };
+    assert_eq!(torn(&|_| ()), Ok(()));
+    assert_eq!(torn(&|report| drop(report.judgements.pop())), Err("R040"), "its text has KJ2 still");
+    assert_eq!(torn(&|report| report.judgements[0].id = "KJx".to_owned()), Err("R040"));
+    let says = |report: &mut Report, from: &str, to: &str| {
+        for one in &mut report.portions {
+            one.body.text = one.body.text.replace(from, to);
+        }
+    };
+    assert_eq!(torn(&|report| says(report, "KJ2.", "KJ9.")), Err("R040"));
+    assert_eq!(
+        torn(&|report| {
+            says(report, "KJ2.", "KJ9.");
+            report.judgements[1].id = "KJ9".to_owned();
+        }),
+        Ok(()),
+        "under whatever number"
+    );
+    let tear_line = |change: fn(&mut Report)| {
+        let mut report = example().document.report().clone();
+        report.info.clear();
+        report.attachments.clear();
+        (report.answers, report.refers_to, report.aggregation_reason) = (None, Vec::new(), None);
+        change(&mut report);
+        has_nothing_of_its_own(&report)
+    };
+    assert!(tear_line(|_| ()));
+    assert!(!tear_line(|report| report.answers = Some("XBB-J2-2026-0001".to_owned())));
+    assert!(!tear_line(|report| report.refers_to = vec!["XAA-J2-2026-0001".to_owned()]));
+    assert!(!tear_line(|report| report.info = vec!["XBB/J3".to_owned()]));
+}
+
+#[test]
 fn rpt_7_each_broken_rule_is_found() {
     let day = |text: &str| Day::parse(text).unwrap();
     assert_eq!(broken(|report| report.title.text.push('\u{202e}')), Err("R003"));
@@ -77,6 +116,7 @@ fn rpt_7_each_broken_rule_is_found() {
     assert_eq!(broken(|report| report.portions.clear()), Err("R006"));
     assert_eq!(broken(|report| report.serial = "XAA-J2-0431".to_owned()), Err("R011"));
     assert_eq!(broken(|report| report.title.text.push('\n')), Err("R014"));
+    assert_eq!(broken(|report| report.title.text = "\u{a0}".to_owned()), Err("R014"));
     assert_eq!(broken(|report| report.precedence = "URGENT".to_owned()), Err("R024"));
     assert_eq!(broken(|report| report.traffic = "Live".to_owned()), Err("R026"));
     let again = |list: &mut Vec<String>| list.push(list[0].clone());
@@ -115,19 +155,9 @@ fn rpt_7_each_broken_rule_is_found() {
     assert_eq!(broken(|report| report.portions[1].body.mark.clear()), Err("R100"));
     assert_eq!(broken(|report| report.portions[5].body.text.push_str("\n\n(TS) hidden")), Err("R100"));
     assert_eq!(broken(|report| report.from_tear_line = true), Err("R043"));
-    let tear_line = |change: fn(&mut Report)| {
-        let mut report = example().document.report().clone();
-        report.info.clear();
-        report.attachments.clear();
-        (report.answers, report.refers_to, report.aggregation_reason) = (None, Vec::new(), None);
-        change(&mut report);
-        has_nothing_of_its_own(&report)
-    };
-    assert!(tear_line(|_| ()));
-    assert!(!tear_line(|report| report.answers = Some("XBB-J2-2026-0001".to_owned())));
-    assert!(!tear_line(|report| report.refers_to = vec!["XAA-J2-2026-0001".to_owned()]));
-    assert!(!tear_line(|report| report.info = vec!["XBB/J3".to_owned()]));
-    for wrong in ["XAA/J2 (S//NF) text", "XAA/SECRET//NF", "XAA/J2 [S]"] {
+    for wrong in
+        ["XAA/J2 (S//NF) text", "XAA/SECRET//NF", "XAA/J2 [S]", "XAA/S/NF", "XAA/TOP SECRET/ /NOFORN", "XAA/SECRET"]
+    {
         assert_eq!(broken(|report| report.classified_by = Some(wrong.to_owned())), Err("R034"), "{wrong}");
     }
 }

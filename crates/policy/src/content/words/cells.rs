@@ -1,5 +1,7 @@
 //! Texts within a text: the cells of a table. A phrase never goes across two.
 
+use std::borrow::Cow;
+
 /// Signs that may part the cells of a CSV.
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
@@ -24,7 +26,7 @@ fn cells(csv: &str, sign: char, is_so: &mut impl FnMut(&str) -> bool) -> bool {
                 quoted = !quoted;
             }
             _ if !quoted && (one == sign || one == '\n') => {
-                if is_so(csv.get(start..at).unwrap_or_default()) {
+                if is_so(&undoubled(csv.get(start..at).unwrap_or_default())) {
                     return true;
                 }
                 start = at.saturating_add(1);
@@ -35,14 +37,10 @@ fn cells(csv: &str, sign: char, is_so: &mut impl FnMut(&str) -> bool) -> bool {
         }
         fresh &= one == ' ';
     }
-    is_so(csv.get(start..).unwrap_or_default())
+    is_so(&undoubled(csv.get(start..).unwrap_or_default()))
 }
 
-/// Whether one of the cells of a table in a report's text is so: lines that begin with a bar, and a caption above.
-pub(super) fn any_table_cell(table: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
-    table.lines().any(
-        |line| {
-            if line.trim_start().starts_with('|') { line.split('|').any(&mut is_so) } else { is_so(line) }
-        },
-    )
+/// A cell with its doubled quotes undone. Those round it part it from nothing.
+fn undoubled(cell: &str) -> Cow<'_, str> {
+    if cell.contains("\"\"") { Cow::Owned(cell.replace("\"\"", "\"")) } else { Cow::Borrowed(cell) }
 }

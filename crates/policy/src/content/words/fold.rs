@@ -72,6 +72,33 @@ fn plain(one: char, give: &mut impl FnMut(char)) {
     }
 }
 
+/// A text with each capital of another script as the Latin one that it looks like; `None` where it has none. The small
+/// letter of such a capital often looks like no Latin one, so that [`letters`] alone would not find it.
+pub(super) fn as_written(text: &str) -> Option<String> {
+    if !text.chars().any(|one| capital(one).is_some()) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    for one in text.chars() {
+        match capital(one) {
+            Some(capital) => prototype(capital, |like| out.push(like)),
+            None => out.push(one),
+        }
+    }
+    Some(out)
+}
+
+/// The letter, where it is a capital of another script than Latin. Cherokee has its small letters second: case is folded
+/// to the capital there.
+fn capital(one: char) -> Option<char> {
+    match one {
+        '\0'..='\u{24F}' => None,
+        '\u{AB70}'..='\u{ABBF}' => char::from_u32(u32::from(one) - 0x97D0),
+        '\u{13F8}'..='\u{13FD}' => char::from_u32(u32::from(one) - 8),
+        _ => one.is_uppercase().then_some(one),
+    }
+}
+
 /// Gives what a letter cannot be told from: 0 and o, 1, i and l; m as rn and w as vv.
 pub(super) fn alike(one: char, give: &mut impl FnMut(char)) {
     match one {

@@ -149,8 +149,35 @@ fn a_phrase_does_not_go_over_cells_or_strings() {
     for miss in ["amber,lantern\n", "amber;lantern", "amber\nlantern,x", "\"amber\",\"lantern\""] {
         assert!(!words.stand_in_csv(miss), "{miss:?}");
     }
-    assert!(words.stand_in_table("Ships\n| a | amber lantern |\n"));
-    assert!(!words.stand_in_table("Ships\n| amber | lantern |\n"));
+    for hit in ["Ships\n| a | amber lantern |\n", "near amber\nlantern\n| a |", "- x\n  | amber-lantern |"] {
+        assert!(words.stand_in_portion(hit), "{hit:?}");
+    }
+    assert!(!words.stand_in_portion("Ships\n| amber | lantern |\n"));
+    assert!(words.stand_in_csv("1,\"AMBER \"\"\"\"\"\"\"\"\"\" LANTERN\""));
+    assert!(words.stand_in_json(r#"["x am-\nber lantern"]"#));
+}
+
+#[test]
+fn a_capital_is_found_by_what_it_looks_like() {
+    let words = words("AMBER LANTERN\nBLACKBIRD\nGLASS\nK27\nVIPER\nCafé Noir\n");
+    for hit in [
+        "АМBER LANTERN",
+        "AMBER LАNТERN",
+        "ВLACKBIRD",
+        "BLACКBIRD",
+        "BLACΚBIRD",
+        "ΒLACKBIRD",
+        "К27",
+        "ԌLASS",
+        "GLᎪSS",
+        "ꮐlass",
+        "VIᏢER",
+        "BLACKBIᎡD",
+        "Ϲafé Noir",
+        "ɢʟᴀꜱꜱ",
+    ] {
+        assert!(words.stand_in(hit), "{hit:?}");
+    }
 }
 
 #[test]

@@ -61,9 +61,13 @@ impl Cell {
                 || matches!(letter, '_' | '.' | '$' | '[' | ']' | '\'' | '+' | '-' | '*' | '/' | '^' | '&' | ':' | '\\')
         };
         let called: usize = rest.chars().take_while(inside).map(char::len_utf8).sum();
-        let behind = rest.get(called..).and_then(|rest| rest.chars().next());
+        let (name, behind) = rest.split_at_checked(called).unwrap_or((rest, ""));
+        let behind = behind.chars().next();
+        // What is called has a name: `-3|2` calls nothing.
+        let name = name.rsplit(['+', '-', '*', '/', '^', '&']).next().unwrap_or_default();
+        let is_name = name.chars().any(|letter| !letter.is_ascii_digit() && !matches!(letter, '.' | ':'));
         let long = behind.is_none() && self.letters >= MAX_KEPT && !self.text.is_empty();
-        long || (called > 0 && matches!(behind, Some('(' | '|' | '!')))
+        long || (is_name && matches!(behind, Some('(' | '|' | '!')))
     }
 
     /// Whether it begins with a plus or minus sign and is neither a number nor the dash that says that there is none.

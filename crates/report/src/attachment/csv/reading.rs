@@ -21,7 +21,7 @@ pub(super) type Spot = (u64, u64);
 /// A table read with one separator. Where a quote stands that is not right, reading goes on as the programs do: it is a
 /// letter like others.
 pub(super) struct Reading {
-    separator: char,
+    pub(super) separator: char,
     place: Place,
     cell: Cell,
     /// Where the cell began.
@@ -29,12 +29,14 @@ pub(super) struct Reading {
     column: u64,
     /// A separator has parted a line.
     split: bool,
+    /// The other separators that the cell has, as a set.
+    has: usize,
     /// The first quote that is not right.
     pub(super) wrong: Option<Spot>,
     /// The first cell that is a formula whoever reads it.
     certain: Option<Spot>,
-    /// The first cell that begins with a sign and is no number.
-    signed: Option<Spot>,
+    /// The first cells that begin with a sign and are no number, by the other separators that they have.
+    signed: [Option<Spot>; 8],
 }
 
 impl Reading {
@@ -46,15 +48,19 @@ impl Reading {
             began: (1, 1),
             column: 1,
             split: false,
+            has: 0,
             wrong: None,
             certain: None,
-            signed: None,
+            signed: [None; 8],
         }
     }
 
     /// The next letter, in this line of the file.
     pub(super) fn take(&mut self, letter: char, line: u64) {
         let ends = letter == self.separator || letter == '\n';
+        if letter != self.separator {
+            self.has |= bit(letter);
+        }
         self.place = match (self.place, letter) {
             (Place::Start, '"') => {
                 self.began = (line, self.column);
@@ -91,11 +97,11 @@ impl Reading {
     }
 
     fn close(&mut self, by: char) {
-        let cell = std::mem::take(&mut self.cell);
+        let (cell, has) = (std::mem::take(&mut self.cell), std::mem::take(&mut self.has));
         if cell.is_certain() {
             self.certain.get_or_insert(self.began);
-        } else if cell.is_signed() {
-            self.signed.get_or_insert(self.began);
+        } else if let Some(first) = self.signed.get_mut(has).filter(|_| cell.is_signed()) {
+            first.get_or_insert(self.began);
         }
         if by == '\n' {
             self.column = 1;
@@ -122,9 +128,22 @@ impl Reading {
     }
 
     /// The first formula. What only begins with a sign counts where the reading is right and parts a line, or where no
-    /// reading does: for the others `-5,5;x` begins with a sign and is no number.
-    pub(super) fn formula(&self, alone: bool) -> Option<Spot> {
+    /// reading does: for the others `-5,5;x` begins with a sign and is no number. A cell that a right reading (of `right`)
+    /// parts is judged by that one's cells: no formula has its separator between its signs.
+    pub(super) fn formula(&self, alone: bool, right: usize) -> Option<Spot> {
         let counts = self.is_split() || alone;
-        [self.certain, self.signed.filter(|_| counts)].into_iter().flatten().min()
+        let signed = self.signed.iter().enumerate().filter(|(has, _)| has & right == 0).filter_map(|(_, spot)| *spot);
+        self.certain.into_iter().chain(signed.filter(|_| counts)).min()
+    }
+}
+
+/// A separator as a set. The comma is none: it stands inside numbers too, so that a cell which it parts may be a formula
+/// for others, as `-1,5+A1` is.
+pub(super) const fn bit(separator: char) -> usize {
+    match separator {
+        ';' => 1,
+        '\t' => 2,
+        '|' => 4,
+        _ => 0,
     }
 }

@@ -33,6 +33,13 @@ fn formulas_are_found_by_line_and_column_in_any_reading() {
         ("x;\"y\n+cmd|' /C calc'!A0\n\"\n", (2, 1)),
         ("x,\"a;-SUM(A1)\"\n", (1, 2)),
         ("a;b\n-2,5+A1\n", (2, 1)),
+        ("a;b\n-1,5+HYPERLINK(A1)\n", (2, 1)),
+        ("a,b\n-3;-A1\n", (2, 2)),
+        ("a,b\n-3;=1\n", (2, 2)),
+        ("a;b\n-SUM(A1;A2)\n", (2, 1)),
+        ("a,b\n-3|-A1\n", (2, 2)),
+        ("a;b\n\"-3;x\";1\n", (2, 1)),
+        ("a;b,c\n-5 x y\n", (2, 1)),
         // One column.
         ("x\n-2+3\n", (2, 1)),
     ] {
@@ -57,6 +64,11 @@ fn tables_as_people_have_them_pass() {
         "\"a \"\"quoted\"\" word\",\"two\r\nlines\"\r\n",
         "note;value\n\"x, -5 at noon\";1\n",
         "one\ntwo\n-3\n",
+        "a;b\n-1,5;2\n-3;-4\n",
+        "a;b\r\n-1,5;2\r\n-3;high, or not\r\n-3;high\r\n",
+        "-3\t-4\n1,5\t2\n",
+        "x;y\n-1 234,5;1\n-3 dB;-12°34'\n",
+        "a|b\n1,5|x\n-3|2\n",
     ] {
         assert_eq!(found(text), None, "{text:?}");
     }

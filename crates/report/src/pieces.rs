@@ -1,0 +1,69 @@
+//! What of a text is read together: prose, and each cell of the lines that begin with a bar, whatever the text is called.
+
+/// What a piece is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Piece {
+    /// Lines that are no rows, one after the other.
+    Prose,
+    /// A cell of a row.
+    Cell {
+        /// Of the first row.
+        header: bool,
+    },
+}
+
+/// Gives each piece with the byte at which it begins, in order. Linear in the text.
+pub fn each_piece<'t>(text: &'t str, mut see: impl FnMut(usize, Piece, &'t str)) {
+    let is_row = |line: &str| line.trim_start().starts_with('|');
+    let (mut begun, mut at, mut rows) = (0, 0, 0_usize);
+    for line in text.split_inclusive('\n') {
+        let end = at + line.len();
+        if is_row(line) {
+            if begun < at {
+                see(begun, Piece::Prose, text.get(begun..at).unwrap_or_default());
+            }
+            rows += 1;
+            let mut start = at;
+            for cell in line.trim_end_matches('\n').split('|') {
+                see(start, Piece::Cell { header: rows == 1 }, cell);
+                start += cell.len() + 1;
+            }
+            begun = end;
+        }
+        at = end;
+    }
+    if begun < text.len() {
+        see(begun, Piece::Prose, text.get(begun..).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cells_wherever_they_stand_and_the_rest_is_one() {
+        let text = "one\ntwo\n| a | b |\n  | c |\nlast\n";
+        let mut found = Vec::new();
+        each_piece(text, |at, piece, one| {
+            assert_eq!(text.get(at..at + one.len()), Some(one));
+            found.push((piece, one));
+        });
+        let (head, row) = (Piece::Cell { header: true }, Piece::Cell { header: false });
+        let wanted = [
+            (Piece::Prose, "one\ntwo\n"),
+            (head, ""),
+            (head, " a "),
+            (head, " b "),
+            (head, ""),
+            (row, "  "),
+            (row, " c "),
+            (row, ""),
+            (Piece::Prose, "last\n"),
+        ];
+        assert_eq!(found, wanted);
+        let mut whole = Vec::new();
+        each_piece("no row | here", |_, piece, one| whole.push((piece, one)));
+        assert_eq!(whole, [(Piece::Prose, "no row | here")]);
+    }
+}
