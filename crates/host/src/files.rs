@@ -56,6 +56,22 @@ pub enum FileFault {
         /// What they must be.
         wanted: u32,
     },
+    /// A file that people write, and others may change.
+    #[error("{path} has mode {mode:04o}, so that others may change what this node goes by: chmod go-w {path}")]
+    Changeable {
+        /// Which.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A secret that people write, and everybody may read.
+    #[error("{path} has mode {mode:04o}, so that everybody may read it, and it is a secret: chmod o= {path}")]
+    Readable {
+        /// Which.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// Others may put a file of theirs in its place.
     #[error("{path} has mode {mode:04o}, so that others may replace what lies in it: chmod go-w {path}")]
     Writable {
@@ -136,6 +152,25 @@ impl Judge {
     pub fn file(&mut self, path: &Path) {
         if let Some(about) = self.look(path) {
             self.judge(path, &about);
+        }
+    }
+
+    /// A file that people write for the node, or a link to one: nobody else may change it.
+    pub fn input(&mut self, path: &Path) {
+        if let Ok(about) = fs::metadata(path)
+            && about.mode() & 0o022 != 0
+        {
+            self.faults.push(FileFault::Changeable { path: path.into(), mode: about.mode() & 0o7777 });
+        }
+    }
+
+    /// The same, and not for everybody to read.
+    pub fn secret_input(&mut self, path: &Path) {
+        self.input(path);
+        if let Ok(about) = fs::metadata(path)
+            && about.mode() & 0o007 != 0
+        {
+            self.faults.push(FileFault::Readable { path: path.into(), mode: about.mode() & 0o7777 });
         }
     }
 

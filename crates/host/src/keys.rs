@@ -82,8 +82,20 @@ pub enum KeyFault {
         /// The file.
         path: PathBuf,
     },
+    /// An RSA or DSA key by its label.
+    #[error(
+        "key file {path} holds an RSA or DSA key, and keys are Ed25519 here, or ECDSA P-384 for TLS: make a new one, with \
+         `openssl genpkey -algorithm ed25519 -out NEW`, and have it certified"
+    )]
+    OtherKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// An encrypted key and no passphrase file.
-    #[error("key file {path} is encrypted and no passphrase is configured: name the passphrase file or credential")]
+    #[error(
+        "key file {path} is encrypted and no passphrase is configured: write `passphrase_file = \"FILE\"` in node.toml or \
+         profile.toml, with the file that holds it or credential:NAME"
+    )]
     NeedsPassphrase {
         /// The file.
         path: PathBuf,
@@ -183,7 +195,9 @@ fn load_pkcs8(path: &Path, passphrase: Option<&Path>) -> Result<SecretDocument, 
     match (label, passphrase) {
         (PLAIN, None) => Ok(document),
         (PLAIN, Some(_)) => Err(KeyFault::NotEncrypted { path: path.into() }),
-        (ENCRYPTED, None) => Err(KeyFault::NeedsPassphrase { path: path.into() }),
+        // Before people look for a passphrase that would not help.
+        (ENCRYPTED, None) => Err(not_taken(path, &document).unwrap_or(KeyFault::NeedsPassphrase { path: path.into() })),
+        ("RSA PRIVATE KEY" | "DSA PRIVATE KEY", _) => Err(KeyFault::OtherKey { path: path.into() }),
         (ENCRYPTED, Some(file)) => decrypt(path, &document, file),
         _ => Err(not_pkcs8()),
     }
@@ -195,10 +209,7 @@ fn decrypt(path: &Path, document: &SecretDocument, passphrase: &Path) -> Result<
     if secret.is_empty() {
         return Err(KeyFault::EmptyPassphrase { path: passphrase.into() });
     }
-    let not_taken = || match encryption::scheme(document.as_bytes()) {
-        Some(scheme) => KeyFault::Encryption { path: path.into(), scheme },
-        None => KeyFault::NotPkcs8 { path: path.into() },
-    };
+    let not_taken = || other_scheme(path, document);
     let info = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|_| not_taken())?;
     info.decrypt(secret).map_err(|error| match error {
         Error::EncryptedPrivateKey(
@@ -208,6 +219,21 @@ fn decrypt(path: &Path, document: &SecretDocument, passphrase: &Path) -> Result<
         ) => not_taken(),
         _ => KeyFault::Undecryptable { path: path.into() },
     })
+}
+
+/// Why no passphrase would open the key, as far as its head tells.
+fn not_taken(path: &Path, document: &SecretDocument) -> Option<KeyFault> {
+    match EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()) {
+        Ok(info) if !matches!(info.encryption_algorithm, pkcs5::EncryptionScheme::Pbes1(_)) => None,
+        Ok(_) | Err(_) => Some(other_scheme(path, document)),
+    }
+}
+
+fn other_scheme(path: &Path, document: &SecretDocument) -> KeyFault {
+    match encryption::scheme(document.as_bytes()) {
+        Some(scheme) => KeyFault::Encryption { path: path.into(), scheme },
+        None => KeyFault::NotPkcs8 { path: path.into() },
+    }
 }
 
 /// The bytes without the line end that an editor leaves behind them.
@@ -315,6 +341,9 @@ mod tests {
         let long = file(&folder, "long", &"x".repeat(20_000), 0o600);
         assert!(matches!(load_signer(&plain, Some(&wrong)), Err(KeyFault::NotEncrypted { .. })));
         assert!(matches!(load_signer(&sealed, None), Err(KeyFault::NeedsPassphrase { .. })));
+        let rsa = plain_pem(7).replace("PRIVATE KEY", "RSA PRIVATE KEY");
+        let rsa = file(&folder, "rsa.pem", &rsa, 0o600);
+        assert!(matches!(load_signer(&rsa, None), Err(KeyFault::OtherKey { .. })));
         assert!(matches!(load_signer(&sealed, Some(&wrong)), Err(KeyFault::Undecryptable { .. })));
         assert!(matches!(load_signer(&sealed, Some(&empty)), Err(KeyFault::EmptyPassphrase { .. })));
         assert!(matches!(load_signer(&wrong, None), Err(KeyFault::NotPkcs8 { .. })));

@@ -12,10 +12,15 @@ use std::{io, path::Path};
 /// # Errors
 /// The system's.
 pub fn harden() -> io::Result<()> {
-    umask(Mode::RWXG | Mode::RWXO);
+    keep_private();
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     Ok(())
+}
+
+/// What this process makes from now on is for its owner alone, whatever mask it was started with.
+pub fn keep_private() {
+    umask(Mode::RWXG | Mode::RWXO);
 }
 
 /// Number of the user that this process acts for.

@@ -1,6 +1,8 @@
 //! `reltod --check`: everything that a start needs, and all that would only show once the node runs. It changes nothing,
 //! and may be asked beside a node that runs.
 
+mod held;
+
 use crate::{
     config::Config,
     load::{Loaded, StartFaults},
@@ -16,18 +18,43 @@ use relto_host::{
     heads::{HeadRing, Heads},
     store::SqliteReader,
 };
+use std::path::Path;
 
-/// Every fault of a node that could be loaded.
+/// What there is to know of a node that could be loaded, a line each.
 ///
 /// # Errors
 /// All faults found, a line each. API-41
-pub fn check(loaded: &Loaded) -> Result<(), StartFaults> {
+pub fn check(loaded: &Loaded) -> Result<Vec<String>, StartFaults> {
     let mut faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
     faults.extend(files(&loaded.config));
+    faults.extend(inputs(&loaded.config, &loaded.links));
+    let mut told = Vec::new();
     if loaded.config.database().exists() {
-        faults.extend(store(loaded));
+        faults.extend(store(loaded, &mut told));
     }
-    if faults.is_empty() { Ok(()) } else { Err(StartFaults(faults)) }
+    if faults.is_empty() { Ok(told) } else { Err(StartFaults(faults)) }
+}
+
+/// Modes of all that the configuration names and people write: others may not write to it, nor read the list of hold
+/// words. API-41
+fn inputs(config: &Config, links: &[Link]) -> Vec<String> {
+    let mut judge = Judge::new(&config.data);
+    judge.input(Path::new(&config.file));
+    judge.input(&config.certificate);
+    let trust = config.nations.values().flat_map(|one| one.roots.iter().chain(&one.crls));
+    trust.for_each(|path| judge.input(path));
+    for (files, link) in config.links.iter().zip(links) {
+        let of_link = [&files.agreement, &files.vocabulary].into_iter().chain(files.registers.values());
+        let of_link = of_link.chain(&files.national).chain(&files.consents).chain(&files.prior);
+        of_link.for_each(|path| judge.input(path));
+        let content = link.national.as_ref().and_then(|rules| rules.content.as_ref());
+        if let Some((content, rules)) = content.zip(files.national.as_deref()) {
+            let folder = rules.parent().unwrap_or(Path::new("."));
+            content.hold_words_file.iter().for_each(|file| judge.secret_input(&folder.join(file)));
+            content.filter.iter().for_each(|filter| judge.input(&folder.join(&filter.program)));
+        }
+    }
+    judge.into_faults().iter().map(ToString::to_string).collect()
 }
 
 /// Modes and owners of all that the node has made, and of its keys. API-40
@@ -48,7 +75,7 @@ pub fn files(config: &Config) -> Vec<String> {
 
 /// The store against its head file and against the links. A store without its head file appends nothing: better told here
 /// than by a node that stands still. HED-3
-fn store(loaded: &Loaded) -> Vec<String> {
+fn store(loaded: &Loaded, told: &mut Vec<String>) -> Vec<String> {
     let config = &loaded.config;
     let head_file = config.head_file.display();
     // The head file first: a node that runs beside this stores leaves before it signs their head.
@@ -56,7 +83,7 @@ fn store(loaded: &Loaded) -> Vec<String> {
         Ok(heads) => heads,
         Err(error) => return vec![format!("head_file = {head_file}: {error}")],
     };
-    let read = || -> Result<Vec<String>, String> {
+    let mut read = || -> Result<Vec<String>, String> {
         let reader = SqliteReader::open(&config.database(), &loaded.storage_key).map_err(|fault| fault.to_string())?;
         let at = |fault: relto_exchange::store::StoreError| format!("{}: {fault}", config.database().display());
         let fence = Fence { epoch: 0 };
@@ -67,6 +94,7 @@ fn store(loaded: &Loaded) -> Vec<String> {
         let again = HeadRing::read(&config.head_file).map_err(|error| format!("head_file = {head_file}: {error}"))?;
         out.extend(gap(&again, &exchange).map(|why| format!("head_file = {head_file}: {why}")));
         out.extend(exchange.halted().map(|why| format!("{}: {why}", config.database().display())));
+        told.extend(held::held(config, &loaded.links, &exchange, &reader).map_err(at)?);
         Ok(out)
     };
     read().unwrap_or_else(|fault| vec![fault])

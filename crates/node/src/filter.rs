@@ -266,18 +266,28 @@ pub(crate) fn attach(rules: &mut NationalRules, path: &Path, faults: &mut StartF
     }
 }
 
+/// The hold words that these rules name; `None` where they name none. `rules` is their own file.
+///
+/// # Errors
+/// Where the file cannot be read, or is no list.
+pub(crate) fn hold_words(content: &Content, rules: &Path) -> Result<Option<HoldWords>, String> {
+    words_in(content, rules.parent().unwrap_or(Path::new(".")))
+}
+
+fn words_in(content: &Content, folder: &Path) -> Result<Option<HoldWords>, String> {
+    let Some(file) = &content.hold_words_file else { return Ok(None) };
+    let path = folder.join(file);
+    let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    HoldWords::read(&path.display().to_string(), &bytes).map(Some).map_err(|faults| faults.to_string())
+}
+
 fn screen(content: &Content, folder: &Path) -> Result<Arc<Screen>, String> {
-    let words = content.hold_words_file.as_ref().map(|file| {
-        let path = folder.join(file);
-        let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        HoldWords::read(&path.display().to_string(), &bytes).map_err(|faults| faults.to_string())
-    });
     let program = content.filter.as_ref().map(|filter| {
         // The program starts in another folder than this one.
         let path = std::path::absolute(folder.join(&filter.program)).map_err(|error| error.to_string())?;
         Ok::<_, String>(Program { path, time: Duration::from_secs(filter.seconds.into()) })
     });
-    let (words, program) = (words.transpose()?, program.transpose()?);
+    let (words, program) = (words_in(content, folder)?, program.transpose()?);
     Screen::new(words, program).map_err(|error| format!("content: {error}"))
 }
 

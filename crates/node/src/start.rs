@@ -118,7 +118,7 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
     }
     let loaded = load(config)?;
     if arguments.check {
-        check::check(&loaded)?;
+        check::check(&loaded)?.iter().for_each(|line| complain(line));
         let in_force = loaded.inspectors.try_one().map_err(one)?;
         complain(&format!("inspectors of attachments: {}", words(&in_force)));
         return Ok(());

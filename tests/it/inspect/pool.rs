@@ -304,7 +304,7 @@ fn pol_24_of_many_reports_whose_inspectors_die_at_random_each_is_looked_at_and_n
     let dies = format!("{first}\n{dice}\n{real}");
     let dies = Instead::of(&[], "", &dies);
     let pool = begun(settings(dies.program.clone(), LONG));
-    let documents: Vec<Document> = (0..200).map(|n| table(n, &format!("{n},=1\n"))).collect();
+    let documents: Vec<Document> = (0..1_000).map(|n| table(n, &format!("{n},=1\n"))).collect();
     let (done, told) = mpsc::channel();
     for (n, document) in documents.iter().enumerate() {
         let who = Who::Account((n % 7).to_string());
@@ -342,5 +342,5 @@ fn pol_24_of_many_reports_whose_inspectors_die_at_random_each_is_looked_at_and_n
         assert!(found, "passed without a look: {seen:?}");
     }
     let counts = pool.counts();
-    assert!(counts.judged + counts.uninspectable >= 200 && counts.died + counts.late > 0, "{counts:?}");
+    assert!(counts.judged + counts.uninspectable >= 1_000 && counts.died + counts.late > 0, "{counts:?}");
 }

@@ -17,7 +17,8 @@ fn check(lab: &Lab, nation: &str) -> (Option<i32>, Vec<String>) {
     let told = command.arg("--config").arg(lab.config(nation)).arg("--check").output().unwrap();
     let lines = String::from_utf8(told.stderr).unwrap();
     // What inspectors are limited by is told each time.
-    let lines = lines.lines().filter(|line| !line.starts_with("inspectors of attachments: "));
+    let told_always = ["inspectors of attachments: ", "hold words of "];
+    let lines = lines.lines().filter(|line| !told_always.iter().any(|told| line.starts_with(told)));
     (told.status.code(), lines.map(str::to_owned).collect())
 }
 
@@ -92,6 +93,19 @@ fn api_41_the_check_judges_modes_owners_and_the_store_and_may_be_asked_beside_a_
             let _ = fs::set_permissions(lab.dir.join("XAA/data").join(beside), Permissions::from_mode(0o600));
         }
     }
+    // What people write: others may not change it, and the list of hold words is not for everybody to read.
+    for (name, bit) in [("hold-words.txt", 0o004), ("hold-words.txt", 0o020), ("agreement.toml", 0o002), ("node.toml", 0o020)] {
+        let path = lab.dir.join("XAA").join(name);
+        let before = fs::metadata(&path).unwrap().permissions();
+        assert_eq!(before.mode() & 0o077, 0, "the lab makes it for its owner");
+        fs::set_permissions(&path, Permissions::from_mode(before.mode() | bit)).unwrap();
+        fault(&lab, "XAA", &path.display().to_string());
+        fs::set_permissions(&path, before).unwrap();
+    }
+    let data = lab.dir.join("XAA/data");
+    fs::rename(&data, lab.dir.join("elsewhere")).unwrap();
+    fault(&lab, "XAA", "there is no store. `reltod --config");
+    fs::rename(lab.dir.join("elsewhere"), &data).unwrap();
     run(async {
         let _node = lab.start("XAA");
         connect(&lab.person("XAA", "operator")).await;

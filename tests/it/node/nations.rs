@@ -113,6 +113,7 @@ fn flw_4_api_32_one_report_goes_to_two_nations_with_each_receipt_side_by_side() 
         approved_for_both(&lab);
         one_alone(&lab);
         another_text(&lab);
+        named(&lab);
         failed_for_one(&lab);
         apart(&lab);
     }
@@ -238,6 +239,21 @@ fn one_alone(lab: &Lab) {
         assert_ne!(object(&alone, 3)["id"], id(&told));
     }
     arrived(lab, "XBB", "XAA-CYBER-2026-3122");
+}
+
+/// What Borealia alone has is named to Borealia, and not to Corvania, which would learn from it that it exists. FLW-29
+fn named(lab: &Lab) {
+    const SERIAL: &str = "XAA-CYBER-2026-3127";
+    let names = "refers_to = [\"XAA-CYBER-2026-3122\"]\nclassified_by ";
+    let path = variant(lab, SERIAL, &[("classified_by ", names)]);
+    let told = object(&to_both(lab, "submit", &path, &["--wait"]), 1);
+    assert_eq!(stands_or_error(&told, 0), json!("resolved"), "{told}");
+    let refused = told["submissions"][1].to_string();
+    assert!(refused.contains("R038") && refused.contains("XCC does not have XAA-CYBER-2026-3122"), "{told}");
+}
+
+fn stands_or_error(told: &Value, at: usize) -> Value {
+    told["submissions"][at]["submission"]["standing"]["state"].clone()
 }
 
 /// A serial that went to one nation goes to another with the very same bytes, days later too; and with no others.

@@ -2,14 +2,18 @@
 
 use relto_audit::leaf::Verdict;
 use relto_exchange::{
+    exchange::Prior,
     input::Answer,
     rows::{Stage, SubmissionState},
 };
 use relto_report::assessment::Report;
+use relto_policy::change::Act;
 use relto_tests::{
-    fixture::{self, Draft},
-    pair::Pair,
+    fixture::{self, Draft, change_rules, corrupt_agreement},
+    node::Disk,
+    pair::{LINK, Pair},
 };
+use std::sync::Arc;
 
 /// What the node of a side says to a report after this change.
 fn refused(pair: &mut Pair, side: usize, number: u32, change: impl FnOnce(&mut Report)) -> Option<&'static str> {
@@ -64,6 +68,65 @@ fn flw_29_what_was_refused_or_withdrawn_is_not_named() {
         assert_eq!(refused(&mut pair, 1, number, change), Some(rule));
         // A restart knows it from the rows.
         pair.restart(1);
+        pair.settle_all();
+    }
+}
+
+#[test]
+fn flw_29_what_was_exchanged_before_the_logs_began_may_be_named() {
+    let mut link = fixture::link(0);
+    let prior = Prior { sent: ["XAA-J2-2026-0398".to_owned()].into(), received: ["XBB-RFI-2026-0112".to_owned()].into() };
+    link.prior = Arc::new(prior);
+    let mut pair = Pair::with([link, fixture::link(1)], [Disk::memory(), Disk::memory()]).link();
+    for (number, (_, change)) in (10..).zip(every_way("XAA-J2-2026-0398")) {
+        assert_eq!(refused(&mut pair, 0, number, change), None);
+    }
+    let answers = |serial: &'static str| move |report: &mut Report| report.answers = Some(serial.to_owned());
+    assert_eq!(refused(&mut pair, 0, 20, answers("XBB-RFI-2026-0112")), None);
+    assert_eq!(refused(&mut pair, 0, 21, answers("XAA-J2-2026-0398")), Some("R037"), "it went the other way");
+    assert_eq!(refused(&mut pair, 0, 22, answers("XBB-RFI-2026-0113")), Some("R037"));
+}
+
+#[test]
+fn flw_29_what_the_partner_quarantined_is_not_named() {
+    // Borealia's node thinks that a topic is agreed which is not.
+    let mut theirs = fixture::link(1);
+    corrupt_agreement(&mut theirs, |agreement| agreement.scopes[1].topics.push(("cbrn.chemical".to_owned(), 0)));
+    change_rules(&mut theirs, |rules| rules.standing[0].topics.push("cbrn.chemical".to_owned()));
+    let mut pair = Pair::with([fixture::link(0), theirs], [Disk::memory(), Disk::memory()]).link();
+    let sent = pair.submit(1, &Draft::new(1, 1).topic("cbrn.chemical").signed());
+    pair.settle_all();
+    let stage = pair.outbox(sent).map(|row| row.stage);
+    assert!(matches!(stage, Some(Stage::Resolved { verdict: Verdict::Quarantined, .. })), "{stage:?}");
+    let serial = pair.sent[sent].serial.clone();
+    for (number, (rule, change)) in (10..).zip(every_way(&serial)) {
+        assert_eq!(refused(&mut pair, 1, number, change), Some(rule));
+    }
+    // Nor by who locked it away: a name would tell that it was read.
+    assert_eq!(refused(&mut pair, 0, 20, |report| report.refers_to.push(serial)), Some("R038"));
+}
+
+#[test]
+fn flw_29_what_was_withdrawn_is_not_named() {
+    let mut pair = Pair::linked();
+    pair.linked = false;
+    pair.cut();
+    let sent = pair.submit(0, &Draft::new(0, 1).signed());
+    pair.settle();
+    let serial = pair.sent[sent].serial.clone();
+    pair.change(0, Act::Suspend);
+    pair.settle();
+    assert_eq!(pair.outbox(sent).unwrap().stage, Stage::Withdrawn { maybe: false });
+    let mut pair = pair.link();
+    pair.settle_all();
+    let lifts = pair.nodes[0].exchange.life(LINK).unwrap().1.open_suspensions(&fixture::link(0).agreement.life);
+    for side in [0, 1] {
+        pair.change(side, Act::Resume(lifts.clone()));
+        pair.settle_all();
+    }
+    for (number, (rule, change)) in (10..).zip(every_way(&serial)) {
+        assert_eq!(refused(&mut pair, 0, number, change), Some(rule));
+        pair.restart(0);
         pair.settle_all();
     }
 }

@@ -20,7 +20,7 @@ use anyhow::{Context as _, Result, bail};
 use derive::{AgreementKeys, agreement, move_dates};
 use nation::{NationLab, Ports, Tie};
 use relto_formats::base64_bytes::Bytes;
-use relto_host::{clock, keys::load_signer, tls::credential::fingerprint};
+use relto_host::{clock, keys::load_signer, process::keep_private, tls::credential::fingerprint};
 use relto_policy::signatures::{SignatureFile, sign};
 use relto_report::{
     calendar::{Day, Timestamp},
@@ -160,6 +160,8 @@ fn codes(options: Options) -> Vec<&'static str> {
 }
 
 fn build(dir: &Path, now_ms: u64, options: Options) -> Result<()> {
+    // Keys and hold words are among it.
+    keep_private();
     if dir.exists() {
         bail!("{}: exists. A laboratory is made in a new folder", dir.display());
     }

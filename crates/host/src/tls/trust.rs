@@ -299,27 +299,27 @@ impl<'a> List<'a> {
         memory: &mut CrlMemory,
         now: i64,
     ) -> Result<CertRevocationList<'static>, CrlFault> {
-        // The signature first: an unsigned list must not move the memory.
-        if !self.is_signed_by(root) {
-            return Err(CrlFault::NotSigned);
-        }
-        // What people get wrong has its own fault before path validation gives its one for all of it.
+        // What people get wrong has its own fault, before the signature and path validation have theirs for all of it.
         if self.parsed.version() != Some(X509Version::V2) {
             return Err(CrlFault::VersionOne);
         }
         if let Some(name) = extension::unused_in_list(self.parsed.extensions()) {
             return Err(CrlFault::CriticalExtension(name));
         }
+        let next_update = self.parsed.next_update().ok_or(CrlFault::NoNextUpdate)?.timestamp();
+        let number = self.parsed.crl_number().ok_or(CrlFault::NoNumber)?.to_bytes_be();
+        let number = CrlMark::number(&number).ok_or(CrlFault::NoNumber)?;
+        // Before anything is kept: an unsigned list must not move the memory.
+        if !self.is_signed_by(root) {
+            return Err(CrlFault::NotSigned);
+        }
         let this_update = self.parsed.last_update().timestamp();
         if this_update > now.saturating_add(CRL_CLOCK_SKEW) {
             return Err(CrlFault::FromTheFuture(At(this_update)));
         }
-        let next_update = self.parsed.next_update().ok_or(CrlFault::NoNextUpdate)?.timestamp();
         if next_update <= now {
             return Err(CrlFault::Expired(At(next_update)));
         }
-        let number = self.parsed.crl_number().ok_or(CrlFault::NoNumber)?.to_bytes_be();
-        let number = CrlMark::number(&number).ok_or(CrlFault::NoNumber)?;
         let crl = OwnedCertRevocationList::from_der(self.der).map_err(CrlFault::Unsupported)?;
         let issuer = sha256(&[root.subject().as_raw(), root.public_key().raw]);
         memory.admit(issuer, CrlMark { number, this_update, crl: sha256(&[self.der]) })?;

@@ -25,6 +25,8 @@ use relto_host::{
 };
 use relto_report::{digest::Digest, nation::Nation};
 use std::{
+    io,
+    path::Path,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -206,8 +208,16 @@ pub fn load_tls(
     // Unchanged numbers need no room on a disk that may be full. Those that were not kept are tried again.
     let unkept_before = before.is_some_and(|before| before.unkept.is_some());
     let changed = memory_path.filter(|_| memory != kept || unkept_before);
-    let unkept = changed.and_then(|path| Some(format!("{}: {}", path.display(), memory.write(&path).err()?)));
+    let unkept = changed.and_then(|path| Some(unkept(config, &path, &memory.write(&path).err()?)));
     Some(Tls { link_server, partners, api_server, people, dialers, nations, unkept, own_fault, credential, memory })
+}
+
+/// Why the numbers of CRLs that were seen cannot be kept: most often there is no store yet.
+fn unkept(config: &Config, path: &Path, error: &io::Error) -> String {
+    if config.data.is_dir() {
+        return format!("{}: {error}: the numbers of the CRLs in use are kept there", path.display());
+    }
+    format!("data = {}: there is no store. `reltod --config {} --init` makes it", config.data.display(), config.file)
 }
 
 /// Why nobody of a nation is let in.
