@@ -4,6 +4,7 @@
 mod callers;
 mod clock;
 mod config;
+mod content;
 mod disk;
 mod exercise;
 mod far;

@@ -7,17 +7,20 @@ use relto_exchange::{
     ready::Fetch,
     rows::SubmissionState,
 };
-use relto_policy::code::Code;
+use relto_policy::{code::Code, national::Content};
 use relto_report::{
     assessment::Document,
-    attachment::inspected::Inspected,
+    attachment::{
+        finding::{Advice, At, Finding, Sort},
+        inspected::Inspected,
+    },
     calendar::Timestamp,
     digest::Digest,
     inspection::{Attachments, Look, Looks, Media, Seen, Uninspectable},
     signed::ApprovalStatement,
 };
 use relto_tests::{
-    fixture::{self, Draft, Side, officer},
+    fixture::{self, Draft, Side, change_rules, officer},
     node::Disk,
     pair::{LINK, Pair},
 };
@@ -167,6 +170,39 @@ fn flw_28_a_payload_that_cannot_be_inspected_is_malformed_and_erased() {
         use relto_exchange::store::{Key, one};
         for key in [Key::Payload(theirs, index), Key::Spool(theirs, index, 0)] {
             assert!(one(pair.nodes[1].reader(), &key).unwrap().is_none(), "erased");
+        }
+    }
+}
+
+#[test]
+fn pol_14_what_a_nation_lets_nobody_send_nobody_sends_to_it() {
+    let finding = Finding::new(Sort::Active, "a formula", At::Cell(2, 1), Advice::SaveValues);
+    let seen = Ok(Look { media: Some(Media::Csv), inspected: Inspected::found(finding) });
+    let content = |refuse_active_content| Content {
+        hold_words_file: None,
+        refuse_active_content,
+        refuse_metadata: false,
+        strip_metadata: false,
+        filter: None,
+        source_serials: None,
+    };
+    for (rules, wanted) in
+        [(None, Verdict::Admitted), (Some(content(false)), Verdict::Admitted), (Some(content(true)), Verdict::Refused)]
+    {
+        let told = Arc::new(Told::default());
+        let mut theirs = Link { attachments: told.clone(), ..fixture::link(1) };
+        change_rules(&mut theirs, |national| national.content = rules);
+        let mut pair = Pair::with([fixture::link(0), theirs], [Disk::memory(), Disk::memory()]).link();
+        let plain = pair.submit(0, &Draft::new(0, 1).signed());
+        let sent = pair.submit(0, &Draft::new(0, 2).attachments(&[16]).signed());
+        pair.settle();
+        assert_eq!(pair.inbox(plain).map(|row| row.verdict), Some(Verdict::Admitted), "hold words are its own");
+        looked(&mut pair, 1, &told, &seen);
+        pair.settle_all();
+        let row = pair.inbox(sent).unwrap();
+        assert_eq!(row.verdict, wanted, "{:?}", row.reasons);
+        if wanted == Verdict::Refused {
+            assert_eq!(row.reasons, ["NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED"]);
         }
     }
 }

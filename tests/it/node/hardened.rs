@@ -94,7 +94,9 @@ fn api_41_the_check_judges_modes_owners_and_the_store_and_may_be_asked_beside_a_
         }
     }
     // What people write: others may not change it, and the list of hold words is not for everybody to read.
-    for (name, bit) in [("hold-words.txt", 0o004), ("hold-words.txt", 0o020), ("agreement.toml", 0o002), ("node.toml", 0o020)] {
+    for (name, bit) in
+        [("hold-words.txt", 0o004), ("hold-words.txt", 0o020), ("agreement.toml", 0o002), ("node.toml", 0o020)]
+    {
         let path = lab.dir.join("XAA").join(name);
         let before = fs::metadata(&path).unwrap().permissions();
         assert_eq!(before.mode() & 0o077, 0, "the lab makes it for its owner");

@@ -6,8 +6,8 @@ use relto_exchange::{
     input::Answer,
     rows::{Stage, SubmissionState},
 };
-use relto_report::assessment::Report;
 use relto_policy::change::Act;
+use relto_report::assessment::Report;
 use relto_tests::{
     fixture::{self, Draft, change_rules, corrupt_agreement},
     node::Disk,
@@ -75,7 +75,8 @@ fn flw_29_what_was_refused_or_withdrawn_is_not_named() {
 #[test]
 fn flw_29_what_was_exchanged_before_the_logs_began_may_be_named() {
     let mut link = fixture::link(0);
-    let prior = Prior { sent: ["XAA-J2-2026-0398".to_owned()].into(), received: ["XBB-RFI-2026-0112".to_owned()].into() };
+    let prior =
+        Prior { sent: ["XAA-J2-2026-0398".to_owned()].into(), received: ["XBB-RFI-2026-0112".to_owned()].into() };
     link.prior = Arc::new(prior);
     let mut pair = Pair::with([link, fixture::link(1)], [Disk::memory(), Disk::memory()]).link();
     for (number, (_, change)) in (10..).zip(every_way("XAA-J2-2026-0398")) {

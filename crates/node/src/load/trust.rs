@@ -25,9 +25,9 @@ use relto_host::{
 };
 use relto_report::{digest::Digest, nation::Nation};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io,
     path::Path,
-    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
