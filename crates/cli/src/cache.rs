@@ -141,14 +141,18 @@ pub async fn current(output: Output, profile: &Profile, id: &str) -> Result<Inst
     let Some(kept) = load(profile, id)? else {
         let path = file_of(profile, id)?;
         let with = profile.agreements.iter().find(|(_, known)| *known == id).map(|(nation, _)| *nation);
-        let installed = fetched.await.with_context(|| {
-            format!(
-                "agreement {id} was never fetched ({} is not there), and cannot be now. Run `relto agreement show {}` when the node runs; \
-                 then this needs no node",
-                path.display(),
-                with.map_or_else(String::new, |nation| nation.to_string()),
-            )
-        })?;
+        let installed = match fetched.await {
+            Ok(installed) => installed,
+            Err(why) => {
+                let show = with.map_or_else(String::new, |nation| nation.to_string());
+                output.note(format!(
+                    "{} is not there. Once `relto agreement show {show}` has fetched it, this needs no node",
+                    path.display()
+                ));
+                // Short, because what is to be mended comes behind it.
+                return Err(why.context(format!("agreement {id} cannot be fetched")));
+            }
+        };
         output.note(format!("agreement {id} fetched from node {}; nothing of the report was sent", profile.node));
         return Ok(installed);
     };

@@ -2,7 +2,7 @@
 
 use relto_report::rules::LIST;
 
-/// The value of `user-agent` that this version's client sends: `relto/0.1.0 rules/2`.
+/// The value of `user-agent` that this version's client sends: `relto/0.1.0 rules/3`.
 #[must_use]
 pub fn agent() -> String {
     format!("relto/{} rules/{LIST}", env!("CARGO_PKG_VERSION"))

@@ -54,7 +54,7 @@ pub struct Rule {
 
 /// Of which list this is. It rises with every rule that is added, taken away or judged otherwise, so that two programs
 /// can say that they do not have the same one.
-pub const LIST: u32 = 2;
+pub const LIST: u32 = 3;
 
 /// The rule of a number.
 #[must_use]
@@ -122,7 +122,10 @@ pub const RULES: &[Rule] = &[
     home("R037", "answers names a request that the recipient sent", Judged::File, Judged::Records),
     home("R038", "each reference names a report that the recipient has", Judged::File, Judged::Records),
     home("R039", "supersedes names a report of ours that the recipient has", Judged::File, Judged::Records),
-    form("R040", "judgements are numbered in order, and one paragraph begins with each number"),
+    form(
+        "R040",
+        "judgements are numbered in order, and one paragraph begins with each number; a tear line's begin with no other",
+    ),
     form("R041", "the likelihood is a word of the scale"),
     form("R042", "the confidence is a word of the vocabulary"),
     form("R043", "a judgement names 1 to 32 listed sources, each once; in a tear line none"),

@@ -75,8 +75,9 @@ pub(super) fn diff(session: &Session, old: &Path, new: &Path) -> Result<Exit> {
         bail!("{} and {} are not versions of one agreement", old.id, new.id);
     }
     let extends = new.widening(&old);
-    let permits: Vec<String> = extends.iter().map(|line| words::permitted(line)).collect();
-    let forbids: Vec<String> = old.widening(&new).iter().map(|line| words::forbidden(line)).collect();
+    let levels = words::levels(&new);
+    let permits: Vec<String> = extends.iter().map(|line| words::permitted(line, &levels)).collect();
+    let forbids: Vec<String> = old.widening(&new).iter().map(|line| words::forbidden(line, &levels)).collect();
     let others = words::others(&old_bytes, &new_bytes)?;
     let output = session.output;
     output.object(&json!({
@@ -212,19 +213,20 @@ fn print(output: Output, agreement: &Agreement, signed: &[Signed]) -> Result<()>
         let markings = agreement.parties.iter().zip(&row.markings).map(|(nation, word)| format!("{word} ({nation})"));
         output.field(&format!("level {}", row.level), markings.collect::<Vec<_>>().join(" = "))?;
     }
-    agreement.scopes.iter().try_for_each(|scope| print_scope(output, scope))
+    agreement.scopes.iter().try_for_each(|scope| print_scope(output, agreement, scope))
 }
 
-fn print_scope(output: Output, scope: &Scope) -> Result<()> {
+fn print_scope(output: Output, agreement: &Agreement, scope: &Scope) -> Result<()> {
     output.line(format!("\n{} to {}", scope.from, scope.to))?;
     output.field("forms", scope.forms.join(", "))?;
     output.field("purposes", scope.purposes.join(", "))?;
-    output.field("up to level", scope.highest_level)?;
+    let word = |level| agreement.level_in_words(scope.from, level);
+    output.field("up to", word(scope.highest_level))?;
     for (topic, level) in &scope.topics {
-        output.line(format!("  {level}  {topic}"))?;
+        output.line(format!("  {}: {topic}", word(*level)))?;
     }
     let officers =
-        format!("one from level {}, two from level {}", scope.officer_from_level, scope.second_officer_from_level);
+        format!("one from {}, two from {}", word(scope.officer_from_level), word(scope.second_officer_from_level));
     output.field("officers", officers)?;
     if let Some(hours) = scope.max_age_hours {
         output.field("age", format!("{hours} hours from information cut-off to release"))?;

@@ -4,6 +4,8 @@
 //! from the earlier version to the later it is newly permitted; read the other way round it is newly forbidden.
 
 use anyhow::{Context as _, Result};
+use relto_policy::agreement::Agreement;
+use relto_report::nation::Nation;
 use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{DocumentMut, Item, Value};
 
@@ -17,6 +19,8 @@ struct Line<'a> {
     subject: &'a str,
     /// Such as `XAA to XBB`; empty where it is of the agreement as a whole.
     direction: String,
+    /// Whose words levels are told in.
+    nation: &'a str,
     /// As the version has it that permits less, and as the other has it; none: a member is added.
     limits: Option<(&'a str, &'a str)>,
 }
@@ -27,31 +31,51 @@ impl<'a> Line<'a> {
         let limits = rest.split_once(" -> ");
         let scope = what.strip_prefix("scope ").map(|rest| rest.split_once(' ').unwrap_or((rest, "")));
         match scope.and_then(|(way, subject)| Some((way.split_once('>')?, subject))) {
-            Some(((from, to), subject)) => Self { subject, direction: format!("{from} to {to}: "), limits },
-            None => Self { subject: what, direction: String::new(), limits },
+            Some(((from, to), subject)) => {
+                Self { subject, direction: format!("{from} to {to}: "), nation: from, limits }
+            }
+            None => {
+                let nation = what.strip_prefix("equivalence ").and_then(|rest| rest.split(' ').next());
+                Self { subject: what, direction: String::new(), nation: nation.unwrap_or_default(), limits }
+            }
         }
     }
 
-    fn sentence(&self, permits: bool) -> String {
-        let Self { subject, direction, limits } = self;
+    fn sentence(&self, permits: bool, levels: &Levels<'_>) -> String {
+        let Self { subject, direction, nation, limits } = self;
+        let is_level = ["topic ", "equivalence "].iter().any(|kind| subject.starts_with(kind))
+            || ["highest_level", "officer_from_level", "second_officer_from_level", "standing_authority_to_level"]
+                .contains(subject);
+        let told = |value: &str| if is_level { levels(nation, value) } else { value.to_owned() };
         let text = match (limits, permits) {
             (None, _) => member(subject, permits),
             // From the narrow to the wide version, and back.
-            (Some((narrow, wide)), true) => limit(subject, narrow, wide),
-            (Some((narrow, wide)), false) => limit(subject, wide, narrow),
+            (Some((narrow, wide)), true) => limit(subject, &told(narrow), &told(wide)),
+            (Some((narrow, wide)), false) => limit(subject, &told(wide), &told(narrow)),
         };
         format!("{direction}{text}")
     }
 }
 
+/// A level, by its number, in a nation's words; whatever is no level as it stands.
+pub(super) type Levels<'a> = dyn Fn(&str, &str) -> String + 'a;
+
+/// The words of an agreement for levels.
+pub(super) fn levels(agreement: &Agreement) -> impl Fn(&str, &str) -> String + '_ {
+    |nation, value| match (Nation::parse(nation), value.parse()) {
+        (Some(nation), Ok(level)) => agreement.level_in_words(nation, level),
+        (Some(_) | None, _) => value.to_owned(),
+    }
+}
+
 /// What a line of `new.widening(old)` says: newly permitted.
-pub(super) fn permitted(line: &str) -> String {
-    Line::of(line).sentence(true)
+pub(super) fn permitted(line: &str, levels: &Levels<'_>) -> String {
+    Line::of(line).sentence(true, levels)
 }
 
 /// What a line of `old.widening(new)` says: newly forbidden.
-pub(super) fn forbidden(line: &str) -> String {
-    Line::of(line).sentence(false)
+pub(super) fn forbidden(line: &str, levels: &Levels<'_>) -> String {
+    Line::of(line).sentence(false, levels)
 }
 
 /// Something that is in one version and not in the other.
@@ -98,14 +122,14 @@ fn plain(subject: &str, is: bool) -> String {
 fn limit(subject: &str, was: &str, is: &str) -> String {
     let (kind, name) = subject.split_once(' ').unwrap_or((subject, ""));
     match (kind, was, is) {
-        ("topic", "none", level) => format!("topic {name} may now go, up to level {level}"),
-        ("topic", level, "none") => format!("topic {name} may no longer go; before, up to level {level}"),
-        ("topic", ..) => format!("topic {name} goes up to level {is}; before, up to level {was}"),
-        ("equivalence", "none", level) => format!("the marking {name} is now exchanged, as level {level}"),
+        ("topic", "none", level) => format!("topic {name} may now go, up to {level}"),
+        ("topic", level, "none") => format!("topic {name} may no longer go; before, up to {level}"),
+        ("topic", ..) => format!("topic {name} goes up to {is}; before, up to {was}"),
+        ("equivalence", "none", level) => format!("the marking {name} is now exchanged, as {level}"),
         ("equivalence", level, "none") => {
-            format!("the marking {name} is no longer exchanged; before, as level {level}")
+            format!("the marking {name} is no longer exchanged; before, as {level}")
         }
-        ("equivalence", ..) => format!("the marking {name} counts as level {is}; before, as level {was}"),
+        ("equivalence", ..) => format!("the marking {name} counts as {is}; before, as {was}"),
         ("caveat", "none", means) => format!("the caveat {name} is now known, as {means}"),
         ("caveat", means, "none") => format!("the caveat {name} is no longer known; before, as {means}"),
         ("caveat", ..) => format!("the caveat {name} means {is}; before, {was}"),
@@ -197,18 +221,28 @@ fn in_one_line(value: &Value) -> String {
 mod tests {
     use super::*;
 
+    fn word(nation: &str, value: &str) -> String {
+        let agreement = include_bytes!("../../../../examples/agreement.toml");
+        levels(&Agreement::read("agreement", agreement).unwrap())(nation, value)
+    }
+
     #[test]
     fn a_difference_is_read_from_either_side() {
         for (line, permits, forbids) in [
             (
                 "scope XAA>XBB topic cyber.ics: none -> 2",
-                "XAA to XBB: topic cyber.ics may now go, up to level 2",
-                "XAA to XBB: topic cyber.ics may no longer go; before, up to level 2",
+                "XAA to XBB: topic cyber.ics may now go, up to CONFIDENTIAL (level 2)",
+                "XAA to XBB: topic cyber.ics may no longer go; before, up to CONFIDENTIAL (level 2)",
             ),
             (
                 "scope XAA>XBB topic cyber.ics: 1 -> 2",
-                "XAA to XBB: topic cyber.ics goes up to level 2; before, up to level 1",
-                "XAA to XBB: topic cyber.ics goes up to level 1; before, up to level 2",
+                "XAA to XBB: topic cyber.ics goes up to CONFIDENTIAL (level 2); before, up to RESTRICTED (level 1)",
+                "XAA to XBB: topic cyber.ics goes up to RESTRICTED (level 1); before, up to CONFIDENTIAL (level 2)",
+            ),
+            (
+                "scope XBB>XAA highest_level: 1 -> 2",
+                "XBB to XAA: the highest level of all is CONFIDENTIEL (level 2); before, DIFFUSION RESTREINTE (level 1)",
+                "XBB to XAA: the highest level of all is DIFFUSION RESTREINTE (level 1); before, CONFIDENTIEL (level 2)",
             ),
             (
                 "scope XBB>XAA: added",
@@ -232,8 +266,8 @@ mod tests {
             ),
             (
                 "equivalence XBB NON PROTEGE: none -> 0",
-                "the marking XBB NON PROTEGE is now exchanged, as level 0",
-                "the marking XBB NON PROTEGE is no longer exchanged; before, as level 0",
+                "the marking XBB NON PROTEGE is now exchanged, as NON PROTÉGÉ (level 0)",
+                "the marking XBB NON PROTEGE is no longer exchanged; before, as NON PROTÉGÉ (level 0)",
             ),
             (
                 "group NLGP member XCC 2026-03-01 to 2027-03-01: added",
@@ -251,14 +285,15 @@ mod tests {
                 "reports may no longer be addressed to XBB/J2 of XBB",
             ),
         ] {
-            assert_eq!((permitted(line).as_str(), forbidden(line).as_str()), (permits, forbids), "{line}");
+            let told = (permitted(line, &word), forbidden(line, &word));
+            assert_eq!((told.0.as_str(), told.1.as_str()), (permits, forbids), "{line}");
         }
     }
 
     #[test]
     fn what_no_sentence_was_written_for_is_told_as_it_stands() {
-        assert_eq!(permitted("new thing: added"), "new thing is now there");
-        assert_eq!(forbidden("new thing: 1 -> 2"), "new thing is 1; before, 2");
+        assert_eq!(permitted("new thing: added", &word), "new thing is now there");
+        assert_eq!(forbidden("new thing: 1 -> 2", &word), "new thing is 1; before, 2");
     }
 
     #[test]

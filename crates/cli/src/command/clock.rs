@@ -31,7 +31,7 @@ pub(super) async fn trust(session: &Session, yes: bool) -> Result<Exit> {
         return print(session, &status.clock);
     }
     output.field("node's clock", moment(status.clock.now))?;
-    output.field("this machine's", moment(here))?;
+    output.field("this machine", moment(here))?;
     if status.clock.now.abs_diff(here) > APART {
         output.note("they differ: look at a third, and set the one that is wrong, before you sign");
     }

@@ -140,12 +140,11 @@ impl Finder<'_> {
     fn first_thing(&self, mut at: usize) -> usize {
         while let Some(one) = self.get(at) {
             let end = || self.tag(at).or_else(|| self.list_number(at)).or_else(|| self.list_letter(at));
+            // Any sign may be a bullet.
+            let is_bullet = !one.is_alphanumeric() && !matches!(one, '(' | ')' | '/' | '|' | '\n');
             if let Some(end) = end() {
                 at = end;
-            // Any sign may be a bullet.
-            } else if !one.is_alphanumeric() && !matches!(one, '(' | ')' | '/' | '|' | '\n') {
-                at += 1;
-            } else if one == '(' && self.get(at + 1) == Some('(') {
+            } else if is_bullet || (one == '(' && self.get(at + 1) == Some('(')) {
                 at += 1;
             } else {
                 return at;
@@ -304,7 +303,7 @@ impl Finder<'_> {
         let code = capitals.then(|| {
             let length = letters().count();
             let whole = !self.get(at + length).is_some_and(char::is_alphanumeric);
-            let is_rel = [&"REL"[..], "RELTO"].into_iter().any(|rel| letters().copied().eq(rel.chars()));
+            let is_rel = ["REL", "RELTO"].into_iter().any(|rel| letters().copied().eq(rel.chars()));
             let is_code = match how {
                 Parted::Twice => length >= 2,
                 Parted::Bracketed | Parted::Once => matches!(length, 3 | 4),
