@@ -5,6 +5,7 @@ mod app;
 mod frame;
 mod huffman;
 mod scan;
+mod within;
 
 use super::{
     bytes::Bytes,
@@ -16,6 +17,8 @@ use super::{
 use app::Profile;
 use frame::Frame;
 use huffman::Table;
+pub(super) use scan::budget;
+pub(super) use within::within;
 
 /// What a JPEG has that its picture does not need.
 pub(super) fn inspect(file: &dyn Bytes) -> Inspected {
@@ -24,21 +27,9 @@ pub(super) fn inspect(file: &dyn Bytes) -> Inspected {
 
 /// Walks through the segments and scans; those that belong to the picture go to the sink.
 pub(super) fn walk(file: &dyn Bytes, sink: &mut dyn Sink) -> Walked {
-    let mut reader = Reader {
-        window: Window::new(file),
-        length: file.length(),
-        sink,
-        walked: Walked::default(),
-        frame: None,
-        codes: [const { None }; 8],
-        steps: [const { None }; 4],
-        restart: Restart::default(),
-        profile: Profile::default(),
-        scans: false,
-        budget: scan::budget(file.length()),
-        seen: [false; 3],
-        pending: None,
-    };
+    let length = file.length();
+    let limits = frame::Limits { length, blocks: frame::MAX_BLOCKS };
+    let mut reader = Reader::new(Window::new(file), sink, limits, budget(length));
     if let Err(finding) = reader.file() {
         reader.walked.broken = Some(finding.clone());
         reader.walked.found(finding);
@@ -63,7 +54,7 @@ struct Restart {
 
 struct Reader<'r> {
     window: Window<'r>,
-    length: u64,
+    limits: frame::Limits,
     sink: &'r mut dyn Sink,
     walked: Walked,
     frame: Option<Frame>,
@@ -81,6 +72,8 @@ struct Reader<'r> {
     seen: [bool; 3],
     /// Where the marker stands that was read behind a scan, and which it is.
     pending: Option<(u64, u8)>,
+    /// It lies in a document: what programs leave in such a picture, and of what it has it names the kinds.
+    carries: Option<Vec<&'static str>>,
 }
 
 /// A segment that was read: its marker, where it stands, its data.
@@ -105,13 +98,40 @@ fn too_large(what: &str, at: u64) -> Finding {
     Finding::new(Sort::TooLarge, what, At::Byte(at), Advice::Part)
 }
 
+impl<'r> Reader<'r> {
+    fn new(window: Window<'r>, sink: &'r mut dyn Sink, limits: frame::Limits, budget: u64) -> Self {
+        Self {
+            window,
+            limits,
+            sink,
+            walked: Walked::default(),
+            frame: None,
+            codes: [const { None }; 8],
+            steps: [const { None }; 4],
+            restart: Restart::default(),
+            profile: Profile::default(),
+            scans: false,
+            budget,
+            seen: [false; 3],
+            pending: None,
+            carries: None,
+        }
+    }
+}
+
 impl Reader<'_> {
-    fn file(&mut self) -> Result<(), Finding> {
+    /// From its first marker to its last.
+    fn image(&mut self) -> Result<(), Finding> {
         if self.window.array::<2>()? != Some([0xff, 0xd8]) {
             return Err(odd("a JPEG without its first marker", 0));
         }
         self.sink.keep(0, 2);
         while self.part()? {}
+        Ok(())
+    }
+
+    fn file(&mut self) -> Result<(), Finding> {
+        self.image()?;
         let (end, left) = (self.window.position(), self.window.left());
         if left > 0 {
             self.leave("bytes behind the end of the image", end, end.saturating_add(left));
@@ -196,7 +216,7 @@ impl Reader<'_> {
                 if self.frame.is_some() {
                     return Err(odd("a second picture", at));
                 }
-                self.frame = Some(Frame::read(segment, self.length)?);
+                self.frame = Some(Frame::read(segment, self.limits)?);
             }
             0xda => return self.scan(segment),
             other => return Err(odd(app::refused(other), at)),

@@ -9,6 +9,7 @@
 //!
 //! Not looked at: what is drawn. Text in white and pictures in pictures are what the document shows.
 
+mod comments;
 mod dictionary;
 mod filter;
 mod guard;
@@ -53,6 +54,7 @@ pub fn inspect(file: &dyn Bytes) -> Inspected {
 fn look(file: &dyn Bytes, work: &Work) -> Inspected {
     let mut sheet = Sheet { table: Table::default(), names: Names::default() };
     let finding = read(Scene { file, work }, &mut sheet).err().map(|Stop(finding)| *finding);
+    sheet.names.name("Invocation", work.comments.borrow().invocation());
     let found = sheet.names.into_found();
     Inspected { finding, names: found.names }
 }

@@ -20,10 +20,24 @@ pub(super) fn most_inflated(length: u64) -> u64 {
     length.saturating_mul(MAX_RATIO).clamp(SMALL, MAX_INFLATED)
 }
 
+/// Gives the bytes of what lies in another file, in their order.
+pub(super) trait Feed {
+    /// Puts the next bytes in place of these; none at the end.
+    ///
+    /// # Errors
+    /// [`Unread`] where what is before them cannot be read; the feed knows why.
+    fn feed(&mut self, into: &mut Vec<u8>) -> Result<(), Unread>;
+}
+
+/// Where bytes come from.
+enum Source<'f> {
+    File(&'f dyn Bytes, u64),
+    Feed(&'f mut dyn Feed),
+}
+
 /// A file, read once from its first byte to its last.
 pub(super) struct Window<'f> {
-    file: &'f dyn Bytes,
-    length: u64,
+    source: Source<'f>,
     buffer: Vec<u8>,
     /// Offset in the file of the byte behind the buffer.
     end: u64,
@@ -33,7 +47,12 @@ pub(super) struct Window<'f> {
 
 impl<'f> Window<'f> {
     pub(super) fn new(file: &'f dyn Bytes) -> Self {
-        Self { file, length: file.length(), buffer: Vec::new(), end: 0, at: 0 }
+        Self { source: Source::File(file, file.length()), buffer: Vec::new(), end: 0, at: 0 }
+    }
+
+    /// A window on what is given piece by piece.
+    pub(super) fn fed(feed: &'f mut dyn Feed) -> Self {
+        Self { source: Source::Feed(feed), buffer: Vec::new(), end: 0, at: 0 }
     }
 
     /// Offset in the file of the next byte.
@@ -42,20 +61,26 @@ impl<'f> Window<'f> {
         self.end.saturating_sub(u64::try_from(rest).unwrap_or(u64::MAX))
     }
 
-    /// Bytes from the next one to the end of the file.
+    /// Bytes from the next one to the end of the file; of what is fed, those in memory.
     pub(super) fn left(&self) -> u64 {
-        self.length.saturating_sub(self.position())
+        let length = if let Source::File(_, length) = self.source { length } else { self.end };
+        length.saturating_sub(self.position())
     }
 
     /// Fills the buffer anew where it is used up.
     fn fill(&mut self) -> Result<(), Unread> {
-        let size = self.length.saturating_sub(self.end).min(WINDOW);
-        self.buffer.resize(usize::try_from(size).map_err(|_| Unread)?, 0);
         self.at = 0;
-        if size > 0 {
-            self.file.read_at(self.end, &mut self.buffer)?;
-            self.end = self.end.saturating_add(size);
+        match &mut self.source {
+            Source::File(file, length) => {
+                let size = length.saturating_sub(self.end).min(WINDOW);
+                self.buffer.resize(usize::try_from(size).map_err(|_| Unread)?, 0);
+                if size > 0 {
+                    file.read_at(self.end, &mut self.buffer)?;
+                }
+            }
+            Source::Feed(feed) => feed.feed(&mut self.buffer)?,
         }
+        self.end = self.end.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(u64::MAX));
         Ok(())
     }
 

@@ -68,6 +68,9 @@ fn is_adobe(data: &[u8]) -> bool {
 impl Reader<'_> {
     pub(super) fn application(&mut self, segment: &Segment) -> Result<(), Finding> {
         let data = segment.data.as_slice();
+        if self.carries(segment) {
+            return Ok(());
+        }
         match segment.marker {
             0xe2 if data.starts_with(b"ICC_PROFILE\0") && !self.scans => return self.profile_part(segment),
             0xe2 => self.profile_ended()?,

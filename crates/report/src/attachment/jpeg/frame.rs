@@ -3,11 +3,20 @@
 use super::{super::finding::Finding, Segment, odd, too_large};
 
 /// Blocks of 64 samples of all components whose coefficients are kept track of: 24 MiB.
-const MAX_BLOCKS: u64 = 3 * 1024 * 1024;
+pub(super) const MAX_BLOCKS: u64 = 3 * 1024 * 1024;
 /// Bits that a block takes at least: a difference of nothing, and in one scan the end of the block.
 const BITS_OF_BLOCK: u64 = 1;
 /// Coefficients of a block.
 pub(super) const SIZE: u8 = 64;
+
+/// What a picture may claim.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// Bytes of the file.
+    pub(super) length: u64,
+    /// Blocks of a progressive picture.
+    pub(super) blocks: u64,
+}
 
 /// One picture.
 pub(super) struct Frame {
@@ -35,8 +44,8 @@ pub(super) struct Component {
 }
 
 impl Frame {
-    /// The frame of a segment SOF0, SOF1 or SOF2 in a file of this length.
-    pub(super) fn read(segment: &Segment, length: u64) -> Result<Self, Finding> {
+    /// The frame of a segment SOF0, SOF1 or SOF2.
+    pub(super) fn read(segment: &Segment, limits: Limits) -> Result<Self, Finding> {
         let wrong = || odd("a segment SOF of another form", segment.at);
         let ([bits, a, b, c, d, count], list) = segment.data.split_first_chunk::<6>().ok_or_else(wrong)?;
         let (height, width) = (u64::from(u16::from_be_bytes([*a, *b])), u64::from(u16::from_be_bytes([*c, *d])));
@@ -73,10 +82,10 @@ impl Frame {
         let components: Vec<Component> = rows.into_iter().map(component).collect();
         let blocks = components.iter().map(|one| one.alone).fold(0, u64::saturating_add);
         let progressive = segment.marker == 0xc2;
-        if blocks.saturating_mul(BITS_OF_BLOCK) > length.saturating_mul(8) {
+        if blocks.saturating_mul(BITS_OF_BLOCK) > limits.length.saturating_mul(8) {
             return Err(too_large(&format!("a picture of {width} x {height} in so small a file"), segment.at));
         }
-        if progressive && blocks > MAX_BLOCKS {
+        if progressive && blocks > limits.blocks {
             return Err(too_large(&format!("a progressive picture of {width} x {height}"), segment.at));
         }
         let units = width.div_ceil(widest.saturating_mul(8)).saturating_mul(height.div_ceil(highest.saturating_mul(8)));

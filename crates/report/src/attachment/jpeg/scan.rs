@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Visits of blocks in scans that may say much with few bits.
-pub(super) fn budget(length: u64) -> u64 {
+pub(in crate::attachment) fn budget(length: u64) -> u64 {
     length.saturating_mul(MAX_RATIO).max(SMALL / 4)
 }
 

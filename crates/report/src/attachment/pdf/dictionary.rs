@@ -23,6 +23,9 @@ pub(super) enum Value {
     Dictionary(Class),
 }
 
+/// What is said of an action that may not be there.
+pub(super) const NO_ACTION: &str = "an action that does more than show a page or a link";
+
 /// What a dictionary says of itself.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Facts {
@@ -31,7 +34,16 @@ pub(super) struct Facts {
     kind: Short,
     subtype: Short,
     named: Short,
+    /// The value of /A.
+    does: Option<Value>,
+    /// The flags of an annotation; what is no number has all.
+    flags: i64,
+    /// It has a text that a note shows.
+    says: bool,
 }
+
+/// Flags of an annotation that is not shown: Hidden and NoView.
+const UNSEEN: i64 = 2 | 32;
 
 impl Facts {
     pub(super) const fn has(&self, bit: u64) -> bool {
@@ -54,12 +66,15 @@ impl Facts {
             return Err(Stop::odd("a key that is given twice", pair.at));
         }
         self.seen |= bit;
+        self.note(pair);
         match (rule, pair.value) {
             (_, Value::Null) => self.seen &= !bit,
             (Rule::Refused(sort), _) => return Err(refused(sort, pair.key, pair.at)),
             (Rule::Kind, Value::Name(name)) => *self.slot(pair.key) = name,
             (Rule::Kind, Value::Reference(number)) => table.want(number, Want::NoName),
             (Rule::Action, Value::Reference(number)) => table.want(number, Want::Action),
+            (Rule::Metadata, Value::Reference(number)) => table.want(number, Want::Metadata),
+            (Rule::Annotations, Value::Reference(number)) => table.want(number, Want::Annotations),
             (Rule::Open, Value::Reference(number)) => table.want(number, Want::Open),
             (Rule::Open, Value::Array | Value::Dictionary(Class::GoTo)) => {}
             (Rule::Open, _) => return Err(Stop::active("/OpenAction that is no page to show", pair.at)),
@@ -68,6 +83,22 @@ impl Facts {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Keeps what counts only if the dictionary is an annotation or an item of the outline.
+    fn note(&mut self, pair: &Pair<'_>) {
+        match (pair.key.bytes(), pair.value) {
+            (_, Value::Null) => {}
+            (b"A", value) => self.does = Some(value),
+            (b"F", Value::Int(flags)) => self.flags = flags,
+            (b"F", _) => self.flags = -1,
+            // Nothing, or the mark of its coding alone.
+            (b"Contents" | b"RC", Value::Text) => {
+                self.says |= !matches!(pair.text, b"" | b"\xfe\xff" | b"\xff\xfe" | b"\xef\xbb\xbf");
+            }
+            (b"Contents" | b"RC", _) => self.says = true,
+            _ => {}
+        }
     }
 
     fn slot(&mut self, key: &Short) -> &mut Short {
@@ -80,40 +111,61 @@ impl Facts {
     }
 
     /// The end of a dictionary, which stands under this key of another.
-    pub(super) fn close(&self, under: &Short, at: At) -> Result<Class, Stop> {
+    pub(super) fn close(&self, under: &Short, at: At, table: &mut Table) -> Result<Class, Stop> {
         if self.kind.is_one_of(&rules::FORBIDDEN_TYPES) {
             return Err(refused(Sort::Active, &self.kind, at));
         }
         if self.subtype.is_one_of(&rules::FORBIDDEN_SUBTYPES) {
             return Err(refused(Sort::Active, &self.subtype, at));
         }
-        let annotation = self.kind.is("Annot") || (self.has(bit_of("Rect")) && !self.subtype.is_empty());
-        if annotation && !self.subtype.is_one_of(&rules::ANNOTATIONS) {
-            return Err(Stop::odd("an annotation that is no text, mark or link", at));
+        let annotation = self.subtype.is_one_of(&rules::ANNOTATIONS);
+        let due = under.is("Annots") || self.kind.is("Annot") || self.has(bit_of("Rect")) && !self.subtype.is_empty();
+        if due && !annotation {
+            return Err(annotation_fault(at));
         }
-        self.class(under, at)
+        if annotation && self.says && self.flags & UNSEEN != 0 && !self.subtype.is("Popup") {
+            return Err(Stop::hidden("a note that no reader shows", at));
+        }
+        // Of an annotation or an item of the outline it is an action; of a part of the text, attributes.
+        if annotation || self.has(bit_of("Title")) {
+            match self.does {
+                None | Some(Value::Dictionary(Class::GoTo | Class::Action)) => {}
+                Some(Value::Reference(number)) => table.want(number, Want::OnlyAction),
+                Some(_) => return Err(Stop::active(NO_ACTION, at)),
+            }
+        }
+        self.class(annotation, under, at)
     }
 
-    fn class(&self, under: &Short, at: At) -> Result<Class, Stop> {
+    fn class(&self, annotation: bool, under: &Short, at: At) -> Result<Class, Stop> {
+        self.check_action(at)?;
+        if self.action.is_one_of(&rules::ACTIONS) {
+            return Ok(if self.action.is("GoTo") { Class::GoTo } else { Class::Action });
+        }
+        let other = !self.action.is_empty();
+        if other && under.is_one_of(&rules::ACTION_KEYS) {
+            return Err(Stop::active(NO_ACTION, at));
+        }
+        Ok(match (other, annotation) {
+            (true, _) => Class::Other,
+            (false, true) => Class::Annotation,
+            (false, false) => Class::Dictionary,
+        })
+    }
+
+    /// What says to be an action is one that may be there.
+    fn check_action(&self, at: At) -> Result<(), Stop> {
         if self.action.is_one_of(&rules::FORBIDDEN_ACTIONS) {
             return Err(refused(Sort::Active, &self.action, at));
         }
-        if self.action.is_one_of(&rules::ACTIONS) {
-            // Outlines have /Next too, and no /S.
-            if self.has(bit_of("Next")) {
-                return Err(Stop::active("an action with a further one", at));
-            }
-            if self.action.is("Named") && !self.named.is_one_of(&rules::NAMED) {
-                return Err(Stop::active("a named action that is no turning of pages", at));
-            }
-            return Ok(if self.action.is("GoTo") { Class::GoTo } else { Class::Action });
+        // Outlines have /Next too, and no /S.
+        if self.action.is_one_of(&rules::ACTIONS) && self.has(bit_of("Next")) {
+            return Err(Stop::active("an action with a further one", at));
         }
-        // Attributes of a part of the text say whose they are; actions never do.
-        let other = !self.action.is_empty() && !self.has(bit_of("O"));
-        if other && under.is_one_of(&["A", "PA", "NA", "OpenAction"]) {
-            return Err(Stop::active("an action that does more than show a page or a link", at));
+        if self.action.is("Named") && !self.named.is_one_of(&rules::NAMED) {
+            return Err(Stop::active("a named action that is no turning of pages", at));
         }
-        Ok(if other { Class::Other } else { Class::Dictionary })
+        Ok(())
     }
 
     /// The dictionary is one of a stream.
@@ -147,6 +199,10 @@ fn refused(sort: Sort, name: &Short, at: At) -> Stop {
         _ => (format!("/{name}"), Advice::PrintAnew),
     };
     Stop::new(sort, &what, at, advice)
+}
+
+pub(super) fn annotation_fault(at: At) -> Stop {
+    Stop::odd("an annotation that is no text, mark or link", at)
 }
 
 /// What is said of a link that may not be there.

@@ -1,7 +1,7 @@
 //! The filters of streams (ISO 32000-2, 7.4), as far as where their data ends: each is undone while it is read, and
 //! nothing may stand behind its end.
 //!
-//! Pictures are not made: of JPEG the segments are walked, and JPEG 2000, JBIG2 and CCITT are taken as they are.
+//! Pictures are not made: JPEG is walked to its last coded block, and JPEG 2000, JBIG2 and CCITT are taken as they are.
 
 mod ascii;
 mod flate;
@@ -23,9 +23,9 @@ pub(super) trait Pull {
     /// Fills the beginning of `into` and says how far; 0 only at the end.
     fn pull(&mut self, into: &mut [u8]) -> Result<usize, Stop>;
 
-    /// Whether a picture was met that says who made it, or where.
-    fn has_exif(&self) -> bool {
-        false
+    /// What was met in a picture that says who made it, or where.
+    fn carries(&self) -> &[&'static str] {
+        &[]
     }
 }
 
@@ -92,7 +92,7 @@ pub(super) fn chain<'w>(
             }
             b"DCTDecode" => {
                 last = true;
-                Box::new(jpeg::Jpeg::new(chain, at))
+                Box::new(jpeg::Jpeg::new(chain, work, at))
             }
             b"JPXDecode" | b"JBIG2Decode" | b"CCITTFaxDecode" => {
                 last = true;

@@ -1,6 +1,9 @@
 //! The words of a PDF (ISO 32000-2, 7.2 and 7.3), read byte by byte from the file or from what is inflated.
 
-use super::window::{Stop, Window, Work};
+use super::{
+    comments::LONGEST,
+    window::{Stop, Window, Work},
+};
 use crate::attachment::finding::At;
 
 /// Bytes of a number or word: the longest that programs write is far shorter.
@@ -122,6 +125,8 @@ pub(super) struct Lexer<'w, S> {
     pub(super) source: S,
     work: &'w Work,
     pub(super) text: Vec<u8>,
+    /// A comment was met.
+    pub(super) commented: bool,
 }
 
 pub(super) const fn is_space(byte: u8) -> bool {
@@ -143,7 +148,7 @@ pub(super) const fn digit(byte: u8) -> Option<u8> {
 
 impl<'w, S: Source> Lexer<'w, S> {
     pub(super) const fn new(source: S, work: &'w Work) -> Self {
-        Self { source, work, text: Vec::new() }
+        Self { source, work, text: Vec::new(), commented: false }
     }
 
     /// The beginning of the string that was read last.
@@ -180,19 +185,23 @@ impl<'w, S: Source> Lexer<'w, S> {
 
     fn comment(&mut self) -> Result<(), Stop> {
         let place = self.source.place();
-        let mut last = [0; 3];
+        let (mut last, mut text) = ([0; 3], Vec::new());
+        self.commented = true;
         while let Some(byte) = self.source.peek()? {
             if matches!(byte, b'\n' | b'\r') {
                 break;
             }
             last = [last[1], last[2], byte];
-            self.work.comment(place)?;
+            text.push(byte);
             self.next()?;
             if &last == b"obj" {
                 return Err(Stop::odd("a comment that names an object", place));
             }
+            if text.len() >= LONGEST {
+                break;
+            }
         }
-        Ok(())
+        self.work.comments.borrow_mut().put(&text, place)
     }
 
     /// The next word.

@@ -5,7 +5,8 @@ use super::{
     head::Head,
     lexer::{Lexer, Short, Source, Token},
     names::Names,
-    table::{Class, Table},
+    rules,
+    table::{Class, Table, Want},
     window::Stop,
 };
 use crate::attachment::finding::At;
@@ -45,11 +46,15 @@ struct Frame {
 
 /// Reads one value. `number` is the object that it is, 0 for a trailer.
 pub(super) fn read<S: Source>(lexer: &mut Lexer<'_, S>, sheet: &mut Sheet, number: u32) -> Result<Object, Stop> {
-    let mut reader = Reader { sheet, number, stack: Vec::new(), head: Head::default(), last: Facts::default() };
+    let mut reader =
+        Reader { sheet, number, stack: Vec::new(), head: Head::default(), last: Facts::default(), members: true };
     loop {
         let token = lexer.token()?;
         if let Some(value) = reader.take(token, lexer)? {
-            let class = class_of(value, lexer.text());
+            let class = match class_of(value, lexer.text()) {
+                Class::Array if reader.members => Class::Members,
+                class => class,
+            };
             let dictionary = matches!(value, Value::Dictionary(_));
             let Reader { head, last, .. } = reader;
             return Ok(Object { class, head, facts: last, dictionary });
@@ -75,6 +80,8 @@ struct Reader<'s> {
     head: Head,
     /// Facts of the dictionary that ended last.
     last: Facts,
+    /// As an array it has had no other elements than references and annotations.
+    members: bool,
 }
 
 impl Reader<'_> {
@@ -182,7 +189,24 @@ impl Reader<'_> {
             return Ok(Class::Array);
         }
         self.last = frame.facts;
-        frame.facts.close(&frame.under, at)
+        frame.facts.close(&frame.under, at, &mut self.sheet.table)
+    }
+
+    /// An element of an array, which stands under this key.
+    fn element(&mut self, depth: usize, under: &Short, value: Value) -> Result<(), Stop> {
+        let table = &mut self.sheet.table;
+        match value {
+            Value::Reference(to) if depth == 1 && self.members => table.member(self.number, to)?,
+            Value::Reference(to) if under.is_one_of(&rules::ACTION_KEYS) => table.want(to, Want::Action),
+            Value::Reference(to) if under.is("Annots") => table.want(to, Want::Annotation),
+            Value::Reference(_) | Value::Null | Value::Dictionary(Class::Annotation) => {}
+            _ if depth == 1 && self.members => {
+                self.members = false;
+                table.forget_members(self.number);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Gives a value to the innermost array or dictionary.
@@ -192,10 +216,9 @@ impl Reader<'_> {
         let Some(frame) = self.stack.last_mut() else { return Ok(()) };
         if !frame.dictionary {
             frame.count = frame.count.saturating_add(1);
-            if let (Value::Reference(to), true) = (value, frame.under.is_one_of(&["A", "PA", "NA"])) {
-                self.sheet.table.want(to, super::table::Want::Action);
-            }
-            return if depth == 2 { self.head.element(&frame.under, value, at) } else { Ok(()) };
+            let under = frame.under;
+            self.element(depth, &under, value)?;
+            return if depth == 2 { self.head.element(&under, value, at) } else { Ok(()) };
         }
         let key = frame.key.take().ok_or_else(|| Stop::odd("a key that is no name", at))?;
         frame.facts.put(&Pair { key: &key, value, text, at }, &mut self.sheet.table)?;

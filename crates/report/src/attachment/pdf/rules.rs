@@ -21,15 +21,19 @@ pub(super) enum Rule {
     Kind,
     /// Its value is a link.
     Link,
+    /// Its value is a stream of XMP.
+    Metadata,
+    /// Its value is an array of annotations.
+    Annotations,
     /// It says how the file is kept, or of what kind the dictionary is; it must not be there twice.
     Once,
 }
 
-use Rule::{Action, Kind, Link, NotOfStream, Once, Open, Refused};
+use Rule::{Action, Annotations, Kind, Link, Metadata, NotOfStream, Once, Open, Refused};
 use Sort::{Active, Hidden};
 
 /// Every key that is read.
-const KEYS: [(&str, Rule); 58] = [
+const KEYS: [(&str, Rule); 62] = [
     // Scripts, actions and files
     ("AA", Refused(Active)),
     ("JS", Refused(Active)),
@@ -64,6 +68,8 @@ const KEYS: [(&str, Rule); 58] = [
     ("A", Action),
     ("PA", Action),
     ("NA", Action),
+    // Of an item of the outline, the item behind it.
+    ("Next", Action),
     ("OpenAction", Open),
     ("URI", Link),
     ("S", Kind),
@@ -71,7 +77,6 @@ const KEYS: [(&str, Rule); 58] = [
     ("Subtype", Kind),
     ("N", Kind),
     ("O", Once),
-    ("Next", Once),
     ("Rect", Once),
     ("Length", Once),
     ("Filter", Once),
@@ -90,7 +95,11 @@ const KEYS: [(&str, Rule); 58] = [
     ("Root", Once),
     ("Info", Once),
     ("Names", Once),
-    ("Annots", Once),
+    ("Title", Once),
+    ("Contents", Once),
+    ("RC", Once),
+    ("Annots", Annotations),
+    ("Metadata", Metadata),
 ];
 
 /// The place of a key in the table, below 64, and what follows from it.
@@ -121,6 +130,8 @@ const fn same(mut one: &[u8], mut other: &[u8]) -> bool {
     one.is_empty() && other.is_empty()
 }
 
+/// Keys whose value is an action where its dictionary has one.
+pub(super) const ACTION_KEYS: [&str; 5] = ["A", "PA", "NA", "Next", "OpenAction"];
 /// Actions that show a page of this document or a link.
 pub(super) const ACTIONS: [&str; 3] = ["GoTo", "URI", "Named"];
 /// What a named action may do.

@@ -129,8 +129,8 @@ pub(super) fn read(
             let raw = Box::new(Raw::new(window, scene.work, span.start, span.end));
             let mut data = filter::chain(raw, found.head.filters(at)?, scene.work, at)?;
             drain(data.as_mut())?;
-            if data.has_exif() {
-                sheet.names.name("Exif", &format!("a picture in object {number}"));
+            for what in data.carries() {
+                sheet.names.name(what, &format!("a picture in object {number}"));
             }
         }
     }
@@ -147,7 +147,7 @@ pub(super) fn decoded<'w>(
     let at = At::Byte(span.start);
     let filters = head.filters(at)?;
     if filters.len() > 1 || filters.iter().any(|filter| !filter.is("FlateDecode")) {
-        return Err(Stop::odd("a table or objects in another coding than Flate", at));
+        return Err(Stop::odd("a table, objects or metadata in another coding than Flate", at));
     }
     let raw: Box<dyn Pull + 'w> = Box::new(Raw::new(window, scene.work, span.start, span.end));
     Predicted::new(filter::chain(raw, filters, scene.work, at)?, head.parameters(at)?, at)
@@ -161,8 +161,8 @@ pub(super) fn drain(data: &mut dyn Pull) -> Result<(), Stop> {
 
 fn xmp(scene: Scene<'_>, window: &mut Window<'_>, span: Span, head: &Head, sheet: &mut Sheet) -> Result<(), Stop> {
     let at = At::Byte(span.start);
-    let raw = Box::new(Raw::new(window, scene.work, span.start, span.end));
-    let mut data = filter::chain(raw, head.filters(at)?, scene.work, at)?;
+    // In another coding its names would not be read.
+    let mut data = decoded(scene, window, span, head)?;
     let (mut packet, mut piece) = (Vec::new(), vec![0; 16 * 1024]);
     loop {
         let count = data.pull(&mut piece)?;
@@ -185,6 +185,7 @@ fn xmp(scene: Scene<'_>, window: &mut Window<'_>, span: Span, head: &Head, sheet
 pub(super) const fn class_of(used: Use) -> Class {
     match used {
         Use::Objects => Class::ObjectStream,
+        Use::Xmp => Class::Metadata,
         _ => Class::Stream,
     }
 }

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// Objects of one file. The tables of a real one of 1 GiB have some hundred thousand.
 pub(super) const MAX_OBJECTS: u32 = 500_000;
 
+/// Members of arrays that may turn out to be those of annotations.
+const MAX_MEMBERS: usize = 500_000;
+
 /// Object streams that go on with another: of real files a few.
 const MAX_EXTENDS: usize = 10_000;
 
@@ -35,15 +38,21 @@ pub(super) enum Class {
     LinkText,
     Text,
     Array,
+    /// An array of nothing but references and annotations.
+    Members,
     /// The action that shows a page of the document.
     GoTo,
     /// Another action that may be there.
     Action,
     /// A dictionary that says by /S to be something else.
     Other,
-    /// A dictionary without /S, or one of attributes.
+    /// A dictionary without /S.
     Dictionary,
+    /// A note, mark or link on a page.
+    Annotation,
     Stream,
+    /// XMP, which was read for names.
+    Metadata,
     ObjectStream,
 }
 
@@ -59,31 +68,54 @@ pub(super) enum Want {
     /// A link.
     Link = 8,
     ObjectStream = 16,
+    /// An action that may be there, and nothing else.
+    OnlyAction = 32,
+    Metadata = 64,
+    Annotation = 128,
+    /// An array of annotations.
+    Annotations = 256,
 }
 
 impl Want {
-    const ALL: [Self; 5] = [Self::Action, Self::Open, Self::NoName, Self::Link, Self::ObjectStream];
+    const ALL: [Self; 9] = [
+        Self::Action,
+        Self::Open,
+        Self::NoName,
+        Self::Link,
+        Self::ObjectStream,
+        Self::OnlyAction,
+        Self::Metadata,
+        Self::Annotation,
+        Self::Annotations,
+    ];
 
     const fn is_met(self, class: Class) -> bool {
         match self {
             // An object that is nowhere is null.
             _ if matches!(class, Class::Unseen) => true,
             Self::Action => !matches!(class, Class::Other),
-            Self::Open => matches!(class, Class::Array | Class::GoTo | Class::Scalar),
+            Self::Open => matches!(class, Class::Array | Class::Members | Class::GoTo | Class::Scalar),
             Self::NoName => !matches!(class, Class::Name),
             Self::Link => !matches!(class, Class::Text),
             Self::ObjectStream => matches!(class, Class::ObjectStream),
+            Self::OnlyAction => matches!(class, Class::GoTo | Class::Action | Class::Scalar),
+            Self::Metadata => matches!(class, Class::Metadata | Class::Scalar),
+            Self::Annotation => matches!(class, Class::Annotation | Class::Scalar),
+            Self::Annotations => matches!(class, Class::Members | Class::Scalar),
         }
     }
 
     fn fault(self, number: u32) -> Stop {
         let at = At::Object(number);
         match self {
-            Self::Action => Stop::active("an action that does more than show a page or a link", at),
+            Self::Action | Self::OnlyAction => Stop::active(super::dictionary::NO_ACTION, at),
             Self::Open => Stop::active("/OpenAction that is no page to show", at),
             Self::NoName => Stop::odd("a name that stands apart from its dictionary", at),
             Self::Link => super::dictionary::link_fault(at),
             Self::ObjectStream => Stop::odd("/Extends of what is no object stream", at),
+            Self::Metadata => Stop::odd("/Metadata of what is no stream of /Type /Metadata", at),
+            Self::Annotation => super::dictionary::annotation_fault(at),
+            Self::Annotations => Stop::odd("/Annots that is no array of annotations", at),
         }
     }
 }
@@ -92,13 +124,15 @@ impl Want {
 struct Entry {
     place: Place,
     class: Class,
-    wants: u8,
+    wants: u16,
 }
 
 /// Rows by object number.
 #[derive(Default)]
 pub(super) struct Table {
     rows: Vec<Entry>,
+    /// Arrays that are objects, of annotations perhaps, each with one of its members.
+    members: Vec<(u32, u32)>,
     /// Object streams that go on with another.
     extends: BTreeMap<u32, u32>,
 }
@@ -155,8 +189,22 @@ impl Table {
 
     pub(super) fn want(&mut self, number: u32, want: Want) {
         if let Some(row) = usize::try_from(number).ok().and_then(|index| self.rows.get_mut(index)) {
-            row.wants |= want as u8;
+            row.wants |= want as u16;
         }
+    }
+
+    /// An array that is an object has this member. Whether it is one of annotations may show later.
+    pub(super) fn member(&mut self, array: u32, member: u32) -> Result<(), Stop> {
+        if self.members.last() != Some(&(array, member)) {
+            self.members.push((array, member));
+        }
+        let at = At::Object(array);
+        if self.members.len() <= MAX_MEMBERS { Ok(()) } else { Err(Stop::large("arrays of very many members", at)) }
+    }
+
+    /// An array has other members than annotations.
+    pub(super) fn forget_members(&mut self, array: u32) {
+        while self.members.pop_if(|(of, _)| *of == array).is_some() {}
     }
 
     /// An object stream goes on with another.
@@ -206,17 +254,31 @@ impl Table {
         if let Some(number) = self.has_ring() {
             return Err(Stop::odd("object streams that go on in a ring", At::Object(number)));
         }
+        self.annotations()?;
         for (number, row) in (0..).zip(&self.rows) {
             let listed = matches!(row.place, Place::Byte(..) | Place::Within(..));
             if listed && row.class == Class::Unseen {
                 return Err(Stop::odd("a table that has an object where there is none", At::Object(number)));
             }
-            let unmet = Want::ALL.into_iter().find(|want| row.wants & *want as u8 != 0 && !want.is_met(row.class));
+            let unmet = Want::ALL.into_iter().find(|want| row.wants & *want as u16 != 0 && !want.is_met(row.class));
             if let Some(want) = unmet {
                 return Err(want.fault(number));
             }
         }
         Ok(())
+    }
+}
+
+impl Table {
+    /// The members of arrays of annotations are annotations.
+    fn annotations(&self) -> Result<(), Stop> {
+        let wanted = |array| self.get(array).is_some_and(|row| row.wants & Want::Annotations as u16 != 0);
+        let class = |number| self.get(number).map_or(Class::Unseen, |row| row.class);
+        let is_wrong = |(array, member): &&(u32, u32)| wanted(*array) && !Want::Annotation.is_met(class(*member));
+        match self.members.iter().find(is_wrong) {
+            Some((_, member)) => Err(Want::Annotation.fault(*member)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod acts;
 mod bounds;
+mod hides;
 mod made;
 mod oracle;
+mod pictures;
 mod real;
 mod structure;
 

@@ -124,8 +124,7 @@ fn one(
         return Err(odd("an object that does not begin a line"));
     }
     let mut lexer = Lexer::new(FileSource::new(&mut *window, start), scene.work);
-    let comments = scene.work.comments();
-    let begun = begin(&mut lexer)?.filter(|_| scene.work.comments() == comments);
+    let begun = begin(&mut lexer)?.filter(|_| !lexer.commented);
     let (number, generation) = begun.ok_or_else(|| odd("bytes that belong to no part of a PDF"))?;
     let found = object::read(&mut lexer, sheet, number)?;
     if sheet.names.wants(number) && matches!(found.class, Class::Text | Class::LinkText) {

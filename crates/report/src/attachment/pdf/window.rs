@@ -1,10 +1,12 @@
 //! A window on the file, the account of the work done, and how a look ends early.
 
+use super::comments::Comments;
 use crate::attachment::{
     bytes::Bytes,
     finding::{Advice, At, Finding, Sort},
+    jpeg,
 };
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// Bytes that a window reads at once where a file is read from front to back.
 const MOST: usize = 64 * 1024;
@@ -14,8 +16,6 @@ const MAX_INFLATED: u64 = 1 << 30;
 const INFLATED_FOR_A_BYTE: u64 = 64;
 /// Inflated bytes that the smallest file may have: a page of one colour compresses to a thousandth.
 const LEAST_INFLATED: u64 = 4 * 1024 * 1024;
-/// Bytes of all comments of a file: programs write a line or two.
-const MAX_COMMENTS: u64 = 4096;
 
 /// Why a look ended: the first thing found.
 #[derive(Debug)]
@@ -47,7 +47,9 @@ impl Stop {
 pub(super) struct Work {
     inflated: Cell<u64>,
     allowed: u64,
-    comments: Cell<u64>,
+    pub(super) comments: RefCell<Comments>,
+    /// Blocks of pictures that may still be visited in scans which say much with few bits.
+    pub(super) visits: Cell<u64>,
     /// Bytes that were taken one by one or inflated: what time is spent on.
     pub(super) steps: Cell<u64>,
 }
@@ -55,7 +57,8 @@ pub(super) struct Work {
 impl Work {
     pub(super) fn new(length: u64) -> Self {
         let allowed = length.saturating_mul(INFLATED_FOR_A_BYTE).clamp(LEAST_INFLATED, MAX_INFLATED);
-        Self { inflated: Cell::new(0), allowed, comments: Cell::new(0), steps: Cell::new(0) }
+        let visits = Cell::new(jpeg::budget(length));
+        Self { inflated: Cell::new(0), allowed, comments: RefCell::default(), visits, steps: Cell::new(0) }
     }
 
     pub(super) fn inflated(&self, count: usize, at: At) -> Result<(), Stop> {
@@ -63,17 +66,6 @@ impl Work {
         self.inflated.set(sum);
         self.step(wide(count));
         if sum <= self.allowed { Ok(()) } else { Err(Stop::large("what is compressed in it", at)) }
-    }
-
-    pub(super) fn comment(&self, at: At) -> Result<(), Stop> {
-        let sum = self.comments.get().saturating_add(1);
-        self.comments.set(sum);
-        if sum <= MAX_COMMENTS { Ok(()) } else { Err(Stop::hidden("comments of more than 4096 bytes", at)) }
-    }
-
-    /// Bytes of comments so far.
-    pub(super) fn comments(&self) -> u64 {
-        self.comments.get()
     }
 
     pub(super) fn step(&self, count: u64) {

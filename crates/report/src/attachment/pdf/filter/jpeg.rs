@@ -1,100 +1,64 @@
-//! DCTDecode: the segments of a JPEG picture up to its end. The picture is not made.
+//! DCTDecode: a JPEG picture, walked as one that is a file.
 
 use super::{Input, Pull};
-use crate::attachment::{finding::At, pdf::window::Stop};
-
-/// Marker bytes: begin, end, scan, the segments that no picture needs.
-const BEGIN: u8 = 0xd8;
-const END: u8 = 0xd9;
-const SCAN: u8 = 0xda;
-const EXIF: u8 = 0xe1;
+use crate::attachment::{
+    bytes::Unread,
+    finding::{Advice, At, Sort},
+    jpeg,
+    pdf::window::{Stop, Work},
+    window::Feed,
+};
 
 /// Walks a picture.
 pub(super) struct Jpeg<'w> {
     input: Input<'w>,
+    work: &'w Work,
     at: At,
-    exif: bool,
+    carries: Vec<&'static str>,
 }
 
 impl<'w> Jpeg<'w> {
-    pub(super) fn new(inner: Box<dyn Pull + 'w>, at: At) -> Self {
-        Self { input: Input::new(inner, at), at, exif: false }
+    pub(super) fn new(inner: Box<dyn Pull + 'w>, work: &'w Work, at: At) -> Self {
+        Self { input: Input::new(inner, at), work, at, carries: Vec::new() }
     }
+}
 
-    fn byte(&mut self) -> Result<u8, Stop> {
-        self.input.byte()?.ok_or_else(|| self.input.cut())
-    }
+/// The bytes of a picture, and why they ended early.
+struct Picture<'i, 'w> {
+    input: &'i mut Input<'w>,
+    stop: Option<Stop>,
+}
 
-    /// Skips a segment.
-    fn segment(&mut self, marker: u8) -> Result<(), Stop> {
-        let length = usize::from(u16::from_be_bytes([self.byte()?, self.byte()?]));
-        let mut left = length.checked_sub(2).ok_or_else(|| self.input.cut())?;
-        let mut start = Vec::new();
-        while left > 0 {
-            let byte = self.byte()?;
-            if start.len() < 4 {
-                start.push(byte);
+impl Feed for Picture<'_, '_> {
+    fn feed(&mut self, into: &mut Vec<u8>) -> Result<(), Unread> {
+        into.clear();
+        match self.input.rest() {
+            Ok(rest) => into.extend_from_slice(rest),
+            Err(stop) => {
+                self.stop = Some(stop);
+                return Err(Unread);
             }
-            left -= 1;
         }
-        self.exif |= marker == EXIF && start == b"Exif";
+        self.input.skip(into.len());
         Ok(())
-    }
-
-    /// Skips the data of a scan. Gives the marker behind it.
-    fn scan(&mut self) -> Result<u8, Stop> {
-        loop {
-            while self.byte()? != 0xff {}
-            let mut marker = self.byte()?;
-            while marker == 0xff {
-                marker = self.byte()?;
-            }
-            // A byte of data that looks like a marker, and marks to find the way after damage.
-            if !matches!(marker, 0 | 0xd0..=0xd7) {
-                return Ok(marker);
-            }
-        }
     }
 }
 
 impl Pull for Jpeg<'_> {
     fn pull(&mut self, _: &mut [u8]) -> Result<usize, Stop> {
-        if [self.byte()?, self.byte()?] != [0xff, BEGIN] {
-            return Err(Stop::odd("a picture that is no JPEG", self.at));
+        let mut picture = Picture { input: &mut self.input, stop: None };
+        let found = jpeg::within(&mut picture, self.work.visits.get());
+        self.work.visits.set(found.budget);
+        self.carries = found.carries;
+        if let Some(stop) = picture.stop {
+            return Err(stop);
         }
-        let mut after_scan = None;
-        loop {
-            let marker = match after_scan.take() {
-                Some(marker) => marker,
-                None if self.byte()? != 0xff => {
-                    return Err(Stop::odd("a picture with bytes between its parts", self.at));
-                }
-                None => loop {
-                    let marker = self.byte()?;
-                    if marker != 0xff {
-                        break marker;
-                    }
-                },
-            };
-            match marker {
-                END => break,
-                0 | 1 | 0xd0..=BEGIN => return Err(Stop::odd("a picture with a part out of place", self.at)),
-                SCAN => {
-                    self.segment(marker)?;
-                    after_scan = Some(self.scan()?);
-                }
-                _ => self.segment(marker)?,
-            }
-        }
-        // Ghostscript writes the end twice.
-        if self.input.rest()?.starts_with(&[0xff, END]) {
-            self.input.skip(2);
-        }
-        self.input.end()?;
-        Ok(0)
+        let Some(finding) = found.finding else { return Ok(0) };
+        let advice = if finding.sort == Sort::TooLarge { Advice::Part } else { Advice::PrintAnew };
+        Err(Stop::new(finding.sort, &format!("in a picture: {}", finding.what()), self.at, advice))
     }
 
-    fn has_exif(&self) -> bool {
-        self.exif
+    fn carries(&self) -> &[&'static str] {
+        &self.carries
     }
 }
