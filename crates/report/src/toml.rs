@@ -13,6 +13,7 @@ use std::{
     ops::Range,
 };
 use toml_edit::{Datetime, Document, Item, TableLike, Value};
+pub use unseen::{Pasted, pasted};
 
 /// Faults kept of one file: far more than are told, and a bound for a file that is made of faults.
 const MAX_KEPT: usize = 2_000;
