@@ -270,7 +270,7 @@ pub(super) fn marked(
     told: &Told<'_>,
 ) -> Option<MarkedText> {
     let none = || {
-        if let Some(wrong) = near_mark(&text.value, context) {
+        if let Some(wrong) = near_mark(&text.value, None, context) {
             told.error(told.inside(text.at, 0), rule, format!("{what}: {wrong}"));
             return;
         }

@@ -162,7 +162,7 @@ fn is_prose(word: &str) -> bool {
 }
 
 fn no_mark(kind: Block, text: &str, place: Place, context: &Context<'_>, told: &Told<'_>) {
-    if let Some(wrong) = near_mark(text, context) {
+    if let Some(wrong) = near_mark(text, Some(kind), context) {
         told.error(place, "R100", wrong);
         return;
     }
@@ -192,7 +192,7 @@ fn no_mark(kind: Block, text: &str, place: Place, context: &Context<'_>, told: &
 
 /// A mark that stands at the end of the first line.
 fn trailing<'t>(line: &'t str, context: &Context<'_>) -> Option<(&'t str, &'t str)> {
-    let (before, mark) = line.strip_suffix(')')?.rsplit_once('(')?;
+    let (before, mark) = line.trim_end_matches('.').strip_suffix(')')?.rsplit_once('(')?;
     let stands = !before.trim().is_empty() && read_portion(mark, context.register).1.is_empty();
     stands.then_some((before.trim_end(), mark))
 }

@@ -1,6 +1,7 @@
 //! The examples read, and each rule told at its place when its fault is put in.
 
 mod banners;
+mod near;
 mod portions;
 mod rules;
 mod shapes;
