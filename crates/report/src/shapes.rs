@@ -64,6 +64,8 @@ pub struct Shape {
     pub kind: Kind,
     /// Its place.
     pub stands: Stands,
+    /// Whether it stands in a cell of a table.
+    pub in_cell: bool,
     /// As written, cut where it is long.
     pub text: String,
 }
@@ -75,14 +77,34 @@ impl Shape {
         self.stands == Stands::Begins
     }
 
-    /// What R115 says.
+    /// What R115 says of a shape in this part of a report.
     #[must_use]
-    pub fn advice(&self) -> String {
-        format!(
-            "line begins with {}: a portion has one mark. Put an empty line before it, or move it to the line above if \
-             it is no mark",
-            self.text
-        )
+    pub fn advice(&self, part: Place) -> String {
+        let text = &self.text;
+        // One line has no room for an empty one.
+        let one_line = |what: &str| {
+            format!(
+                "{what} begins with {text} behind its mark, and it has one mark. Take {text} out, or write the {what} \
+                 anew with the one mark that it needs"
+            )
+        };
+        match part {
+            Place::Title => one_line("title"),
+            Place::AttachmentTitle(_) => one_line("attachment title"),
+            Place::Source(_) => format!(
+                "descriptor begins with {text}, and its mark stands in the key mark. Take {text} out, or write the \
+                 descriptor anew and give it there the mark that it needs"
+            ),
+            Place::AggregationReason => one_line("reason"),
+            Place::Portion(_) if self.in_cell => format!(
+                "cell begins with {text}: a table has one mark. Move the text of the cell into a portion of its own, or \
+                 take {text} out if it is no mark"
+            ),
+            Place::Portion(_) | Place::Judgement(_) | Place::Attachment(_) | Place::Key(_) => format!(
+                "line begins with {text}: a portion has one mark. Put an empty line before it, or move it to the line \
+                 above if it is no mark"
+            ),
+        }
     }
 }
 

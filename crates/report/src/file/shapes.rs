@@ -30,7 +30,7 @@ pub(super) fn check(report: &Report, place: &dyn Fn(Shown, usize) -> Place, cont
         }
         let at = place(part, shape.chars);
         if shape.is_error() {
-            told.error(at, RULE, shape.advice());
+            told.error(at, RULE, shape.advice(part));
         } else {
             told.warning(at, HELD, format!("an officer must look at {part}, {shape}"));
         }

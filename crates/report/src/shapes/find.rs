@@ -120,7 +120,8 @@ impl Finder<'_> {
         let at = self.folded.at.get(from).copied().unwrap_or(self.start);
         let end = self.folded.at.get(to).copied().unwrap_or(self.start + self.text.len());
         let text = self.text.get(at.saturating_sub(self.start)..end.saturating_sub(self.start)).unwrap_or_default();
-        Shape { at, chars: 0, line: 0, kind, stands, text: text.trim().to_owned() }
+        let in_cell = matches!(self.unit, Unit::Cell { .. });
+        Shape { at, chars: 0, line: 0, kind, stands, in_cell, text: text.trim().to_owned() }
     }
 
     /// Where the first thing of each line stands: blanks, quotes, bullets and list numbers before it do not count.

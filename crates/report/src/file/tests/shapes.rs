@@ -24,7 +24,7 @@ fn rpt_9_each_text_of_a_report_is_looked_at() {
         let found = told(old, new);
         let found: Vec<_> = found.iter().filter(|one| one.2 == "R115").collect();
         assert_eq!(found.len(), 1, "{new}: {found:?}");
-        assert!(found[0].3.starts_with("line begins with ") && !found[0].4);
+        assert!(found[0].3.contains(" begins with ") && !found[0].4);
         if line > 0 {
             assert_eq!((found[0].0, found[0].1), (line, column), "{new}");
         }
@@ -38,6 +38,42 @@ fn rpt_9_each_text_of_a_report_is_looked_at() {
         "line begins with (S): a portion has one mark. Put an empty line before it, or move it to the line above if it \
          is no mark"
     );
+}
+
+#[test]
+fn rpt_9_the_advice_is_one_that_the_place_allows() {
+    let message = |old: &str, new: &str| {
+        let found = told(old, new);
+        let found: Vec<_> = found.into_iter().filter(|one| one.2 == "R115").collect();
+        assert_eq!(found.len(), 1, "{new}: {found:?}");
+        found[0].3.clone()
+    };
+    let one_line = |what: &str| {
+        format!(
+            "{what} begins with (C) behind its mark, and it has one mark. Take (C) out, or write the {what} anew with the \
+             one mark that it needs"
+        )
+    };
+    assert_eq!(message("(U) Cable corridor", "(U) (C) Cable corridor"), one_line("title"));
+    assert_eq!(message("(U) Hazard", "(U) (C) Hazard"), one_line("title"), "of the tear line");
+    let track = ("(C//REL TO XAA, XBB) Plotted", "(C//REL TO XAA, XBB) (C) Plotted");
+    assert_eq!(message(track.0, track.1), one_line("attachment title"));
+    let reason = "precedence = \"PRIORITY\"\naggregation_reason = \"(U) (C) Together\"";
+    assert_eq!(message("precedence = \"PRIORITY\"", reason), one_line("reason"));
+    assert_eq!(
+        message("\"Commercial", "\"(S) Commercial"),
+        "descriptor begins with (S), and its mark stands in the key mark. Take (S) out, or write the descriptor anew and \
+         give it there the mark that it needs"
+    );
+    for table in ["(U) Caption\n| a | b |\n| c | (S) site |", "(U) Caption\n| (S) a | b |\n| c | site |"] {
+        assert_eq!(
+            message("- (U) Mariners", &format!("\n{table}\n\n- (U) Mariners")),
+            "cell begins with (S): a table has one mark. Move the text of the cell into a portion of its own, or take (S) \
+             out if it is no mark"
+        );
+    }
+    let caption = message("- (U) Mariners", "\n(U) Caption\n(S) more\n| a | b |\n\n- (U) Mariners");
+    assert!(caption.starts_with("line begins with (S): a portion has one mark. Put an empty line"), "{caption}");
 }
 
 #[test]
@@ -70,7 +106,10 @@ fn a_mark_that_is_there_and_wrong_is_told_as_that() {
         ("\n(U)\n\n(U) Mariners", "nothing stands behind the mark (U). Write the text behind it, on the same line"),
         ("\n* (U) Mariners", "* opens no list item here. Write - (U) Mariners"),
         ("\n\u{2022} (U) Mariners", "\u{2022} opens no list item here. Write - (U) Mariners"),
-        ("- (U)\u{a0}Mariners", "U+00A0 stands behind the mark (U) and looks like a space. Type an ordinary space"),
+        (
+            "- (U)\u{a0}Mariners",
+            "U+00A0 stands behind the mark (U) and looks like a space. Type an ordinary space: (U) Mariners",
+        ),
         ("- (U)\tMariners", "a tab stands behind the mark (U). Type a space: (U) Mariners"),
         ("- **(U)** Mariners", "** stands before the mark (U). Begin with the mark: (U) Mariners"),
         ("- (S//NF)Mariners", "no space stands behind the mark (S//NF). Write (S//NF) Mariners"),
