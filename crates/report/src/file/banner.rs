@@ -132,8 +132,10 @@ impl Check<'_> {
             let level = one.mark.level.and_then(|place| self.context.register.levels.get(place));
             let short = level.map_or(one.mark.word.as_str(), |level| level.short.as_str());
             let message = format!(
-                "banner {} is below line {}: ({short}). Raise the banner or lower the paragraph",
-                banner.word, one.place.0
+                "banner {} is below line {}: ({short}). Raise the banner or lower the {}",
+                banner.word,
+                one.place.0,
+                name(one.part)
             );
             self.told.error(self.at(text), "R120", message);
         }
@@ -347,6 +349,19 @@ const fn without(part: Shown) -> &'static str {
         Shown::Source(_) => "Withhold the source",
         Shown::Attachment(_) => "Leave the attachment out",
         Shown::Judgement(_) | Shown::Key(_) => "Leave it out",
+    }
+}
+
+/// What a part is called where its author is told to mark it lower.
+const fn name(part: Shown) -> &'static str {
+    match part {
+        Shown::Portion(_) => "paragraph",
+        Shown::Title => "title",
+        Shown::AttachmentTitle(_) => "attachment title",
+        Shown::AggregationReason => "reason",
+        Shown::Source(_) => "source",
+        Shown::Attachment(_) => "attachment",
+        Shown::Judgement(_) | Shown::Key(_) => "part",
     }
 }
 

@@ -41,6 +41,22 @@ fn a_level_below_a_portion_is_told_with_the_highest_portion() {
 }
 
 #[test]
+fn the_part_that_is_above_the_banner_is_called_what_it_is() {
+    let named = |old: &str, new: &str, line: usize, what: &str| {
+        let wanted = format!("R120 banner SECRET is below line {line}: (TS). Raise the banner or lower the {what}");
+        let told = told(&[(old, new)]);
+        assert!(told.iter().any(|one| one.ends_with(&wanted)), "{what}: {told:?}");
+    };
+    let list = "TS//REL TO XAA, XBB";
+    named("\"(U) Cable", &format!("\"({list}) Cable"), 5, "title");
+    named("\"(C//REL TO XAA, XBB) Plotted", &format!("\"({list}) Plotted"), 105, "attachment title");
+    named("mark  = \"(C//REL TO XAA, XBB)\"", &format!("mark  = \"({list})\""), 104, "attachment");
+    named("\"(S//REL TO XAA, XBB)\"\nnation", &format!("\"({list})\"\nnation"), 44, "source");
+    let reason = format!("aggregation_reason = \"({list}) Together\"\nprecedence = ");
+    named("precedence = ", &reason, 10, "reason");
+}
+
+#[test]
 fn a_missing_control_or_owner_is_told_with_the_line_that_has_it() {
     let lacks = |new: &str| told(&[(LAWFUL, &format!("({new}) A lawful"))]);
     assert_eq!(lacks("C//OC/REL TO XAA, XBB"), ["6:14 R121 banner lacks ORCON, which line 138 has"]);
