@@ -169,7 +169,18 @@ fn judgements(
         let id = words::judgement(&placed.portion.body.text, &context.register.judgement_prefix);
         let listed = |id: &str| tear.judgements.iter().flat_map(|list| &list.value).any(|other| other.value == id);
         if let Some(id) = id.filter(|id| !listed(id)) {
-            let message = format!("the tear line has {id} and its judgements do not list it");
+            let is_known = keys.judgements.iter().any(|one| one.id.as_ref().is_some_and(|own| own.value == id));
+            let message = if is_known {
+                format!(
+                    "the tear line has {id} and its judgements do not list it. Add {id:?} to them, or begin the \
+                     paragraph without a number"
+                )
+            } else {
+                format!(
+                    "the tear line has {id} and the report has no such judgement. Begin the paragraph with one that it \
+                     has, or without a number"
+                )
+            };
             told.error(placed.place, "R040", message);
         }
     }

@@ -67,6 +67,8 @@ fn a_mark_at_the_end_of_the_line_is_told_where_it_belongs() {
     }
     let long = with("A lawful survey of the cable corridor in November (U)\n\n(U) It");
     assert_eq!(long, before("138:1", "(U) A lawful survey of the cable corridor in"));
+    let stopped = with("A lawful survey (U).\n\n(U) It");
+    assert_eq!(stopped, before("138:1", "(U) A lawful survey"));
     let no_mark = format!("138:1 R100 paragraph has no portion mark. {BEGIN}");
     assert_eq!(with("A lawful survey (Q)\n\n(U) It"), [no_mark], "what stands there is no mark");
 }
@@ -114,6 +116,24 @@ fn the_tear_line_lasts_to_the_next_heading_of_its_level() {
     assert_eq!(tear(&[("(U) Ships should", "# (U) Ships\n\n(U) Ships should")]), (21, 2), "a heading above it");
     let twice = told(&[("(U) Ships should", "## TEAR LINE\n\n(U) Ships should")]);
     assert_eq!(twice, ["158:4 R070 TEAR LINE stands here twice. A report has one tear line"]);
+}
+
+#[test]
+fn a_judgement_of_the_tear_line_that_is_not_listed_is_told_by_what_is_wrong() {
+    let ships = |id: &str| told(&[("(U) Ships should", &format!("(U) {id}. Ships should"))]);
+    assert_eq!(
+        ships("KJ9"),
+        [
+            "158:1 R040 the tear line has KJ9 and the report has no such judgement. Begin the paragraph with one that it \
+             has, or without a number"
+        ]
+    );
+    assert_eq!(
+        ships("KJ3"),
+        ["158:1 R040 the tear line has KJ3 and its judgements do not list it. Add \"KJ3\" to them, or begin the \
+             paragraph without a number"]
+    );
+    assert_eq!(ships("KJ"), [""; 0], "no number");
 }
 
 #[test]
