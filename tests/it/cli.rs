@@ -211,7 +211,7 @@ fn without_a_cached_agreement_check_says_how_to_get_one() {
     let profile = dir.join("people/author/profile.toml");
     let ran = relto(&["--profile", text(&profile), "check", text(&dir.join("reports/report.md")), "--to", "XBB"]);
     assert!(
-        ran.code == 1 && ran.err.contains("never fetched") && ran.err.contains("relto agreement show XBB"),
+        ran.code == 1 && ran.err.contains("cannot be fetched") && ran.err.contains("relto agreement show XBB"),
         "{}",
         ran.err
     );

@@ -108,7 +108,8 @@ fn a_difference_of_two_versions_is_told_as_extends_lists_it() {
     );
     let at = |words: &str| ran.out.find(words).unwrap_or_else(|| panic!("{words:?} is not in\n{}", ran.out));
     let permits = at(
-        "newly permits, against version 3:\n#   XAA to XBB: topic cbrn.chemical goes up to level 2; before, up to level 1",
+        "newly permits, against version 3:\n#   XAA to XBB: topic cbrn.chemical goes up to CONFIDENTIAL (level 2); before, up to \
+         RESTRICTED (level 1)",
     );
     let forbids =
         at("newly forbids, against version 3:\n#   XBB to XAA: reports of the form assessment may no longer go");
