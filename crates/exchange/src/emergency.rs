@@ -6,7 +6,7 @@ use crate::{
     decide,
     input::{Answer, Out, Ticket},
     journal::Act,
-    rows::{Confirmation, Outbox, Submission, SubmissionState},
+    rows::{Confirmation, Detail, Outbox, Submission, SubmissionState},
     store::{Key, Row, StoreError, SubmissionId},
 };
 use relto_audit::leaf::Precedence;
@@ -15,6 +15,9 @@ use relto_report::{
     codec,
     signed::{Approval, AuthorStatement, MAX_STATEMENT, Verified},
 };
+
+/// Who answers for the confirmation.
+const SECOND: &str = "a second officer confirms or refuses: neither its author nor an officer who released it";
 
 /// What a release under this permit leaves owed. FLW-20
 pub(crate) fn owed(step: &mut Step, view: &View<'_>, id: SubmissionId, index: u64, permit: &Permit) -> Confirmation {
@@ -40,6 +43,19 @@ fn unconfirmed(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission,
     }
 }
 
+/// Whether this officer released it: an approval that was for another precedence, or answered something else, did not.
+fn released(detail: &Detail, submission: &Submission, account: &str) -> bool {
+    let precedence = submission.precedence.word();
+    let names = |answers: &[String], code: Code| answers.iter().any(|name| name == code.name());
+    detail.approvals.iter().filter(|given| given.approval.account == account).any(|given| {
+        given.approval.statement().is_ok_and(|signed| {
+            signed.precedence == precedence
+                && (names(&signed.answers, Code::ApprovalRequired)
+                    || names(&signed.answers, Code::SecondApprovalRequired))
+        })
+    })
+}
+
 /// A second officer confirms. `None` where nothing of the kind is owed. FLW-20
 pub(crate) fn confirm(
     view: &View<'_>,
@@ -53,9 +69,8 @@ pub(crate) fn confirm(
     };
     let mut step = Step::default();
     let approval = approval.get();
-    let released_it = |account: &str| detail.approvals.iter().any(|given| given.approval.account == account);
-    let wrong = if approval.account == submission.account || released_it(&approval.account) {
-        Some("a second officer confirms: neither its author nor an officer who released it")
+    let wrong = if approval.account == submission.account || released(&detail, &submission, &approval.account) {
+        Some(SECOND)
     } else if !view.link.officers.get(&approval.account).is_some_and(|one| approval.is_by(&one.key)) {
         Some("this account is no foreign disclosure officer here, or has another key by now")
     } else if !signs_for(view, approval, &detail.author, submission.precedence) {
@@ -102,6 +117,13 @@ pub(crate) fn deny(
 ) -> Result<Option<Step>, StoreError> {
     let Some((submission, index, row)) = unconfirmed(view, &id)? else { return Ok(None) };
     let mut step = Step::default();
+    let Some(Row::Detail(detail)) = view.get(&Key::Detail(view.pair.mine.origin, index))? else {
+        return Err(StoreError::Fatal("a released report has no detail"));
+    };
+    if officer == submission.account || released(&detail, &submission, officer) {
+        step.out.push(Out::Reply(ticket, Answer::Invalid { rule: "R091", message: SECOND.to_owned() }));
+        return Ok(Some(step));
+    }
     let (officer, reason) = (officer.to_owned(), reason.to_owned());
     // Not Declined: the report has left, and its submission stays released.
     step.journal(view, Act::NotConfirmed { submission: id, index, officer: officer.clone(), reason: reason.clone() });

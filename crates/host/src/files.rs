@@ -157,6 +157,7 @@ impl Judge {
 
     /// A file that people write for the node, or a link to one: nobody else may change it.
     pub fn input(&mut self, path: &Path) {
+        self.folder_of(path);
         if let Ok(about) = fs::metadata(path)
             && about.mode() & 0o022 != 0
         {

@@ -130,7 +130,11 @@ fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
     let mut out: Vec<Place> = Vec::new();
     shown::each(report, |one| {
         // Marks have words of the register alone.
-        if one.sort != Sort::Mark && words.stand_in_portion(one.text) {
+        let stand = |text| match one.place {
+            shown::Place::Portion(_) => words.stand_in_portion(text),
+            _ => words.stand_in(text),
+        };
+        if one.sort != Sort::Mark && stand(one.text) {
             out.push(one.place);
         }
     });

@@ -1,4 +1,4 @@
-//! What of a text is read together: prose, and each cell of the lines that begin with a bar, whatever the text is called.
+//! What of a portion is read together: prose, and each cell of its rows, whatever the portion is called.
 
 /// What a piece is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,8 +12,17 @@ pub enum Piece {
     },
 }
 
+/// Which lines are rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rows {
+    /// Those that begin with a bar: what stands in one may be read as the beginning of a cell.
+    Begun,
+    /// Those that end with one too: what stands in two cells of one is not read together.
+    Closed,
+}
+
 /// Gives each piece with the byte at which it begins, in order. Linear in the text.
-pub fn each_piece<'t>(text: &'t str, mut see: impl FnMut(usize, Piece, &'t str)) {
+pub fn each_piece<'t>(text: &'t str, rows: Rows, mut see: impl FnMut(usize, Piece, &'t str)) {
     // Most texts have no row.
     if !text.contains('|') {
         if !text.is_empty() {
@@ -21,18 +30,21 @@ pub fn each_piece<'t>(text: &'t str, mut see: impl FnMut(usize, Piece, &'t str))
         }
         return;
     }
-    let is_row = |line: &str| line.trim_start().starts_with('|');
-    let (mut begun, mut at, mut rows) = (0, 0, 0_usize);
+    let is_row = |line: &str| {
+        let inside = line.trim().strip_prefix('|');
+        inside.is_some_and(|inside| rows == Rows::Begun || inside.ends_with('|'))
+    };
+    let (mut begun, mut at, mut count) = (0, 0, 0_usize);
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
         if is_row(line) {
             if begun < at {
                 see(begun, Piece::Prose, text.get(begun..at).unwrap_or_default());
             }
-            rows += 1;
+            count += 1;
             let mut start = at;
             for cell in line.trim_end_matches('\n').split('|') {
-                see(start, Piece::Cell { header: rows == 1 }, cell);
+                see(start, Piece::Cell { header: count == 1 }, cell);
                 start += cell.len() + 1;
             }
             begun = end;
@@ -52,7 +64,7 @@ mod tests {
     fn rows_are_cells_wherever_they_stand_and_the_rest_is_one() {
         let text = "one\ntwo\n| a | b |\n  | c |\nlast\n";
         let mut found = Vec::new();
-        each_piece(text, |at, piece, one| {
+        each_piece(text, Rows::Begun, |at, piece, one| {
             assert_eq!(text.get(at..at + one.len()), Some(one));
             found.push((piece, one));
         });
@@ -70,7 +82,10 @@ mod tests {
         ];
         assert_eq!(found, wanted);
         let mut whole = Vec::new();
-        each_piece("no row | here", |_, piece, one| whole.push((piece, one)));
+        each_piece("no row | here", Rows::Begun, |_, piece, one| whole.push((piece, one)));
         assert_eq!(whole, [(Piece::Prose, "no row | here")]);
+        whole.clear();
+        each_piece("text\n| no row\n", Rows::Closed, |_, piece, one| whole.push((piece, one)));
+        assert_eq!(whole, [(Piece::Prose, "text\n| no row\n")]);
     }
 }

@@ -15,15 +15,26 @@ pub fn prototype(one: char, mut give: impl FnMut(char)) {
         give(one);
         return;
     }
-    if let Some(small) = small_capital(one) {
-        give(small);
+    if let Some(framed) = framed(one) {
+        give(framed);
         return;
     }
     let mut buffer = [0; 4];
     let stroke = one.is_uppercase();
     for like in skeleton(one.encode_utf8(&mut buffer)) {
+        let like = small_capital(like).unwrap_or(like);
         give(if stroke && like == 'l' { 'I' } else { like });
     }
+}
+
+/// The letter of one in a dark ring or square, which has no compatible form.
+fn framed(one: char) -> Option<char> {
+    let place = match one {
+        '\u{1F150}'..='\u{1F169}' => u32::from(one) - 0x1F150,
+        '\u{1F170}'..='\u{1F189}' => u32::from(one) - 0x1F170,
+        _ => return None,
+    };
+    char::from_u32(u32::from('A') + place)
 }
 
 /// The letter of a small capital, which the table of look-alikes has for some alone.
@@ -41,7 +52,7 @@ const fn small_capital(one: char) -> Option<char> {
         'ᴊ' => 'j',
         'ᴋ' => 'k',
         'ʟ' => 'l',
-        'ᴍ' => 'm',
+        'ᴍ' | 'ʍ' => 'm',
         'ɴ' => 'n',
         'ᴏ' => 'o',
         'ᴘ' => 'p',
@@ -76,6 +87,8 @@ mod tests {
         assert_eq!(of("\u{FE0F}\u{200B}\u{34F}"), "");
         assert_eq!(of("É"), "E\u{301}");
         assert_eq!(of("ꜱᴇᴄʀᴇᴛ"), "secret");
+        assert_eq!(of("втнм"), "bthm");
+        assert_eq!(of("🆂🅴🅲"), "SEC");
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod words;
 
 use crate::{
     assessment::Report,
-    pieces::{Piece, each_piece},
+    pieces::{Piece, Rows, each_piece},
     shown::{Place, Shown, Sort, each},
 };
 use std::fmt;
@@ -169,7 +169,7 @@ fn form_of(report: &Report, one: &Shown<'_>) -> Option<Form> {
 
 /// Prose, and each cell for itself.
 fn lines(text: &str, words: &Words, out: &mut Vec<Shape>) {
-    each_piece(text, |start, piece, one| {
+    each_piece(text, Rows::Begun, |start, piece, one| {
         let unit = match piece {
             Piece::Prose => find::Unit::Text,
             Piece::Cell { header } => find::Unit::Cell { header },

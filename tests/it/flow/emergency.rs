@@ -3,12 +3,14 @@
 use super::{Draft, Pair, SubmissionState, author, officer, released, resolved, stands};
 use relto_audit::leaf::{Precedence, Verdict};
 use relto_exchange::{
-    input::{Answer, Event},
+    input::{Answer, Event, Input},
     rows::Confirmation,
 };
+use relto_policy::code::Code;
 use relto_report::{
     assessment::Document,
-    signed::{Approval, Verified},
+    calendar::Timestamp,
+    signed::{Approval, ApprovalStatement, Verified},
 };
 use relto_tests::{
     fixture::{self, nation},
@@ -186,4 +188,76 @@ fn flw_21_officers_and_the_partner_are_told_of_when_they_are_late() {
     pair.advance(3 * HOUR + 1_000);
     pair.settle();
     assert_eq!(alarms(&mut pair, 0, "waits to go"), 1);
+}
+
+/// An approval with these answers, at this precedence.
+fn answered(n: u8, document: &Document, precedence: &str, answers: &[Code]) -> Verified<Approval> {
+    let mut answers: Vec<String> = answers.iter().map(|code| code.name().to_owned()).collect();
+    answers.sort();
+    let statement = ApprovalStatement {
+        agreement: fixture::link(0).agreement.digest,
+        recipient: nation(1),
+        traffic: "live".to_owned(),
+        plaintext: document.digest(),
+        precedence: precedence.to_owned(),
+        answers,
+        expires: Timestamp::from_millis(fixture::NOW).plus(3_600),
+    };
+    fixture::approve_as(&officer(0, n), statement)
+}
+
+const BOTH: [Code; 2] = [Code::ApprovalRequired, Code::SecondApprovalRequired];
+
+#[test]
+fn flw_20_who_says_that_it_is_an_emergency_is_who_releases() {
+    let mut pair = Pair::linked();
+    pair.emergency = true;
+    let sent = pair.submit(0, &Draft::new(0, 1).level(2).topic(TOPIC).signed());
+    pair.settle();
+    let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
+    pair.approve_with(0, id, answered(1, &document, "ROUTINE", &[Code::EmergencyRelease]));
+    pair.approve_with(0, id, answered(2, &document, "ROUTINE", &BOTH));
+    pair.settle_all();
+    let state = pair.state(sent);
+    assert!(matches!(&state, Some(SubmissionState::Held(owed)) if owed[0].starts_with("SECOND_APPROVAL")), "{state:?}");
+    pair.approve_with(0, id, answered(3, &document, "ROUTINE", &BOTH));
+    pair.settle_all();
+    assert!(matches!(pair.state(sent), Some(SubmissionState::Released(_))), "{:?}", pair.state(sent));
+    assert_eq!(confirmation(&pair, sent), Confirmation::NotOwed, "two officers released it");
+}
+
+#[test]
+fn flw_20_an_approval_that_did_not_release_keeps_nobody_from_confirming() {
+    let mut pair = Pair::linked();
+    pair.emergency = true;
+    let sent = pair.submit(0, &Draft::new(0, 1).level(2).topic(TOPIC).signed());
+    pair.settle();
+    let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
+    pair.approve_with(0, id, answered(1, &document, "ROUTINE", &BOTH));
+    pair.settle();
+    let alone = [Code::ApprovalRequired, Code::SecondApprovalRequired, Code::EmergencyRelease];
+    pair.approve_with(0, id, answered(2, &document, "PRIORITY", &alone));
+    pair.settle_all();
+    assert!(matches!(confirmation(&pair, sent), Confirmation::Owed { .. }), "{:?}", pair.state(sent));
+    // Who released it alone neither confirms nor refuses; nor does the author, nor who signs for another precedence.
+    for denied in [officer(0, 2), author(0)] {
+        let reason = "no";
+        let asked = pair.request(0, move |ticket| Input::Decline {
+            ticket,
+            id,
+            officer: denied.clone(),
+            reason: reason.to_owned(),
+        });
+        pair.settle();
+        assert!(matches!(pair.answer(asked), Some(Answer::Invalid { rule: "R091", .. })), "{:?}", pair.answer(asked));
+    }
+    for approval in [answered(2, &document, "PRIORITY", &BOTH), answered(1, &document, "ROUTINE", &BOTH)] {
+        let asked = pair.approve_with(0, id, approval);
+        pair.settle();
+        assert!(matches!(pair.answer(asked), Some(Answer::Invalid { rule: "R091", .. })), "{:?}", pair.answer(asked));
+    }
+    let asked = pair.approve_with(0, id, answered(1, &document, "PRIORITY", &BOTH));
+    pair.settle();
+    released(pair.answer(asked));
+    assert!(matches!(confirmation(&pair, sent), Confirmation::Given(given) if given.account == officer(0, 1)));
 }

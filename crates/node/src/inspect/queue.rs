@@ -95,7 +95,7 @@ impl Queue {
             return Added::Waits(Vec::new());
         }
         let bytes = asked.document.plaintext().len();
-        let Some(gave_way) = self.make_room(&asked.who, bytes) else { return Added::Full(call) };
+        let Some(gave_way) = self.make_room(&asked, bytes) else { return Added::Full(call) };
         self.number += 1;
         let (digest, who, lane) = (asked.document.digest(), asked.who.clone(), asked.lane);
         let work = Some(Work { asked, seen: Vec::new(), deaths: 0, late: 0 });
@@ -104,9 +104,10 @@ impl Queue {
         Added::Waits(gave_way)
     }
 
-    /// Room for a job of so many bytes: beyond what there is for all, the newest jobs of whoever has more than the asker
-    /// would have give way. API-48
-    fn make_room(&mut self, who: &Who, bytes: usize) -> Option<Vec<Call>> {
+    /// Room for a job of so many bytes: beyond what there is for all, jobs of a lower precedence give way, and of the same
+    /// one the newest of whoever has more than the asker would have. API-48
+    fn make_room(&mut self, asked: &Asked, bytes: usize) -> Option<Vec<Call>> {
+        let who = &asked.who;
         let mut held = BTreeMap::<Who, (usize, usize)>::new();
         for job in self.jobs.values() {
             let (jobs, waits) = held.entry(job.who.clone()).or_default();
@@ -127,8 +128,9 @@ impl Queue {
             let wanted = share((own.0 + 1, own.1.saturating_add(bytes)));
             let gives_way = |(digest, job): &(&Digest, &Job)| {
                 let most = share(held.get(&job.who).copied().unwrap_or_default());
-                (job.work.is_some() && job.who != *who && most > wanted && !leave.contains(*digest))
-                    .then_some((most, job.number))
+                let lower = job.lane > asked.lane;
+                let may = job.work.is_some() && job.who != *who && !leave.contains(*digest);
+                (may && (lower || job.lane == asked.lane && most > wanted)).then_some((job.lane, most, job.number))
             };
             let (digest, job) = self.jobs.iter().filter(|one| gives_way(one).is_some()).max_by_key(gives_way)?;
             if let Some((jobs, waits)) = held.get_mut(&job.who) {

@@ -65,7 +65,7 @@ fn one_of(code: Code, places: &[String], more: usize) -> Option<ToLook> {
     }
     let more = match more {
         0 => String::new(),
-        more => format!("; and {more} more: `relto hold show` and `relto check` list every place"),
+        more => format!("; and {more} more: `relto hold show` lists every place"),
     };
     Some(ToLook { code, detail: format!("an officer must look at {}{more}", places.join("; ")) })
 }

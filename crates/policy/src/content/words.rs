@@ -23,7 +23,7 @@ use fold::{Folded, Gap, as_written};
 use relto_report::{
     fault::{Fault, Faults},
     json_strings,
-    pieces::each_piece,
+    pieces::{Rows, each_piece},
 };
 use starts::Starts;
 use std::{collections::BTreeMap, fmt};
@@ -154,7 +154,7 @@ impl HoldWords {
     pub fn stand_in_portion(&self, portion: &str) -> bool {
         let mut found = false;
         if self.finder.is_some() {
-            each_piece(portion, |_, _, piece| found = found || self.stand_in(piece));
+            each_piece(portion, Rows::Closed, |_, _, piece| found = found || self.stand_in(piece));
         }
         found
     }

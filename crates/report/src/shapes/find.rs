@@ -54,8 +54,9 @@ pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words, out: 
             _ => None,
         };
         let Some(((from, to), kind)) = found else { continue };
-        let stands = finder.stands((from, to), kind, begin);
-        if let Some(stands) = stands.filter(|stands| *stands == Stands::Begins || out.len() < MAX_HELD) {
+        // What is nothing by itself may be the beginning of something: `(S) // NF`.
+        let Some(stands) = finder.stands((from, to), kind, begin) else { continue };
+        if stands == Stands::Begins || out.len() < MAX_HELD {
             out.push(finder.shape((from, to), kind, stands));
         }
         done = to;
@@ -88,21 +89,23 @@ fn is_quote(one: char) -> bool {
     matches!(one, '"' | '\'' | '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2039}' | '\u{203A}')
 }
 
+fn is_dash_or_bullet(one: char) -> bool {
+    matches!(one, '-' | '\u{2010}'..='\u{2015}' | '\u{2022}' | '\u{2023}' | '\u{25E6}' | '\u{25AA}' | '\u{B7}')
+}
+
 fn same(word: char, one: char, any_case: bool) -> bool {
     word == one || (word == ' ' && one == '\n') || (any_case && one.to_ascii_uppercase() == word)
 }
 
 /// How a level and what follows it are parted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Parted {
+#[derive(Clone, Copy)]
+struct Parted {
     /// By two slashes.
-    Twice,
-    /// By one, behind a bracket.
-    Bracketed,
-    /// By one, behind a word.
-    Once,
-    /// By one, behind a single letter.
-    ByLetter,
+    twice: bool,
+    /// A bracket opens before the level.
+    bracketed: bool,
+    /// The level has more than one letter.
+    by_word: bool,
 }
 
 impl Finder<'_> {
@@ -163,6 +166,13 @@ impl Finder<'_> {
         (name > 0 && inside.get(name) == Some(&'>')).then_some(at + name + 2)
     }
 
+    /// Where a tag begins that ends here.
+    fn tag_before(&self, end: usize) -> Option<usize> {
+        let last = end.checked_sub(1).filter(|last| self.get(*last) == Some('>'))?;
+        let from = (last.saturating_sub(13)..last).rev().find(|at| self.get(*at) == Some('<'))?;
+        (self.tag(from) == Some(end)).then_some(from)
+    }
+
     /// `1.`, `1)`, `(1)`, `1.2.` or a figure in a ring before something else.
     fn list_number(&self, at: usize) -> Option<usize> {
         let open = usize::from(self.get(at) == Some('('));
@@ -209,13 +219,15 @@ impl Finder<'_> {
         let mut end = at;
         while self.get(end).is_some_and(|one| one != '\n') {
             end += 1;
-            if end - at > MAX_SCHEME + 40 {
-                return None;
-            }
         }
-        let trimmed = |one: char| !one.is_alphanumeric();
-        while end > at && self.before(end).is_some_and(trimmed) {
-            end -= 1;
+        while let Some(last) = self.before(end).filter(|_| end > at) {
+            if let Some(open) = self.tag_before(end).or_else(|| self.citation_before(end)) {
+                end = open.max(at);
+            } else if last.is_alphanumeric() {
+                break;
+            } else {
+                end -= 1;
+            }
         }
         let line = self.chars.get(at..end)?;
         let long = |word: &&Word| word.is_long && self.word_at(at, &word.text, false) == Some(at + word.text.len());
@@ -271,15 +283,7 @@ impl Finder<'_> {
                     || (self.before(from) == Some(' ') && self.before(from - 1) == Some('('));
                 let first = if open { from - usize::from(self.before(from) == Some(' ')) - 1 } else { from };
                 let capitals = self.word_at(from, &level.text, false).is_some();
-                let how = if two {
-                    Parted::Twice
-                } else if open {
-                    Parted::Bracketed
-                } else if level.text.len() > 1 {
-                    Parted::Once
-                } else {
-                    Parted::ByLetter
-                };
+                let how = Parted { twice: two, bracketed: open, by_word: level.text.len() > 1 };
                 if let Some(to) = self.control(behind, set, capitals, how) {
                     return Some(((first, to), Kind::Full));
                 }
@@ -293,10 +297,10 @@ impl Finder<'_> {
     }
 
     /// A control of the register, `REL..` or a code: the place behind all that belongs to the mark. One slash stands in
-    /// everyday words too (`S/MIME`, `c/o`): behind one letter without a bracket only capitals that are a control or a
-    /// nation's code count.
+    /// everyday words too (`S/MIME`, `c/o`): there small letters count in brackets alone, and behind one letter no code but
+    /// a nation's.
     fn control(&self, at: usize, set: &Set, capitals: bool, how: Parted) -> Option<usize> {
-        let any_case = how != Parted::ByLetter;
+        let any_case = how.twice || how.bracketed;
         let known = set.controls.iter().filter_map(|word| self.word_at(at, word, any_case)).max();
         let known = known.filter(|_| any_case || capitals);
         let letters =
@@ -305,10 +309,11 @@ impl Finder<'_> {
             let length = letters().count();
             let whole = !self.get(at + length).is_some_and(char::is_alphanumeric);
             let is_rel = ["REL", "RELTO"].into_iter().any(|rel| letters().copied().eq(rel.chars()));
-            let is_code = match how {
-                Parted::Twice => length >= 2,
-                Parted::Bracketed | Parted::Once => matches!(length, 3 | 4),
-                Parted::ByLetter => self.words.nations.iter().any(|nation| letters().eq(nation)),
+            let is_nation = || self.words.nations.iter().any(|nation| letters().eq(nation));
+            let is_code = match (how.twice, how.by_word) {
+                (true, _) => length >= 2,
+                (false, true) => matches!(length, 3 | 4),
+                (false, false) => is_nation(),
             };
             (whole && (is_rel || is_code)).then_some(at + length)
         });
@@ -419,10 +424,10 @@ impl Finder<'_> {
             }
             if let Some(open) = self.citation_before(at) {
                 at = open;
-            } else if one.is_alphanumeric() {
-                return false;
-            } else {
+            } else if is_quote(one) || is_blank(one) || one == ')' || is_dash_or_bullet(one) {
                 at -= 1;
+            } else {
+                return false;
             }
         }
         false

@@ -30,8 +30,8 @@ pub(super) fn fold(text: &str, start: usize) -> Folded {
             if is_two_slashes(one) {
                 out.put('/', at);
             }
-        } else if is_raised(one) || is_ignored(one) {
-            // A raised figure is a note's: no reader takes it for a part of the word before it.
+        } else if is_ignored(one) || (is_raised(one) && !out.chars.last().is_some_and(|last| last.is_alphanumeric())) {
+            // Behind a bracket or a full stop a raised figure is a note's.
         } else {
             compatible(one, |plain| out.put(plain, at));
         }

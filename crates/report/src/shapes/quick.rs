@@ -110,6 +110,8 @@ fn is_capital_line(rest: &[u8]) -> bool {
     while let Some(byte) = rest.get(at) {
         match byte {
             b'\n' | b'|' => return capitals,
+            // A bullet as it is pasted.
+            b'o' if matches!(rest.get(at + 1..), Some([b' ' | b'\t', ..])) => {}
             b'a'..=b'z' => match behind_prefix(rest, at) {
                 Some(end) => at = end,
                 None => return false,

@@ -28,6 +28,11 @@ fn all(wanted: &str, form: Form, texts: &[&str]) {
 }
 
 const BEGINS: &[&str] = &[
+    "x\no (a) SECRET",
+    "x\no (iv) TRES SECRET",
+    "x\n<b>SECRET</b>",
+    "x\nSECRET [1]",
+    "(ѕeсreт//noforn) x",
     "Public.\n(S//NF) National.",
     "(S//NF) x",
     "(C) x",
@@ -146,7 +151,13 @@ fn rpt_10_elsewhere_a_shape_holds() {
             "Public part.\u{B9} (S) National",
             "see (S)//(NF) there",
             "see S/XBB there",
-            "see (S/SCI) there",
+            "see (S) // NF here",
+            "see (S) //NF here",
+            "see (SECRET) // NOFORN here",
+            "see (TS) // (SI) here",
+            "see (S)\u{a0}// NF here",
+            "see (s/nf) here",
+            "see secreт//NF here",
         ],
     );
     all("hold", Form::Lines, &["Caption (S)\n| a |", "Cap\n| h |\n| the third site lies there (S) |"]);
@@ -201,6 +212,13 @@ fn what_is_no_mark_is_nothing() {
             "S/FTP, R/GIS, C/ISO, U/VHF, S/RELAY",
             "c/com, s/com, u/rel, c/ce, r/nf",
             "C/RELEASE and U/RELAY",
+            "mail by (S/MIME), (S/PDIF) or (R/AMC)",
+            "secret / ce que",
+            "diffusion restreinte/ce document",
+            "command and control (C\u{B2}).",
+            "x; (C\u{B2}) y",
+            "(C\u{B2}) nodes were hit.",
+            "etc., (S) and more",
             "",
             "(1) one\n(2) two",
         ],
@@ -270,6 +288,12 @@ fn the_quick_look_hides_nothing() {
         "\u{FF08}",
         "NOFORN",
         "a. ",
+        "o ",
+        "(a) ",
+        "<b>",
+        "</b>",
+        "[1]",
+        "//NF",
     ];
     let mut seed = 11_u64;
     let mut found = 0;
@@ -290,6 +314,11 @@ fn the_quick_look_hides_nothing() {
         }
     }
     assert!(found > 1_000, "{found}");
+}
+
+#[test]
+fn a_long_tail_hides_no_banner() {
+    assert!(shapes(&format!("x\nSECRET {}", "- ".repeat(90)), Form::Lines).iter().any(Shape::is_error));
 }
 
 #[test]

@@ -43,6 +43,10 @@ pub(super) fn letters(one: char, give: &mut impl FnMut(char)) {
         }
         return;
     }
+    // A raised figure is a note's, and parts what it stands behind from what follows.
+    if matches!(one, '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{2079}') {
+        return;
+    }
     let mut small =
         |part: char| part.to_lowercase().for_each(|part| decompose_compatible(part, |part| plain(part, give)));
     small(one);

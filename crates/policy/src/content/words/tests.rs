@@ -153,6 +153,9 @@ fn a_phrase_does_not_go_over_cells_or_strings() {
         assert!(words.stand_in_portion(hit), "{hit:?}");
     }
     assert!(!words.stand_in_portion("Ships\n| amber | lantern |\n"));
+    for hit in ["text amber\n| lantern text", "| amber | lantern", "amber | lantern"] {
+        assert!(words.stand_in_portion(hit) && words.stand_in(hit), "{hit:?}");
+    }
     assert!(words.stand_in_csv("1,\"AMBER \"\"\"\"\"\"\"\"\"\" LANTERN\""));
     assert!(words.stand_in_json(r#"["x am-\nber lantern"]"#));
 }
@@ -175,6 +178,11 @@ fn a_capital_is_found_by_what_it_looks_like() {
         "BLACKBIᎡD",
         "Ϲafé Noir",
         "ɢʟᴀꜱꜱ",
+        "amвer lanтern",
+        "🅰🅼🅱🅴🆁 lantern",
+        "🅐🅜🅑🅔🅡 lantern",
+        "AMBER LANTERN\u{B9}",
+        "AMBER\u{B2} LANTERN",
     ] {
         assert!(words.stand_in(hit), "{hit:?}");
     }

@@ -70,6 +70,16 @@ impl Cell {
         long || (is_name && matches!(behind, Some('(' | '|' | '!')))
     }
 
+    /// Whether something goes on behind a tab that is neither a number nor a word: a formula may have a tab as a blank.
+    pub(super) fn goes_on_behind_tabs(&self) -> bool {
+        let goes_on = |part: &str| {
+            let part = part.trim_matches(is_skipped);
+            let is_word = part.is_empty() || part.starts_with(|letter: char| letter.is_alphanumeric());
+            !is_word && !is_number(part)
+        };
+        self.letters > MAX_KEPT || self.text.split('\t').skip(1).any(goes_on)
+    }
+
     /// Whether it begins with a plus or minus sign and is neither a number nor the dash that says that there is none.
     pub(super) fn is_signed(&self) -> bool {
         let text = self.text.trim_end_matches(is_skipped);

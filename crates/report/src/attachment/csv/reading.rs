@@ -100,8 +100,11 @@ impl Reading {
         let (cell, has) = (std::mem::take(&mut self.cell), std::mem::take(&mut self.has));
         if cell.is_certain() {
             self.certain.get_or_insert(self.began);
-        } else if let Some(first) = self.signed.get_mut(has).filter(|_| cell.is_signed()) {
-            first.get_or_insert(self.began);
+        } else if cell.is_signed() {
+            let has = if cell.goes_on_behind_tabs() { has & !bit('\t') } else { has };
+            if let Some(first) = self.signed.get_mut(has) {
+                first.get_or_insert(self.began);
+            }
         }
         if by == '\n' {
             self.column = 1;
@@ -129,7 +132,7 @@ impl Reading {
 
     /// The first formula. What only begins with a sign counts where the reading is right and parts a line, or where no
     /// reading does: for the others `-5,5;x` begins with a sign and is no number. A cell that a right reading (of `right`)
-    /// parts is judged by that one's cells: no formula has its separator between its signs.
+    /// parts is judged by that one's cells: no formula has a `;` or `|` between its signs, nor a tab but before an operator.
     pub(super) fn formula(&self, alone: bool, right: usize) -> Option<Spot> {
         let counts = self.is_split() || alone;
         let signed = self.signed.iter().enumerate().filter(|(has, _)| has & right == 0).filter_map(|(_, spot)| *spot);

@@ -40,6 +40,7 @@ fn formulas_are_found_by_line_and_column_in_any_reading() {
         ("a,b\n-3|-A1\n", (2, 2)),
         ("a;b\n\"-3;x\";1\n", (2, 1)),
         ("a;b,c\n-5 x y\n", (2, 1)),
+        ("a;b\n-5\t*A1;2\nx\ty;1\n", (2, 1)),
         // One column.
         ("x\n-2+3\n", (2, 1)),
     ] {

@@ -15,7 +15,11 @@ use super::{
 const MAX_BLOCKS: u64 = 3 * 512 * 1024;
 
 /// Marker, how the data begins, and what the officer is told of.
-const CARRIED: [(u8, &[u8], &str); 4] = [
+const CARRIED: [(u8, &[u8], &str); 8] = [
+    (0xfe, b"", "a comment in a picture"),
+    (0xe1, b"http://ns.adobe.com/xmp/extension/\0", "XMP"),
+    (0xe2, b"MPF\0", "further pictures behind a picture (MPF)"),
+    (0xe2, b"FPXR\0", "FlashPix data in a picture"),
     (0xe1, b"Exif\0", "Exif"),
     (0xe1, b"http://ns.adobe.com/xap/1.0/\0", "XMP"),
     (0xed, b"Photoshop 3.0\0", "Photoshop"),
