@@ -2,10 +2,7 @@
 
 use crate::{cache::Installed, output::fault_object};
 use anyhow::{Context as _, Result, bail};
-use relto_policy::{
-    agreement::{Agreement, Meaning},
-    code::Code,
-};
+use relto_policy::agreement::{Agreement, Meaning};
 use relto_report::{
     assessment::{Document, Report},
     attachment::{inspect, inspected::Named},
@@ -105,12 +102,13 @@ impl Source {
         }
         let mut parsed = parsed.map_err(audience_first)?;
         self.no_real_event_in_an_exercise(&parsed, real_world)?;
-        let rule = Code::AttachmentTypeNotAgreed.name();
-        let warning = |text| {
-            let message = format!("{text}. The rules of your nation, or of theirs, may refuse it as it is");
+        let warning = |one: Carried| {
+            // The key of the national rules that refuses it.
+            let rule = if one.is_name { "refuse_metadata" } else { "refuse_active_content" };
+            let message = format!("{}. The rules of your nation, or of theirs, may refuse it as it is", one.text);
             Fault { line: 0, column: 0, rule, message, warning: true }
         };
-        parsed.warnings.list.extend(carried(&parsed.document).into_iter().map(warning));
+        parsed.warnings.list.extend(what_is_carried(&parsed.document).into_iter().map(warning));
         Ok(parsed)
     }
 
@@ -139,14 +137,24 @@ impl Source {
 /// the function that a node's inspector calls. Whether it is refused the rules of each nation say. POL-14
 #[must_use]
 pub fn carried(document: &Document) -> Vec<String> {
+    what_is_carried(document).into_iter().map(|one| one.text).collect()
+}
+
+/// One thing that an attachment carries.
+struct Carried {
+    text: String,
+    is_name: bool,
+}
+
+fn what_is_carried(document: &Document) -> Vec<Carried> {
     let mut out = Vec::new();
     for (n, one) in (1..).zip(&document.report().attachments) {
         let found = inspect(&one.media_type, &document.attachment(n - 1).unwrap_or_default());
         let place = format!("attachment {n}, {}", one.name);
-        out.extend(found.finding.map(|found| format!("{place}: {found}")));
+        out.extend(found.finding.map(|found| Carried { text: format!("{place}: {found}"), is_name: false }));
         let named = |one: Named| {
             let (value, key) = (one.value, one.key);
-            format!("{place}: names {value} ({key}), where no reader looks")
+            Carried { text: format!("{place}: names {value} ({key}), where no reader looks"), is_name: true }
         };
         out.extend(found.names.into_iter().map(named));
     }

@@ -17,6 +17,7 @@ use relto_host::{
     files::Judge,
     heads::{HeadRing, Heads},
     store::SqliteReader,
+    tls::expiry::Warnings,
 };
 use std::path::Path;
 
@@ -28,7 +29,8 @@ pub fn check(loaded: &Loaded) -> Result<Vec<String>, StartFaults> {
     let mut faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
     faults.extend(files(&loaded.config));
     faults.extend(inputs(&loaded.config, &loaded.links));
-    let mut told = Vec::new();
+    let due = Warnings::default().due(&loaded.tls.expiries(), clock::now_ms());
+    let mut told: Vec<String> = due.iter().map(ToString::to_string).collect();
     if loaded.config.database().exists() {
         faults.extend(store(loaded, &mut told));
     }

@@ -8,10 +8,13 @@ use std::path::PathBuf;
 pub enum HoldAct {
     /// All held reports, oldest first
     List,
-    /// One held report: its text, its home file, and what is owed
+    /// One held report: its text, its home file, what is owed, and every place to look at
     Show {
         /// Submission id or serial
         id: String,
+        /// Write the attachments into this folder, so that you can open them
+        #[arg(long, value_name = "DIR")]
+        attachments: Option<PathBuf>,
     },
     /// Read a held report and sign its release
     #[command(after_help = "\

@@ -385,8 +385,18 @@ pub(super) fn save(document: &Document, folder: &Path) -> Result<Vec<String>> {
         }
         let path = folder.join(&one.name);
         let bytes = document.attachment(at).with_context(|| format!("attachment {}", one.name))?;
+        // Who looks twice has them already.
+        if std::fs::read(&path).is_ok_and(|there| there == bytes) {
+            out.push(path.display().to_string());
+            continue;
+        }
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        file.and_then(|mut file| file.write_all(bytes)).with_context(|| path.display().to_string())?;
+        match file.and_then(|mut file| file.write_all(bytes)) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                bail!("{}: another file of this name is there. Name a new folder", path.display())
+            }
+            written => written.with_context(|| path.display().to_string())?,
+        }
         out.push(path.display().to_string());
     }
     Ok(out)
@@ -463,7 +473,11 @@ mod tests {
         let saved = save(&with_attachment("track.csv"), &into).unwrap();
         assert_eq!(saved.len(), 1);
         assert_eq!(std::fs::read(into.join("track.csv")).unwrap(), TRACK);
-        assert!(save(&with_attachment("track.csv"), &into).is_err(), "nothing is overwritten");
+        assert_eq!(save(&with_attachment("track.csv"), &into).unwrap(), saved, "the same is there already");
+        std::fs::write(into.join("track.csv"), "another").unwrap();
+        let error = save(&with_attachment("track.csv"), &into).unwrap_err();
+        assert!(error.to_string().contains("another file of this name is there"), "{error}");
+        assert_eq!(std::fs::read(into.join("track.csv")).unwrap(), b"another", "nothing is overwritten");
         for name in ["../track.csv", "/etc/track.csv", ".profile", "a/b.csv", "", "a\u{202e}b.csv", "a b.csv"] {
             let error = save(&with_attachment(name), &into).unwrap_err();
             assert!(error.is::<NotVerified>(), "{name}");

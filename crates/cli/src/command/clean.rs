@@ -70,8 +70,9 @@ fn words(file: &Path, why: &Unclean) -> String {
         Unclean::TooLarge => format!("{shown} is too large to be cleaned. Export the picture smaller"),
         Unclean::NoImage(Looks::Pdf) => format!(
             "{shown} is a PDF document, which is not changed here. Programs that write a clean one: in LibreOffice, File, \
-             Export As PDF, with \"Tagged PDF\" and \"Create PDF form\" off; in a browser or viewer, Print to PDF; or: qpdf \
-             --empty --pages IN.pdf -- OUT.pdf; or: gs -sDEVICE=pdfwrite -o OUT.pdf IN.pdf"
+             Export As PDF, with \"Tagged PDF\" and \"Create PDF form\" off, and File, Properties, Reset Properties before it \
+             for the author's name; in a browser or viewer, Print to PDF; or: qpdf --empty --pages IN.pdf -- OUT.pdf, which \
+             leaves author and program out"
         ),
         Unclean::NoImage(Looks::Text) => {
             format!(

@@ -60,7 +60,7 @@ pub(super) async fn list(session: &Session) -> Result<Exit> {
 }
 
 /// `relto hold show`.
-pub(super) async fn show(session: &Session, id: &str) -> Result<Exit> {
+pub(super) async fn show(session: &Session, id: &str, attachments: Option<&Path>) -> Result<Exit> {
     let (profile, mut client) = session.connect().await?;
     let opened = open(&profile, &mut client, id).await?;
     let output = session.output;
@@ -75,6 +75,9 @@ pub(super) async fn show(session: &Session, id: &str) -> Result<Exit> {
         "carried": carried(&opened.document),
     }))?;
     print(output, &opened)?;
+    if attachments.is_some() {
+        look(output, &opened, attachments)?;
+    }
     Ok(Exit::Done)
 }
 
@@ -161,8 +164,9 @@ fn look(output: Output, opened: &Opened, folder: Option<&Path>) -> Result<()> {
         None => {
             let names: Vec<&str> = attachments.iter().map(|one| one.name.as_str()).collect();
             output.note(format!(
-                "not opened: {}. `--attachments DIR` writes what you release where you can open it",
-                names.join(", ")
+                "not opened: {}. `relto hold show {} --attachments DIR` writes what is to be released where you can open it",
+                names.join(", "),
+                opened.shown.held.serial
             ));
         }
     }

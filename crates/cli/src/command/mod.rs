@@ -120,7 +120,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Exit> {
         Command::Label { act } => wait(label::run(&session, &act)),
         Command::Hold { act } => match act {
             HoldAct::List => wait(hold::list(&session)),
-            HoldAct::Show { id } => wait(hold::show(&session, &id)),
+            HoldAct::Show { id, attachments } => wait(hold::show(&session, &id, attachments.as_deref())),
             HoldAct::Approve { id, precedence, attachments, emergency, yes } => {
                 wait(hold::approve(&session, &id, &hold::Choice { precedence, attachments, emergency, yes }))
             }

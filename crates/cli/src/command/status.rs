@@ -89,5 +89,6 @@ fn trust(output: Output, status: &Status) -> Result<()> {
             Some(days) => output.field("ends", format!("{name}, {end}: {days} days left"))?,
         }
     }
+    output.line("a person's certificate is listed once it was shown since the node's start")?;
     Ok(())
 }

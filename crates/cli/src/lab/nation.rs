@@ -107,7 +107,7 @@ impl NationLab {
         fs::write(folder.join("root.pem"), authority.pem())?;
         // A real root's key is never on a node; a lab's is kept, so that renewal and revocation can be tried.
         write_secret(&folder.join("root.key"), authority.key().pem()?.as_bytes())?;
-        let crl = authority.crl(1, now - 60, now + 30 * DAY, &[])?.pem;
+        let crl = authority.crl(1, now - 60, now + 45 * DAY, &[])?.pem;
         fs::write(folder.join("crl.pem"), &crl)?;
         let node = format!("{}-1", code.to_lowercase());
         let issued = authority.issue(&LeafSpec::node(nation, &node, now))?;

@@ -88,7 +88,7 @@ fn active(case: &Case<'_>, asked: &Content, found: &ContentFindings, sheet: &mut
     for (n, finding) in found.active.iter().flatten().filter(|_| asked.refuse_active_content) {
         let name = case.report.attachments.get(n.saturating_sub(1)).map_or("", |one| one.name.as_str());
         sheet.narrow(Code::AttachmentTypeNotAgreed, || {
-            format!("attachment {n}, {name}: {finding}; then attach that and sign the report again")
+            format!("attachment {n}, {name}: {finding}; then sign the report again")
         });
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn near_mark(text: &str, block: Option<Block>, context: &Context<'_>)
     }
     let (item, mark, wrong) = (found.item(block), &found.mark, found.brackets);
     let plain = found.text(item.is_some());
-    let start: String = plain.lines().next().unwrap_or_default().chars().take(NEAR).collect();
+    let start = beginning(&plain);
     Some(if plain.is_empty() {
         format!("nothing stands behind the mark ({mark}). Write the text behind it, on the same line")
     } else if let Some(sign) = item {
@@ -50,6 +50,15 @@ pub(super) fn near_mark(text: &str, block: Option<Block>, context: &Context<'_>)
             (None, _) => format!("{wrong}: write ({mark}) {start}"),
         }
     })
+}
+
+/// The beginning of a text; what is left out of it is seen to be.
+fn beginning(plain: &str) -> String {
+    let line = plain.lines().next().unwrap_or_default();
+    match line.char_indices().nth(NEAR) {
+        Some((at, _)) => format!("{}...", line.get(..at).unwrap_or_default().trim_end()),
+        None => line.to_owned(),
+    }
 }
 
 /// What stands between a mark and its text and should not.
@@ -148,7 +157,7 @@ impl<'t> Found<'t> {
         if is_quoted && rest.starts_with(is_quote) {
             return rest.trim_start_matches(is_quote).trim_start_matches(is_blank).to_owned();
         }
-        let rest = rest.trim_start_matches(is_blank).trim_start_matches(':').trim_start_matches(is_blank);
+        let rest = rest.trim_start_matches(is_blank).trim_start_matches([':', '.']).trim_start_matches(is_blank);
         if kept.is_empty() || is_item || kept.chars().all(|one| BULLETS.contains(&one)) {
             rest.to_owned()
         } else if is_quoted {
