@@ -408,6 +408,10 @@ fn lnk_8_a_revoked_client_is_refused_and_a_live_session_is_found() {
     assert_eq!(vetted.identity, session.identity);
     assert_eq!(vetted.root, fingerprint(link.b.authority.certificate()));
     assert_eq!(vetted.not_after_ms, ms(NOW + 90 * DAY));
+    // Until the first date that can change it the answer is not asked for again; behind that it has changed.
+    assert_eq!(vetted.holds.start, ms(NOW));
+    assert!(before.recheck(&session.chain, vetted.holds.end - 1).is_ok());
+    assert!(before.recheck(&session.chain, vetted.holds.end + 1_000).is_err());
 
     let revoked = link.b.load(&[&link.b.crl(2, &[own.serial])], NOW).unwrap();
     let (server, heard) = run(link.answering(Arc::clone(&revoked), NOW), client(), Channel::Link);

@@ -291,6 +291,21 @@ fn screen(content: &Content, folder: &Path) -> Result<Arc<Screen>, String> {
     Screen::new(words, program).map_err(|error| format!("content: {error}"))
 }
 
+fn inspector(hub: &Hub, link: LinkId) -> Option<Arc<dyn Inspector>> {
+    let national = hub.links.get(usize::from(link.0)).and_then(|link| link.national.as_deref());
+    national.and_then(NationalRules::inspector).cloned()
+}
+
+/// Looks at a submission on the spot where that takes microseconds; `true` where nothing is left to be looked at here.
+pub(crate) fn look_if_quick(hub: &Hub, link: LinkId, authored: &Authored) -> bool {
+    let Some(inspector) = inspector(hub, link) else { return true };
+    let quick = inspector.is_quick(&authored.document);
+    if quick {
+        inspector.look(&authored.document);
+    }
+    quick
+}
+
 /// Has a submission looked at before it goes to the writer. `None`: too much is being looked at.
 pub(crate) async fn look(
     hub: &Hub,
@@ -298,12 +313,10 @@ pub(crate) async fn look(
     link: LinkId,
     authored: Verified<Authored>,
 ) -> Option<Verified<Authored>> {
-    let national = hub.links.get(usize::from(link.0)).and_then(|link| link.national.as_deref());
-    let Some(inspector) = national.and_then(NationalRules::inspector).cloned() else { return Some(authored) };
-    if inspector.is_quick(&authored.get().document) {
-        inspector.look(&authored.get().document);
+    if look_if_quick(hub, link, authored.get()) {
         return Some(authored);
     }
+    let Some(inspector) = inspector(hub, link) else { return Some(authored) };
     let _turn = TURNS.wait(account).await?;
     let work = move || {
         inspector.look(&authored.get().document);

@@ -134,6 +134,33 @@ fn lnk_15_two_that_dial_at_once_over_a_long_way_keep_one_session() {
     });
 }
 
+/// A way on which what is written shortly one after the other arrives at once: a HELLO with the BYE behind it.
+async fn gathering_way(target: String) -> std::net::SocketAddr {
+    async fn gather(from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+        let mut buffer = vec![0; 64 * 1024];
+        while from.readable().await.is_ok() {
+            sleep(Duration::from_millis(100)).await;
+            match from.try_read(&mut buffer) {
+                Ok(0) | Err(_) => return,
+                Ok(count) if to.write_all(&buffer[..count]).await.is_err() => return,
+                Ok(_) => {}
+            }
+        }
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (near, _) = listener.accept().await.unwrap();
+            let Ok(far) = TcpStream::connect(&target).await else { continue };
+            let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+            tokio::spawn(gather(near_in, far_out));
+            tokio::spawn(gather(far_in, near_out));
+        }
+    });
+    here
+}
+
 #[test]
 fn lnk_19_a_copy_that_was_put_back_replaces_no_session_halts_and_dials_no_more() {
     run(async {
@@ -160,6 +187,8 @@ fn lnk_19_a_copy_that_was_put_back_replaces_no_session_halts_and_dials_no_more()
             let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             lab.set("XAC", key, Some(&format!("\"{free}\"")));
         }
+        let way = gathering_way(lab.address("XAC", "dial")).await;
+        lab.set("XAC", "dial", Some(&format!("\"{way}\"")));
         let _copy = lab.start("XAC");
         let end = Instant::now() + Duration::from_secs(120);
         while !lab.told("XAC").contains("it was rolled back") {

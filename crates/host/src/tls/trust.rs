@@ -18,7 +18,7 @@ use relto_report::{crypto::sha256, digest::Digest, nation::Nation};
 use rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime,
 };
-use std::{slice, time::Duration};
+use std::{ops::Range, slice, time::Duration};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList, RevocationCheckDepth,
     RevocationOptionsBuilder, UnknownStatusPolicy,
@@ -64,6 +64,9 @@ pub struct Vetted {
     pub root: Digest,
     /// End of the certificate's validity, milliseconds since 1970.
     pub not_after_ms: u64,
+    /// From when it was judged to the first moment, milliseconds since 1970, at which a date of the certificate, its root
+    /// or its list can change the answer; under the same trust there is none between.
+    pub holds: Range<u64>,
 }
 
 impl NationTrust {
@@ -192,10 +195,13 @@ impl NationTrust {
             fault,
         })?;
         root.verify(leaf, usage, now).map_err(|error| refuse(leaf_fault(&claim.identity, error)))?;
+        let millis = |seconds: i64| u64::try_from(seconds).unwrap_or(0).saturating_mul(1000);
+        let ends = millis(claim.not_after.min(root.not_after).min(root.next_update));
         Ok(Vetted {
             certificate: claim.certificate,
             root: root.digest,
-            not_after_ms: u64::try_from(claim.not_after).unwrap_or(0).saturating_mul(1000),
+            not_after_ms: millis(claim.not_after),
+            holds: millis(seconds)..ends,
             identity: claim.identity,
         })
     }

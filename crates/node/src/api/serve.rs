@@ -3,6 +3,7 @@
 use super::{Caller, Line, answers::metrics_text, charge::charge, pace::Paced, router};
 use crate::{
     hub::Hub,
+    load::Tls,
     pool::{Limits, Pool, Who, place},
     quiet::{Cause, Kind},
 };
@@ -19,6 +20,7 @@ use relto_host::{
 };
 use std::{
     net::SocketAddr,
+    ops::Range,
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -140,6 +142,7 @@ async fn client(
     let connection = builder.serve_connection(TokioIo::new(Paced::new(stream)), service);
     tokio::pin!(connection);
     let mut check = tokio::time::interval(Duration::from_millis(500));
+    let mut last: Option<(Arc<Tls>, Range<u64>)> = None;
     loop {
         tokio::select! {
             // A client that hangs up is no fault of ours.
@@ -148,8 +151,14 @@ async fn client(
             () = line.notified() => return Err(ended("it held most of what others of its kind needed")),
             _ = check.tick() => {
                 let tls = hub.tls.read().unwrap_or_else(PoisonError::into_inner).clone();
-                if let Err(fault) = tls.people.recheck(&established.chain, clock::now_ms()) {
-                    return Err(ended(&format!("session ended: {fault}")));
+                let now = clock::now_ms();
+                // Judged anew only where trust was read again, a date has come or the clock went back. LNK-8
+                if last.as_ref().is_some_and(|(of, holds)| Arc::ptr_eq(of, &tls) && holds.contains(&now)) {
+                    continue;
+                }
+                match tls.people.recheck(&established.chain, now) {
+                    Ok(vetted) => last = Some((tls, vetted.holds)),
+                    Err(fault) => return Err(ended(&format!("session ended: {fault}"))),
                 }
             }
         }

@@ -78,23 +78,38 @@ fn not_signed(fault: NotSigned) -> Refused {
 }
 
 /// Checks the author's signature on the verifier's thread, once, before anything is written, and makes the report
-/// ready. API-5
+/// ready: in the same visit, unless something must be looked at for longer. API-5
 async fn verified(
     hub: &Arc<Hub>,
     caller: &Caller,
     link: LinkId,
     submitted: Submitted,
 ) -> Result<(Verified<Authored>, Own), Refused> {
-    let (key, seed, links) = (caller.0.key, seed()?, hub.clone());
-    let verified = hub.verify(move || Unverified::new(submitted).verify(&key)).await;
-    let authored = verified.ok_or_else(Refused::busy)?.map_err(not_signed)?;
+    let (key, given, links) = (caller.0.key, seed()?, hub.clone());
+    let verified = hub.verify(move || {
+        let authored = Unverified::new(submitted).verify(&key)?;
+        let plain = authored.get().document.report().attachments.is_empty();
+        let looked = plain && filter::look_if_quick(&links, link, authored.get());
+        let own = looked.then(|| own_of(&links, link, authored.get(), given));
+        Ok((authored, own))
+    });
+    let (authored, own) = verified.await.ok_or_else(Refused::busy)?.map_err(not_signed)?;
+    if let Some(own) = own {
+        return own.map(|own| (authored, own)).ok_or_else(Refused::not_found);
+    }
+    let (seed, links) = (seed()?, hub.clone());
     let authored = inspect::look(hub, &caller.0.account, authored).await.map_err(|_| Refused::busy())?;
     let authored = filter::look(hub, &caller.0.account, link, authored).await.ok_or_else(Refused::busy)?;
     let ready = hub.verify(move || {
-        let own = links.links.get(usize::from(link.0)).map(|link| Own::new(authored.get(), link, seed));
+        let own = own_of(&links, link, authored.get(), seed);
         own.map(|own| (authored, own))
     });
     ready.await.ok_or_else(Refused::busy)?.ok_or_else(Refused::not_found)
+}
+
+/// A report made ready for a link; `None` where there is no such link.
+fn own_of(hub: &Hub, link: LinkId, authored: &Authored, seed: Seed) -> Option<Own> {
+    hub.links.get(usize::from(link.0)).map(|link| Own::new(authored, link, seed))
 }
 
 /// Fresh randomness for what is made ready.

@@ -253,7 +253,19 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
             shared.hub.write(Job::Input(input, Some(permit)));
         }
         shared.wake.notify_one();
-        if let Some(code) = lock(&shared.connection).closed() {
+        let (closed, up) = {
+            let connection = lock(&shared.connection);
+            (connection.closed(), connection.is_up())
+        };
+        if let Some(code) = closed {
+            // A BYE may come with the HELLO in the same bytes. What the HELLO says counts all the same: it may be our log
+            // that was put back. LNK-19
+            if let Some(early) = brought.take_if(|_| up) {
+                let decided = timeout(GREETING, verdict.wait_for(|decided| *decided != Verdict::Undecided)).await;
+                if let Ok(Ok(decided)) = decided.map(|found| found.map(|decided| *decided)) {
+                    let _ = settle(shared, decided, early).await;
+                }
+            }
             tell_of(shared, code);
             return;
         }
