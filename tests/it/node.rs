@@ -54,7 +54,7 @@ impl Drop for Lab {
     /// A test that failed shows what its nodes said.
     fn drop(&mut self) {
         if std::thread::panicking() {
-            for nation in ["XAA", "XBB", "XCC"] {
+            for nation in ["XAA", "XBB", "XCC", "XAC"] {
                 eprintln!("--- {nation}\n{}", self.told(nation));
             }
         }

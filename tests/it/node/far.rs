@@ -141,6 +141,7 @@ async fn gathering_way(target: String) -> std::net::SocketAddr {
         while from.readable().await.is_ok() {
             sleep(Duration::from_millis(100)).await;
             match from.try_read(&mut buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
                 Ok(0) | Err(_) => return,
                 Ok(count) if to.write_all(&buffer[..count]).await.is_err() => return,
                 Ok(_) => {}

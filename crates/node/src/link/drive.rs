@@ -106,15 +106,23 @@ where
     let (reader, writer) = tokio::io::split(stream);
     let watch = Watch::new(shared.clone(), offers, stop);
     let mut sending = tokio::spawn(send(shared.clone(), writer, watch));
+    let receiving = receive(&shared, reader);
+    tokio::pin!(receiving);
     tokio::select! {
-        () = receive(&shared, reader) => {
+        () = &mut receiving => {
             // The partner is gone or was closed on: only BYE is left to say.
             shared.close();
             shared.wake.notify_one();
             let _ = timeout(2 * ENDING, &mut sending).await;
         }
-        // Silence, a stop or a stalled write ended it: a partner that says nothing more does not keep the session.
-        _ = &mut sending => {}
+        // Silence, a stop or a stalled write ended it: a partner that says nothing more does not keep the session. A HELLO
+        // that has come is heard out. LNK-19
+        _ = &mut sending => {
+            let is_heard = lock(&shared.connection).is_up() && !shared.begun.load(Ordering::Acquire);
+            if is_heard {
+                let _ = timeout(ENDING, &mut receiving).await;
+            }
+        }
     }
     sending.abort();
     shared.close();
