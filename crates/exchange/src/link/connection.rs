@@ -90,6 +90,8 @@ pub struct Connection {
     proven: bool,
     partner_time: Option<u64>,
     closed: Option<ByeCode>,
+    /// What the partner said at its end.
+    said: Option<ByeCode>,
     last_sent: u64,
     last_heard: u64,
     /// Randomness of the bytes at hand, and how many frames have come.
@@ -128,6 +130,7 @@ impl Connection {
             proven: false,
             partner_time: None,
             closed: None,
+            said: None,
             last_sent: now,
             last_heard: now,
             seeds: (Seed([0; 32]), 0),
@@ -273,7 +276,7 @@ impl Connection {
         if !self.proven {
             return match frame {
                 Incoming::Hello(body) => self.take_hello(&body, now, inputs),
-                Incoming::Bye(_) => Err(ByeCode::Done),
+                Incoming::Bye(code) => self.hears_bye(code),
                 _ => Err(ByeCode::BadHello),
             };
         }
@@ -284,8 +287,19 @@ impl Connection {
             Incoming::Want(body) => self.take_want(&body, inputs),
             // LNK-32
             Incoming::Fetch(_) | Incoming::Prove(_) | Incoming::Proof(_) => Err(ByeCode::NotServed),
-            Incoming::Bye(_) => Err(ByeCode::Done),
+            Incoming::Bye(code) => self.hears_bye(code),
         }
+    }
+
+    fn hears_bye(&mut self, code: ByeCode) -> Result<(), ByeCode> {
+        self.said = Some(code);
+        Err(ByeCode::Done)
+    }
+
+    /// Whether the partner ended it because our log, as it was told, is behind what it followed. LNK-19
+    #[must_use]
+    pub fn is_told_of_rollback(&self) -> bool {
+        self.said == Some(ByeCode::RolledBack)
     }
 
     fn take_hello(&mut self, body: &HelloBody, now: u64, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {

@@ -58,6 +58,8 @@ struct Shared {
     role: Role,
     place: Place,
     begun: AtomicBool,
+    /// A HELLO that has come is being heard: who ends the connection waits for that.
+    hears: AtomicBool,
     /// What the socket said when it broke before the HELLO was proven: there a dialer hears that it is not let in.
     broke: Mutex<Option<String>>,
     /// Its place among those that have proven nothing; given up with the proof. LNK-34
@@ -96,8 +98,9 @@ where
     }
     let Some(connection) = introduce(&hub, &established, role).await else { return false };
     let (connection, begun, broke) = (Mutex::new(connection), AtomicBool::new(false), Mutex::new(None));
+    let hears = AtomicBool::new(false);
     let (wake, seat) = (Notify::new(), Mutex::new(seat));
-    let shared = Arc::new(Shared { hub, connection, wake, established, role, place, begun, broke, seat });
+    let shared = Arc::new(Shared { hub, connection, wake, established, role, place, begun, hears, broke, seat });
     if let Some(time) = hello
         && greet(&shared, time).await.is_none()
     {
@@ -118,8 +121,7 @@ where
         // Silence, a stop or a stalled write ended it: a partner that says nothing more does not keep the session. A HELLO
         // that has come is heard out. LNK-19
         _ = &mut sending => {
-            let is_heard = lock(&shared.connection).is_up() && !shared.begun.load(Ordering::Acquire);
-            if is_heard {
+            if shared.hears.load(Ordering::Acquire) {
                 let _ = timeout(ENDING, &mut receiving).await;
             }
         }
@@ -243,6 +245,7 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
                         return;
                     }
                 };
+                shared.hears.store(!up, Ordering::Release);
                 let Some(read) = take(shared, buffer.get(..count).unwrap_or_default()) else { return };
                 match &mut brought {
                     Some(early) => early.extend(read),
@@ -261,22 +264,21 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
             shared.hub.write(Job::Input(input, Some(permit)));
         }
         shared.wake.notify_one();
-        let (closed, up) = {
+        let (closed, told) = {
             let connection = lock(&shared.connection);
-            (connection.closed(), connection.is_up())
+            (connection.closed(), connection.is_up() && connection.is_told_of_rollback())
         };
         if let Some(code) = closed {
-            // A BYE may come with the HELLO in the same bytes. What the HELLO says counts all the same: it may be our log
-            // that was put back. LNK-19
-            if let Some(early) = brought.take_if(|_| up) {
-                let decided = timeout(GREETING, verdict.wait_for(|decided| *decided != Verdict::Undecided)).await;
-                if let Ok(Ok(decided)) = decided.map(|found| found.map(|decided| *decided)) {
-                    let _ = settle(shared, decided, early).await;
-                }
+            // The BYE of one who holds more of our log may come with its HELLO in the same bytes. What the HELLO says
+            // counts all the same: from it a log that was put back learns what it lacks. LNK-19
+            let decided = *verdict.borrow();
+            if let Some(early) = brought.take_if(|_| told && decided != Verdict::Undecided) {
+                let _ = settle(shared, decided, early).await;
             }
             tell_of(shared, code);
             return;
         }
+        shared.hears.store(false, Ordering::Release);
     }
 }
 
