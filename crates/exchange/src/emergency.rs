@@ -10,7 +10,10 @@ use crate::{
     store::{Key, Row, StoreError, SubmissionId},
 };
 use relto_audit::leaf::Precedence;
-use relto_policy::{check::Permit, code::Code};
+use relto_policy::{
+    check::Permit,
+    code::{Code, CodeSet},
+};
 use relto_report::{
     codec,
     signed::{Approval, AuthorStatement, MAX_STATEMENT, Verified},
@@ -46,13 +49,11 @@ fn unconfirmed(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission,
 /// Whether this officer released it: an approval that was for another precedence, or answered something else, did not.
 fn released(detail: &Detail, submission: &Submission, account: &str) -> bool {
     let precedence = submission.precedence.word();
-    let names = |answers: &[String], code: Code| answers.iter().any(|name| name == code.name());
     detail.approvals.iter().filter(|given| given.approval.account == account).any(|given| {
-        given.approval.statement().is_ok_and(|signed| {
-            signed.precedence == precedence
-                && (names(&signed.answers, Code::ApprovalRequired)
-                    || names(&signed.answers, Code::SecondApprovalRequired))
-        })
+        given
+            .approval
+            .statement()
+            .is_ok_and(|signed| signed.precedence == precedence && CodeSet::of_names(&signed.answers).release())
     })
 }
 

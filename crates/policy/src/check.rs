@@ -83,7 +83,7 @@ impl Approval {
     /// Whether it releases, beside what else it answers.
     #[must_use]
     pub const fn releases(&self) -> bool {
-        self.answers.contains(Code::ApprovalRequired) || self.answers.contains(Code::SecondApprovalRequired)
+        self.answers.release()
     }
 
     /// Whether it is the word of an officer who releases alone what needs two, because it is an emergency.

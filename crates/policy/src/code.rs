@@ -253,6 +253,12 @@ impl CodeSet {
         self.0 & (1 << code as u8) != 0
     }
 
+    /// Whether these answers of an officer release, beside what else they answer.
+    #[must_use]
+    pub const fn release(self) -> bool {
+        self.contains(Code::ApprovalRequired) || self.contains(Code::SecondApprovalRequired)
+    }
+
     /// Adds a code.
     pub const fn insert(&mut self, code: Code) {
         self.0 |= 1 << code as u8;

@@ -27,6 +27,12 @@ pub fn prototype(one: char, mut give: impl FnMut(char)) {
     }
 }
 
+/// Figures that are raised, as those of notes are.
+#[must_use]
+pub const fn is_raised(one: char) -> bool {
+    matches!(one, '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{2079}')
+}
+
 /// The letter of one in a dark ring or square, which has no compatible form.
 fn framed(one: char) -> Option<char> {
     let place = match one {

@@ -124,8 +124,10 @@ struct State {
 }
 
 impl State {
-    /// Of those whose jobs gave way, a submission goes on without and is queued; the others ask again when there is room.
-    fn give_way(&mut self, added: Added) -> Added {
+    /// Adds a job. Of those whose jobs gave way, a submission goes on without and is queued; the others ask again when
+    /// there is room.
+    fn add(&mut self, asked: Asked, call: Call) -> Added {
+        let added = self.queue.add(asked, call);
         let Added::Waits(gave_way) = added else { return added };
         let (soon, later): (Vec<_>, Vec<_>) = gave_way.into_iter().partition(|call| matches!(call, Call::Soon(_)));
         self.turned_away.extend(later);
@@ -201,11 +203,7 @@ impl Pool {
             call.now();
             return Ok(());
         }
-        let added = {
-            let mut state = lock(&self.shared.state);
-            let added = state.queue.add(asked, call);
-            state.give_way(added)
-        };
+        let added = lock(&self.shared.state).add(asked, call);
         match added {
             Added::Waits(gave_way) => {
                 self.shared.changed.notify_one();
@@ -224,8 +222,7 @@ impl Pool {
             return call();
         }
         let mut state = lock(&self.shared.state);
-        let added = state.queue.add(asked, Call::Done(call));
-        let gave_way = match state.give_way(added) {
+        let gave_way = match state.add(asked, Call::Done(call)) {
             Added::Waits(gave_way) => gave_way,
             // As many as there are rows that wait: whoever asks bounds them.
             Added::Postponed(call) | Added::Full(call) => {

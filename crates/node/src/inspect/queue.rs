@@ -126,17 +126,19 @@ impl Queue {
             }
             let share = |of: (usize, usize)| if too_heavy { of.1 } else { of.0 };
             let wanted = share((own.0 + 1, own.1.saturating_add(bytes)));
-            let gives_way = |(digest, job): &(&Digest, &Job)| {
+            let gives_way = |(digest, job): (&Digest, &Job)| {
                 let most = share(held.get(&job.who).copied().unwrap_or_default());
                 let lower = job.lane > asked.lane;
-                let may = job.work.is_some() && job.who != *who && !leave.contains(*digest);
-                (may && (lower || job.lane == asked.lane && most > wanted)).then_some((job.lane, most, job.number))
+                let may = job.work.is_some() && job.who != *who && !leave.contains(digest);
+                (may && (lower || job.lane == asked.lane && most > wanted))
+                    .then(|| ((job.lane, most, job.number), *digest, job.who.clone(), job.bytes))
             };
-            let (digest, job) = self.jobs.iter().filter(|one| gives_way(one).is_some()).max_by_key(gives_way)?;
-            if let Some((jobs, waits)) = held.get_mut(&job.who) {
-                (*jobs, *waits) = (jobs.saturating_sub(1), waits.saturating_sub(job.bytes));
+            // Numbers differ, so that the first member alone decides.
+            let (_, digest, of, freed) = self.jobs.iter().filter_map(gives_way).max_by_key(|(order, ..)| *order)?;
+            if let Some((jobs, waits)) = held.get_mut(&of) {
+                (*jobs, *waits) = (jobs.saturating_sub(1), waits.saturating_sub(freed));
             }
-            leave.push(*digest);
+            leave.push(digest);
         }
         Some(leave.iter().filter_map(|digest| self.jobs.remove(digest)).flat_map(|job| job.calls).collect())
     }

@@ -4,8 +4,7 @@ use super::scope::{Limits, limits};
 use crate::{
     check::{Case, Sheet, Side},
     code::Code,
-    content::ContentFindings,
-    content::FilterVerdict,
+    content::{ContentFindings, FilterVerdict},
     national::{Content, NationalRules},
     overlay::{Findings, Question},
 };

@@ -2,7 +2,7 @@
 //! like, one kind of blank, bracket and slash.
 
 use crate::{
-    prototype::prototype,
+    prototype::{is_raised, prototype},
     unseen::{
         is_ignored,
         tables::{CLOSING, OPENING, holds},
@@ -79,10 +79,6 @@ pub(super) const fn is_slash(one: char) -> bool {
 
 const fn is_two_slashes(one: char) -> bool {
     matches!(one, '\u{2AFB}' | '\u{2AFD}')
-}
-
-const fn is_raised(one: char) -> bool {
-    matches!(one, '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{2079}')
 }
 
 /// Signs of emphasis and escape, which a reader does not see as such.

@@ -1,6 +1,9 @@
 //! A text as it is compared: letters and digits in one form, and what stands between them.
 
-use relto_report::{prototype::prototype, unseen::is_ignored};
+use relto_report::{
+    prototype::{is_raised, prototype},
+    unseen::is_ignored,
+};
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// What stands before a letter.
@@ -44,7 +47,7 @@ pub(super) fn letters(one: char, give: &mut impl FnMut(char)) {
         return;
     }
     // A raised figure is a note's, and parts what it stands behind from what follows.
-    if matches!(one, '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{2079}') {
+    if is_raised(one) {
         return;
     }
     let mut small =
