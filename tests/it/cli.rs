@@ -7,6 +7,7 @@ mod audit;
 mod bodies;
 mod by_hand;
 mod explain;
+mod files;
 mod label;
 mod lifecycle;
 

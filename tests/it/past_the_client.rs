@@ -3,19 +3,24 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 mod breaks;
+mod bytes;
 mod references;
 
 use breaks::{Break, breaks};
 use relto_audit::leaf::{Leaf, Verdict};
 use relto_exchange::{input::Answer, link::frame::CHUNK, rows::SubmissionState};
 use relto_policy::code::Code;
-use relto_report::rules::{Judged, RULES, rule};
+use relto_report::{
+    assessment::Report,
+    rules::{Judged, RULES, rule},
+};
 use relto_tests::{
     fixture::{self, Draft},
     hostile::Hostile,
     pair::Pair,
 };
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn draft(side: usize, number: u32) -> Draft {
     Draft::new(side, number).attachments(&[64])
@@ -88,6 +93,37 @@ fn rpt_7_each_rule_that_a_partner_breaks_is_refused_by_the_receiving_node() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every place of a value that holds something of its own, with its words; places in a list are one.
+fn places(value: &Value, at: &str, out: &mut BTreeMap<String, Vec<String>>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| places(value, &format!("{at}.{name}"), out)),
+        Value::Array(items) => {
+            out.entry(at.to_owned()).or_default().push(items.len().to_string());
+            items.iter().for_each(|value| places(value, at, out));
+        }
+        other => out.entry(at.to_owned()).or_default().push(other.to_string()),
+    }
+}
+
+#[test]
+fn rpt_7_each_field_of_a_report_is_broken_in_some_way() {
+    let of = |report: &Report| {
+        let mut out = BTreeMap::new();
+        places(&serde_json::to_value(report).unwrap(), "", &mut out);
+        out
+    };
+    let (mut known, mut broken) = (BTreeSet::new(), BTreeSet::new());
+    let before = of(draft(0, 1).document().report());
+    for one in breaks() {
+        let after = of(draft(0, 1).edited(|report| (one.report)(report, 0)).report());
+        known.extend(before.keys().chain(after.keys()).cloned());
+        broken.extend(known.iter().filter(|place| before.get(*place) != after.get(*place)).cloned());
+    }
+    let untouched: Vec<&str> = known.difference(&broken).map(String::as_str).collect();
+    // What the decoder alone judges: bytes.rs
+    assert_eq!(untouched, [".attachments", ".attachments.length", ".attachments.sha256", ".format"]);
 }
 
 #[test]

@@ -33,3 +33,4 @@ mod session;
 mod settle;
 pub mod statement;
 pub mod store;
+pub mod translation;

@@ -167,8 +167,8 @@ pub(crate) struct Memory {
     pub(crate) head_write: Option<HeadWrite>,
     /// Serials that were spent, by digest.
     pub(crate) sent: BTreeMap<Digest, Vec<Spent>>,
-    /// Serials that were received, by digest: from where, and whether the report was admitted.
-    pub(crate) received: BTreeMap<Digest, Vec<(LinkId, bool)>>,
+    /// Serials that were received, by digest.
+    pub(crate) received: BTreeMap<Digest, Vec<Known>>,
 }
 
 /// A serial of ours that went over one link.
@@ -176,10 +176,23 @@ pub(crate) struct Memory {
 pub(crate) struct Spent {
     /// Where.
     pub(crate) link: LinkId,
+    /// By which leaf of mine.
+    pub(crate) index: u64,
     /// On which plaintext.
     pub(crate) plaintext: Digest,
     /// Whether the partner has it, as far as is known: neither withdrawn, refused nor quarantined.
     pub(crate) stands: bool,
+}
+
+/// Where a serial was received.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// From where.
+    pub(crate) link: LinkId,
+    /// In which leaf of the partner's.
+    pub(crate) index: u64,
+    /// Whether the report was admitted.
+    pub(crate) admitted: bool,
 }
 
 /// How serials are remembered.
@@ -276,12 +289,12 @@ impl Memory {
                     pair.awaited.insert(*index, row.clone());
                 }
             }
-            (Key::Inbox(origin, _), Row::Inbox(row)) if !row.serial.is_empty() => {
+            (Key::Inbox(origin, index), Row::Inbox(row)) if !row.serial.is_empty() => {
                 let at = self.pairs.iter().position(|pair| pair.theirs.origin == *origin);
                 if let Some(link) = at.and_then(|at| u16::try_from(at).ok()).map(LinkId) {
                     let known = self.received.entry(serial_key(&row.serial)).or_default();
-                    known.retain(|(from, admitted)| *from != link || *admitted);
-                    known.push((link, row.verdict == Verdict::Admitted));
+                    known.retain(|one| one.link != link || one.admitted);
+                    known.push(Known { link, index: *index, admitted: row.verdict == Verdict::Admitted });
                 }
             }
             (Key::Submission(id), Row::Submission(row)) => {
@@ -395,7 +408,7 @@ impl Memory {
             };
             let spent = self.sent.entry(serial_key(&row.serial)).or_default();
             spent.retain(|one| one.link != link);
-            spent.push(Spent { link, plaintext: row.plaintext, stands });
+            spent.push(Spent { link, index, plaintext: row.plaintext, stands });
         }
         let Some(pair) = self.pairs.get_mut(at) else { return };
         pair.unacknowledged.remove(&index);

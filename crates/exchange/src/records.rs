@@ -57,7 +57,7 @@ fn references(view: &View<'_>, report: &Report) -> Option<(&'static str, String)
     };
     let received = |serial: &String| {
         let known = memory.received.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
-        known.contains(&(view.id, true)) || link.prior.received.contains(serial)
+        known.iter().any(|one| one.link == view.id && one.admitted) || link.prior.received.contains(serial)
     };
     let either = |serial: &&String| !sent(serial) && !received(serial);
     let (to, id) = (link.partner, &link.agreement.id);

@@ -147,6 +147,9 @@ impl Writer {
                     let outlook = self.exchange.outlook(&mut self.store, link, &report.0, &report.1, now);
                     let _ = reply.send(outlook.unwrap_or_else(|fault| fatal(&fault)));
                 }
+                Job::Original(link, serial, reply) => {
+                    let _ = reply.send(self.exchange.original(link, &serial));
+                }
                 Job::Standings(partner, reply) => standings.push((partner, reply)),
                 Job::Status(reply) => {
                     let _ = reply.send(self.snapshot());

@@ -296,6 +296,12 @@ impl Tables<'_> {
         Found::Unknown(word.to_owned())
     }
 
+    /// The level of one portion's mark; `None` where it has none.
+    pub(crate) fn level_of_portion(&self, mark: &str) -> Option<u8> {
+        let mark = read_portion(mark, self.register).0;
+        self.level_of(mark.level, &mark.word).level()
+    }
+
     fn level_of_mark(&self, mark: &ReadMark<'_>) -> Found {
         match &mark.level {
             ReadLevel::Place(place) => {

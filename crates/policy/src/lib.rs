@@ -28,3 +28,4 @@ pub mod signatures;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod translation;

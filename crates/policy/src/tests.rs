@@ -14,6 +14,7 @@ mod remedies;
 mod scope;
 mod sentences;
 mod together;
+mod translation;
 mod values;
 
 use crate::{

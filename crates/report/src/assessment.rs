@@ -237,8 +237,15 @@ impl Validate for Report {
         ] {
             line(text, what)?;
         }
-        let optional = [&self.translation_of, &self.classified_by, &self.tlp, &self.answers, &self.supersedes];
-        optional.into_iter().flatten().try_for_each(|text| line(text, "optional text"))?;
+        for (text, what) in [
+            (&self.translation_of, "translation_of"),
+            (&self.classified_by, "classified_by"),
+            (&self.tlp, "tlp"),
+            (&self.answers, "answers"),
+            (&self.supersedes, "supersedes"),
+        ] {
+            text.as_ref().map_or(Ok(()), |text| line(text, what))?;
+        }
         self.title.validate()?;
         self.aggregation_reason.as_ref().map_or(Ok(()), Validate::validate)?;
         lines(&self.rel_to, 32, "rel_to")?;

@@ -4,7 +4,7 @@
 //! A decoder here accepts exactly the bytes that the encoder writes: nothing is left over, nothing has a second
 //! spelling. Types bound their own members in [`Validate`].
 
-use bincode::config;
+use bincode::{config, error::DecodeError};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Why bytes are not a message.
@@ -13,9 +13,12 @@ pub enum Malformed {
     /// Longer than the type's limit.
     #[error("longer than the limit of this type")]
     TooLong,
-    /// Does not decode: cut short, a bad variant, bad UTF-8, a length over the limit.
+    /// Does not decode: cut short, a bad variant, a length over the limit.
     #[error("does not decode")]
     Undecodable,
+    /// A text in it is not UTF-8.
+    #[error("has a text that is not UTF-8")]
+    NotUtf8,
     /// Bytes left over behind the value.
     #[error("bytes are left over behind the value")]
     Trailing,
@@ -53,8 +56,11 @@ pub fn decode<T: Serialize + DeserializeOwned + Validate, const MAX: usize>(byte
         return Err(Malformed::TooLong);
     }
     let settings = config::standard().with_little_endian().with_fixed_int_encoding().with_limit::<MAX>();
-    let (value, used) =
-        bincode::serde::decode_from_slice::<T, _>(bytes, settings).map_err(|_| Malformed::Undecodable)?;
+    let decoded = bincode::serde::decode_from_slice::<T, _>(bytes, settings);
+    let (value, used) = decoded.map_err(|fault| match fault {
+        DecodeError::Utf8 { .. } => Malformed::NotUtf8,
+        _ => Malformed::Undecodable,
+    })?;
     if used != bytes.len() {
         return Err(Malformed::Trailing);
     }

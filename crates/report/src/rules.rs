@@ -3,6 +3,8 @@
 //! What one end checks, the end that relies on it checks too, by the same function; where an end does not, the table says
 //! why. Tests walk it: a broken field for each row that a node judges, posted past the client, is refused by its number.
 
+use crate::codec::Malformed;
+
 /// Where a rule is judged at one end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Judged {
@@ -54,12 +56,70 @@ pub struct Rule {
 
 /// Of which list this is. It rises with every rule that is added, taken away or judged otherwise, so that two programs
 /// can say that they do not have the same one.
-pub const LIST: u32 = 3;
+pub const LIST: u32 = 4;
 
 /// The rule of a number.
 #[must_use]
 pub fn rule(number: &str) -> Option<&'static Rule> {
     RULES.iter().find(|one| one.number == number)
+}
+
+/// Which rule bounds a field that the decoder bounds, by the name that its fault gives.
+pub const BOUNDED: &[(&str, &str)] = &[
+    ("format", "R010"),
+    ("serial", "R011"),
+    ("form", "R013"),
+    ("mark", "R100"),
+    ("marked text", "R006"),
+    ("rel_to", "R021"),
+    ("topics", "R022"),
+    ("purpose", "R023"),
+    ("precedence", "R024"),
+    ("action", "R025"),
+    ("info", "R025"),
+    ("traffic", "R026"),
+    ("language", "R027"),
+    ("translation_of", "R028"),
+    ("classified_by", "R034"),
+    ("likelihood_scale", "R035"),
+    ("tlp", "R036"),
+    ("answers", "R037"),
+    ("refers_to", "R038"),
+    ("supersedes", "R039"),
+    ("judgements", "R040"),
+    ("judgement.id", "R040"),
+    ("judgement.likelihood", "R041"),
+    ("judgement.confidence", "R042"),
+    ("judgement.sources", "R043"),
+    ("sources", "R050"),
+    ("source.mark", "R100"),
+    ("source.nation", "R052"),
+    ("source.kind", "R053"),
+    ("source.grade", "R054"),
+    ("source.topics", "R056"),
+    ("source.descriptor", "R100"),
+    ("portions", "R006"),
+    ("attachments", "R062"),
+    ("attachment.name", "R060"),
+    ("attachment.mark", "R100"),
+    ("attachment.media_type", "R061"),
+    ("attachment length", "R062"),
+    ("attachment sha256", "R062"),
+    ("banner", "R125"),
+];
+
+/// The rule that bytes break which are no report.
+#[must_use]
+pub fn broken_by(fault: Malformed) -> &'static str {
+    match fault {
+        Malformed::NotUtf8 => "R001",
+        Malformed::TooLong => "R002",
+        Malformed::Trailing => "R062",
+        Malformed::Undecodable | Malformed::NotCanonical => "R010",
+        Malformed::OutOfBounds(field) => {
+            BOUNDED.iter().find(|(name, _)| *name == field).map_or("R010", |(_, rule)| rule)
+        }
+    }
 }
 
 const fn all(number: &'static str, asks: &'static str, nodes: Judged) -> Rule {
@@ -107,7 +167,7 @@ pub const RULES: &[Rule] = &[
     form("R025", "each office of action and info stands once in its list"),
     form("R026", "traffic is live or an exercise's id, and an exercise's text tells of no real event"),
     decided("R027", "the language is one that the recipient accepts, or a translation is attached", "MALFORMED"),
-    form("R028", "translation_of is a serial of one of both nations"),
+    form("R028", "translation_of is a serial of one of both nations, and the translation keeps its markings"),
     decided("R029", "a spot-report has 400 words at most, a FLASH no more than the agreement permits", "MALFORMED"),
     form("R030", "information_cutoff is a moment of the years 1 to 9999"),
     form("R031", "produced is not before information_cutoff, and of the years 1 to 9999"),
@@ -206,6 +266,21 @@ mod tests {
             assert_eq!(rule(one.number), Some(one));
         }
         assert_eq!(rule("R999"), None);
+    }
+
+    #[test]
+    fn each_field_that_the_decoder_bounds_has_the_rule_that_bounds_it() {
+        let source = include_str!("assessment.rs");
+        let (_, validate) = source.split_once("impl Validate for MarkedText").unwrap();
+        let (validate, _) = validate.split_once("/// A report with the bytes").unwrap();
+        let named: Vec<&str> = validate.split('"').skip(1).step_by(2).collect();
+        assert!(named.len() > 30, "{named:?}");
+        for field in named {
+            assert!(BOUNDED.iter().any(|(name, _)| *name == field), "{field}");
+        }
+        for (field, number) in BOUNDED {
+            assert!(source.contains(&format!("\"{field}\"")) && rule(number).is_some(), "{field}");
+        }
     }
 
     #[test]

@@ -122,6 +122,9 @@ pub enum NotSigned {
     /// The signed bytes are no statement of this kind.
     #[error("the signed bytes are not a statement of this kind")]
     Statement(#[from] Malformed),
+    /// The report that was sent with it has no bytes that decode.
+    #[error("the report {0}")]
+    Report(Malformed),
     /// The statement names other bytes than those sent with it.
     #[error("the statement names another {0} than was sent")]
     Names(&'static str),
@@ -179,7 +182,7 @@ impl Authored {
     /// [`NotSigned`] where the stored bytes do not decode.
     pub fn from_store(plaintext: &[u8], home: &[u8], statement: &[u8], signature: &[u8]) -> Result<Self, NotSigned> {
         Ok(Self {
-            document: Document::decode(plaintext.to_vec())?,
+            document: Document::decode(plaintext.to_vec()).map_err(NotSigned::Report)?,
             home: (!home.is_empty()).then(|| home.to_vec()),
             statement: codec::decode::<_, MAX_STATEMENT>(statement)?,
             statement_bytes: statement.to_vec(),
@@ -216,14 +219,14 @@ impl Unverified<Submitted> {
     /// Decodes the plaintext strictly and checks that the author signed it and the home file. RPT-4
     ///
     /// # Errors
-    /// [`NotSigned`]; a plaintext that does not decode is [`NotSigned::Statement`] with the fault.
+    /// [`NotSigned`]; a plaintext that does not decode is [`NotSigned::Report`] with the fault, whatever was signed.
     pub fn verify(self, author: &PublicKey) -> Result<Verified<Authored>, NotSigned> {
         let Submitted { plaintext, home, statement: statement_bytes, signature } = self.0;
         let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&statement_bytes)?;
         if !author.verify(&message(Tag::Author, &statement_bytes), &signature) {
             return Err(NotSigned::Signature);
         }
-        let document = Document::decode(plaintext)?;
+        let document = Document::decode(plaintext).map_err(NotSigned::Report)?;
         if document.digest() != statement.plaintext {
             return Err(NotSigned::Names("report"));
         }

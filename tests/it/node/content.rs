@@ -94,7 +94,48 @@ fn rpt_9_a_client_that_checks_nothing_is_refused_by_number_over_the_api() {
             assert_eq!(refused!(error).map(|(status, _)| status), Some(422), "{error}");
             assert!(error.to_string().contains(rule), "{error}");
         }
+        // What no program of ours writes: bytes that do not decode.
+        let version = |bytes: &mut Vec<u8>| {
+            *bytes.windows(14).position(|it| it == b"relto-report/1").map(|at| &mut bytes[at + 13]).unwrap() = b'2'
+        };
+        let letter = |bytes: &mut Vec<u8>| {
+            *bytes.windows(7).position(|it| it == b"Network").map(|at| &mut bytes[at]).unwrap() = 0xff
+        };
+        let more = |bytes: &mut Vec<u8>| bytes.push(0);
+        for (n, broken, rule) in
+            [(3, &version as &dyn Fn(&mut Vec<u8>), "R010: format"), (4, &letter, "R001"), (5, &more, "R062")]
+        {
+            let mut made = maker.make(n).unwrap();
+            broken(&mut made.plaintext.0);
+            let error = client.post::<_, Submission>("/v1/submissions", &made).await.unwrap_err();
+            assert_eq!(refused!(error).map(|(status, _)| status), Some(422), "{error}");
+            assert!(error.to_string().contains(rule), "{error}");
+        }
     });
+}
+
+#[test]
+fn rpt_11_a_translation_that_marks_lower_than_its_original_is_refused_by_the_node() {
+    const ORIGINAL: &str = "XAA-CYBER-2026-3143";
+    let lab = Lab::new();
+    let _nodes = started(&lab);
+    let path = report(&lab, ORIGINAL, "", "");
+    done(&relto(&lab, "XAA", "author", &["submit", text(&path), "--to", "XBB", "--wait"]), 0);
+
+    let path = report(&lab, "XAA-CYBER-2026-3144", "", "");
+    let named = format!("translation_of = \"{ORIGINAL}\"\ntraffic");
+    let kept = fs::read_to_string(&path).unwrap().replacen("traffic", &named, 1);
+    let lowered = kept.replace("(R//REL TO XAA, XBB)", "(U)").replace("RESTRICTED//", "UNCLASSIFIED//");
+    fs::write(&path, lowered).unwrap();
+    for words in [&["check", "--online", text(&path), "--to", "XBB"][..], &["submit", text(&path), "--to", "XBB"][..]] {
+        let told = done(&relto(&lab, "XAA", "author", words), 1);
+        let why = format!(
+            "R028: a translation keeps the markings of {ORIGINAL}: (R//REL TO XAA, XBB) in portion 2, (U) here"
+        );
+        assert!(told.contains(&why), "{told}");
+    }
+    fs::write(&path, kept).unwrap();
+    done(&relto(&lab, "XAA", "author", &["submit", text(&path), "--to", "XBB", "--wait"]), 0);
 }
 
 /// A page of nothing with an author, every byte in its place.

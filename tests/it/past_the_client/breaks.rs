@@ -192,6 +192,14 @@ fn text() -> Vec<Break> {
             report.attachments[0].media_type = "image/png".to_owned();
         }),
         of("R061", "another ending than its content", |report, _| report.attachments[0].name = "x.pdf".to_owned()),
+        of("R070", "a tear line with attachments", |report, _| {
+            report.from_tear_line = true;
+            report.sources.clear();
+            for one in &mut report.judgements {
+                one.sources.clear();
+            }
+            report.portions[0].body.text = report.portions[0].body.text.replace(" [1]", "");
+        }),
         of("R070", "the heading of a tear line", |report, side| {
             let text = ["TEAR LINE", "EXTRAIT DIFFUSABLE"][side].to_owned();
             report.portions.push(Portion { block: Block::Heading(2), body: MarkedText { mark: String::new(), text } });

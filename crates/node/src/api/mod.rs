@@ -18,6 +18,7 @@ pub mod register;
 pub mod serve;
 pub mod shares;
 pub mod submissions;
+mod translation;
 
 use crate::{config::Person, hub::Hub};
 use axum::{

@@ -5,6 +5,7 @@ use super::{
     answers::{Refused, blocking, link_of, must_be, refused, standing_of},
     drafts::room,
     posting::Posting,
+    translation,
 };
 use crate::{
     filter,
@@ -27,7 +28,7 @@ use relto_formats::{
     api::{Role, Standing, Submission, Submit},
 };
 use relto_report::{
-    codec,
+    codec::{self, Malformed},
     crypto::Signature,
     rules,
     signed::{AuthorStatement, Authored, MAX_STATEMENT, NotSigned, Submitted, Unverified, Verified},
@@ -73,7 +74,17 @@ fn parse(hub: &Hub, body: Submit) -> Result<Parsed, Refused> {
     Ok(Parsed { link, submitted, emergency: body.emergency })
 }
 
+/// A report that does not decode breaks a rule, and is told so by its number. RPT-7
 fn not_signed(fault: NotSigned) -> Refused {
+    if let NotSigned::Report(malformed) = fault {
+        let rule = rules::broken_by(malformed);
+        let asks = rules::rule(rule).map_or("the report decodes", |rule| rule.asks);
+        let message = match malformed {
+            Malformed::OutOfBounds(field) => format!("{field} is not within the bounds of the format: {asks}"),
+            other => format!("the report {other}: {asks}"),
+        };
+        return refused(Answer::Invalid { rule, message });
+    }
     Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string())
 }
 
@@ -132,6 +143,7 @@ pub async fn submit(
     let chance = room(&hub, &caller.0.account, id).await?;
     let parsed = parse(&hub, body)?;
     let (authored, own) = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
+    translation::judge(&hub, parsed.link, &authored.get().document).await?;
     let account = caller.0.account.clone();
     let (link, emergency) = (parsed.link, parsed.emergency);
     let told = hub.wait_for(id);
@@ -216,6 +228,7 @@ pub async fn check(
 ) -> Result<Json<Standing>, Refused> {
     let parsed = parse(&hub, body)?;
     let (authored, own) = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
+    translation::judge(&hub, parsed.link, &authored.get().document).await?;
     let report = Arc::new((authored.into_inner(), own));
     let (reply, outlook) = oneshot::channel();
     hub.write(Job::Check(parsed.link, report.clone(), reply));
