@@ -306,10 +306,18 @@ impl Node {
     /// What a submission would be answered now.
     pub fn check(&mut self, account: &str, authored: &Authored, now: u64) -> Answer {
         let (now, seed) = (self.now(now), self.seed());
-        let own = Own::new(authored, &self.links[0], seed);
+        let own = self.own(authored, seed);
         let store = self.store.as_mut().unwrap().as_store();
         let outlook = self.exchange.outlook(store, LinkId(0), authored, &own, now).unwrap();
         outlook.answer(&self.links[0], account, authored, &own, false)
+    }
+
+    /// A report of ours for the first link, made ready.
+    #[must_use]
+    pub fn own(&self, authored: &Authored, seed: Seed) -> Own {
+        let link = &self.links[0];
+        let own = Own::new(authored, link, seed);
+        own.held_to(self.reader(), link, authored.document.report(), &self.exchange).unwrap()
     }
 
     /// Fresh randomness for what is made ready.
@@ -322,7 +330,7 @@ impl Node {
     fn fetch(&mut self) {
         while let Some(asked) = self.fetches.pop_front() {
             let seed = self.seed();
-            let (input, look) = ready::fetch(self.store.as_ref().unwrap().reader(), &self.links, asked, seed).unwrap();
+            let (input, look) = ready::fetch(self.reader(), &self.links, asked, seed, &self.exchange).unwrap();
             self.jobs.push_back(input);
             self.looks.extend(look);
         }

@@ -11,7 +11,7 @@ use relto_exchange::{
     exchange::Link,
     input::{Answer, Input, LinkId, Submit, Ticket},
     link::{frame::ByeCode, hello::Role},
-    ready::{Drafted, Own},
+    ready::Drafted,
     rows::SubmissionState,
     statement::{Form, Stated},
     store::{Key, Row, SubmissionId, one},
@@ -178,7 +178,7 @@ impl Pair {
         let submit = move |ticket, node: &mut Node| {
             let (account, authored) = (account.clone(), authored.clone());
             let seed = node.seed();
-            let own = Own::new(authored.get(), &node.links[0], seed);
+            let own = node.own(authored.get(), seed);
             Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency }))
         };
         self.request_of(side, submit)
@@ -214,7 +214,7 @@ impl Pair {
     pub fn approve_with(&mut self, side: Side, id: SubmissionId, approval: Verified<Approval>) -> usize {
         self.request_of(side, move |ticket, node| {
             let seed = node.seed();
-            let drafted = Drafted::read(node.reader(), &node.links, id, seed).unwrap();
+            let drafted = Drafted::read(node.reader(), &node.links, id, seed, &node.exchange).unwrap();
             Input::Approve { ticket, id, approval: approval.clone(), drafted }
         })
     }

@@ -8,12 +8,11 @@ use crate::{
     input::{Appended, Input, LinkId, Now, SessionNumber},
     journal::{self, People},
     link::{connection::Standing, hello::Expected, lanes::Load},
-    memory::{Memory, Pair, serial_key},
+    memory::{Memory, Pair},
     outlook::Outlook,
     ready::{Fetch, Own},
     settle,
     store::{Fence, Reader, Row, Store, StoreError, SubmissionId},
-    translation::OriginalAt,
 };
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
 use relto_policy::{agreement::Agreement, change::Record, consent::Consent, national::NationalRules, state::StateView};
@@ -358,17 +357,6 @@ impl Exchange {
     pub fn unconfirmed(&self, link: LinkId) -> Vec<SubmissionId> {
         let of = |pair: &Pair| pair.unconfirmed.values().map(|owed| owed.submission).collect();
         self.memory.pair(link).map(of).unwrap_or_default()
-    }
-
-    /// The leaf of a report that the partner of a link has under its agreement: one that it was sent, or sent.
-    #[must_use]
-    pub fn original(&self, link: LinkId, serial: &str) -> Option<OriginalAt> {
-        let (key, pair) = (serial_key(serial), self.memory.pair(link)?);
-        let sent = self.memory.sent.get(&key).into_iter().flatten().find(|one| one.link == link && one.stands);
-        let received = self.memory.received.get(&key).into_iter().flatten();
-        let admitted = || received.into_iter().find(|one| one.link == link && one.admitted);
-        let mine = sent.map(|one| OriginalAt { origin: pair.mine.origin, index: one.index });
-        mine.or_else(|| admitted().map(|one| OriginalAt { origin: pair.theirs.origin, index: one.index }))
     }
 
     /// The version of a link's agreement that is in force between both nations.

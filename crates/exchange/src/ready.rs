@@ -8,6 +8,7 @@ use crate::{
     link::frame::CHUNK,
     rows::{Awaited, SubmissionState},
     store::{Key, Reader, Row, StoreError, SubmissionId, one},
+    translation::{HeldTo, Originals},
 };
 use relto_audit::commitment::{SALT, opens_as, plaintext_digest};
 use relto_audit::origin::Origin;
@@ -65,6 +66,8 @@ pub struct Own {
     pub(crate) content: Option<Option<Arc<ContentFindings>>>,
     /// What was seen of each attachment; `None` while they are looked at. POL-24
     pub(crate) seen: Option<Vec<Seen>>,
+    /// Where it is a translation: what it was held against.
+    pub(crate) held_to: Option<HeldTo>,
 }
 
 impl Own {
@@ -86,6 +89,7 @@ impl Own {
             look: to_look(document, &Words::of(link.registers.values())),
             content: inspector.map(|inspector| inspector.findings(document)),
             seen,
+            held_to: None,
         }
     }
 
@@ -207,6 +211,7 @@ impl Drafted {
         links: &[Link],
         id: SubmissionId,
         seed: Seed,
+        originals: &dyn Originals,
     ) -> Result<Option<Box<Self>>, StoreError> {
         let keys = [Key::Submission(id), Key::Draft(id), Key::DraftBody(id), Key::DraftHome(id)];
         let mut rows = reader.get(&keys)?.into_iter();
@@ -226,7 +231,7 @@ impl Drafted {
         let plaintext = payload.get(SALT..).unwrap_or_default();
         let authored = Authored::from_store(plaintext, &home, &draft.author, &draft.signature)
             .map_err(|_| StoreError::Fatal("a draft does not decode"))?;
-        let own = Own::new(&authored, link, seed);
+        let own = Own::new(&authored, link, seed).held_to(reader, link, authored.document.report(), originals)?;
         let (account, lane) = (submission.account, submission.precedence.lane());
         Ok(Some(Box::new(Self { authored, own, account, lane })))
     }
@@ -289,9 +294,10 @@ pub fn fetch(
     links: &[Link],
     asked: Fetch,
     seed: Seed,
+    originals: &dyn Originals,
 ) -> Result<(Input, Option<Look>), StoreError> {
     let (found, look) = match asked {
-        Fetch::Draft(id) => match Drafted::read(reader, links, id, seed)? {
+        Fetch::Draft(id) => match Drafted::read(reader, links, id, seed, originals)? {
             None => (Found::Nothing, None),
             Some(drafted) => {
                 let look = || Look {

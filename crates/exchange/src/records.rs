@@ -6,6 +6,7 @@ use crate::{
     memory::{Log, Pair, Spent, serial_key},
     ready::Own,
     store::{Key, Reader, Row, StoreError, one},
+    translation::place,
 };
 use relto_audit::{
     checkpoint::{Checkpoint, SignedCheckpoint},
@@ -32,7 +33,10 @@ pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Own) -> Option<A
         let asks = rule(broken).map_or("the report's form", |rule| rule.asks);
         return invalid(broken, format!("the report is not of the form that the grammar asks for: {asks}"));
     }
-    spent(view, authored).or_else(|| references(view, report)).map(|(rule, message)| Answer::Invalid { rule, message })
+    spent(view, authored)
+        .or_else(|| references(view, report))
+        .or_else(|| translation(view, report, own))
+        .map(|(rule, message)| Answer::Invalid { rule, message })
 }
 
 /// FLW-4: a serial is spent at S4, in the whole nation, for ever; on these very bytes, which may go to others too.
@@ -78,6 +82,19 @@ fn references(view: &View<'_>, report: &Report) -> Option<(&'static str, String)
     }
     let old = report.supersedes.as_ref().filter(|old| !sent(old))?;
     Some(("R039", format!("{to} does not have {old} under {id}; a correction must reach those who have the report")))
+}
+
+/// R028: a translation was held to the report that it names, and keeps its markings. RPT-11
+fn translation(view: &View<'_>, report: &Report, own: &Own) -> Option<(&'static str, String)> {
+    let serial = report.translation_of.as_ref()?;
+    // Of what was exchanged before the logs began there is no text here.
+    let at = place(view.memory, view.id, serial)?;
+    let kept = own.held_to.as_ref().filter(|held| held.at == at);
+    let Some(held) = kept else {
+        return Some(("R028", format!("{serial} has come or gone while this was looked at. Submit it again")));
+    };
+    let lowered = held.lowered.as_ref()?;
+    Some(("R028", format!("a translation keeps the markings of {serial}: {lowered}")))
 }
 
 /// Whether a head of mine that the partner holds is one of this store's log.

@@ -22,7 +22,7 @@ use relto_exchange::{
     outlook::Outlook,
     ready::{Fetch, Own},
     store::{StoreError, SubmissionId},
-    translation::OriginalAt,
+    translation::Original,
 };
 use relto_host::store::SqliteReader;
 use relto_policy::change::Record;
@@ -45,8 +45,8 @@ pub enum Job {
     Input(Input, Option<OwnedSemaphorePermit>),
     /// Would this be released now? Nothing is written.
     Check(LinkId, Arc<(Authored, Own)>, oneshot::Sender<Outlook>),
-    /// Which leaf a serial is that a translation to this link names.
-    Original(LinkId, String, oneshot::Sender<Option<OriginalAt>>),
+    /// Where the report is that a translation under this agreement names.
+    Original(String, String, oneshot::Sender<Option<Original>>),
     /// How the links with a nation stand, for a new connection.
     Standings(Nation, oneshot::Sender<Vec<Standing>>),
     /// How the node stands.

@@ -116,7 +116,7 @@ pub fn fetch(hub: &Arc<Hub>, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
         let Ok(seed) = random::fill().map(Seed) else {
             fatal(&StoreError::Fatal("the system gives no random bytes"));
         };
-        match ready::fetch(reader, &hub.links, asked, seed) {
+        match ready::fetch(reader, &hub.links, asked, seed, &**hub) {
             Ok((input, look)) => {
                 hub.write(Job::Input(input, None));
                 if let Some(look) = look {

@@ -8,6 +8,7 @@ use relto_exchange::{
     input::{Answer, Event, Input, Now, Ticket},
     link::connection::Standing,
     store::StoreError,
+    translation::Originals as _,
 };
 use relto_host::{clock, random, store::SqliteStore};
 use relto_report::nation::Nation;
@@ -147,8 +148,8 @@ impl Writer {
                     let outlook = self.exchange.outlook(&mut self.store, link, &report.0, &report.1, now);
                     let _ = reply.send(outlook.unwrap_or_else(|fault| fatal(&fault)));
                 }
-                Job::Original(link, serial, reply) => {
-                    let _ = reply.send(self.exchange.original(link, &serial));
+                Job::Original(agreement, serial, reply) => {
+                    let _ = reply.send(self.exchange.original(&agreement, &serial));
                 }
                 Job::Standings(partner, reply) => standings.push((partner, reply)),
                 Job::Status(reply) => {

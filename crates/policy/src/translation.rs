@@ -26,6 +26,8 @@ pub struct Marked<'a> {
 /// What a translation does not keep.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Lowered {
+    /// How many portions the original has, and how many this.
+    Portions(usize, usize),
     /// A portion, by its number from 1, with the mark of the original and the own one.
     Portion(usize, String, String),
     /// The whole: marking of the original's banner, and of the own one.
@@ -41,6 +43,10 @@ pub enum Lowered {
 impl fmt::Display for Lowered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Portions(theirs, own) => write!(
+                f,
+                "it has {theirs} portions, and {own} are here: keep them one by one, with the translator's note before them"
+            ),
             Self::Portion(n, theirs, own) => write!(f, "({theirs}) in portion {n}, ({own}) here"),
             Self::Banner(theirs, own) => write!(f, "banner {theirs}, here {own}"),
             Self::Caveat(word) => write!(f, "{word} is missing here"),
@@ -76,11 +82,12 @@ pub fn lowered(original: Marked<'_>, translation: Marked<'_>, agreement: &Agreem
     new.audience().iter().find(|nation| !old.admits(nation)).map(|nation| Lowered::Reader(*nation))
 }
 
-/// The first portion below that of its place in the original; a translator's note may stand before them all. Where there
-/// are more or fewer portions, only the whole can be compared.
+/// The first portion below that of its place in the original; a translator's note may stand before them all.
 fn portion(original: &Marked<'_>, translation: &Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
     let (old, new) = (&original.report.portions, &translation.report.portions);
-    let noted = new.len().checked_sub(old.len()).filter(|more| *more <= 1)?;
+    let Some(noted) = new.len().checked_sub(old.len()).filter(|more| *more <= 1) else {
+        return Some(Lowered::Portions(old.len(), new.len()));
+    };
     let level = |of: &Marked<'_>, portion: &Portion| {
         let tables = Tables { agreement, register: of.register, day };
         tables.level_of_portion(&portion.body.mark)

@@ -3,7 +3,8 @@
 use relto_audit::leaf::Verdict;
 use relto_exchange::{
     exchange::Prior,
-    input::Answer,
+    input::{Answer, Input, Submit},
+    ready::{Own, Seed},
     rows::{Stage, SubmissionState},
 };
 use relto_policy::change::Act;
@@ -130,4 +131,47 @@ fn flw_29_what_was_withdrawn_is_not_named() {
         pair.restart(0);
         pair.settle_all();
     }
+}
+
+#[test]
+fn rpt_11_a_translation_is_held_to_its_original_at_each_entry() {
+    let mut pair = Pair::linked();
+    let original = pair.submit(0, &Draft::new(0, 1).level(1).signed());
+    pair.settle_all();
+    assert!(matches!(pair.state(original), Some(SubmissionState::Released(_))), "{:?}", pair.state(original));
+    let serial = pair.sent[original].serial.clone();
+    let named = |level| Draft::new(0, 40).level(level).edited(|report| report.translation_of = Some(serial.clone()));
+
+    let sent = pair.submit(0, &fixture::sign(0, &named(0)));
+    pair.settle_all();
+    let told = pair.told(sent);
+    assert!(matches!(told, Some(Answer::Invalid { rule: "R028", .. })), "{told:?}");
+
+    // Queued while the link is down, and taken up by the reader: it is compared again.
+    pair.linked = false;
+    pair.cut();
+    let kept = pair.submit(0, &fixture::sign(0, &named(1)));
+    pair.settle();
+    let mut pair = pair.link();
+    pair.settle_all();
+    assert!(matches!(pair.state(kept), Some(SubmissionState::Released(_))), "{:?}", pair.state(kept));
+}
+
+#[test]
+fn rpt_11_what_was_not_held_to_the_original_on_record_is_not_taken() {
+    let mut pair = Pair::linked();
+    let original = pair.submit(0, &Draft::new(0, 1).signed());
+    pair.settle_all();
+    let serial = pair.sent[original].serial.clone();
+    let document = Draft::new(0, 41).edited(|report| report.translation_of = Some(serial));
+    let authored = fixture::sign(0, &document);
+    let asked = pair.request(0, move |ticket| {
+        let own = Own::new(authored.get(), &fixture::link(0), Seed([1; 32]));
+        let (id, account) = ([7; 16], fixture::author(0));
+        let authored = authored.clone();
+        Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency: false }))
+    });
+    pair.settle();
+    let told = pair.answer(asked);
+    assert!(matches!(told, Some(Answer::Invalid { rule: "R028", .. })), "{told:?}");
 }

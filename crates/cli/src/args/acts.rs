@@ -447,4 +447,7 @@ pub struct ExchangeArgs {
     /// Bytes of a report's plaintext
     #[arg(long, default_value_t = 4096)]
     pub size: usize,
+    /// Beside them, and not counted, this many reports at once whose attachment an inspector looks at
+    #[arg(long, default_value_t = 0)]
+    pub inspected: usize,
 }

@@ -5,9 +5,9 @@ use anyhow::{Context as _, Result};
 use relto_formats::api::Submit;
 use relto_host::clock;
 use relto_report::{
-    assessment::{Block, Document, MarkedText, Portion, Report},
+    assessment::{Attachment, Block, Document, MarkedText, Portion, Report},
     calendar::Timestamp,
-    crypto::SoftwareKey,
+    crypto::{SoftwareKey, sha256},
     nation::Nation,
 };
 use std::path::Path;
@@ -54,9 +54,27 @@ impl Maker {
     /// # Errors
     /// Where it cannot be signed.
     pub fn make(&self, n: usize) -> Result<Submit> {
+        self.make_with(n, None)
+    }
+
+    /// The same with a table as its attachment.
+    ///
+    /// # Errors
+    /// Where it cannot be signed.
+    pub fn make_with(&self, n: usize, table: Option<&[u8]>) -> Result<Submit> {
         let mut report = self.model.clone();
         report.serial = format!("XAA-CYBER-2026-{}", FIRST + n);
-        let document = Document::decode(Document::lay_out(&report, &[]))?;
+        let marked = |text: &str| MarkedText { mark: MARK.to_owned(), text: text.to_owned() };
+        report.attachments.extend(table.map(|bytes| Attachment {
+            name: "table.csv".to_owned(),
+            mark: MARK.to_owned(),
+            title: marked("A table"),
+            media_type: "text/csv".to_owned(),
+            length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            sha256: sha256(&[bytes]),
+        }));
+        let attached: Vec<&[u8]> = table.into_iter().collect();
+        let document = Document::decode(Document::lay_out(&report, &attached))?;
         signing::submission(&self.signer, &self.agreement, self.to, &document, None, false)
     }
 }

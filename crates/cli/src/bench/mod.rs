@@ -51,6 +51,9 @@ struct Measured {
 
 /// Receipts that the client proves after the measurement, at most.
 const PROVEN: usize = 100;
+/// Rows of the table that an inspector looks at, and the first number of its reports.
+const ROWS: usize = 20_000;
+const INSPECTED: usize = 50_000_000;
 /// One report on its way: where its leaf stands, and how long its receipt took.
 type Done = (u64, Duration);
 
@@ -87,6 +90,7 @@ async fn exchange(dir: &Path, args: &ExchangeArgs) -> Result<Measured> {
     };
     let (before, watch) = (cpu(&processes)?, Stopwatch::start());
     let next = Arc::new(AtomicUsize::new(0));
+    let beside = inspected(&author, &maker, args.inspected).await?;
     let mut workers = tokio::task::JoinSet::new();
     for client in clients {
         workers.spawn(work(client, maker.clone(), next.clone(), args.reports));
@@ -103,7 +107,7 @@ async fn exchange(dir: &Path, args: &ExchangeArgs) -> Result<Measured> {
             _ = look.tick() => bar.at(u64::try_from(next.load(Ordering::Relaxed).min(args.reports))?),
         }
     }
-    drop(bar);
+    drop((bar, beside));
     let (seconds, after) = (watch.elapsed().as_secs_f64(), cpu(&processes)?);
     let peak = processes.iter().map(|id| peak_mib(*id)).collect::<Result<Vec<_>>>()?.into_iter().fold(0.0, f64::max);
     let proven = prove_some(&author, &all).await?;
@@ -133,6 +137,23 @@ async fn prove_some(author: &Profile, done: &[Done]) -> Result<usize> {
     Ok(proven)
 }
 
+/// Sends reports with an attachment, so many at once, until what is given back is dropped.
+async fn inspected(author: &Profile, maker: &Arc<Maker>, count: usize) -> Result<tokio::task::JoinSet<Result<()>>> {
+    let table: Arc<[u8]> = "place,count\n".as_bytes().iter().chain(&b"harbour,17\n".repeat(ROWS)).copied().collect();
+    let mut senders = tokio::task::JoinSet::new();
+    for sender in 0..count {
+        let (mut client, maker, table) = (Client::connect(author).await?, maker.clone(), table.clone());
+        senders.spawn(async move {
+            for n in (0..).map(|n| INSPECTED + n * count + sender) {
+                let submit = maker.make_with(n, Some(&table))?;
+                let _: Submission = client.post("/v1/submissions?wait=60", &submit).await?;
+            }
+            Ok(())
+        });
+    }
+    Ok(senders)
+}
+
 async fn work(mut client: Client, maker: Arc<Maker>, next: Arc<AtomicUsize>, reports: usize) -> Result<Vec<Done>> {
     let mut out = Vec::new();
     loop {
@@ -159,19 +180,24 @@ fn print(measured: &Measured, floor: f64, output: Output) -> Result<()> {
         let place = ((count as f64 * share) as usize).min(count.saturating_sub(1));
         measured.latencies.get(place).copied().unwrap_or_default()
     };
-    let (p50, p99) = (at(0.5), at(0.99));
+    let (p50, p99, p999) = (at(0.5), at(0.99), at(0.999));
     let rate = count as f64 / measured.seconds;
     let cpu = measured.cpu_seconds * 1000.0 / count as f64;
     output.object(&serde_json::json!({
         "reports": count,
         "reports_per_second": rate, "floor_reports_per_second": floor, "ratio_to_floor": rate / floor,
-        "p50_us": p50.as_micros(), "p99_us": p99.as_micros(),
+        "p50_us": p50.as_micros(), "p99_us": p99.as_micros(), "p999_us": p999.as_micros(),
         "cpu_seconds_per_1000": cpu, "peak_rss_mib": measured.peak_mib, "receipts_proven": measured.proven,
     }))?;
     output.line(format!("{count} reports from author to receipt, both nodes and the client on this machine"))?;
     output.line(format!("  reports a second         {rate:.0}"))?;
     output.line(format!("  floor of this run        {floor:.0}   ratio {:.3}", rate / floor))?;
-    output.line(format!("  p50, p99                 {:.2} ms, {:.2} ms", millis(p50), millis(p99)))?;
+    output.line(format!(
+        "  p50, p99, p99.9          {:.2} ms, {:.2} ms, {:.2} ms",
+        millis(p50),
+        millis(p99),
+        millis(p999)
+    ))?;
     output.line(format!("  CPU seconds per 1,000    {cpu:.3}   (both nodes and the client)"))?;
     output.line(format!("  peak memory of a node    {:.1} MiB", measured.peak_mib))?;
     output.line(format!(

@@ -170,7 +170,8 @@ pub async fn approve(
     let approval =
         verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
     let (seed, reading) = (seed()?, hub.clone());
-    let drafted = blocking(move || Ok(Drafted::read(&*lock(&reading.reader), &reading.links, id, seed)?)).await?;
+    let drafted =
+        blocking(move || Ok(Drafted::read(&*lock(&reading.reader), &reading.links, id, seed, &*reading)?)).await?;
     decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, drafted })).await
 }
 

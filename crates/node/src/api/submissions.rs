@@ -75,7 +75,7 @@ fn parse(hub: &Hub, body: Submit) -> Result<Parsed, Refused> {
 }
 
 /// A report that does not decode breaks a rule, and is told so by its number. RPT-7
-fn not_signed(fault: NotSigned) -> Refused {
+fn not_signed(headers: &HeaderMap, fault: NotSigned) -> Refused {
     if let NotSigned::Report(malformed) = fault {
         let rule = rules::broken_by(malformed);
         let asks = rules::rule(rule).map_or("the report decodes", |rule| rule.asks);
@@ -83,7 +83,7 @@ fn not_signed(fault: NotSigned) -> Refused {
             Malformed::OutOfBounds(field) => format!("{field} is not within the bounds of the format: {asks}"),
             other => format!("the report {other}: {asks}"),
         };
-        return refused(Answer::Invalid { rule, message });
+        return by_its_rules(headers, Answer::Invalid { rule, message });
     }
     Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string())
 }
@@ -91,7 +91,7 @@ fn not_signed(fault: NotSigned) -> Refused {
 /// Checks the author's signature on the verifier's thread, once, before anything is written, and makes the report
 /// ready: in the same visit, unless something must be looked at for longer. API-5
 async fn verified(
-    hub: &Arc<Hub>,
+    (hub, headers): (&Arc<Hub>, &HeaderMap),
     caller: &Caller,
     link: LinkId,
     submitted: Submitted,
@@ -104,7 +104,7 @@ async fn verified(
         let own = looked.then(|| own_of(&links, link, authored.get(), given));
         Ok((authored, own))
     });
-    let (authored, own) = verified.await.ok_or_else(Refused::busy)?.map_err(not_signed)?;
+    let (authored, own) = verified.await.ok_or_else(Refused::busy)?.map_err(|fault| not_signed(headers, fault))?;
     if let Some(own) = own {
         return own.map(|own| (authored, own)).ok_or_else(Refused::not_found);
     }
@@ -142,8 +142,8 @@ pub async fn submit(
     let id = id_of(&body.id)?;
     let chance = room(&hub, &caller.0.account, id).await?;
     let parsed = parse(&hub, body)?;
-    let (authored, own) = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
-    translation::judge(&hub, parsed.link, &authored.get().document).await?;
+    let (authored, own) = verified((&hub, &headers), &caller, parsed.link, parsed.submitted).await?;
+    let own = translation::held(&hub, parsed.link, &authored.get().document, own).await?;
     let account = caller.0.account.clone();
     let (link, emergency) = (parsed.link, parsed.emergency);
     let told = hub.wait_for(id);
@@ -227,8 +227,8 @@ pub async fn check(
     Posting { value: body, share: _share, .. }: Posting<Submit>,
 ) -> Result<Json<Standing>, Refused> {
     let parsed = parse(&hub, body)?;
-    let (authored, own) = verified(&hub, &caller, parsed.link, parsed.submitted).await?;
-    translation::judge(&hub, parsed.link, &authored.get().document).await?;
+    let (authored, own) = verified((&hub, &headers), &caller, parsed.link, parsed.submitted).await?;
+    let own = translation::held(&hub, parsed.link, &authored.get().document, own).await?;
     let report = Arc::new((authored.into_inner(), own));
     let (reply, outlook) = oneshot::channel();
     hub.write(Job::Check(parsed.link, report.clone(), reply));

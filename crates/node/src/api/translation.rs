@@ -1,34 +1,40 @@
-//! A translation is held against its original, which the author's program may not have shown. R028, RPT-11
+//! A translation is held against its original, which the author's program may not have shown. RPT-11
 
-use super::answers::{Refused, blocking, refused};
+use super::answers::{Refused, blocking};
 use crate::hub::{Hub, Job, lock};
 use relto_exchange::{
-    input::{Answer, LinkId},
-    translation::{not_kept, read_original},
+    input::LinkId,
+    ready::Own,
+    translation::{Original, Originals},
 };
-use relto_report::{assessment::Document, calendar::Timestamp};
+use relto_report::assessment::Document;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Whether a report that is no translation, or one that keeps the markings of its original. What is not on record here
-/// is left to the rule on references, which knows what was exchanged before the logs began. FLW-29
+impl Originals for Hub {
+    /// Asks the writer, and waits for it: never on a thread that it waits for.
+    fn original(&self, agreement: &str, serial: &str) -> Option<Original> {
+        let (reply, found) = oneshot::channel();
+        self.write(Job::Original(agreement.to_owned(), serial.to_owned(), reply));
+        found.blocking_recv().ok().flatten()
+    }
+}
+
+/// A report made ready that, if it is a translation, was held to its original.
 ///
 /// # Errors
-/// R028, with what is not kept; busy, and the store's.
-pub(super) async fn judge(hub: &Arc<Hub>, at: LinkId, document: &Document) -> Result<(), Refused> {
-    let Some(serial) = document.report().translation_of.clone() else { return Ok(()) };
-    let (reply, found) = oneshot::channel();
-    hub.write(Job::Original(at, serial.clone(), reply));
-    let Some(original) = found.await.map_err(|_| Refused::busy())? else { return Ok(()) };
-    let (reading, document) = (hub.clone(), document.clone());
-    let lowered = blocking(move || {
-        let text = read_original(&*lock(&reading.reader), original)?;
-        let link = reading.links.get(usize::from(at.0)).ok_or_else(Refused::not_found)?;
-        let agreement = reading.versions.in_force(usize::from(at.0), link);
-        let day = Timestamp::from_millis(relto_host::clock::now_ms()).day();
-        Ok(text.and_then(|text| not_kept(link, &agreement, original, text.report(), document.report(), day)))
-    });
-    let Some(lowered) = lowered.await? else { return Ok(()) };
-    let message = format!("a translation keeps the markings of {serial}: {lowered}");
-    Err(refused(Answer::Invalid { rule: "R028", message }))
+/// Busy; the store's.
+pub(super) async fn held(hub: &Arc<Hub>, at: LinkId, document: &Document, own: Own) -> Result<Own, Refused> {
+    if document.report().translation_of.is_none() {
+        return Ok(own);
+    }
+    let (hub, document) = (hub.clone(), document.clone());
+    blocking(move || {
+        let link = hub.links.get(usize::from(at.0)).ok_or_else(Refused::not_found)?;
+        let serial = document.report().translation_of.as_deref().unwrap_or_default();
+        // Before the reader is taken, for which others wait.
+        let found = hub.original(&link.agreement.id, serial);
+        Ok(own.held_to(&*lock(&hub.reader), link, document.report(), &found)?)
+    })
+    .await
 }

@@ -37,8 +37,12 @@ fn rpt_11_what_a_translation_marks_lower_is_told() {
     let lower = ours("SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB", "C//REL TO XAA, XBB"]);
     let words = told(SECRET, &["NP", LIST], &lower).unwrap().to_string();
     assert_eq!(words, "(S//COM À XBB, XAA) in portion 2, (C//REL TO XAA, XBB) here");
-    let merged = ours("CONFIDENTIAL//REL TO XAA, XBB", &["C//REL TO XAA, XBB"]);
-    assert!(matches!(told(SECRET, &["NP", LIST, LIST], &merged), Some(Lowered::Banner(..))));
+    let merged = ours("SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB"]);
+    assert_eq!(told(SECRET, &["NP", LIST], &merged), Some(Lowered::Portions(2, 1)));
+    let more = ["S//REL TO XAA, XBB", "U", "U"];
+    assert_eq!(told(SECRET, &[LIST], &ours("SECRET//REL TO XAA, XBB", &more)), Some(Lowered::Portions(1, 3)));
+    let banner = ours("CONFIDENTIAL//REL TO XAA, XBB", &["C//REL TO XAA, XBB"]);
+    assert!(matches!(told(SECRET, &["C//COM À XBB, XAA"], &banner), Some(Lowered::Banner(..))));
     let limited = "SECRET//DIFFUSION LIMITÉE/COMMUNICABLE À XBB, XAA";
     let open = ours("SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB"]);
     let word = told(limited, &["S//DL/COM À XBB, XAA"], &open);

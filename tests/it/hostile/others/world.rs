@@ -191,7 +191,7 @@ impl Party {
         for event in &events {
             if let Event::Fetch(asked) = event {
                 let seed = Seed(self.moment().seed);
-                self.jobs.push_back(ready::fetch(&self.store, &self.links, *asked, seed).unwrap().0);
+                self.jobs.push_back(ready::fetch(&self.store, &self.links, *asked, seed, &self.exchange).unwrap().0);
             }
         }
         self.events.extend(events);
