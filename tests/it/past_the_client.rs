@@ -72,9 +72,9 @@ fn rpt_7_each_rule_that_a_partner_breaks_is_refused_by_the_receiving_node() {
     for one in breaks() {
         let judged = rule(one.rule).unwrap().receiver;
         let wanted = match judged {
-            Judged::Form | Judged::Look => Code::Malformed,
+            Judged::Form | Judged::Look | Judged::Records => Code::Malformed,
             Judged::Decision(code) => Code::parse(code).unwrap(),
-            Judged::File | Judged::Decoder | Judged::Records | Judged::Signature | Judged::Not(_) => continue,
+            Judged::File | Judged::Decoder | Judged::Signature | Judged::Not(_) => continue,
         };
         let mut hostile = Hostile::greeted();
         let document = draft(1, 1).edited(|report| (one.report)(report, 1));

@@ -12,6 +12,7 @@ use crate::{
     rows::{About, Awaited, Inbox, Stage},
     statement::{self, MAX_STATEMENTS},
     store::{Key, Row, StoreError},
+    translation::{Kept, kept},
 };
 use relto_audit::{
     commitment::SALT,
@@ -19,7 +20,10 @@ use relto_audit::{
     tree::leaf_hash,
 };
 use relto_policy::{check::Decision, code::Code};
-use relto_report::{assessment::MAX_PAYLOAD, note::MAX_NOTE};
+use relto_report::{
+    assessment::{Document, MAX_PAYLOAD},
+    note::MAX_NOTE,
+};
 
 /// Bytes of the longest payload of a Statement: a note and its salt.
 const LONGEST_NOTE: u64 = (MAX_NOTE + SALT) as u64;
@@ -214,6 +218,10 @@ pub(crate) fn assembled(view: &View<'_>, index: u64, theirs: &Theirs) -> Result<
     let mut step = Step::default();
     let whole = |row: &&Awaited| row.owed.is_none() && row.spooled == row.length;
     let Some(row) = view.pair.awaited.get(&index).filter(whole).filter(|_| has_room(view)) else { return Ok(step) };
+    // What it translates has come or gone since it was fetched: fetched again, it is held to that.
+    if theirs.document.as_ref().is_some_and(|document| matches!(translated(view, document, theirs), Kept::Unknown)) {
+        return Ok(step);
+    }
     drop_spool(&mut step, view, index, row);
     decided(&mut step, view, index, row, theirs)?;
     Ok(step)
@@ -253,6 +261,12 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
         close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
         return Ok(());
     }
+    // RPT-11
+    if !matches!(translated(view, document, theirs), Kept::Yes) {
+        let codes = Code::Malformed.bit();
+        close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+        return Ok(());
+    }
     // R4
     let decision = decide::inbound(view, document, &theirs.seen, index, row);
     // FLW-11
@@ -276,6 +290,10 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
     }
     close(step, view, index, row, verdict, codes, reasons, document.report().serial.clone());
     Ok(())
+}
+
+fn translated(view: &View<'_>, document: &Document, theirs: &Theirs) -> Kept {
+    kept(view, document.report(), theirs.held_to.as_ref())
 }
 
 /// The Outcome leaf, the inbox row and the journal entry: the receipt.

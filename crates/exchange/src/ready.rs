@@ -108,6 +108,8 @@ pub struct Theirs {
     pub(crate) seen: Vec<Seen>,
     /// Where it is no report but a note.
     pub(crate) note: Option<Note>,
+    /// Where it is a translation: what it was held against.
+    pub(crate) held_to: Option<HeldTo>,
 }
 
 /// A payload of the partner, as far as it can be made ready now.
@@ -151,7 +153,7 @@ impl Theirs {
         let document = document.filter(|document| well_formed(link, document, None).is_ok());
         // Neither is ever the other: a report begins with the length of what follows, a note with its format.
         let note = Note::decode(plaintext).ok();
-        Self { payload: Body::new(payload, key), plaintext: digest, document, seen: Vec::new(), note }
+        Self { payload: Body::new(payload, key), plaintext: digest, document, seen: Vec::new(), note, held_to: None }
     }
 
     /// Whether it is what the leaf commits to. LOG-3
@@ -174,8 +176,10 @@ impl Content {
     pub fn new(offset: u64, bytes: Vec<u8>, link: &Link, seed: Seed) -> Self {
         let key = seed.key(b"piece");
         if offset == 0 && bytes.len() < CHUNK {
-            // Whether it opens its commitment is seen in its turn, and what is to be looked at waits in the spool.
+            // Whether it opens its commitment is seen in its turn, and what is to be looked at, or held to another report,
+            // waits in the spool.
             match Theirs::make(bytes, link, key, |_, _| true) {
+                Made::Ready(theirs) if theirs.is_translation() => Self::Part(theirs.payload),
                 Made::Ready(theirs) => Self::Whole(theirs),
                 Made::Looking(bytes, _) => Self::Part(Body::new(bytes, key)),
             }
@@ -312,7 +316,7 @@ pub fn fetch(
             }
         },
         Fetch::Spool(at, index) => match links.get(usize::from(at.0)) {
-            Some(link) => spool(reader, link, (at, index), seed)?,
+            Some(link) => spool((reader, originals), link, (at, index), seed)?,
             None => (Found::Nothing, None),
         },
     };
@@ -321,7 +325,7 @@ pub fn fetch(
 
 /// A payload in the spool, made ready or to be looked at.
 fn spool(
-    reader: &dyn Reader,
+    (reader, originals): (&dyn Reader, &dyn Originals),
     link: &Link,
     (at, index): (LinkId, u64),
     seed: Seed,
@@ -334,7 +338,7 @@ fn spool(
     }
     let opens = |payload: &[u8], digest: &Digest| opens_as(origin, index, &row.commitment, payload, digest);
     Ok(match Theirs::make(bytes, link, key, opens) {
-        Made::Ready(theirs) => (Found::Spool(theirs), None),
+        Made::Ready(theirs) => (Found::Spool(Box::new(theirs.held_to(reader, link, originals)?)), None),
         Made::Looking(_, document) => {
             let (asked, lane) = (Fetch::Spool(at, index), row.precedence.lane());
             (Found::Looking, Some(Look { asked, document: *document, account: None, link: Some(at), lane }))

@@ -6,7 +6,7 @@ use crate::{
     memory::{Log, Pair, Spent, serial_key},
     ready::Own,
     store::{Key, Reader, Row, StoreError, one},
-    translation::place,
+    translation::{Kept, kept},
 };
 use relto_audit::{
     checkpoint::{Checkpoint, SignedCheckpoint},
@@ -88,13 +88,11 @@ fn references(view: &View<'_>, report: &Report) -> Option<(&'static str, String)
 fn translation(view: &View<'_>, report: &Report, own: &Own) -> Option<(&'static str, String)> {
     let serial = report.translation_of.as_ref()?;
     // Of what was exchanged before the logs began there is no text here.
-    let at = place(view.memory, view.id, serial)?;
-    let kept = own.held_to.as_ref().filter(|held| held.at == at);
-    let Some(held) = kept else {
-        return Some(("R028", format!("{serial} has come or gone while this was looked at. Submit it again")));
-    };
-    let lowered = held.lowered.as_ref()?;
-    Some(("R028", format!("a translation keeps the markings of {serial}: {lowered}")))
+    match kept(view, report, own.held_to.as_ref()) {
+        Kept::Yes => None,
+        Kept::Unknown => Some(("R028", format!("{serial} has come or gone while this was looked at. Submit it again"))),
+        Kept::No(lowered) => Some(("R028", format!("a translation keeps the markings of {serial}: {lowered}"))),
+    }
 }
 
 /// Whether a head of mine that the partner holds is one of this store's log.

@@ -2,10 +2,11 @@
 //! compared before the turn, which knows where the original stands and takes no comparison with another. RPT-11
 
 use crate::{
+    batch::View,
     exchange::{Exchange, Link},
     input::LinkId,
     memory::{Memory, serial_key},
-    ready::Own,
+    ready::{Own, Theirs},
     store::{Key, Reader, Row, StoreError, one},
 };
 use relto_audit::{commitment::SALT, origin::Origin};
@@ -16,6 +17,7 @@ use relto_policy::{
 use relto_report::{
     assessment::{Document, Report},
     calendar::{Day, Timestamp},
+    nation::Nation,
 };
 use std::sync::Arc;
 
@@ -80,8 +82,42 @@ pub(crate) struct HeldTo {
     pub(crate) lowered: Option<Lowered>,
 }
 
+/// How a report stands to the report that it translates.
+pub(crate) enum Kept {
+    /// It is no translation, or keeps what is on record, or there is nothing on record to compare with.
+    Yes,
+    /// It was not held to what is on record now: that has come or gone meanwhile.
+    Unknown,
+    /// It does not keep this.
+    No(Lowered),
+}
+
+/// RPT-11, with what was compared before the turn.
+pub(crate) fn kept(view: &View<'_>, report: &Report, held_to: Option<&HeldTo>) -> Kept {
+    let at = report.translation_of.as_ref().and_then(|serial| place(view.memory, view.id, serial));
+    match (at, held_to) {
+        (None, _) => Kept::Yes,
+        (Some(at), Some(held)) if held.at == at => held.lowered.clone().map_or(Kept::Yes, Kept::No),
+        (Some(_), _) => Kept::Unknown,
+    }
+}
+
+/// Holds a report of this nation to its original, where it is a translation of one that is on record.
+fn hold(
+    reader: &dyn Reader,
+    (link, author): (&Link, Nation),
+    report: &Report,
+    originals: &dyn Originals,
+) -> Result<Option<HeldTo>, StoreError> {
+    let Some(serial) = &report.translation_of else { return Ok(None) };
+    let Some(original) = originals.original(&link.agreement.id, serial) else { return Ok(None) };
+    let text = read(reader, original.at)?;
+    let lowered = text.and_then(|text| not_kept((link, author), &original, text.report(), report));
+    Ok(Some(HeldTo { at: original.at, lowered }))
+}
+
 impl Own {
-    /// Holds it to its original, where it is a translation of one that is on record.
+    /// Holds it to its original.
     ///
     /// # Errors
     /// The store's.
@@ -92,13 +128,31 @@ impl Own {
         own: &Report,
         originals: &dyn Originals,
     ) -> Result<Self, StoreError> {
-        let Some(serial) = &own.translation_of else { return Ok(self) };
-        if let Some(original) = originals.original(&link.agreement.id, serial) {
-            let text = read(reader, original.at)?;
-            let lowered = text.and_then(|text| not_kept(link, &original, text.report(), own));
-            self.held_to = Some(HeldTo { at: original.at, lowered });
+        self.held_to = hold(reader, (link, link.own), own, originals)?;
+        Ok(self)
+    }
+}
+
+impl Theirs {
+    /// Holds it to its original.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn held_to(
+        mut self,
+        reader: &dyn Reader,
+        link: &Link,
+        originals: &dyn Originals,
+    ) -> Result<Self, StoreError> {
+        if let Some(document) = &self.document {
+            self.held_to = hold(reader, (link, link.partner), document.report(), originals)?;
         }
         Ok(self)
+    }
+
+    /// Whether it is to be held to another report, which takes a reader.
+    pub(crate) fn is_translation(&self) -> bool {
+        self.document.as_ref().is_some_and(|document| document.report().translation_of.is_some())
     }
 }
 
@@ -108,9 +162,9 @@ fn read(reader: &dyn Reader, at: OriginalAt) -> Result<Option<Document>, StoreEr
     Ok(Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok())
 }
 
-fn not_kept(link: &Link, original: &Original, text: &Report, own: &Report) -> Option<Lowered> {
+fn not_kept((link, by): (&Link, Nation), original: &Original, text: &Report, report: &Report) -> Option<Lowered> {
     let author = if original.at.origin == link.mine() { link.own } else { link.partner };
-    let (theirs, ours) = (link.registers.get(&author)?, link.registers.get(&link.own)?);
-    let (text, own) = (Marked { report: text, register: theirs }, Marked { report: own, register: ours });
-    lowered(text, own, &original.agreement, original.day)
+    let (theirs, ours) = (link.registers.get(&author)?, link.registers.get(&by)?);
+    let (text, report) = (Marked { report: text, register: theirs }, Marked { report, register: ours });
+    lowered(text, report, &original.agreement, original.day)
 }

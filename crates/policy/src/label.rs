@@ -80,7 +80,7 @@ impl<'m> Label<'m> {
 
     /// Looks up every caveat of banner and portions.
     fn give_meanings(&mut self, tables: &Tables<'_>) {
-        let (register, joined, banner) = (tables.register, &self.parts.joined, &self.banner);
+        let (joined, banner) = (&self.parts.joined, &self.banner);
         // Most reports have none.
         if joined.caveats.is_empty()
             && joined.unknown_controls.is_empty()
@@ -91,10 +91,7 @@ impl<'m> Label<'m> {
         }
         self.unknown_controls.extend(joined.unknown_controls.iter().cloned());
         for word in sorted(joined.caveats.iter().chain(&banner.caveats).chain(&banner.unknown)) {
-            let spellings = register.control_by_long(word).map(|control| control.accepts.as_slice());
-            let mut words =
-                std::iter::once(word.as_str()).chain(spellings.unwrap_or_default().iter().map(String::as_str));
-            match words.find_map(|one| tables.agreement.meaning_of(register.nation, one)) {
+            match tables.meaning_of(word) {
                 Some(meaning) => self.meanings.push((word.clone(), meaning)),
                 None => self.unknown_controls.push(word.clone()),
             }
@@ -296,10 +293,11 @@ impl Tables<'_> {
         Found::Unknown(word.to_owned())
     }
 
-    /// The level of one portion's mark; `None` where it has none.
-    pub(crate) fn level_of_portion(&self, mark: &str) -> Option<u8> {
-        let mark = read_portion(mark, self.register).0;
-        self.level_of(mark.level, &mark.word).level()
+    /// The meaning of a caveat, by any word of it in the register.
+    pub(crate) fn meaning_of(&self, word: &str) -> Option<Meaning> {
+        let spellings = self.register.control_by_long(word).map(|control| control.accepts.as_slice());
+        let mut words = std::iter::once(word).chain(spellings.unwrap_or_default().iter().map(String::as_str));
+        words.find_map(|one| self.agreement.meaning_of(self.register.nation, one))
     }
 
     fn level_of_mark(&self, mark: &ReadMark<'_>) -> Found {

@@ -1,16 +1,18 @@
-//! R028: a translation keeps the markings of its original (RPT-11). What is in the one is in the other, so that whoever may not
-//! read the original may not read the translation.
+//! R028: a translation keeps the markings of its original (RPT-11). What is in the one is in the other, so that whoever may
+//! not read the original may not read the translation.
 
 use crate::{
-    agreement::Agreement,
+    agreement::{Agreement, Meaning},
     label::{Label, Tables},
 };
 use relto_report::{
-    assessment::{Portion, Report},
+    assessment::{Declassify, Report},
     calendar::Day,
-    marking::Owner,
+    label::{Audience, audience_of_portion, parts},
+    marking::{Control, Owner, read_portion},
     nation::Nation,
     register::Register,
+    shown::Place,
 };
 use std::fmt;
 
@@ -26,18 +28,20 @@ pub struct Marked<'a> {
 /// What a translation does not keep.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Lowered {
-    /// How many portions the original has, and how many this.
+    /// How many marked portions the original has, and how many this.
     Portions(usize, usize),
-    /// A portion, by its number from 1, with the mark of the original and the own one.
-    Portion(usize, String, String),
+    /// A part of the original, with its mark and the one here.
+    Part(Place, String, String),
     /// The whole: marking of the original's banner, and of the own one.
     Banner(String, String),
     /// A caveat, by the original's word.
     Caveat(String),
-    /// Information of this nation's, or of one whose name stays at home, which no portion says any more.
+    /// Information of this nation's, or of one whose name stays at home, which no mark says any more.
     Owner(Option<Nation>),
     /// A nation that may read the translation and not the original.
     Reader(Nation),
+    /// A key of the front matter that limits the original.
+    Key(&'static str),
 }
 
 impl fmt::Display for Lowered {
@@ -45,27 +49,139 @@ impl fmt::Display for Lowered {
         match self {
             Self::Portions(theirs, own) => write!(
                 f,
-                "it has {theirs} portions, and {own} are here: keep them one by one, with the translator's note before them"
+                "it has {theirs} marked portions, and {own} are here: keep them one by one, with the translator's note before them"
             ),
-            Self::Portion(n, theirs, own) => write!(f, "({theirs}) in portion {n}, ({own}) here"),
+            Self::Part(place, theirs, own) => write!(f, "({theirs}) in {place}, ({own}) here"),
             Self::Banner(theirs, own) => write!(f, "banner {theirs}, here {own}"),
             Self::Caveat(word) => write!(f, "{word} is missing here"),
             Self::Owner(Some(nation)) => write!(f, "it has information of {nation}, which no mark says here"),
             Self::Owner(None) => f.write_str("it has information of another nation, which no mark says here"),
             Self::Reader(nation) => write!(f, "{nation} may not read it, and may read this"),
+            Self::Key(key) => write!(f, "its {key} is not kept here"),
         }
     }
 }
 
-// RPT-11
 /// The first marking of the original that its translation does not keep, both read by this agreement on this day.
+// RPT-11
 #[must_use]
 pub fn lowered(original: Marked<'_>, translation: Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
+    key(original.report, translation.report)
+        .or_else(|| part(&original, &translation, agreement, day))
+        .or_else(|| whole(&original, &translation, agreement, day))
+}
+
+/// Limits that stand beside the marks.
+fn key(original: &Report, translation: &Report) -> Option<Lowered> {
+    let ends_sooner = match (&original.declassify, &translation.declassify) {
+        (None, _) | (_, Some(Declassify::Originator)) => false,
+        (Some(Declassify::On(theirs)), Some(Declassify::On(own))) => own < theirs,
+        (Some(_), _) => true,
+    };
+    let lost = [
+        ("traffic", original.traffic != translation.traffic),
+        ("tlp", original.tlp.is_some() && original.tlp != translation.tlp),
+        ("declassify", ends_sooner),
+    ];
+    lost.into_iter().find(|(_, lost)| *lost).map(|(key, _)| Lowered::Key(key))
+}
+
+/// What the original and the translation mark, part by part.
+fn part(original: &Marked<'_>, translation: &Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
+    let (old, new) = (parts(original.report), parts(translation.report));
+    // A fixed heading has no mark, and no say.
+    let portions = |all: &[(Place, &str)]| {
+        all.iter().filter(|(place, mark)| matches!(place, Place::Portion(_)) && !mark.is_empty()).count()
+    };
+    let (theirs, own) = (portions(&old), portions(&new));
+    let Some(noted) = own.checked_sub(theirs).filter(|more| *more <= 1) else {
+        return Some(Lowered::Portions(theirs, own));
+    };
+    let mut kept =
+        new.iter().filter(|(place, mark)| matches!(place, Place::Portion(_)) && !mark.is_empty()).skip(noted);
+    let reads = |of: &Marked<'_>, mark: &str| Meant::read(of, mark, agreement, day);
+    for (place, mark) in old {
+        let beside = match place {
+            Place::Portion(_) if mark.is_empty() => continue,
+            Place::Portion(_) => kept.next(),
+            _ => {
+                let wanted = counterpart(place, original.report, translation.report);
+                new.iter().find(|(place, _)| Some(*place) == wanted)
+            }
+        };
+        // What was left out is not shown.
+        let Some((_, here)) = beside else { continue };
+        if !reads(translation, here).covers(&reads(original, mark), translation.register.nation) {
+            return Some(Lowered::Part(place, mark.to_owned(), (*here).to_owned()));
+        }
+    }
+    None
+}
+
+/// Where a part of the original that is no portion stands in the translation.
+fn counterpart(place: Place, original: &Report, translation: &Report) -> Option<Place> {
+    let attachment = |n: usize| {
+        let wanted = original.attachments.get(n.checked_sub(1)?)?;
+        let at = translation.attachments.iter().position(|one| one.sha256 == wanted.sha256)?;
+        at.checked_add(1)
+    };
+    match place {
+        Place::Attachment(n) => attachment(n).map(Place::Attachment),
+        Place::AttachmentTitle(n) => attachment(n).map(Place::AttachmentTitle),
+        other => Some(other),
+    }
+}
+
+/// What one mark means.
+struct Meant {
+    level: Option<u8>,
+    caveats: Vec<Meaning>,
+    owner: Option<Owner>,
+    /// `None`: it has no say in who may read.
+    readers: Option<Audience>,
+}
+
+impl Meant {
+    fn read(of: &Marked<'_>, mark: &str, agreement: &Agreement, day: Day) -> Self {
+        let tables = Tables { agreement, register: of.register, day };
+        let mark = read_portion(mark, of.register).0;
+        let caveats = mark.controls.iter().filter_map(|control| match control {
+            Control::Caveat { long, .. } => tables.meaning_of(long),
+            Control::Audience(_) | Control::AudienceOfBanner | Control::Unknown(_) => None,
+        });
+        Self {
+            level: tables.level_of(mark.level, &mark.word).level(),
+            caveats: caveats.collect(),
+            owner: mark.foreign,
+            readers: audience_of_portion(&mark, of.register, &of.report.rel_to, &agreement.groups_on(day)),
+        }
+    }
+
+    /// Whether this mark of a nation's closes all that the original's does.
+    fn covers(&self, original: &Self, own: Nation) -> bool {
+        // A mark without a level goes nowhere, and other rules say so.
+        let level = self.level.is_none_or(|level| Some(level) >= original.level);
+        let caveats = original.caveats.iter().all(|meaning| self.caveats.contains(meaning));
+        let owner = match original.owner {
+            None => true,
+            Some(Owner::Nation(nation)) => {
+                nation == own || self.owner == original.owner || self.owner == Some(Owner::Concealed)
+            }
+            Some(Owner::Concealed) => self.owner == Some(Owner::Concealed),
+        };
+        let readers = match (&original.readers, &self.readers) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(theirs), Some(here)) => here.nations.iter().all(|nation| theirs.nations.contains(nation)),
+        };
+        level && caveats && owner && readers
+    }
+}
+
+/// What both say as a whole: a banner may be stricter than its parts.
+fn whole(original: &Marked<'_>, translation: &Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
     let old = Label::read(original.report, agreement, original.register, day);
     let new = Label::read(translation.report, agreement, translation.register, day);
-    if let Some(portion) = portion(&original, &translation, agreement, day) {
-        return Some(portion);
-    }
     if new.level < old.level {
         return Some(Lowered::Banner(original.report.banner.clone(), translation.report.banner.clone()));
     }
@@ -75,28 +191,9 @@ pub fn lowered(original: Marked<'_>, translation: Marked<'_>, agreement: &Agreem
     // A translator's own nation is no foreign owner in what it writes.
     let own = translation.register.nation;
     let mut owners = old.owners().filter(|owner| *owner != Owner::Nation(own));
-    if let Some(lost) = owners.find(|owner| !new.owners().any(|kept| kept == *owner)) {
+    if let Some(lost) = owners.find(|owner| !new.owners().any(|kept| kept == *owner || kept == Owner::Concealed)) {
         let named = if let Owner::Nation(nation) = lost { Some(nation) } else { None };
         return Some(Lowered::Owner(named));
     }
     new.audience().iter().find(|nation| !old.admits(nation)).map(|nation| Lowered::Reader(*nation))
-}
-
-/// The first portion below that of its place in the original; a translator's note may stand before them all.
-fn portion(original: &Marked<'_>, translation: &Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
-    let (old, new) = (&original.report.portions, &translation.report.portions);
-    let Some(noted) = new.len().checked_sub(old.len()).filter(|more| *more <= 1) else {
-        return Some(Lowered::Portions(old.len(), new.len()));
-    };
-    let level = |of: &Marked<'_>, portion: &Portion| {
-        let tables = Tables { agreement, register: of.register, day };
-        tables.level_of_portion(&portion.body.mark)
-    };
-    // A mark without a level goes nowhere, and other rules say so.
-    let is_lower =
-        |old: &Portion, new: &Portion| level(translation, new).is_some_and(|new| Some(new) < level(original, old));
-    let mut pairs = old.iter().zip(new.iter().skip(noted)).enumerate();
-    pairs
-        .find(|(_, (old, new))| is_lower(old, new))
-        .map(|(at, (old, new))| Lowered::Portion(at.saturating_add(1), old.body.mark.clone(), new.body.mark.clone()))
 }

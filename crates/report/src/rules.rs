@@ -172,7 +172,7 @@ pub const RULES: &[Rule] = &[
         asks: "translation_of is a serial of one of both nations, and the translation keeps its markings",
         client: Judged::File,
         sender: Judged::Records,
-        receiver: Judged::Form,
+        receiver: Judged::Records,
     },
     decided("R029", "a spot-report has 400 words at most, a FLASH no more than the agreement permits", "MALFORMED"),
     form("R030", "information_cutoff is a moment of the years 1 to 9999"),

@@ -1,16 +1,17 @@
 //! What a report names, the partner must have, under this very agreement. FLW-29
 
-use relto_audit::leaf::Verdict;
+use relto_audit::leaf::{Leaf, Verdict};
 use relto_exchange::{
     exchange::Prior,
     input::{Answer, Input, Submit},
     ready::{Own, Seed},
     rows::{Stage, SubmissionState},
 };
-use relto_policy::change::Act;
+use relto_policy::{change::Act, code::Code};
 use relto_report::assessment::Report;
 use relto_tests::{
     fixture::{self, Draft, change_rules, corrupt_agreement},
+    hostile::Hostile,
     node::Disk,
     pair::{LINK, Pair},
 };
@@ -155,6 +156,25 @@ fn rpt_11_a_translation_is_held_to_its_original_at_each_entry() {
     let mut pair = pair.link();
     pair.settle_all();
     assert!(matches!(pair.state(kept), Some(SubmissionState::Released(_))), "{:?}", pair.state(kept));
+}
+
+#[test]
+fn rpt_11_a_partner_that_marks_our_report_lower_in_its_translation_is_refused() {
+    let mut hostile = Hostile::greeted();
+    let original = Draft::new(0, 1).level(1);
+    let answer = hostile.submit(&original);
+    assert!(matches!(answer, Answer::Stands(SubmissionState::Released(_))), "{answer:?}");
+    for (number, level, wanted) in [(50, 0, Verdict::Refused), (51, 1, Verdict::Admitted)] {
+        let named = |report: &mut Report| report.translation_of = Some(original.serial());
+        let document = Draft::new(1, number).level(level).edited(named);
+        let (released, payload) = hostile.released(document.plaintext());
+        let index = hostile.append(&Leaf::Released(released));
+        hostile.send_leaves();
+        hostile.payload(index, 0, &payload);
+        let said = hostile.verdict(index);
+        let codes = if wanted == Verdict::Refused { Code::Malformed.bit() } else { 0 };
+        assert_eq!(said, Some((wanted, codes)), "level {level}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::translation::{Lowered, Marked, lowered};
+use relto_report::{assessment::Block, shown::Place};
 
 const THEIRS: &[&str] = &["XBB", "XAA"];
 const OURS: &[&str] = &["XAA", "XBB"];
@@ -46,7 +47,9 @@ fn rpt_11_what_a_translation_marks_lower_is_told() {
     let limited = "SECRET//DIFFUSION LIMITÉE/COMMUNICABLE À XBB, XAA";
     let open = ours("SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB"]);
     let word = told(limited, &["S//DL/COM À XBB, XAA"], &open);
-    assert_eq!(word, Some(Lowered::Caveat("DIFFUSION LIMITÉE".to_owned())));
+    assert!(matches!(word, Some(Lowered::Part(Place::Portion(1), ..))), "{word:?}");
+    let of_banner = told(limited, &[LIST], &open);
+    assert_eq!(of_banner, Some(Lowered::Caveat("DIFFUSION LIMITÉE".to_owned())));
 }
 
 #[test]
@@ -54,10 +57,86 @@ fn rpt_11_owners_and_readers_stay_who_they_were() {
     let foreign = "SECRET//FGI XCC//COMMUNICABLE À XBB, XAA";
     let mark = "//XCC S//COM À XBB, XAA";
     let open = ours("SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB"]);
-    assert_eq!(told(foreign, &[mark], &open), Some(Lowered::Owner(Some(nation("XCC")))));
+    assert!(matches!(told(foreign, &[mark], &open), Some(Lowered::Part(Place::Portion(1), ..))));
+    let dropped = ours("SECRET//FGI XCC//REL TO XAA, XBB", &["//XDD S//REL TO XAA, XBB"]);
+    assert!(matches!(told(foreign, &[mark], &dropped), Some(Lowered::Part(..))), "another owner is not this one");
     let kept = ours("SECRET//FGI XCC//REL TO XAA, XBB", &["//XCC S//REL TO XAA, XBB"]);
     assert_eq!(told(foreign, &[mark], &kept), None);
     let mut wider = ours("SECRET//REL TO XAA, XBB, XCC", &["S//REL TO XAA, XBB, XCC"]);
     wider.rel_to.push("XCC".to_owned());
-    assert_eq!(told(SECRET, &[LIST], &wider), Some(Lowered::Reader(nation("XCC"))));
+    assert!(matches!(told(SECRET, &[LIST], &wider), Some(Lowered::Part(..))));
+    let mut listed = ours("SECRET//REL TO XAA, XBB, XCC", &["U"]);
+    listed.rel_to.push("XCC".to_owned());
+    assert_eq!(told("SECRET//COMMUNICABLE À XBB, XAA", &["NP"], &listed), Some(Lowered::Reader(nation("XCC"))));
+}
+
+/// What is lower after this change to a translation that keeps everything.
+fn after(change: impl FnOnce(&mut Report, &mut Report)) -> Option<String> {
+    let world = World::new();
+    let mut theirs = report("XBB", "NP", SECRET, &["NP", LIST], THEIRS);
+    let mut here = ours(OWNED, &["U", "//XBB S//REL TO XAA, XBB"]);
+    change(&mut theirs, &mut here);
+    let marked = |report, code| Marked { report, register: &world.registers[&nation(code)] };
+    let found =
+        lowered(marked(&theirs, "XBB"), marked(&here, "XAA"), &world.agreement, Day::parse("2026-11-17").unwrap());
+    found.map(|found| found.to_string())
+}
+
+const OPEN: &str = "U";
+const CLOSED: &str = "//XBB S//REL TO XAA, XBB";
+
+#[test]
+fn rpt_11_every_part_that_has_a_mark_keeps_it() {
+    assert_eq!(after(|_, _| {}), None);
+    let told = |change: fn(&mut Report, &mut Report)| after(change).unwrap_or_default();
+    let title = told(|old, new| {
+        old.title.mark = LIST.to_owned();
+        new.title.mark = OPEN.to_owned();
+    });
+    assert_eq!(title, "(S//COM À XBB, XAA) in the title, (U) here");
+    let kept = after(|old, new| {
+        old.title.mark = LIST.to_owned();
+        new.title.mark = CLOSED.to_owned();
+    });
+    assert_eq!(kept, None);
+    let caveat = told(|old, new| {
+        old.portions[1].body.mark = "S//DL/COM À XBB, XAA".to_owned();
+        new.portions[0].body.mark = "S//LD/REL TO XAA, XBB".to_owned();
+    });
+    assert!(caveat.starts_with("(S//DL/COM À XBB, XAA) in portion 2"), "the caveat left its text: {caveat}");
+}
+
+#[test]
+fn rpt_11_limits_beside_the_marks_stay() {
+    use relto_report::assessment::Declassify;
+    let day = |text: &str| Some(Declassify::On(Day::parse(text).unwrap()));
+    let told = |change: &dyn Fn(&mut Report, &mut Report)| after(|old, new| change(old, new)).unwrap_or_default();
+    assert_eq!(told(&|old, _| old.tlp = Some("RED".to_owned())), "its tlp is not kept here");
+    assert_eq!(told(&|_, new| new.traffic = "TRIDENT 26".to_owned()), "its traffic is not kept here");
+    let ends = |theirs: Option<Declassify>, here: Option<Declassify>| {
+        told(&|old, new| (old.declassify, new.declassify) = (theirs.clone(), here.clone()))
+    };
+    assert_eq!(ends(Some(Declassify::Originator), day("2027-05-16")), "its declassify is not kept here");
+    assert_eq!(ends(day("2027-05-16"), day("2027-05-15")), "its declassify is not kept here");
+    assert_eq!(ends(day("2027-05-16"), None), "its declassify is not kept here");
+    assert_eq!(ends(day("2027-05-16"), day("2027-05-16")), "");
+    assert_eq!(ends(day("2027-05-16"), Some(Declassify::Originator)), "");
+    assert_eq!(ends(None, day("2027-05-16")), "");
+}
+
+#[test]
+fn rpt_11_a_heading_without_a_mark_neither_counts_nor_closes() {
+    let heading = |report: &mut Report| {
+        let mut one = report.portions[0].clone();
+        one.body.mark.clear();
+        one.block = Block::Heading(2);
+        one.body.text = "JUGEMENTS CLÉS".to_owned();
+        report.portions.insert(0, one);
+    };
+    assert_eq!(after(|old, _| heading(old)), None, "it may be left out");
+    let moved = after(|old, new| {
+        heading(old);
+        new.portions.swap(0, 1);
+    });
+    assert_eq!(moved.unwrap(), "(S//COM À XBB, XAA) in portion 3, (U) here");
 }
