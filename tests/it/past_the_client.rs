@@ -11,8 +11,10 @@ use relto_audit::leaf::{Leaf, Verdict};
 use relto_exchange::{input::Answer, link::frame::CHUNK, rows::SubmissionState};
 use relto_policy::code::Code;
 use relto_report::{
-    assessment::Report,
+    assessment::{Document, Report},
+    register::Register,
     rules::{Judged, RULES, rule},
+    wellformed::{self, Ground},
 };
 use relto_tests::{
     fixture::{self, Draft},
@@ -66,6 +68,20 @@ fn rpt_7_each_rule_that_is_broken_past_the_client_is_refused_by_the_sending_node
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What the receiving node's check of form says of a report of Borealia's.
+fn by_the_one_function(document: &Document) -> Result<(), &'static str> {
+    let link = fixture::link(0);
+    let parties: Vec<&Register> = link.registers.values().collect();
+    let ground = Ground {
+        register: &link.registers[&link.partner],
+        vocabulary: &link.vocabulary,
+        parties: &parties,
+        recipient: Some(link.own),
+        home: None,
+    };
+    wellformed::check(document, &ground)
+}
+
 #[test]
 fn rpt_7_each_rule_that_a_partner_breaks_is_refused_by_the_receiving_node() {
     let mut wrong = Vec::new();
@@ -78,6 +94,10 @@ fn rpt_7_each_rule_that_a_partner_breaks_is_refused_by_the_receiving_node() {
         };
         let mut hostile = Hostile::greeted();
         let document = draft(1, 1).edited(|report| (one.report)(report, 1));
+        // What the partner is told is one word for all of these; which rule it was the one function says.
+        if judged == Judged::Form && by_the_one_function(&document) != Err(one.rule) {
+            wrong.push(format!("{} {}: {:?}", one.rule, one.name, by_the_one_function(&document)));
+        }
         let (released, payload) = hostile.released(document.plaintext());
         let index = hostile.append(&Leaf::Released(released));
         hostile.send_leaves();

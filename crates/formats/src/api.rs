@@ -269,7 +269,21 @@ pub struct RoleRecord {
     pub count: Option<u32>,
 }
 
-/// `GET /v1/register`: openings in the order of the journal, and beside them who was what.
+/// From when on the node's clock was believed, and by what.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRecord {
+    /// Index of the entry in the national journal.
+    pub entry: u64,
+    /// Unix milliseconds.
+    pub time: u64,
+    /// By what, in words.
+    pub by: String,
+    /// Accounts that signed for it, where people did; their signatures stand in the entry.
+    pub signed_by: Vec<String>,
+}
+
+/// `GET /v1/register`: openings in the order of the journal, and beside them who was what and what the clock rested on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
@@ -277,6 +291,8 @@ pub struct Register {
     pub openings: Vec<Opening>,
     /// The same of accounts and roles.
     pub roles: Vec<RoleRecord>,
+    /// The same of the node's clock.
+    pub clocks: Vec<ClockRecord>,
     /// Ask from this entry on for more; absent at the end of the journal.
     pub next: Option<u64>,
 }

@@ -48,6 +48,8 @@ fn api_45_an_operator_and_an_auditor_end_the_doubt_and_are_on_record() {
         assert!(
             done(&relto(&lab, "XAA", "operator", &["status"]), 0).contains("believed by an operator and an auditor")
         );
+        let told = done(&relto(&lab, "XAA", "auditor", &["register"]), 0);
+        assert!(told.contains("clock believed, by an operator and an auditor: operator, auditor"), "{told}");
         drop(_node);
         // What is on record now vouches for the clock of the next start.
         let _node = lab.start("XAA");

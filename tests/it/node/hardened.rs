@@ -6,7 +6,10 @@ use relto_host::clock;
 use relto_report::nation::Nation;
 use std::{
     fs::{self, Permissions},
-    os::unix::fs::PermissionsExt as _,
+    os::unix::{
+        fs::{MetadataExt as _, PermissionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::Path,
     process::{Command, Stdio},
 };
@@ -70,12 +73,48 @@ fn api_40_what_the_node_makes_is_for_its_owner_whatever_the_mask_and_no_core_is_
         let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
         assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
         let status = fs::read_to_string(format!("{process}/status")).unwrap();
-        // proc(5): the kernel says 0 where a process is not dumpable; older ones do not say.
-        if let Some(dumps) = status.lines().find_map(|line| line.strip_prefix("CoreDumping:")) {
-            assert_eq!(dumps.trim(), "0");
-        }
         let mask = status.lines().find_map(|line| line.strip_prefix("Umask:")).unwrap();
         assert_eq!(mask.trim(), "0077");
+    });
+}
+
+fn give(path: &Path, to: u32) {
+    chown(path, Some(to), Some(to)).unwrap();
+    if path.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path(), to));
+    }
+}
+
+#[test]
+fn api_40_the_memory_of_the_node_is_not_its_users_to_read() {
+    const NOBODY: u32 = 65_534;
+    run(async {
+        let lab = Lab::new();
+        let folder = lab.dir.parent().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
+        command.arg("--config").arg(lab.config("XAA")).stdin(Stdio::null()).stderr(lab.log("XAA"));
+        // Root is told apart from the owner of a process only where somebody else owns it.
+        if fs::metadata(folder).unwrap().uid() == 0 {
+            give(folder, NOBODY);
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let owner = fs::metadata(folder).unwrap().uid();
+        let node = super::Daemon(command.spawn().unwrap());
+        connect(&lab.person("XAA", "operator")).await;
+        let process = fs::metadata(format!("/proc/{}", node.0.id())).unwrap();
+        let memory = fs::metadata(format!("/proc/{}/environ", node.0.id())).unwrap();
+        // proc(5): files of a process that is not dumpable are root's, so that no other process of its user reads them.
+        assert_eq!(memory.uid(), 0, "the process is of {}, its user is {owner}", process.uid());
+        let mut other = Command::new("sleep");
+        other.arg("5");
+        if process.uid() != 0 || owner == NOBODY {
+            other.uid(owner).gid(owner);
+        }
+        let mut other = other.spawn().unwrap();
+        let theirs = fs::metadata(format!("/proc/{}/environ", other.id())).unwrap().uid();
+        other.kill().unwrap();
+        other.wait().unwrap();
+        assert_eq!(theirs, owner, "of a process that may be dumped they are its user's");
     });
 }
 

@@ -142,6 +142,13 @@ pub(super) async fn approve(session: &Session, id: &str, choice: &Choice) -> Res
     let answer: Submission = client.post(&format!("/v1/holds/{}/approve", held.id), &body).await?;
     session.output.note(format!("the approval of {} is on record", profile.account));
     submission::print(session.output, &answer, &Traffics::with(&profile, &opened.installed))?;
+    if choice.emergency && submission::exit_of(&answer.standing) == Exit::Done {
+        session.output.line(format!(
+            "another officer must confirm it: `relto hold approve {serial}`, or `relto hold refuse {serial} --reason TEXT`; \
+             unconfirmed or refused it is an incident",
+            serial = held.serial
+        ))?;
+    }
     Ok(submission::exit_of(&answer.standing))
 }
 

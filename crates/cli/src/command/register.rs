@@ -1,9 +1,10 @@
-//! `relto register`: who opened which received report, or was refused, and who was what, from the node's journal.
+//! `relto register`: who opened which received report, or was refused, who was what, and by what the node's clock was
+//! believed, from the node's journal.
 
 use super::{Session, moment, traffic::Traffics};
 use crate::{client::Client, exit::Exit, output::Output};
 use anyhow::Result;
-use relto_formats::api::{AccountRecord, Opening, Register, RoleRecord};
+use relto_formats::api::{AccountRecord, ClockRecord, Opening, Register, RoleRecord};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -12,32 +13,40 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     let (profile, mut client) = session.connect().await?;
     let output = session.output;
     let mut found: Vec<Opening> = Vec::new();
-    let mut roles: Vec<RoleRecord> = Vec::new();
+    let (mut roles, mut clocks): (Vec<RoleRecord>, Vec<ClockRecord>) = (Vec::new(), Vec::new());
     let mut from = Some(0);
     while let Some(entry) = from {
         let page = page(&mut client, entry).await?;
         found.extend(page.openings);
         roles.extend(page.roles);
+        clocks.extend(page.clocks);
         from = page.next;
     }
     // The register is whole: an auditor sees every opening, of whatever traffic.
     let traffics = Traffics::of(&profile, &mut client, &found).await;
     found.iter().try_for_each(|one| output.object(&serde_json::to_value(one)?))?;
     roles.iter().try_for_each(|one| output.object(&json!({ "role": one })))?;
+    clocks.iter().try_for_each(|one| output.object(&json!({ "clock": one })))?;
     if found.is_empty() {
         output.line("nobody has opened a report, or was refused one")?;
-        return print_roles(output, &roles);
+    } else {
+        let row = |one: &Opening| {
+            let (account, office) = (one.account.clone(), one.office.clone());
+            vec![moment(one.time), account, office, one.leaf.clone(), one.serial.clone(), what(one)]
+        };
+        traffics.table(output, &["when", "account", "office", "leaf", "serial", "what"], &found, row)?;
     }
-    let row = |one: &Opening| {
-        let (account, office) = (one.account.clone(), one.office.clone());
-        vec![moment(one.time), account, office, one.leaf.clone(), one.serial.clone(), what(one)]
-    };
-    traffics.table(output, &["when", "account", "office", "leaf", "serial", "what"], &found, row)?;
-    print_roles(output, &roles)
+    print_roles(output, &roles)?;
+    output.line("")?;
+    for one in &clocks {
+        let signed = if one.signed_by.is_empty() { String::new() } else { format!(": {}", one.signed_by.join(", ")) };
+        output.line(format!("{}  clock believed, by {}{signed}", moment(one.time), one.by))?;
+    }
+    Ok(Exit::Done)
 }
 
 /// Accounts, keys, roles, offices and clearances in the order of the journal: each where it changed. API-46
-fn print_roles(output: Output, roles: &[RoleRecord]) -> Result<Exit> {
+fn print_roles(output: Output, roles: &[RoleRecord]) -> Result<()> {
     output.line("")?;
     let mut known: BTreeMap<&str, &AccountRecord> = BTreeMap::new();
     for one in roles {
@@ -60,7 +69,7 @@ fn print_roles(output: Output, roles: &[RoleRecord]) -> Result<Exit> {
             }
         }
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// What is on record of an account, by name.

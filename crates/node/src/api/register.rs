@@ -13,7 +13,7 @@ use relto_exchange::{
     journal::{self, Account, Act, Entry},
     store::{Key, Reader as _, Row, StoreError, one},
 };
-use relto_formats::api::{AccountRecord, Opening, Register, Role, RoleRecord};
+use relto_formats::api::{AccountRecord, ClockRecord, Opening, Register, Role, RoleRecord};
 use relto_report::nation::Nation;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -45,8 +45,10 @@ pub async fn register(
 
 fn openings(hub: &Hub, from: u64) -> Result<Register, StoreError> {
     let log = journal::origin(hub.config.nation, 0);
-    let (mut next, mut read, mut openings, mut roles) = (from, 0, Vec::new(), Vec::new());
-    while read < MAX_READ && openings.len().max(roles.len()) < MAX_ROWS {
+    let (mut next, mut read) = (from, 0);
+    let mut found = Register { openings: Vec::new(), roles: Vec::new(), clocks: Vec::new(), next: None };
+    let rows = |found: &Register| found.openings.len().max(found.roles.len()).max(found.clocks.len());
+    while read < MAX_READ && rows(&found) < MAX_ROWS {
         let page = lock(&hub.reader).scan(&Key::Entry(log, next), &Key::Entry(log, u64::MAX), PAGE)?;
         for (key, row) in &page {
             let (Key::Entry(_, at), Row::Bytes(bytes)) = (key, row) else { continue };
@@ -55,19 +57,24 @@ fn openings(hub: &Hub, from: u64) -> Result<Register, StoreError> {
             let entry =
                 Entry::decode(bytes).map_err(|_| StoreError::Fatal("an entry of the journal does not decode"))?;
             match entry.act {
-                Act::Account { .. } | Act::People { .. } => roles.extend(role(*at, entry)),
-                _ => openings.extend(opening(hub, *at, entry)?),
+                Act::Account { .. } | Act::People { .. } => found.roles.extend(role(*at, entry)),
+                Act::ClockBelieved { by, words } => {
+                    let signed_by = words.into_iter().map(|word| word.account).collect();
+                    found.clocks.push(ClockRecord { entry: *at, time: entry.time, by, signed_by });
+                }
+                _ => found.openings.extend(opening(hub, *at, entry)?),
             }
-            if openings.len().max(roles.len()) == MAX_ROWS {
+            if rows(&found) == MAX_ROWS {
                 break;
             }
         }
         read = read.saturating_add(PAGE);
-        if page.len() < PAGE && openings.len().max(roles.len()) < MAX_ROWS {
-            return Ok(Register { openings, roles, next: None });
+        if page.len() < PAGE && rows(&found) < MAX_ROWS {
+            return Ok(found);
         }
     }
-    Ok(Register { openings, roles, next: Some(next) })
+    found.next = Some(next);
+    Ok(found)
 }
 
 /// What an entry says of accounts and roles. API-46
