@@ -12,7 +12,7 @@ use relto_exchange::{
     link::{
         choice::Heard,
         connection::{Connection, Need, Standing},
-        frame::{ByeCode, Wire},
+        frame::{ByeCode, CHUNK},
         hello::{Channel, Role},
     },
     ready::Seed,
@@ -46,6 +46,8 @@ const STALLED: Duration = Duration::from_secs(15);
 const ENDING: Duration = Duration::from_millis(500);
 /// Between two looks at the partner's certificate and at silence.
 const LOOK: Duration = Duration::from_millis(500);
+/// Bytes of frames that are gathered for one write to the socket: those of one piece of a payload.
+const AT_ONCE: usize = CHUNK;
 /// Shares of 64 KiB that one connection may have waiting for the writer.
 const ALLOWANCE: usize = 256;
 
@@ -368,33 +370,47 @@ fn weight(input: &Input) -> u32 {
 
 /// Pulls frames whenever the socket can take them.
 async fn send<W: AsyncWrite + Unpin>(shared: Arc<Shared>, mut writer: W, mut watch: Watch) {
+    let mut frames = Vec::with_capacity(AT_ONCE);
     loop {
         watch.drain();
         let needs = lock(&shared.connection).needs();
         if let Some(need) = needs {
             fill(&shared, need).await;
         }
-        let wire = lock(&shared.connection).pull(clock::monotonic_ms());
-        match wire {
-            Some(wire) if write(&mut writer, &wire, &mut watch).await => {}
-            Some(_) => {
+        frames.clear();
+        gather(&shared, &mut frames);
+        if !frames.is_empty() {
+            if !write(&mut writer, &frames, &mut watch).await {
                 shared.close();
                 return;
             }
-            None if shared.is_closed() => {
-                let _ = timeout(ENDING, writer.shutdown()).await;
-                return;
-            }
-            None => watch.next().await,
+        } else if shared.is_closed() {
+            let _ = timeout(ENDING, writer.shutdown()).await;
+            return;
+        } else {
+            watch.next().await;
         }
     }
 }
 
-/// Writes one frame. Offers, a stop, a close and the partner's certificate are seen to meanwhile, so that what is faster
+/// The next frames, until there are none, one needs the store, or [`AT_ONCE`] bytes are together: few writes where
+/// frames are small, and no more of them ahead of a faster one than one piece of a payload is.
+fn gather(shared: &Shared, frames: &mut Vec<u8>) {
+    let mut connection = lock(&shared.connection);
+    let now = clock::monotonic_ms();
+    while frames.len() < AT_ONCE
+        && (frames.is_empty() || connection.needs().is_none())
+        && let Some(wire) = connection.pull(now)
+    {
+        frames.extend_from_slice(wire.as_bytes());
+    }
+}
+
+/// Writes frames. Offers, a stop, a close and the partner's certificate are seen to meanwhile, so that what is faster
 /// stands first when the socket takes the next frame, and nothing piles up behind a partner that reads slowly.
-async fn write<W: AsyncWrite + Unpin>(writer: &mut W, wire: &Wire, watch: &mut Watch) -> bool {
+async fn write<W: AsyncWrite + Unpin>(writer: &mut W, frames: &[u8], watch: &mut Watch) -> bool {
     let write = async {
-        writer.write_all(wire.as_bytes()).await?;
+        writer.write_all(frames).await?;
         writer.flush().await
     };
     let deadline = sleep(STALLED);
