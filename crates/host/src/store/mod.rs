@@ -172,8 +172,9 @@ impl SqliteStore {
 
     fn write_all(&self, fence: Fence, writes: &[Write]) -> rusqlite::Result<Result<(), StoreError>> {
         let connection = &self.inner.connection;
-        let epoch: i64 =
-            connection.query_row("SELECT value FROM counter WHERE name = 'epoch'", [], |row| row.get(0))?;
+        let epoch: i64 = connection
+            .prepare_cached("SELECT value FROM counter WHERE name = 'epoch'")?
+            .query_row([], |row| row.get(0))?;
         if u64::try_from(epoch) != Ok(fence.epoch) {
             return Ok(Err(StoreError::Fenced));
         }
@@ -340,6 +341,11 @@ impl SqliteReader {
         row.map_err(|_| StoreError::Fatal("a row does not decode"))
     }
 
+    /// A statement without rows or parameters, parsed once for all its runs.
+    fn run(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([]).map(|_| ())
+    }
+
     fn one(&self, key: &Key) -> Result<Option<Row>, StoreError> {
         let bytes = self
             .place(key, false)
@@ -377,8 +383,16 @@ impl Reader for SqliteReader {
 }
 
 impl Reader for SqliteStore {
+    /// In one transaction: each read of its own would look for the end of the write-ahead log anew.
     fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
-        self.inner.get(keys)
+        if keys.len() < 2 {
+            return self.inner.get(keys);
+        }
+        let failed = |_| StoreError::Fatal("the database could not be read");
+        self.inner.run("BEGIN").map_err(failed)?;
+        let rows = self.inner.get(keys);
+        self.inner.run("COMMIT").map_err(failed)?;
+        rows
     }
 
     fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
@@ -391,11 +405,11 @@ impl Store for SqliteStore {
         if self.poisoned {
             return Err(StoreError::Fatal("an earlier write failed; the process must end and recover"));
         }
-        if let Err(error) = self.inner.connection.execute_batch("BEGIN IMMEDIATE") {
+        if let Err(error) = self.inner.run("BEGIN IMMEDIATE") {
             return if is_full(&error) { self.undo() } else { self.poison("a transaction could not begin") };
         }
         match self.write_all(fence, writes) {
-            Ok(Ok(())) => match self.inner.connection.execute_batch("COMMIT") {
+            Ok(Ok(())) => match self.inner.run("COMMIT") {
                 Ok(()) => Ok(()),
                 Err(error) if is_full(&error) => self.undo(),
                 // The outcome is unknown: only a restart that reads the disk can tell.
