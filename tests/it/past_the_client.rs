@@ -12,7 +12,6 @@ use relto_exchange::{input::Answer, link::frame::CHUNK, rows::SubmissionState};
 use relto_policy::code::Code;
 use relto_report::{
     assessment::{Document, Report},
-    register::Register,
     rules::{Judged, RULES, rule},
     wellformed::{self, Ground},
 };
@@ -71,11 +70,10 @@ fn rpt_7_each_rule_that_is_broken_past_the_client_is_refused_by_the_sending_node
 /// What the receiving node's check of form says of a report of Borealia's.
 fn by_the_one_function(document: &Document) -> Result<(), &'static str> {
     let link = fixture::link(0);
-    let parties: Vec<&Register> = link.registers.values().collect();
     let ground = Ground {
         register: &link.registers[&link.partner],
         vocabulary: &link.vocabulary,
-        parties: &parties,
+        words: &link.words,
         recipient: Some(link.own),
         home: None,
     };

@@ -211,6 +211,7 @@ fn make_link(side: Side) -> Link {
     let (own, partner) = (nation(side), nation(1 - side));
     Link {
         later: Vec::new(),
+        words: Arc::new(relto_report::shapes::Words::of(registers.values())),
         registers: Arc::new(registers),
         vocabulary: Arc::new(vocabulary),
         national: Some(Arc::new(national)),

@@ -17,8 +17,8 @@ use crate::{
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
 use relto_policy::{agreement::Agreement, change::Record, consent::Consent, national::NationalRules, state::StateView};
 use relto_report::{
-    crypto::PublicKey, digest::Digest, inspection::Attachments, nation::Nation, register::Register, signed::Authored,
-    vocabulary::Vocabulary,
+    crypto::PublicKey, digest::Digest, inspection::Attachments, nation::Nation, register::Register, shapes::Words,
+    signed::Authored, vocabulary::Vocabulary,
 };
 use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 
@@ -34,6 +34,8 @@ pub struct Link {
     pub later: Vec<Arc<Agreement>>,
     /// Marking registers by nation.
     pub registers: Arc<BTreeMap<Nation, Register>>,
+    /// The words of both registers' marks, read once.
+    pub words: Arc<Words>,
     /// The words.
     pub vocabulary: Arc<Vocabulary>,
     /// Our own narrower rules.

@@ -26,8 +26,6 @@ use relto_report::{
     inspection::{Looks, Seen},
     nation::Nation,
     note::Note,
-    register::Register,
-    shapes::Words,
     signed::Authored,
     unseen::RULE,
     wellformed::{self, AtHome, Ground},
@@ -86,7 +84,7 @@ impl Own {
             owners: owners(read.as_ref().ok().and_then(Option::as_ref)),
             fault: read.and_then(|home| well_formed(link, document, Some(home.as_ref()))).and_then(|()| looked()).err(),
             home: Body::new(home, seed.key(b"home")),
-            look: to_look(document, &Words::of(link.registers.values())),
+            look: to_look(document, &link.words),
             content: inspector.map(|inspector| inspector.findings(document)),
             seen,
             held_to: None,
@@ -374,11 +372,10 @@ fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<(Await
 fn well_formed(link: &Link, document: &Document, home: Option<Option<&Home>>) -> Result<(), &'static str> {
     let (from, to) = if home.is_some() { (link.own, link.partner) } else { (link.partner, link.own) };
     let serials = || link.national.as_deref().map_or_else(|| SERIAL_PREFIXES.to_vec(), NationalRules::source_serials);
-    let parties: Vec<&Register> = link.registers.values().collect();
     let ground = Ground {
         register: link.registers.get(&from).ok_or("no marking register of the originator is loaded")?,
         vocabulary: &link.vocabulary,
-        parties: &parties,
+        words: &link.words,
         recipient: Some(to),
         home: home.map(|file| AtHome { file, serial_prefixes: serials() }),
     };

@@ -36,6 +36,7 @@ use crate::{
     nation::Nation,
     register::Register,
     rules,
+    shapes::Words,
     toml::{Rules, TomlFile},
     vocabulary::Vocabulary,
     wellformed::{self, AtHome, Ground},
@@ -181,12 +182,12 @@ pub fn parse(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Parsed, 
 /// better reason.
 fn as_the_nodes_do(made: &draft::Made, home: Option<&Home>, context: &Context<'_>, told: &Told<'_>) {
     let tear = made.tear_line.as_ref().map(|one| &one.document);
-    let parties: Vec<&Register> = context.others.iter().copied().chain([context.register]).collect();
+    let words = Words::of(context.others.iter().copied().chain([context.register]));
     for document in [Some(&made.document), tear].into_iter().flatten() {
         let ground = Ground {
             register: context.register,
             vocabulary: context.vocabulary,
-            parties: &parties,
+            words: &words,
             recipient: context.recipient.as_ref().map(|one| one.nation),
             home: Some(AtHome { file: home, serial_prefixes: context.serial_prefixes.to_vec() }),
         };

@@ -36,8 +36,8 @@ pub struct Ground<'a> {
     pub register: &'a Register,
     /// The word lists.
     pub vocabulary: &'a Vocabulary,
-    /// The registers of both nations, in whose words a text may be shaped like a mark.
-    pub parties: &'a [&'a Register],
+    /// The words of both nations' marks, in which a text may be shaped like one.
+    pub words: &'a Words,
     /// Who receives it; `None` where the author has named nobody yet.
     pub recipient: Option<Nation>,
     /// What the author's nation alone has; `None` at the node that receives.
@@ -55,8 +55,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     ensure(texts(report).into_iter().all(|one| is_clean(one.text)), "R003")?; // RPT-8
     head(report, ground)?;
     dates(report, register)?;
-    let words = Words::of(ground.parties.iter().copied());
-    ensure(!report.classified_by.as_ref().is_some_and(|office| has_mark(office, &words)), "R034")?;
+    ensure(!report.classified_by.as_ref().is_some_and(|office| has_mark(office, ground.words)), "R034")?;
     body::portions(report, register)?;
     body::judgements(report, register, vocabulary)?;
     body::sources(report, vocabulary)?;
@@ -67,7 +66,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
         ensure(is_line(&one.title.text, 200), "R100")?;
     }
     let mut begins = false;
-    shapes::each_shape(report, &words, |_, shape| begins |= shape.is_error());
+    shapes::each_shape(report, ground.words, |_, shape| begins |= shape.is_error());
     ensure(!begins, shapes::RULE)?; // RPT-9
     ground.home.as_ref().map_or(Ok(()), |home| home.check(document, ground))
 }
@@ -109,7 +108,12 @@ const fn ensure(right: bool, rule: Broken) -> Result<(), Broken> {
 
 /// Composed, and without characters that make a text read differently from what was signed.
 fn is_clean(text: &str) -> bool {
-    is_nfc(text) && unseen(text).is_none()
+    is_composed(text) && unseen(text).is_none()
+}
+
+/// Composed (NFC). Below U+0300 no character has another form, and none is a mark: UAX 15, section 9.
+fn is_composed(text: &str) -> bool {
+    text.is_ascii() || text.chars().all(|one| one < '\u{300}') || is_nfc(text)
 }
 
 fn is_line(text: &str, most: usize) -> bool {

@@ -22,6 +22,7 @@ use relto_report::{
     fault::Faults,
     nation::Nation,
     register::Register,
+    shapes::Words,
     toml::{Rules, TomlFile},
     vocabulary::Vocabulary,
 };
@@ -78,6 +79,7 @@ pub(super) fn load_link(
     let mut link = Link {
         later: Vec::new(),
         agreement: Arc::new(agreement),
+        words: Arc::new(Words::of(registers.values())),
         registers: Arc::new(registers),
         vocabulary: Arc::new(vocabulary),
         // Rules that did not read are told, and a node with a fault does not start.

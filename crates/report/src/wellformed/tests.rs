@@ -40,12 +40,24 @@ fn judged(report: &Report, home: &[u8]) -> Result<(), Broken> {
     let ((xaa, xbb), vocabulary) = (registers(), vocabulary());
     let home = Home::read("home", home, &xaa).ok();
     let home = AtHome { file: home.as_ref(), serial_prefixes: crate::file::SERIAL_PREFIXES.to_vec() };
-    check(&document, &Ground { home: Some(home), parties: &[&xaa, &xbb], ..ground(&xaa, &vocabulary) })?;
+    let words = Words::of([&xaa, &xbb]);
+    check(&document, &Ground { home: Some(home), ..ground(&xaa, &vocabulary, &words) })?;
     attachments(report, &seen(report))
 }
 
-fn ground<'a>(register: &'a Register, vocabulary: &'a Vocabulary) -> Ground<'a> {
-    Ground { register, vocabulary, parties: &[], recipient: Nation::parse("XBB"), home: None }
+fn ground<'a>(register: &'a Register, vocabulary: &'a Vocabulary, words: &'a Words) -> Ground<'a> {
+    Ground { register, vocabulary, words, recipient: Nation::parse("XBB"), home: None }
+}
+
+#[test]
+fn the_short_road_to_composed_texts_is_the_long_one() {
+    for one in (0..0x300).filter_map(char::from_u32) {
+        assert!(is_nfc(&one.to_string()) && is_nfc(&format!("e{one}n")), "{one:?}");
+    }
+    for text in ["e\u{301}", "\u{301}", "\u{344}", "\u{1100}\u{1161}", "\u{212b}"] {
+        assert!(!is_composed(text), "{text:?}");
+    }
+    assert!(is_composed("\u{e9}t\u{e9} \u{2014} \u{3b1}"));
 }
 
 fn seen(report: &Report) -> Vec<Seen> {
@@ -57,12 +69,12 @@ fn seen(report: &Report) -> Vec<Seen> {
 fn what_the_client_makes_is_well_formed() {
     let parsed = example();
     let ((xaa, _), vocabulary) = (registers(), vocabulary());
-    assert_eq!(check(&parsed.document, &ground(&xaa, &vocabulary)), Ok(()));
+    assert_eq!(check(&parsed.document, &ground(&xaa, &vocabulary, &Words::of([]))), Ok(()));
     let tear = parsed.tear_line.unwrap().document;
-    assert_eq!(check(&tear, &ground(&xaa, &vocabulary)), Ok(()));
+    assert_eq!(check(&tear, &ground(&xaa, &vocabulary, &Words::of([]))), Ok(()));
     let home = Home::read("home", HOME, &xaa).ok();
     let home = AtHome { file: home.as_ref(), serial_prefixes: Vec::new() };
-    assert_eq!(check(&tear, &Ground { home: Some(home), ..ground(&xaa, &vocabulary) }), Ok(()));
+    assert_eq!(check(&tear, &Ground { home: Some(home), ..ground(&xaa, &vocabulary, &Words::of([])) }), Ok(()));
     assert_eq!(broken(|_| {}), Ok(()));
     // These have codes of their own in the decision.
     assert_eq!(broken(|report| report.form = "estimate".to_owned()), Ok(()));
@@ -75,7 +87,7 @@ fn rpt_7_a_tear_line_has_nothing_of_its_own_and_lists_what_it_says() {
         let mut report = example().tear_line.unwrap().document.report().clone();
         change(&mut report);
         let ((xaa, _), vocabulary) = (registers(), vocabulary());
-        check(&Document::decode(Document::lay_out(&report, &[])).unwrap(), &ground(&xaa, &vocabulary))
+        check(&Document::decode(Document::lay_out(&report, &[])).unwrap(), &ground(&xaa, &vocabulary, &Words::of([])))
     };
     assert_eq!(torn(&|_| ()), Ok(()));
     assert_eq!(torn(&|report| drop(report.judgements.pop())), Err("R040"), "its text has KJ2 still");
