@@ -34,7 +34,7 @@ use relto_tests::{
 
 fn stands(answer: Option<&Answer>) -> &SubmissionState {
     match answer {
-        Some(Answer::Stands(state)) => state,
+        Some(Answer::Stands(state) | Answer::Known(state)) => state,
         other => panic!("{other:?}"),
     }
 }

@@ -306,7 +306,7 @@ fn submissions(pair: &Pair, side: Side, rows: &Rows) {
     }
     for (n, sent) in pair.sent.iter().enumerate().filter(|(_, sent)| sent.side == side) {
         match pair.told(n) {
-            Some(Answer::Stands(told)) => {
+            Some(Answer::Stands(told) | Answer::Known(told)) => {
                 let row = states.get(&sent.id).unwrap_or_else(|| panic!("{} was answered and is lost", sent.serial));
                 match (told, &row.state) {
                     (SubmissionState::Released(_), kept) => {

@@ -144,7 +144,7 @@ fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError> {
     // S1: the same signed bytes under the same id are the same submission, however often they come. FLW-1
     if let Some(Row::Submission(known)) = view.get(&Key::Submission(submit.id))? {
         let same = known.account == submit.account && known.signed == authored.digest();
-        return answer(step, if same { Answer::Stands(known.state) } else { Answer::IdReused });
+        return answer(step, if same { Answer::Known(known.state) } else { Answer::IdReused });
     }
     if let Some(why) = view.halted {
         return answer(step, Answer::Unavailable(why.to_owned()));

@@ -168,6 +168,7 @@ fn receipt(step: &mut Step, view: &View<'_>, at: u64, outcome: &Outcome) {
         index: outcome.index,
         verdict: outcome.verdict,
         codes: outcome.codes,
+        outcome: at,
     });
     step.replace(Key::Outbox(view.pair.mine.origin, outcome.index), Row::Outbox(resolved));
     step.out.push(Out::Stop { link: view.id, log: view.pair.mine.origin, index: outcome.index });

@@ -248,6 +248,8 @@ impl Input {
 pub enum Answer {
     /// How the submission stands, with the index of its leaf where it has one.
     Stands(SubmissionState),
+    /// The same signed bytes came under the same id before: how that submission stands.
+    Known(SubmissionState),
     /// The same id came with other signed bytes, or from another account.
     IdReused,
     /// The submission breaks a rule that needs this node's records: number, text.
@@ -321,6 +323,8 @@ pub enum Event {
         verdict: Verdict,
         /// Its codes.
         codes: u64,
+        /// Index of the partner's leaf that says so.
+        outcome: u64,
     },
     /// An office of the partner has a report of ours.
     Acknowledged {

@@ -12,7 +12,7 @@ use crate::{
     trust::Trust,
     versions::Versions,
 };
-use relto_audit::{checkpoint::Checkpoint, origin::Origin};
+use relto_audit::{checkpoint::Checkpoint, leaf::Verdict, origin::Origin};
 use relto_exchange::batch::{Exits, Recorded};
 use relto_exchange::{
     belief::Belief,
@@ -36,11 +36,29 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 /// Makes an input for the ticket that the writer gives it.
 pub type Question = Box<dyn FnOnce(Ticket) -> Input + Send>;
 
+/// What somebody is told who waits for a submission.
+#[derive(Clone, Copy, Debug)]
+pub enum Told {
+    /// The partner has answered.
+    Resolved {
+        /// Our leaf.
+        index: u64,
+        /// What it decided.
+        verdict: Verdict,
+        /// Its codes.
+        codes: u64,
+        /// Its leaf.
+        outcome: u64,
+    },
+    /// It stands otherwise: its row says how.
+    Moved,
+}
+
 /// Work for the writer.
 #[expect(clippy::large_enum_variant, reason = "inputs are most of the jobs, and a box for each would cost more")]
 pub enum Job {
     /// An input whose answer somebody waits for.
-    Ask(Question, oneshot::Sender<Answer>),
+    Ask(Question, oneshot::Sender<(Answer, u64)>),
     /// An input of a connection, with its share of that connection's allowance.
     Input(Input, Option<OwnedSemaphorePermit>),
     /// Would this be released now? Nothing is written.
@@ -163,7 +181,7 @@ pub struct Hub {
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
     fetcher: mpsc::Sender<Fetch>,
-    waiters: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<()>>>>,
+    waiters: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<Told>>>>,
 }
 
 /// The queues' other ends.
@@ -267,6 +285,11 @@ impl Hub {
 
     /// Asks the writer and waits for its answer; `None` when it could not write.
     pub async fn ask(&self, question: Question) -> Option<Answer> {
+        self.ask_when(question).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, with the time of the turn that answered, Unix milliseconds.
+    pub async fn ask_when(&self, question: Question) -> Option<(Answer, u64)> {
         let (reply, answer) = oneshot::channel();
         self.write(Job::Ask(question, reply));
         answer.await.ok()
@@ -278,17 +301,17 @@ impl Hub {
     }
 
     /// Is told when a submission moves.
-    pub fn wait_for(&self, id: SubmissionId) -> oneshot::Receiver<()> {
+    pub fn wait_for(&self, id: SubmissionId) -> oneshot::Receiver<Told> {
         let (told, wait) = oneshot::channel();
         lock(&self.waiters).entry(id).or_default().push(told);
         wait
     }
 
     /// Tells those who wait for a submission.
-    pub fn wake(&self, id: &SubmissionId) {
+    pub fn tell(&self, id: &SubmissionId, told: Told) {
         let waiting = lock(&self.waiters).remove(id);
-        for told in waiting.unwrap_or_default() {
-            let _ = told.send(());
+        for waiter in waiting.unwrap_or_default() {
+            let _ = waiter.send(told);
         }
     }
 

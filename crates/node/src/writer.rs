@@ -1,8 +1,9 @@
 //! The writer: the one thread that owns the exchange and the database. It takes what is queued, at most 256 inputs, in
 //! one transaction; idle it commits at once, busy it batches by itself.
 
-use crate::hub::{Hub, Job, LinkSnapshot, SealJob, Snapshot, fatal};
+use crate::hub::{Hub, Job, LinkSnapshot, SealJob, Snapshot, Told, fatal};
 use relto_exchange::{
+    batch::{Exits, Recorded},
     belief::By,
     exchange::{Exchange, MAX_BATCH},
     input::{Answer, Event, Input, Now, Ticket},
@@ -39,7 +40,7 @@ pub struct Writer {
     pub store: SqliteStore,
     /// Shared state.
     pub hub: Arc<Hub>,
-    tickets: HashMap<Ticket, oneshot::Sender<Answer>>,
+    tickets: HashMap<Ticket, oneshot::Sender<(Answer, u64)>>,
     next: Ticket,
     /// Heads that a full disk did not take: signed, in the head file, and to be stored before anything else.
     unstored: Vec<Input>,
@@ -181,7 +182,7 @@ impl Writer {
                     self.hub.sessions.halt();
                 }
                 self.hub.versions.note(|link| self.exchange.in_force(link));
-                self.let_out(recorded);
+                self.let_out(recorded, now.millis);
             }
             Err(StoreError::Full) => {
                 self.unstored = heads;
@@ -191,11 +192,12 @@ impl Writer {
         }
     }
 
-    fn let_out(&mut self, mut recorded: relto_exchange::batch::Recorded<relto_exchange::batch::Exits>) {
+    /// What a turn at this time has come to.
+    fn let_out(&mut self, mut recorded: Recorded<Exits>, at: u64) {
         let (replies, events) = recorded.take_home();
         for (ticket, answer) in replies {
             if let Some(reply) = self.tickets.remove(&ticket) {
-                let _ = reply.send(answer);
+                let _ = reply.send((answer, at));
             }
         }
         if !recorded.is_empty() {
@@ -207,8 +209,10 @@ impl Writer {
                 self.hub.refusals.remember(id, state);
             }
             match event {
-                Event::Moved(id, _) | Event::Acknowledged { submission: id, .. } => self.hub.wake(&id),
-                Event::Resolved { submission, .. } => self.hub.wake(&submission),
+                Event::Moved(id, _) | Event::Acknowledged { submission: id, .. } => self.hub.tell(&id, Told::Moved),
+                Event::Resolved { submission, index, verdict, codes, outcome } => {
+                    self.hub.tell(&submission, Told::Resolved { index, verdict, codes, outcome });
+                }
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
                 Event::Notice(what) => tracing::info!("{what}"),
                 Event::Fetch(asked) => self.hub.fetch(asked),

@@ -3,7 +3,7 @@
 use super::Caller;
 use crate::{
     gate::Pass,
-    hub::{Hub, Job, LinkSnapshot, Snapshot, lock},
+    hub::{Hub, Job, LinkSnapshot, Snapshot, Told, lock},
     metrics::Shared,
     trust,
 };
@@ -163,21 +163,39 @@ fn incident(hub: &Hub, at: usize, link: &Link, row: &Outbox) -> Option<Incident>
     })
 }
 
+/// How a submission stands that the partner has not answered.
+pub fn standing(state: SubmissionState) -> Standing {
+    match state {
+        SubmissionState::Released(index) => Standing::Released { index },
+        SubmissionState::Held(owed) => Standing::Held { owed },
+        SubmissionState::Queued(why) => Standing::Queued { why },
+        SubmissionState::Refused(reasons) => Standing::Refused { reasons },
+        SubmissionState::Declined { officer, reason } => Standing::Declined { officer, reason },
+    }
+}
+
+/// What the partner has answered, where it has.
+pub fn resolved(told: Told) -> Option<Standing> {
+    match told {
+        Told::Resolved { index, verdict, codes, outcome } => {
+            Some(Standing::Resolved { index, verdict: verdict.word().to_owned(), codes: names(codes), outcome })
+        }
+        Told::Moved => None,
+    }
+}
+
 fn body(hub: &Hub, id: &SubmissionId, row: Submission, outbox: Option<Outbox>, incident: Option<Incident>) -> Body {
     let acknowledged_by = outbox.as_ref().and_then(|row| row.acknowledged.as_ref()).map(|said| said.office.clone());
     let standing = match (row.state, outbox.map(|row| row.stage)) {
         (SubmissionState::Released(index), Some(Stage::Resolved { outcome, verdict, codes, .. })) => {
-            Standing::Resolved { index, verdict: verdict.word().to_owned(), codes: names(codes), outcome }
+            resolved(Told::Resolved { index, verdict, codes, outcome }).unwrap_or(Standing::Released { index })
         }
         (SubmissionState::Released(index), Some(Stage::Withdrawn { .. })) => Standing::Withdrawn { index },
-        (SubmissionState::Released(index), _) => Standing::Released { index },
-        (SubmissionState::Held(owed), _) => Standing::Held { owed },
-        (SubmissionState::Queued(why), _) => Standing::Queued { why },
         // The row has the codes; what they said of this report is remembered for a while. API-38
         (SubmissionState::Refused(reasons), _) => {
             Standing::Refused { reasons: hub.refusals.texts(id).unwrap_or(reasons) }
         }
-        (SubmissionState::Declined { officer, reason }, _) => Standing::Declined { officer, reason },
+        (state, _) => standing(state),
     };
     Body {
         id: uuid::Uuid::from_bytes(*id).to_string(),
@@ -204,7 +222,7 @@ pub fn refused(answer: Answer) -> Refused {
         }
         Answer::NotHeld => Refused::not_found(),
         Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why),
-        Answer::Stands(_) | Answer::Noted | Answer::Releasable(_) => Refused::new(
+        Answer::Stands(_) | Answer::Known(_) | Answer::Noted | Answer::Releasable(_) => Refused::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "answer",
             "an answer of the wrong kind; the operator must look",

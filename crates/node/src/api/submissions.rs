@@ -2,14 +2,14 @@
 
 use super::{
     Caller,
-    answers::{Refused, blocking, link_of, must_be, refused, standing_of},
+    answers::{Refused, blocking, link_of, must_be, refused, resolved, standing, standing_of},
     drafts::room,
     posting::Posting,
     translation,
 };
 use crate::{
     filter,
-    hub::{Hub, Job},
+    hub::{Hub, Job, Told},
     inspect,
 };
 use axum::{
@@ -146,23 +146,37 @@ pub async fn submit(
     let own = translation::held(&hub, parsed.link, &authored.get().document, own).await?;
     let account = caller.0.account.clone();
     let (link, emergency) = (parsed.link, parsed.emergency);
+    let (serial, agreement) = {
+        let Authored { document, statement, .. } = authored.get();
+        (document.report().serial.clone(), statement.agreement.clone())
+    };
     let told = hub.wait_for(id);
     let question =
         move |ticket| Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, own, emergency }));
-    let answer = hub.ask(Box::new(question)).await;
+    let answer = hub.ask_when(Box::new(question)).await;
     // The bytes are with the store now, or gone; only the answer waits.
     drop(share);
     match answer {
         None => Err(Refused::storage_full()),
-        Some(Answer::Stands(state)) => {
+        Some((Answer::Stands(state), time)) => {
             hub.drafts.note(&caller.0.account, bytes, &state);
             hub.refusals.remember(&id, &state);
             if let (SubmissionState::Refused(_), Some(chance)) = (&state, chance) {
                 chance.used();
             }
-            settled(&hub, id, told, wait.wait).await
+            let (id_text, account) = (uuid::Uuid::from_bytes(id).to_string(), caller.0.account.clone());
+            let standing = standing(state);
+            let (acknowledged_by, incident) = (None, None);
+            let found =
+                Submission { id: id_text, serial, agreement, account, time, standing, acknowledged_by, incident };
+            settled(&hub, id, found, told, wait.wait).await
         }
-        Some(other) => Err(by_its_rules(&headers, other)),
+        // It came before, and may have come further since.
+        Some((Answer::Known(_), _)) => {
+            let found = stored(&hub, id).await?;
+            settled(&hub, id, found, told, wait.wait).await
+        }
+        Some((other, _)) => Err(by_its_rules(&headers, other)),
     }
 }
 
@@ -179,26 +193,36 @@ fn is_rule(number: &str) -> bool {
     rules::rule(number).is_some()
 }
 
-/// The standing now, or when it is final, or when the wait is over.
+/// The standing as its row has it.
+async fn stored(hub: &Arc<Hub>, id: SubmissionId) -> Result<Submission, Refused> {
+    let reader = hub.clone();
+    blocking(move || Ok(standing_of(&reader, &id)?)).await?.ok_or_else(Refused::not_found)
+}
+
+/// The standing now, or when it is final, or when the wait is over. `told` was asked for before `found` was known, so
+/// that nothing is missed between. What the partner answered is told and not read.
 async fn settled(
     hub: &Arc<Hub>,
     id: SubmissionId,
-    mut told: oneshot::Receiver<()>,
+    mut found: Submission,
+    mut told: oneshot::Receiver<Told>,
     wait: Option<u64>,
 ) -> Result<Json<Submission>, Refused> {
     let wait = Duration::from_secs(wait.unwrap_or(0).min(MAX_WAIT));
     let started = relto_host::clock::Stopwatch::start();
     loop {
-        let reader = hub.clone();
-        let found = blocking(move || Ok(standing_of(&reader, &id)?)).await?.ok_or_else(Refused::not_found)?;
         let waits =
             matches!(found.standing, Standing::Released { .. } | Standing::Withdrawn { .. } | Standing::Queued { .. });
         let left = wait.saturating_sub(started.elapsed());
         if !waits || left.is_zero() {
             return Ok(Json(found));
         }
-        let _ = timeout(left, &mut told).await;
+        let heard = timeout(left, &mut told).await.ok().and_then(Result::ok);
+        if let Some(standing) = heard.and_then(resolved) {
+            return Ok(Json(Submission { standing, ..found }));
+        }
         told = hub.wait_for(id);
+        found = stored(hub, id).await?;
     }
 }
 
@@ -212,11 +236,10 @@ pub async fn show(
     let id = id_of(&id)?;
     let told = hub.wait_for(id);
     // API-8: before any waiting, which would tell by its length that there is something
-    let reader = hub.clone();
-    let found = blocking(move || Ok(standing_of(&reader, &id)?)).await?.ok_or_else(Refused::not_found)?;
+    let found = stored(&hub, id).await?;
     let own = found.account == caller.0.account;
     let office = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();
-    if own || office { settled(&hub, id, told, wait.wait).await } else { Err(Refused::not_found()) }
+    if own || office { settled(&hub, id, found, told, wait.wait).await } else { Err(Refused::not_found()) }
 }
 
 /// `POST /v1/checks`: what a submission would be answered now; nothing is written, nothing is journalled. API-6
