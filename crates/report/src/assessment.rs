@@ -28,7 +28,9 @@ pub const MAX_PORTION: usize = 16 * 1024;
 pub const MAX_PORTIONS: usize = 2_000;
 /// Words of a spot-report (vocabulary 2).
 pub const MAX_WORDS_SPOT: u64 = 400;
-/// Attachments that the decoder takes; the decision takes 16 at most.
+/// Attachments of a report; an agreement may permit fewer, which is for the decision.
+pub const MAX_ATTACHED: usize = 16;
+/// Attachments that the decoder takes.
 pub const MAX_ATTACHMENTS: usize = 64;
 
 /// A text with its portion mark: `mark` is what stands between the brackets. No `Debug` that prints text.

@@ -99,7 +99,7 @@ pub const BOUNDED: &[(&str, &str)] = &[
     ("source.topics", "R056"),
     ("source.descriptor", "R100"),
     ("portions", "R006"),
-    ("attachments", "R062"),
+    ("attachments", "R060"),
     ("attachment.name", "R060"),
     ("attachment.mark", "R100"),
     ("attachment.media_type", "R061"),
@@ -210,7 +210,7 @@ pub const RULES: &[Rule] = &[
     form("R056", "the topics of a source are the report's, each once"),
     home("R057", "a descriptor has no serial of the nation's own systems", Judged::File, Judged::Form),
     form("R058", "what stands in brackets in the text, such as [3], names a listed source"),
-    form("R060", "an attachment has a plain name, and no other has the same"),
+    form("R060", "a report has 16 attachments at most, each with a plain name that no other has"),
     all("R061", "an attachment is what its name's ending says", Judged::Look),
     all("R062", "an attachment has the bytes that the report lists", Judged::Decoder),
     form(

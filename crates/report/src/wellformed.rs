@@ -12,7 +12,7 @@ mod tests;
 pub use at_home::AtHome;
 
 use crate::{
-    assessment::{Declassify, Document, Report},
+    assessment::{Declassify, Document, MAX_ATTACHED, Report},
     attachment::is_plain_name,
     calendar::{Day, Timestamp},
     file::serials,
@@ -60,6 +60,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     body::judgements(report, register, vocabulary)?;
     body::sources(report, vocabulary)?;
     ensure(!report.from_tear_line || has_nothing_of_its_own(report), "R070")?;
+    ensure(report.attachments.len() <= MAX_ATTACHED, "R060")?;
     for (n, one) in report.attachments.iter().enumerate() {
         let earlier = report.attachments.iter().take(n).any(|earlier| earlier.name == one.name);
         ensure(is_plain_name(&one.name) && !earlier, "R060")?;

@@ -8,15 +8,12 @@ use super::{
     told::Told,
 };
 use crate::{
-    assessment::{Attachment, MarkedText},
+    assessment::{Attachment, MAX_ATTACHED, MarkedText},
     attachment::{ENDINGS, JsonFault, Mismatch, ending, is_plain_name, looks::Looks, media_type},
     crypto::sha256,
     digest::Digest,
 };
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-
-/// Attachments of one report.
-const MAX_ATTACHMENTS: usize = 16;
 
 /// Judges all attachments and gives those that can be read, each with its bytes.
 pub(super) fn check(keys: &Keys, context: &Context<'_>, told: &Told<'_>) -> Vec<(Attachment, Vec<u8>)> {
@@ -31,9 +28,9 @@ pub(super) fn check(keys: &Keys, context: &Context<'_>, told: &Told<'_>) -> Vec<
             told.error(told.at(file.at), "R060", format!("{} is attached twice. Attach it once", file.value));
             continue;
         }
-        if at == MAX_ATTACHMENTS {
+        if at == MAX_ATTACHED {
             let count = keys.attachments.len();
-            told.error(told.at(file.at), "R060", format!("{count} attachments; the limit is {MAX_ATTACHMENTS}"));
+            told.error(told.at(file.at), "R060", format!("{count} attachments; the limit is {MAX_ATTACHED}"));
         }
         if let Some(bytes) = content(file, one, context, told)
             && let Some(media_type) = kind(file, &bytes, context, told)

@@ -175,6 +175,22 @@ fn rpt_7_each_broken_rule_is_found() {
 }
 
 #[test]
+fn rpt_7_a_report_has_16_attachments_at_most() {
+    let attached = |count: usize| {
+        let mut report = example().document.report().clone();
+        let one = report.attachments[0].clone();
+        report.attachments = (0..count)
+            .map(|n| crate::assessment::Attachment { name: format!("track-{n}.csv"), ..one.clone() })
+            .collect();
+        let document = Document::decode(Document::lay_out(&report, &vec![TRACK; count])).unwrap();
+        let ((xaa, _), vocabulary) = (registers(), vocabulary());
+        check(&document, &ground(&xaa, &vocabulary))
+    };
+    assert_eq!((attached(0), attached(16)), (Ok(()), Ok(())));
+    assert_eq!((attached(17), attached(20), attached(64)), (Err("R060"), Err("R060"), Err("R060")));
+}
+
+#[test]
 fn rpt_7_what_the_authors_nation_alone_knows_is_asked_of_its_home_file() {
     let report = example().document.report().clone();
     let with = |old: &str, new: &str| {
