@@ -215,7 +215,7 @@ pub const RULES: &[Rule] = &[
     all("R062", "an attachment has the bytes that the report lists", Judged::Decoder),
     form(
         "R070",
-        "the heading of a tear line stands in no report that is sent, and a tear line has no attachments, references and copies",
+        "no portion of a report that is sent reads as the heading of a tear line, and a tear line has no attachments, references and copies",
     ),
     all("R071", "a tear line says no other likelihood or confidence than its report", Judged::Not(Why::Original)),
     home("R072", "no value of the home file stands in the report", Judged::File, Judged::Form),

@@ -4,6 +4,7 @@
 //! anywhere else an officer must look at it before it leaves (MARK_IN_TEXT). Words come from the registers of both
 //! Parties, never from here. specs/report.md section 9 has the rule in words. Everything is linear in the text.
 
+mod alike;
 pub mod data;
 mod find;
 mod fold;
@@ -17,6 +18,7 @@ use crate::{
     pieces::{Piece, Rows, each_piece},
     shown::{Place, Shown, Sort, each},
 };
+pub(crate) use alike::reads_alike;
 use std::fmt;
 pub use words::Words;
 

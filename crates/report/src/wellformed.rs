@@ -56,7 +56,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     head(report, ground)?;
     dates(report, register)?;
     ensure(!report.classified_by.as_ref().is_some_and(|office| has_mark(office, ground.words)), "R034")?;
-    body::portions(report, register)?;
+    body::portions(report, ground)?;
     body::judgements(report, register, vocabulary)?;
     body::sources(report, vocabulary)?;
     ensure(!report.from_tear_line || has_nothing_of_its_own(report), "R070")?;

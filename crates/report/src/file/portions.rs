@@ -11,6 +11,7 @@ use crate::{
     fault::Fault,
     label::is_fixed_heading,
     marking::{MarkFaultKind, read_portion, read_portion_with},
+    shapes::reads_alike,
 };
 
 /// A portion of the text and its places.
@@ -71,6 +72,14 @@ pub(super) fn read(body: &str, first_line: usize, context: &Context<'_>, told: &
             }
             within = within.filter(|outer| level > *outer);
         }
+        if let Some(heading) = tear_heading(raw, context) {
+            let message = format!(
+                "this reads as the heading of a tear line. Where one begins, write ## {heading} without a mark and in \
+                 these letters; else write other words"
+            );
+            told.error(place, "R070", message);
+            continue;
+        }
         let placed = portion(raw, place, context, told);
         if within.is_some() { out.tear.push(placed) } else { out.main.push(placed) }
     }
@@ -78,6 +87,14 @@ pub(super) fn read(body: &str, first_line: usize, context: &Context<'_>, told: &
         told.error((first_line, 1), "R006", "the report has no text. Write at least one portion");
     }
     out
+}
+
+/// The own heading of a tear line, where a block reads as that of one nation or another behind its mark.
+fn tear_heading<'c>(raw: &Raw<'_>, context: &Context<'c>) -> Option<&'c str> {
+    let text = raw.lines.iter().map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
+    let text = split(&text).map_or(text.as_str(), |(_, rest)| rest);
+    let mut registers = context.others.iter().copied().chain([context.register]);
+    registers.any(|of| reads_alike(text, &of.tear_line)).then_some(context.register.tear_line.as_str())
 }
 
 /// A block whose mark cannot be read keeps an empty mark, so that the other rules still find its text.

@@ -1,16 +1,18 @@
 //! Rules on the text, its judgements and its sources.
 
-use super::{Broken, are_different, ensure, is_line};
+use super::{Broken, Ground, are_different, ensure, is_line};
 use crate::{
     assessment::{Block, Judgement, Portion, Report},
     calendar::Day,
     file::words,
     label::is_fixed_heading,
     register::Register,
+    shapes::reads_alike,
     vocabulary::Vocabulary,
 };
 
-pub(super) fn portions(report: &Report, register: &Register) -> Result<(), Broken> {
+pub(super) fn portions(report: &Report, ground: &Ground<'_>) -> Result<(), Broken> {
+    let register = ground.register;
     ensure(!report.portions.is_empty(), "R006")?;
     for one in &report.portions {
         let heading = matches!(one.block, Block::Heading(1..=3));
@@ -21,9 +23,16 @@ pub(super) fn portions(report: &Report, register: &Register) -> Result<(), Broke
         ensure(!parted, "R100")?;
         ensure(!heading || !one.body.text.contains('\n'), "R100")?;
         ensure(!one.body.mark.is_empty() || (heading && is_fixed_heading(&one.body.text, register)), "R100")?;
-        ensure(!(heading && one.body.text == register.tear_line), "R070")?;
+        let mut registers = ground.parties.iter().copied().chain([register]);
+        ensure(!registers.any(|of| has_tear_line(&one.body.text, &of.tear_line)), "R070")?;
     }
     Ok(())
+}
+
+/// Whether a text, or a line of it that is written as a heading, reads as the heading of a tear line.
+fn has_tear_line(text: &str, heading: &str) -> bool {
+    let written = |line: &&str| line.trim_start().starts_with('#');
+    reads_alike(text, heading) || text.split('\n').filter(written).any(|line| reads_alike(line, heading))
 }
 
 pub(super) fn judgements(report: &Report, register: &Register, vocabulary: &Vocabulary) -> Result<(), Broken> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    assessment::{Block, MarkedText, Portion},
     attachment::judge,
     calendar::{Day, Timestamp},
     file::{Context, parse},
@@ -171,6 +172,37 @@ fn rpt_7_each_broken_rule_is_found() {
         ["XAA/J2 (S//NF) text", "XAA/SECRET//NF", "XAA/J2 [S]", "XAA/S/NF", "XAA/TOP SECRET/ /NOFORN", "XAA/SECRET"]
     {
         assert_eq!(broken(|report| report.classified_by = Some(wrong.to_owned())), Err("R034"), "{wrong}");
+    }
+}
+
+/// The example with one portion more.
+fn added(block: Block, mark: &str, text: &str) -> Result<(), Broken> {
+    let body = MarkedText { mark: mark.to_owned(), text: text.to_owned() };
+    broken(|report| report.portions.push(Portion { block, body }))
+}
+
+#[test]
+fn rpt_7_no_portion_reads_as_the_heading_of_a_tear_line() {
+    for text in [
+        "TEAR LINE",
+        "TEAR LINE ",
+        "Tear Line",
+        "TEAR\u{a0}LINE",
+        "TEAR  LINE",
+        "T\u{395}AR LINE",
+        "EXTRAIT diffusable",
+    ] {
+        for block in
+            [Block::Heading(1), Block::Heading(2), Block::Paragraph, Block::Bullet, Block::Numbered, Block::Table]
+        {
+            assert_eq!(added(block, "U", text), Err("R070"), "{block:?} {text:?}");
+        }
+    }
+    assert_eq!(added(Block::Paragraph, "U", "TEAR\nLINE"), Err("R070"));
+    assert_eq!(added(Block::Paragraph, "U", "Text\n## Tear line\n"), Err("R100"), "an empty line");
+    assert_eq!(added(Block::Paragraph, "U", "Text\n## Tear line\nmore"), Err("R070"));
+    for text in ["TEAR LINES", "The tear line", "Text\ntear line\nmore"] {
+        assert_eq!(added(Block::Paragraph, "U", text), Ok(()), "{text:?}");
     }
 }
 

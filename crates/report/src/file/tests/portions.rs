@@ -119,6 +119,22 @@ fn the_tear_line_lasts_to_the_next_heading_of_its_level() {
 }
 
 #[test]
+fn what_reads_as_the_heading_of_a_tear_line_is_told_where_it_stands() {
+    let reads = "this reads as the heading of a tear line. Where one begins, write ## TEAR LINE without a mark and in \
+                 these letters; else write other words";
+    for (text, place) in [
+        ("## (U) Tear Line", "138:4"),
+        ("## Tear line", "138:4"),
+        ("## (U) TEAR\u{a0}LINE", "138:4"),
+        ("(U) TEAR LINE:", "138:1"),
+        ("- (U) Tear line", "138:3"),
+    ] {
+        assert_eq!(with(&format!("{text}\n\n(U) It")), [format!("{place} R070 {reads}")], "{text:?}");
+    }
+    assert_eq!(with("## (U) Tear lines\n\n(U) The tear line.\n\n(U) It"), [""; 0]);
+}
+
+#[test]
 fn a_judgement_of_the_tear_line_that_is_not_listed_is_told_by_what_is_wrong() {
     let ships = |id: &str| told(&[("(U) Ships should", &format!("(U) {id}. Ships should"))]);
     assert_eq!(
