@@ -15,8 +15,11 @@ pub enum Piece {
 /// Which lines are rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rows {
-    /// Those that begin with a bar: what stands in one may be read as the beginning of a cell.
+    /// Those that begin with a bar: what stands in one may be read as the beginning of a cell. Where a line of dashes and
+    /// bars rules a head off, those that have a bar in them.
     Begun,
+    /// Those that have a bar in them: a table's.
+    Barred,
     /// Those that end with one too: what stands in two cells of one is not read together.
     Closed,
 }
@@ -30,9 +33,15 @@ pub fn each_piece<'t>(text: &'t str, rows: Rows, mut see: impl FnMut(usize, Piec
         }
         return;
     }
-    let is_row = |line: &str| {
-        let inside = line.trim().strip_prefix('|');
-        inside.is_some_and(|inside| rows == Rows::Begun || inside.ends_with('|'))
+    let barred = match rows {
+        Rows::Barred => true,
+        Rows::Begun => text.split('\n').any(is_rule),
+        Rows::Closed => false,
+    };
+    let is_row = |line: &str| match rows {
+        _ if barred => line.contains('|'),
+        Rows::Begun | Rows::Barred => is_row(line),
+        Rows::Closed => is_row(line) && line.trim().len() > 1 && line.trim().ends_with('|'),
     };
     let (mut begun, mut at, mut count) = (0, 0, 0_usize);
     for line in text.split_inclusive('\n') {
@@ -54,6 +63,19 @@ pub fn each_piece<'t>(text: &'t str, rows: Rows, mut see: impl FnMut(usize, Piec
     if begun < text.len() {
         see(begun, Piece::Prose, text.get(begun..).unwrap_or_default());
     }
+}
+
+/// Whether a line begins with a bar, as those of a table do.
+#[must_use]
+pub fn is_row(line: &str) -> bool {
+    line.trim_start().starts_with('|')
+}
+
+/// Whether it is the line between the head of a table and its rows: `--- | :-:`.
+fn is_rule(line: &str) -> bool {
+    line.contains('|')
+        && line.contains('-')
+        && line.chars().all(|one| matches!(one, '-' | ':' | '|') || one.is_whitespace())
 }
 
 #[cfg(test)]
@@ -87,5 +109,23 @@ mod tests {
         whole.clear();
         each_piece("text\n| no row\n", Rows::Closed, |_, piece, one| whole.push((piece, one)));
         assert_eq!(whole, [(Piece::Prose, "text\n| no row\n")]);
+    }
+    #[test]
+    fn lines_of_a_table_are_rows_whether_they_begin_with_a_bar_or_not() {
+        let cells = |text: &'static str, rows: Rows| {
+            let mut out = Vec::new();
+            each_piece(text, rows, |at, piece, one| {
+                assert_eq!(text.get(at..at + one.len()), Some(one));
+                out.extend((piece != Piece::Prose).then_some(one));
+            });
+            out
+        };
+        assert_eq!(cells("a | b\nno row", Rows::Barred), ["a ", " b"]);
+        assert_eq!(cells("a | b\nno row", Rows::Begun), [""; 0]);
+        let ruled = ["a ", " b", "--- ", " :-:", "c ", " d"];
+        assert_eq!(cells("text\na | b\n--- | :-:\nc | d", Rows::Begun), ruled);
+        assert_eq!(cells("a | b\n--- | :-:\nc | d", Rows::Closed), [""; 0]);
+        assert_eq!(cells("a | b\n---\nc | d", Rows::Begun), [""; 0], "no bar among the dashes");
+        assert_eq!(cells("|", Rows::Closed), [""; 0]);
     }
 }

@@ -229,7 +229,7 @@ pub const RULES: &[Rule] = &[
     home("R091", "the officer signed for this report, version and recipient", Judged::Signature, Judged::Signature),
     form(
         "R100",
-        "every title, heading, paragraph, item, table and reason has a portion mark, what is one line is one line, and nothing has an empty line in it",
+        "every title, heading, paragraph, item, table and reason has a portion mark, what is one line is one line, each line of a table behind the first begins with a bar, and nothing has an empty line in it",
     ),
     decided("R101", "the level of a portion is written short", "MARKING_UNKNOWN"),
     decided("R102", "marks are in capital letters", "MARKING_UNKNOWN"),

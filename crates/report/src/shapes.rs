@@ -14,7 +14,7 @@ mod tests;
 mod words;
 
 use crate::{
-    assessment::Report,
+    assessment::{Block, Report},
     pieces::{Piece, Rows, each_piece},
     shown::{Place, Shown, Sort, each},
 };
@@ -128,6 +128,8 @@ impl fmt::Display for Shape {
 pub enum Form {
     /// Lines of a portion, those that begin with a bar by their cells; or one line: title, description, reason.
     Lines,
+    /// Lines of a table: each with a bar in it by its cells, whether it begins with one or not.
+    Table,
     /// A cell or string of an attachment: a level alone is nothing there.
     Data,
 }
@@ -138,7 +140,8 @@ pub fn mark_shapes(text: &str, form: Form, words: &Words) -> Vec<Shape> {
     let mut out = Vec::new();
     if quick::may_have(text, words) {
         match form {
-            Form::Lines => lines(text, words, &mut out),
+            Form::Lines => lines(text, Rows::Begun, words, &mut out),
+            Form::Table => lines(text, Rows::Barred, words, &mut out),
             Form::Data => find::in_unit(text, 0, find::Unit::Data, words, &mut out),
         }
         finish(text, &mut out);
@@ -166,12 +169,15 @@ fn form_of(report: &Report, one: &Shown<'_>) -> Option<Form> {
     if portion.body.mark.is_empty() {
         return None;
     }
-    Some(Form::Lines)
+    Some(match portion.block {
+        Block::Table => Form::Table,
+        Block::Heading(_) | Block::Paragraph | Block::Bullet | Block::Numbered => Form::Lines,
+    })
 }
 
 /// Prose, and each cell for itself.
-fn lines(text: &str, words: &Words, out: &mut Vec<Shape>) {
-    each_piece(text, Rows::Begun, |start, piece, one| {
+fn lines(text: &str, rows: Rows, words: &Words, out: &mut Vec<Shape>) {
+    each_piece(text, rows, |start, piece, one| {
         let unit = match piece {
             Piece::Prose => find::Unit::Text,
             Piece::Cell { header } => find::Unit::Cell { header },

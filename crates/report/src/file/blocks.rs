@@ -1,7 +1,7 @@
 //! The blocks of the text: headings, paragraphs, items, tables, with the place of each line.
 
 use super::told::Place;
-use crate::assessment::Block;
+use crate::{assessment::Block, pieces::is_row};
 
 /// One block as it stands, before its mark is read.
 pub(super) struct Raw<'t> {
@@ -43,7 +43,8 @@ pub(super) fn read(body: &str, first_line: usize) -> Vec<Raw<'_>> {
         }
     }
     for raw in &mut out {
-        let rows = raw.lines.iter().skip(1).any(|(_, line)| line.starts_with('|'));
+        // A line that is no row makes it a paragraph, whose rows are read by their cells all the same.
+        let rows = raw.lines.len() > 1 && raw.lines.iter().skip(1).all(|(_, line)| is_row(line));
         let bare = raw.lines.first().is_some_and(|(_, line)| line.starts_with('|'));
         if raw.kind == Block::Paragraph && (rows || bare) {
             raw.kind = Block::Table;
@@ -122,5 +123,9 @@ mod tests {
         assert_eq!(kinds("- (U) a\n  - (S) nested\nplain").len(), 3);
         assert_eq!(kinds("#### four\n##none")[0], (Block::Paragraph, (10, 1), 2));
         assert_eq!(kinds("| bare |")[0].0, Block::Table);
+        assert_eq!(kinds("(U) Caption\n  | a |\n| b |")[0].0, Block::Table);
+        for text in ["(U) Text\n| a |\nmore", "(U) Text\nmore\n| a |", "(U) Text | a\n--- | ---", "(U) Text"] {
+            assert_eq!(kinds(text)[0].0, Block::Paragraph, "{text:?}");
+        }
     }
 }

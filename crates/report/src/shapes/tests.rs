@@ -172,6 +172,34 @@ fn rpt_10_elsewhere_a_shape_holds() {
 }
 
 #[test]
+fn rpt_9_cells_of_a_table_are_read_whether_its_lines_begin_with_a_bar_or_not() {
+    let table = "Site | (S) North | text\n--- | --- | ---\nA | (S) B | c";
+    let found = |text: &str, form: Form| -> Vec<(usize, bool, bool)> {
+        shapes(text, form).iter().map(|one| (one.line, one.is_error(), one.in_cell)).collect()
+    };
+    for form in [Form::Lines, Form::Table] {
+        assert_eq!(found(table, form), [(1, true, true), (3, true, true)], "{form:?}");
+    }
+    all(
+        "error",
+        Form::Table,
+        &["Cap\nA | (S) B | c", "Cap | SECRET", "Cap\n(S) A | b", "Cap\nA | SECRET//NOFORN | c", "(S) Cap\n| a |"],
+    );
+    all(
+        "hold",
+        Form::Table,
+        &["Cap S//NF\n| a |", "Cap\na | see S//NF", "Cap\nh | h\na | the third site lies there (S)"],
+    );
+    all(
+        "nothing",
+        Form::Table,
+        &["Cap\na | port (S) and starboard | b", "Cap | of a\n| 33 (C) | x |", "port (S) and starboard"],
+    );
+    // Without a rule a bar in a paragraph is a sign like others.
+    all("nothing", Form::Lines, &["A | (S) B | c", "a | b\n---\nA | (S) B | c"]);
+}
+
+#[test]
 fn what_is_no_mark_is_nothing() {
     all(
         "nothing",
@@ -303,10 +331,11 @@ fn the_quick_look_hides_nothing() {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             text.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
         }
-        for form in [Form::Lines, Form::Data] {
+        for form in [Form::Lines, Form::Table, Form::Data] {
             let mut full = Vec::new();
             match form {
-                Form::Lines => lines(&text, &words, &mut full),
+                Form::Lines => lines(&text, Rows::Begun, &words, &mut full),
+                Form::Table => lines(&text, Rows::Barred, &words, &mut full),
                 Form::Data => find::in_unit(&text, 0, find::Unit::Data, &words, &mut full),
             }
             found += usize::from(!full.is_empty());
@@ -355,7 +384,7 @@ fn the_steps_are_linear_in_the_text() {
         let steps = |times: usize| {
             find::STEPS.with(|steps| steps.set(0));
             let text = piece.repeat(times);
-            for form in [Form::Lines, Form::Data] {
+            for form in [Form::Lines, Form::Table, Form::Data] {
                 let found = shapes(&text, form);
                 let held = found.iter().filter(|one| !one.is_error()).count();
                 assert!(held <= MAX_HELD + 1, "{piece:?} {held}");

@@ -6,6 +6,7 @@ use crate::{
     calendar::Day,
     file::words,
     label::is_fixed_heading,
+    pieces::is_row,
     register::Register,
     shapes::reads_alike,
     vocabulary::Vocabulary,
@@ -23,6 +24,9 @@ pub(super) fn portions(report: &Report, ground: &Ground<'_>) -> Result<(), Broke
         ensure(!parted, "R100")?;
         ensure(!heading || !one.body.text.contains('\n'), "R100")?;
         ensure(!one.body.mark.is_empty() || (heading && is_fixed_heading(&one.body.text, register)), "R100")?;
+        // What is between them would be read as cells by some and by others not.
+        let rows = || one.body.text.split('\n').skip(1).all(is_row);
+        ensure(one.block != Block::Table || rows(), "R100")?;
         let mut registers = ground.parties.iter().copied().chain([register]);
         ensure(!registers.any(|of| has_tear_line(&one.body.text, &of.tear_line)), "R070")?;
     }

@@ -182,6 +182,22 @@ fn added(block: Block, mark: &str, text: &str) -> Result<(), Broken> {
 }
 
 #[test]
+fn rpt_7_each_line_of_a_table_begins_with_a_bar() {
+    let table = |text: &str| added(Block::Table, "U", text);
+    for text in
+        ["Site | North | text\n--- | --- | ---\nA | B | c", "Caption\n| a |\nb", "Caption\nb\n| a |", "Caption\na | b"]
+    {
+        assert_eq!(table(text), Err("R100"), "{text:?}");
+        assert_eq!(added(Block::Paragraph, "U", text), Ok(()), "{text:?}");
+    }
+    for text in ["Caption\n| a | b |\n|---|---|\n| c | d |", "Caption\n  | a |\n|b", "Caption"] {
+        assert_eq!(table(text), Ok(()), "{text:?}");
+    }
+    assert_eq!(table("Site | (S) North | text\n| a |"), Err("R115"), "its first line has cells too");
+    assert_eq!(added(Block::Paragraph, "U", "a | (S) b\n--- | ---"), Err("R115"));
+}
+
+#[test]
 fn rpt_7_no_portion_reads_as_the_heading_of_a_tear_line() {
     for text in [
         "TEAR LINE",

@@ -135,6 +135,15 @@ fn what_reads_as_the_heading_of_a_tear_line_is_told_where_it_stands() {
 }
 
 #[test]
+fn a_table_with_a_line_that_is_no_row_is_a_paragraph_and_stays_valid() {
+    for text in ["(U) Caption\n| a |\nmore", "(U) Caption\nmore\n| a |", "(U) Caption\n  | a |\n| b |"] {
+        assert_eq!(with(&format!("{text}\n\n(U) It")), [""; 0], "{text:?}");
+    }
+    let told = with("(U) Caption\na | b\n--- | ---\nc | (S) d\n\n(U) It");
+    assert!(told.len() == 1 && told[0].starts_with("141:5 R115 cell begins with (S)"), "{told:?}");
+}
+
+#[test]
 fn a_judgement_of_the_tear_line_that_is_not_listed_is_told_by_what_is_wrong() {
     let ships = |id: &str| told(&[("(U) Ships should", &format!("(U) {id}. Ships should"))]);
     assert_eq!(
