@@ -4,6 +4,7 @@
 pub mod assessment;
 pub mod attachment;
 pub mod calendar;
+mod citation;
 pub mod codec;
 pub mod crypto;
 pub mod digest;

@@ -209,7 +209,7 @@ pub const RULES: &[Rule] = &[
     form("R055", "a source is not dated after information_cutoff, nor before the year 1"),
     form("R056", "the topics of a source are the report's, each once"),
     home("R057", "a descriptor has no serial of the nation's own systems", Judged::File, Judged::Form),
-    form("R058", "what stands in brackets in the text, such as [3], names a listed source"),
+    form("R058", "what stands in brackets in the text, such as [3], [1, 2] or [4-6], names listed sources alone"),
     form("R060", "a report has 16 attachments at most, each with a plain name that no other has"),
     all("R061", "an attachment is what its name's ending says", Judged::Look),
     all("R062", "an attachment has the bytes that the report lists", Judged::Decoder),

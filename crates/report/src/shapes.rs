@@ -19,6 +19,7 @@ use crate::{
     shown::{Place, Shown, Sort, each},
 };
 pub(crate) use alike::reads_alike;
+pub(crate) use fold::is_left_out;
 use std::fmt;
 pub use words::Words;
 

@@ -6,15 +6,16 @@ use super::{
     leaks::source_serial,
     portions::{Placed, read_mark},
     told::Told,
-    words,
 };
 use crate::{
     assessment::{Described, Source},
     calendar::{Day, Timestamp},
+    citation,
     marking::{Owner, read_portion},
     nation::Nation,
     toml::day_of,
 };
+use std::collections::BTreeSet;
 
 /// Sources of one report.
 const MAX_SOURCES: usize = 64;
@@ -193,11 +194,12 @@ fn descriptor(text: &Text, context: &Context<'_>, told: &Told<'_>) {
 
 /// Citations `[3]` name a listed source (R058); a source that nothing cites is warned of. A tear line has no sources.
 pub(super) fn citations(keys: &Keys, main: &[Placed], tear: &[Placed], told: &Told<'_>) {
-    let listed = |n: i64| keys.sources.iter().any(|source| source.number() == n);
-    let mut cited = Vec::new();
+    let listed: BTreeSet<i64> = keys.sources.iter().map(|source| source.number()).collect();
+    let mut uncited = listed.clone();
     for placed in main {
-        for (at, n) in words::citations(&placed.portion.body.text) {
-            if !listed(n) {
+        for (at, cited) in citation::citations(&placed.portion.body.text) {
+            // The list ends, and so this does.
+            if let Some(n) = cited.clone().find(|n| !listed.contains(n)) {
                 let message = if keys.sources.is_empty() {
                     format!("[{n}] stands here and the report lists no source. Take it out, or add its [[source]]")
                 } else {
@@ -205,19 +207,16 @@ pub(super) fn citations(keys: &Keys, main: &[Placed], tear: &[Placed], told: &To
                 };
                 told.error(placed.at(at), "R058", message);
             }
-            cited.push(n);
+            uncited.retain(|n| !cited.contains(n));
         }
     }
     for placed in tear {
-        for (at, n) in words::citations(&placed.portion.body.text) {
-            told.error(
-                placed.at(at),
-                "R058",
-                format!("[{n}] stands in the tear line, which has no sources. Take it out"),
-            );
+        for (at, cited) in citation::citations(&placed.portion.body.text) {
+            let message = format!("[{}] stands in the tear line, which has no sources. Take it out", cited.start());
+            told.error(placed.at(at), "R058", message);
         }
     }
-    for n in keys.sources.iter().filter_map(|source| source.n.as_ref()).filter(|n| !cited.contains(&n.value)) {
+    for n in keys.sources.iter().filter_map(|source| source.n.as_ref()).filter(|n| uncited.contains(&n.value)) {
         told.warning(told.at(n.at), "R058", format!("source {} is listed and nothing cites it", n.value));
     }
 }

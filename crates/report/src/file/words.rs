@@ -59,40 +59,9 @@ pub(crate) fn count(text: &str) -> u64 {
     u64::try_from(text.split_whitespace().count()).unwrap_or(u64::MAX)
 }
 
-/// Every `[digits]` of a text: the character at which it begins, and the number. One pass, whatever stands between.
-pub(crate) fn citations(text: &str) -> Vec<(usize, i64)> {
-    let mut out = Vec::new();
-    // Where the last bracket opened, and its number so far; `None` behind anything else than digits.
-    let mut open: Option<(usize, Option<i64>)> = None;
-    for (at, one) in text.chars().enumerate() {
-        open = match (one, open) {
-            ('[', _) => Some((at, None)),
-            (digit, Some((start, number))) if digit.is_ascii_digit() => {
-                let next = number.unwrap_or(0).checked_mul(10);
-                let next = next.and_then(|next| next.checked_add(i64::from(u32::from(digit) - u32::from('0'))));
-                // A number that is no number of any source cites one that is not listed.
-                Some((start, Some(next.unwrap_or(i64::MAX))))
-            }
-            (']', Some((start, Some(number)))) => {
-                out.push((start, number));
-                None
-            }
-            _ => None,
-        };
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn citations_are_found_in_one_pass() {
-        assert_eq!(citations("é [1] [[2] [3 [x] [] [4"), [(2, 1), (7, 2)]);
-        assert_eq!(citations("[99999999999999999999]"), [(0, i64::MAX)]);
-        assert_eq!(citations(&"[".repeat(1 << 20)), []);
-    }
 
     #[test]
     fn the_longest_whole_word_counts() {

@@ -82,7 +82,7 @@ const fn is_two_slashes(one: char) -> bool {
 }
 
 /// Signs of emphasis and escape, which a reader does not see as such.
-pub(super) const fn is_left_out(one: char) -> bool {
+pub(crate) const fn is_left_out(one: char) -> bool {
     matches!(one, '\\' | '*' | '_' | '~' | '`')
 }
 

@@ -4,6 +4,7 @@ use super::{Broken, Ground, are_different, ensure, is_line};
 use crate::{
     assessment::{Block, Judgement, Portion, Report},
     calendar::Day,
+    citation::citations,
     file::words,
     label::is_fixed_heading,
     pieces::is_row,
@@ -104,7 +105,8 @@ pub(super) fn sources(report: &Report, vocabulary: &Vocabulary) -> Result<(), Br
         ensure(is.topics.iter().all(|topic| report.topics.contains(topic)) && are_different(&is.topics), "R056")?;
         ensure(is_line(&is.descriptor, 300), "R100")?;
     }
-    let cited = report.portions.iter().flat_map(|one| words::citations(&one.body.text));
-    let listed = |n: i64| report.sources.iter().any(|source| i64::from(source.n) == n);
-    ensure(cited.into_iter().all(|(_, n)| listed(n)), "R058")
+    // Sources are numbered from 1 here, without a gap.
+    let all = i64::try_from(report.sources.len()).unwrap_or(i64::MAX);
+    let mut cited = report.portions.iter().flat_map(|one| citations(&one.body.text));
+    ensure(cited.all(|(_, cited)| 1 <= *cited.start() && *cited.end() <= all), "R058")
 }

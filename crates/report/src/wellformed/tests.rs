@@ -182,6 +182,29 @@ fn added(block: Block, mark: &str, text: &str) -> Result<(), Broken> {
 }
 
 #[test]
+fn rpt_7_a_citation_names_listed_sources_however_it_is_written() {
+    let cited = |text: &str| broken(|report| report.portions[5].body.text.push_str(&format!(" {text}")));
+    for text in [
+        "[9]",
+        "[09]",
+        "[1,9]",
+        "[1-9]",
+        "[9 ]",
+        "[ 9]",
+        "[1; 9]",
+        "\u{FF3B}9\u{FF3D}",
+        "[1\n9]",
+        "[0]",
+        "[1-99999999999999999999]",
+    ] {
+        assert_eq!(cited(text), Err("R058"), "{text:?}");
+    }
+    for text in ["[7]", "[1-7]", "[1, 2; 3]", "[ 7 ]", "[2026-11-16]", "(9)", "[see 9]", "[1.5]"] {
+        assert_eq!(cited(text), Ok(()), "{text:?}");
+    }
+}
+
+#[test]
 fn rpt_7_each_line_of_a_table_begins_with_a_bar() {
     let table = |text: &str| added(Block::Table, "U", text);
     for text in

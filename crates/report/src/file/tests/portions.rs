@@ -135,6 +135,15 @@ fn what_reads_as_the_heading_of_a_tear_line_is_told_where_it_stands() {
 }
 
 #[test]
+fn a_range_cites_each_of_its_numbers_and_names_the_first_that_is_not_listed() {
+    assert_eq!(with("(U) It [1-3] and [4, 7]; [2026-11-16]"), [""; 0]);
+    let unknown = |n: u32| [format!("138:8 R058 [{n}] names no listed source. Sources are numbered 1 to 7")];
+    for (text, n) in [("[1-9]", 8), ("[1, 9]", 9), ("[1-99999999999]", 8), ("[ 9]", 9)] {
+        assert_eq!(with(&format!("(U) It {text}")), unknown(n), "{text}");
+    }
+}
+
+#[test]
 fn a_table_with_a_line_that_is_no_row_is_a_paragraph_and_stays_valid() {
     for text in ["(U) Caption\n| a |\nmore", "(U) Caption\nmore\n| a |", "(U) Caption\n  | a |\n| b |"] {
         assert_eq!(with(&format!("{text}\n\n(U) It")), [""; 0], "{text:?}");
