@@ -5,9 +5,12 @@ use super::{
     fold::{Folded, fold},
     words::{Set, Word},
 };
+use crate::citation::numbers;
 
 /// Characters between the brackets of a foreign scheme.
 const MAX_SCHEME: usize = 120;
+/// Characters of a citation beside a mark.
+const MAX_CITATION: usize = 64;
 
 #[cfg(test)]
 thread_local! {
@@ -29,14 +32,13 @@ pub(super) enum Unit {
 /// Adds the shapes of a text that begins at byte `start` of the whole one.
 pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words, out: &mut Vec<Shape>) {
     let folded = fold(text, start);
-    let finder = Finder { text, start, chars: &folded.chars, folded: &folded, unit, words };
-    let mut lines = finder.beginnings().into_iter().peekable();
-    let mut begin = 0;
+    let mut finder = Finder { text, start, chars: &folded.chars, folded: &folded, begins: Vec::new(), unit, words };
+    finder.begins = finder.beginnings();
+    let mut lines = finder.begins.iter().copied().peekable();
     let mut listed = Listed::default();
     let mut done = 0;
     for (at, one) in folded.chars.iter().enumerate() {
-        while let Some(next) = lines.next_if(|next| *next <= at) {
-            begin = next;
+        while let Some(begin) = lines.next_if(|next| *next <= at) {
             if let Some(end) = finder.banner_line(begin) {
                 let stands = if unit == Unit::Data { Stands::Inside } else { Stands::Begins };
                 out.push(finder.shape((begin, end), Kind::Banner, stands));
@@ -47,19 +49,18 @@ pub(super) fn in_unit(text: &str, start: usize, unit: Unit, words: &Words, out: 
             continue;
         }
         let found = match one {
-            '(' => {
-                finder.scheme(at).map(|end| ((at, end), Kind::Full)).or_else(|| finder.level(at, begin, &mut listed))
-            }
+            '(' => finder.scheme(at).map(|end| ((at, end), Kind::Full)).or_else(|| finder.level(at, &mut listed)),
             '/' => finder.parted(at, done),
             _ => None,
         };
         let Some(((from, to), kind)) = found else { continue };
         // What is nothing by itself may be the beginning of something: `(S) // NF`.
-        let Some(stands) = finder.stands((from, to), kind, begin) else { continue };
+        let Some(stands) = finder.stands((from, to), kind) else { continue };
         if stands == Stands::Begins || out.len() < MAX_HELD {
             out.push(finder.shape((from, to), kind, stands));
         }
-        done = to;
+        // A shape may go over the end of its line, and takes nothing from what the next one begins with.
+        done = lines.peek().map_or(to, |next| to.min(*next));
     }
 }
 
@@ -75,6 +76,8 @@ struct Finder<'f> {
     start: usize,
     chars: &'f [char],
     folded: &'f Folded,
+    /// Where the first thing of each line stands, in order.
+    begins: Vec<usize>,
     unit: Unit,
     words: &'f Words,
 }
@@ -139,6 +142,11 @@ impl Finder<'_> {
                 None => return out,
             }
         }
+    }
+
+    /// Whether a line begins with what stands here.
+    fn begins(&self, at: usize) -> bool {
+        self.begins.binary_search(&at).is_ok()
     }
 
     fn first_thing(&self, mut at: usize) -> usize {
@@ -270,6 +278,7 @@ impl Finder<'_> {
         // `(S)//(NF)`
         let behind = behind + usize::from(self.get(behind) == Some('('));
         let end = end - usize::from(self.before(end) == Some(')'));
+        let mut found = None;
         for set in &self.words.sets {
             for level in &set.levels {
                 let Some(from) = end.checked_sub(level.text.len()).filter(|from| *from >= done) else { continue };
@@ -282,27 +291,35 @@ impl Finder<'_> {
                 let open = self.before(from) == Some('(')
                     || (self.before(from) == Some(' ') && self.before(from - 1) == Some('('));
                 let first = if open { from - usize::from(self.before(from) == Some(' ')) - 1 } else { from };
+                // Of a bracket or a longer word that the line before ends with, this line begins with the rest.
+                let first = if !self.begins(first) && self.begins(from) { from } else { first };
                 let capitals = self.word_at(from, &level.text, false).is_some();
                 let how = Parted { twice: two, bracketed: open, by_word: level.text.len() > 1 };
-                if let Some(to) = self.control(behind, set, capitals, how) {
-                    return Some(((first, to), Kind::Full));
-                }
                 let is_banner = capitals && level.is_long && two && end == at;
-                if is_banner {
-                    return Some(((from, behind), Kind::Banner));
+                let shape = match self.control(behind, set, capitals, how) {
+                    Some(to) => ((first, to), Kind::Full),
+                    None if is_banner => ((from, behind), Kind::Banner),
+                    None => continue,
+                };
+                if self.begins(shape.0.0) {
+                    return Some(shape);
                 }
+                found = found.or(Some(shape));
             }
         }
-        None
+        found
     }
 
     /// A control of the register, `REL..` or a code: the place behind all that belongs to the mark. One slash stands in
-    /// everyday words too (`S/MIME`, `c/o`): there small letters count in brackets alone, and behind one letter no code but
-    /// a nation's.
+    /// everyday words too (`S/MIME`, `c/o`, `secret/ce`): there small letters count in brackets, or behind a level of more
+    /// than one letter in a control that is no everyday word, and behind one letter no code but a nation's.
     fn control(&self, at: usize, set: &Set, capitals: bool, how: Parted) -> Option<usize> {
         let any_case = how.twice || how.bracketed;
-        let known = set.controls.iter().filter_map(|word| self.word_at(at, word, any_case)).max();
-        let known = known.filter(|_| any_case || capitals);
+        let known = set
+            .controls
+            .iter()
+            .filter_map(|control| self.word_at(at, &control.text, any_case || (how.by_word && !control.everyday)));
+        let known = known.max().filter(|_| any_case || capitals || how.by_word);
         let letters =
             || self.chars.get(at..).unwrap_or_default().iter().take(40).take_while(|one| one.is_ascii_uppercase());
         let code = capitals.then(|| {
@@ -343,7 +360,7 @@ impl Finder<'_> {
     }
 
     /// A level alone (L).
-    fn level(&self, at: usize, begin: usize, listed: &mut Listed) -> Option<Found> {
+    fn level(&self, at: usize, listed: &mut Listed) -> Option<Found> {
         if self.unit == Unit::Data {
             return None;
         }
@@ -362,24 +379,21 @@ impl Finder<'_> {
             }
         }
         let (word, end) = level?;
-        let first = at == begin;
+        let first = self.begins(at);
         let apart = first || self.before(at).is_none_or(is_blank);
         let closed = self.get(end).is_none_or(|one| is_blank(one) || matches!(one, '.' | '!' | '?') || is_quote(one))
             || (first && self.get(end) == Some(')'));
         let is_c = end == at + 3 && self.get(at + 1) == Some('C');
+        // On the same line: what a line begins with belongs to nothing before it.
+        let degrees = if self.before(at) == Some(' ') { at - 1 } else { at };
+        let is_behind_degrees = self.before(degrees) == Some('\u{B0}');
         let none = !apart
             || !closed
             || (word.uncontrolled && !first)
             || (is_c && self.is_copyright(at, end))
             || (is_c && listed.a && listed.b)
-            || self.back(at) == Some('\u{B0}');
+            || is_behind_degrees;
         (!none).then_some(((at, end), Kind::Level))
-    }
-
-    /// The sign before a place, over one blank.
-    fn back(&self, at: usize) -> Option<char> {
-        let at = if self.before(at).is_some_and(is_blank) { at - 1 } else { at };
-        self.before(at)
     }
 
     fn is_copyright(&self, at: usize, end: usize) -> bool {
@@ -395,8 +409,8 @@ impl Finder<'_> {
     }
 
     /// Where a shape stands; `None`: it is nothing there.
-    fn stands(&self, (from, to): (usize, usize), kind: Kind, begin: usize) -> Option<Stands> {
-        if from == begin && self.unit != Unit::Data {
+    fn stands(&self, (from, to): (usize, usize), kind: Kind) -> Option<Stands> {
+        if self.begins(from) && self.unit != Unit::Data {
             return Some(Stands::Begins);
         }
         if kind != Kind::Level {
@@ -435,12 +449,13 @@ impl Finder<'_> {
 
     /// Where `[n]` begins that ends here.
     fn citation_before(&self, end: usize) -> Option<usize> {
-        let mut at = end.checked_sub(1).filter(|at| self.get(*at) == Some(')'))?;
-        let close = at;
-        while self.before(at).is_some_and(|one| one.is_ascii_digit() || matches!(one, ',' | ' ')) && close - at < 16 {
+        let close = end.checked_sub(1).filter(|at| self.get(*at) == Some(')'))?;
+        let mut at = close;
+        while self.before(at).is_some_and(is_inside_citation) && close - at < MAX_CITATION {
             at -= 1;
         }
-        (at < close && self.before(at) == Some('(')).then(|| at - 1)
+        let open = at.checked_sub(1).filter(|open| self.get(*open) == Some('('))?;
+        numbers(self.chars.get(at..close)?.iter().copied()).map(|_| open)
     }
 
     /// Nothing behind but signs that are neither letter nor digit, and `[n]`.
@@ -458,14 +473,20 @@ impl Finder<'_> {
     /// `[1]` or `[1, 2]`: the place behind.
     fn citation(&self, at: usize) -> Option<usize> {
         let inside = self.chars.get(at..)?.strip_prefix(&['('])?;
-        let count = inside.iter().take(16).take_while(|one| one.is_ascii_digit() || matches!(one, ',' | ' ')).count();
-        (count > 0 && inside.get(count) == Some(&')')).then_some(at + count + 2)
+        let count = inside.iter().take(MAX_CITATION).take_while(|one| is_inside_citation(**one)).count();
+        let closed = inside.get(count) == Some(&')');
+        numbers(inside.get(..count)?.iter().copied()).filter(|_| closed).map(|_| at + count + 2)
     }
 
     fn has_words(&self, least: usize) -> bool {
         let words = self.chars.split(|one| is_blank(*one)).filter(|word| word.iter().any(|one| one.is_alphanumeric()));
         words.take(least).count() == least
     }
+}
+
+/// What a citation may have; whether it is one is for [`numbers`].
+fn is_inside_citation(one: char) -> bool {
+    !one.is_alphabetic() && !matches!(one, '(' | ')')
 }
 
 /// Capitals, digits and what parts them.

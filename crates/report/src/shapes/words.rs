@@ -8,7 +8,15 @@ pub(super) struct Set {
     /// Levels: long, short, accepted.
     pub(super) levels: Vec<Word>,
     /// Controls, the words of the audience and that before foreign owners.
-    pub(super) controls: Vec<Vec<char>>,
+    pub(super) controls: Vec<Control>,
+}
+
+/// A word of a control, of the audience or before foreign owners.
+pub(super) struct Control {
+    /// In capitals, folded.
+    pub(super) text: Vec<char>,
+    /// A short word that can be spoken, such as `CE` and `COM`: in small letters it is a word of everyday text.
+    pub(super) everyday: bool,
 }
 
 /// A level's word.
@@ -59,11 +67,27 @@ fn set(register: &Register) -> Set {
         level.accepts.iter().for_each(|word| add(word, true));
         add(&level.short, false);
     }
+    let mut controls = Vec::new();
+    for one in &register.controls {
+        add(&mut controls, &one.long, &[&one.short], &one.accepts);
+    }
     let list = &register.list;
-    let of_controls = register.controls.iter().flat_map(|one| [&one.long, &one.short].into_iter().chain(&one.accepts));
-    let of_list = [&list.long, &list.short, &list.as_banner, &register.foreign].into_iter().chain(&list.accepts);
-    let mut controls: Vec<Vec<char>> = of_controls.chain(of_list).map(|word| capitals(word)).collect();
+    add(&mut controls, &list.long, &[&list.short, &list.as_banner], &list.accepts);
+    // It has one form.
+    add(&mut controls, &register.foreign, &[], &[]);
     levels.retain(|word| !word.text.is_empty());
-    controls.retain(|word| !word.is_empty());
+    controls.retain(|word| !word.text.is_empty());
     Set { levels, controls }
+}
+
+/// Adds the words of one control. What is accepted is a short word where it is no longer than those.
+fn add(out: &mut Vec<Control>, long: &str, short: &[&String], accepts: &[String]) {
+    let text = capitals(long);
+    let short: Vec<Vec<char>> = short.iter().map(|word| capitals(word)).filter(|word| *word != text).collect();
+    let most = short.iter().map(Vec::len).max().unwrap_or_default();
+    out.push(Control { text, everyday: false });
+    out.extend(short.into_iter().chain(accepts.iter().map(|word| capitals(word))).map(|text| {
+        let spoken = text.iter().any(|one| !one.is_ascii() || matches!(one, 'A' | 'E' | 'I' | 'O' | 'U' | 'Y'));
+        Control { everyday: spoken && text.len() <= most, text }
+    }));
 }
