@@ -1,7 +1,7 @@
 //! One way to break each rule, and often several: what is changed in a good report, and in its home file.
 
 use relto_report::{
-    assessment::{Block, MarkedText, Portion, Report, Source},
+    assessment::{Attachment, Block, MarkedText, Portion, Report, Source},
     calendar::{Day, Timestamp},
 };
 use relto_tests::fixture::Draft;
@@ -186,7 +186,21 @@ fn text() -> Vec<Break> {
                 ["KJ1. It is likely, with moderate confidence. [1]", "JC1. Il est probable, confiance moyenne. [1]"];
             report.portions[0].body.text = one[side].to_owned();
         }),
+        of("R058", "a range that goes on behind the sources", |report, _| {
+            report.portions[0].body.text.push_str(" [1-8]");
+        }),
         of("R058", "a citation of nothing", |report, _| report.portions[0].body.text.push_str(" [8]")),
+        of("R060", "17 attachments", |report, _| {
+            let one = &report.attachments[0];
+            let empty = |n| Attachment {
+                name: format!("none-{n}.csv"),
+                length: 0,
+                sha256: relto_report::crypto::sha256(&[]),
+                ..one.clone()
+            };
+            let more: Vec<Attachment> = (0..16).map(empty).collect();
+            report.attachments.extend(more);
+        }),
         of("R060", "a path", |report, _| report.attachments[0].name = "../x.csv".to_owned()),
         of("R061", "another type than its content", |report, _| {
             report.attachments[0].media_type = "image/png".to_owned();
@@ -203,6 +217,18 @@ fn text() -> Vec<Break> {
         of("R070", "the heading of a tear line", |report, side| {
             let text = ["TEAR LINE", "EXTRAIT DIFFUSABLE"][side].to_owned();
             report.portions.push(Portion { block: Block::Heading(2), body: MarkedText { mark: String::new(), text } });
+        }),
+        of("R070", "the same in other letters", |report, side| {
+            let text = ["Tear\u{a0}line", "Extrait diffusable"][side].to_owned();
+            report
+                .portions
+                .push(Portion { block: Block::Paragraph, body: MarkedText { mark: LOWEST[side].to_owned(), text } });
+        }),
+        of("R100", "a line of a table without a bar", |report, side| {
+            let text = "Sites\n| a | b |\nc | d".to_owned();
+            report
+                .portions
+                .push(Portion { block: Block::Table, body: MarkedText { mark: LOWEST[side].to_owned(), text } });
         }),
         of("R100", "no mark", |report, _| report.portions[0].body.mark.clear()),
         of("R100", "a second paragraph under one mark", |report, _| {

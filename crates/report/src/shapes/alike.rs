@@ -5,7 +5,11 @@ use super::fold::fold;
 /// Whether the whole text is these words for a reader: in any case, whatever blanks and signs stand round and between
 /// them, accents and look-alikes as they look. Linear, and of a longer text no more than the beginning is read.
 pub(crate) fn reads_alike(text: &str, words: &str) -> bool {
-    let wanted = letters(words);
+    reads_as(text, &letters(words))
+}
+
+/// The same, where the words are read already by [`letters`].
+pub(super) fn reads_as(text: &str, wanted: &[char]) -> bool {
     // Each of these is one in the folded text.
     let plain = |one: &char| one.is_ascii_alphanumeric();
     if wanted.is_empty() || text.chars().filter(plain).take(wanted.len() + 1).count() > wanted.len() {
@@ -15,7 +19,7 @@ pub(crate) fn reads_alike(text: &str, words: &str) -> bool {
 }
 
 /// Words in capitals, one blank between them.
-fn letters(text: &str) -> Vec<char> {
+pub(super) fn letters(text: &str) -> Vec<char> {
     let folded = fold(&text.to_uppercase(), 0).chars;
     let words = folded.split(|one| !one.is_alphanumeric()).filter(|word| !word.is_empty());
     let capitals: Vec<Vec<char>> = words.map(|word| word.iter().map(char::to_ascii_uppercase).collect()).collect();

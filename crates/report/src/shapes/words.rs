@@ -1,6 +1,9 @@
 //! The words of marks, folded as texts are.
 
-use super::fold::fold;
+use super::{
+    alike::{letters, reads_as},
+    fold::fold,
+};
 use crate::register::Register;
 
 /// Words of one register.
@@ -34,18 +37,29 @@ pub struct Words {
     pub(super) sets: Vec<Set>,
     /// Codes of the nations whose registers they are.
     pub(super) nations: Vec<Vec<char>>,
+    /// Headings of tear lines.
+    tear_lines: Vec<Vec<char>>,
 }
 
 impl Words {
     /// Of these registers.
     #[must_use]
     pub fn of<'r>(registers: impl IntoIterator<Item = &'r Register>) -> Self {
-        let (mut sets, mut nations) = (Vec::new(), Vec::new());
+        let (mut sets, mut nations, mut tear_lines) = (Vec::new(), Vec::new(), Vec::new());
         for one in registers {
             sets.push(set(one));
             nations.push(one.nation.as_str().chars().collect());
+            tear_lines.push(letters(&one.tear_line));
         }
-        Self { sets, nations }
+        Self { sets, nations, tear_lines }
+    }
+
+    /// Whether a text, or a line of it that is written as a heading, reads as the heading of a tear line.
+    #[must_use]
+    pub(crate) fn has_tear_line(&self, text: &str) -> bool {
+        let reads = |text: &str| self.tear_lines.iter().any(|wanted| reads_as(text, wanted));
+        let headings = || text.split('\n').filter(|line| line.trim_start().starts_with('#'));
+        reads(text) || (text.contains('#') && headings().any(reads))
     }
 
     pub(super) fn levels(&self) -> impl Iterator<Item = &Word> {

@@ -9,7 +9,6 @@ use crate::{
     label::is_fixed_heading,
     pieces::is_row,
     register::Register,
-    shapes::reads_alike,
     vocabulary::Vocabulary,
 };
 
@@ -28,16 +27,9 @@ pub(super) fn portions(report: &Report, ground: &Ground<'_>) -> Result<(), Broke
         // What is between them would be read as cells by some and by others not.
         let rows = || one.body.text.split('\n').skip(1).all(is_row);
         ensure(one.block != Block::Table || rows(), "R100")?;
-        let mut registers = ground.parties.iter().copied().chain([register]);
-        ensure(!registers.any(|of| has_tear_line(&one.body.text, &of.tear_line)), "R070")?;
+        ensure(!ground.words.has_tear_line(&one.body.text), "R070")?;
     }
     Ok(())
-}
-
-/// Whether a text, or a line of it that is written as a heading, reads as the heading of a tear line.
-fn has_tear_line(text: &str, heading: &str) -> bool {
-    let written = |line: &&str| line.trim_start().starts_with('#');
-    reads_alike(text, heading) || text.split('\n').filter(written).any(|line| reads_alike(line, heading))
 }
 
 pub(super) fn judgements(report: &Report, register: &Register, vocabulary: &Vocabulary) -> Result<(), Broken> {

@@ -55,7 +55,7 @@ fn the_short_road_to_composed_texts_is_the_long_one() {
     for one in (0..0x300).filter_map(char::from_u32) {
         assert!(is_nfc(&one.to_string()) && is_nfc(&format!("e{one}n")), "{one:?}");
     }
-    for text in ["e\u{301}", "\u{301}", "\u{344}", "\u{1100}\u{1161}", "\u{212b}"] {
+    for text in ["e\u{301}", "\u{344}", "\u{1100}\u{1161}", "\u{212b}"] {
         assert!(!is_composed(text), "{text:?}");
     }
     assert!(is_composed("\u{e9}t\u{e9} \u{2014} \u{3b1}"));
@@ -255,7 +255,7 @@ fn rpt_7_a_report_has_16_attachments_at_most() {
             .collect();
         let document = Document::decode(Document::lay_out(&report, &vec![TRACK; count])).unwrap();
         let ((xaa, _), vocabulary) = (registers(), vocabulary());
-        check(&document, &ground(&xaa, &vocabulary))
+        check(&document, &ground(&xaa, &vocabulary, &Words::of([])))
     };
     assert_eq!((attached(0), attached(16)), (Ok(()), Ok(())));
     assert_eq!((attached(17), attached(20), attached(64)), (Err("R060"), Err("R060"), Err("R060")));
