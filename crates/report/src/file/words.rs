@@ -51,7 +51,12 @@ fn stands(text: &[char], at: usize, word: &[char]) -> bool {
 
 /// One character in small letters, any space as a space: words may be parted by a line's end.
 fn plain(one: char) -> char {
-    if one.is_whitespace() { ' ' } else { one.to_lowercase().next().unwrap_or(one) }
+    match one {
+        '\t'..='\r' | ' ' => ' ',
+        '!'..='~' => one.to_ascii_lowercase(),
+        _ if one.is_whitespace() => ' ',
+        _ => one.to_lowercase().next().unwrap_or(one),
+    }
 }
 
 /// Words of a text as the limits on FLASH and spot reports count them.

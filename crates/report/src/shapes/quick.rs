@@ -5,31 +5,25 @@ use super::{
     fold::{is_left_out, is_slash},
 };
 use crate::unseen::tables::{CLOSING, OPENING, holds};
+use memchr::{memchr_iter, memchr2_iter, memchr3_iter};
 
 /// Letters of the longest word of a level that is looked for in ASCII; a longer one is looked for in full.
 const MAX_WORD: usize = 64;
 
 /// False only where [`super::find`] finds nothing.
 pub(super) fn may_have(text: &str, words: &Words) -> bool {
-    if text.bytes().any(|byte| !byte.is_ascii()) && text.chars().any(|one| !is_quiet(one)) {
+    if !text.is_ascii() && text.chars().any(|one| !is_quiet(one)) {
         return true;
     }
     if words.levels().any(|level| level.text.len() > MAX_WORD) {
         return true;
     }
     let bytes = text.as_bytes();
-    let mut line = true;
-    for (at, byte) in bytes.iter().enumerate() {
-        let behind = || bytes.get(at + 1..).unwrap_or_default();
-        match byte {
-            b'(' | b'[' | b'{' if bracket(behind(), words) => return true,
-            b'/' if slash(bytes.get(..at).unwrap_or_default(), behind(), words) => return true,
-            _ if line && is_capital_line(bytes.get(at..).unwrap_or_default()) => return true,
-            _ => {}
-        }
-        line = matches!(byte, b'\n' | b'|');
-    }
-    false
+    let from = |at: usize| bytes.get(at..).unwrap_or_default();
+    let begins = std::iter::once(0).chain(memchr2_iter(b'\n', b'|', bytes).map(|at| at + 1));
+    memchr3_iter(b'(', b'[', b'{', bytes).any(|at| bracket(from(at + 1), words))
+        || memchr_iter(b'/', bytes).any(|at| slash(bytes.get(..at).unwrap_or_default(), from(at + 1), words))
+        || begins.map(from).any(is_capital_line)
 }
 
 /// A character that stands for no bracket and slash and is no letter of another script.
