@@ -41,6 +41,8 @@ pub(super) fn walk(file: &dyn Bytes, sink: &mut dyn Sink) -> Walked {
 struct Slot<T> {
     at: u64,
     used: bool,
+    /// It replaced another one.
+    again: bool,
     table: T,
 }
 
@@ -48,8 +50,10 @@ struct Slot<T> {
 #[derive(Default)]
 struct Restart {
     interval: u32,
-    /// Said since the last scan.
-    fresh: bool,
+    /// Where it was said, if no scan has followed.
+    fresh: Option<u64>,
+    /// It was said behind a scan and is another than before: it has to restart something.
+    changed: bool,
 }
 
 struct Reader<'r> {
@@ -207,10 +211,12 @@ impl Reader<'_> {
                 let Ok(interval) = <[u8; 2]>::try_from(segment.data.as_slice()) else {
                     return Err(odd("a segment DRI of another form", at));
                 };
-                if self.restart.fresh {
+                if self.restart.fresh.is_some() {
                     return Err(odd("a second segment DRI", at));
                 }
-                self.restart = Restart { interval: u16::from_be_bytes(interval).into(), fresh: true };
+                let interval = u16::from_be_bytes(interval).into();
+                let changed = self.scans && interval != 0 && interval != self.restart.interval;
+                self.restart = Restart { interval, fresh: Some(at), changed };
             }
             0xc0..=0xc2 => {
                 if self.frame.is_some() {
@@ -241,12 +247,13 @@ impl Reader<'_> {
             let (table, size) = Table::read(more).ok_or_else(wrong)?;
             rest = more.get(size..).unwrap_or_default();
             let slot = self.codes.get_mut(slot).ok_or_else(wrong)?;
-            define(slot, at, table)?;
+            define_codes(slot, at, table)?;
         }
         Ok(())
     }
 
-    /// DQT: one table or more, each of 64 steps that are not zero.
+    /// DQT: one table or more, each of 64 steps that are not zero. A component's steps are taken when its first scan comes,
+    /// so that a second table in the same place is for no component or for one that has begun: no decoder needs it.
     fn step_tables(&mut self, segment: &Segment) -> Result<(), Finding> {
         let (mut rest, at) = (segment.data.as_slice(), segment.at);
         let wrong = || odd("a segment DQT of another form", at);
@@ -265,7 +272,13 @@ impl Reader<'_> {
             }
             rest = more;
             let slot = self.steps.get_mut(usize::from(place & 15)).ok_or_else(wrong)?;
-            define(slot, at, ())?;
+            match slot {
+                Some(before) if before.used => {
+                    return Err(odd("a table of steps for a component that has begun", at));
+                }
+                Some(before) => return Err(odd("a table that no scan uses", before.at)),
+                None => *slot = Some(Slot { at, used: false, again: false, table: () }),
+            }
         }
         Ok(())
     }
@@ -276,24 +289,42 @@ impl Reader<'_> {
         if !frame.is_whole() {
             return Err(odd("a picture whose components are not all there", at));
         }
+        if let Some(at) = self.restart.fresh {
+            return Err(odd("a segment DRI that no scan follows", at));
+        }
         let codes = self.codes.iter().flatten().filter(|slot| !slot.used).map(|slot| slot.at);
         let unused = codes.chain(self.steps.iter().flatten().filter(|slot| !slot.used).map(|slot| slot.at)).min();
         if let Some(unused) = unused {
             return Err(odd("a table that no scan uses", unused));
         }
+        self.codes.iter().flatten().try_for_each(needed)?;
         self.sink.keep(at, at.saturating_add(2));
         Ok(false)
     }
 }
 
-/// Puts a table in its place, where no table stands that was for nothing.
-fn define<T>(slot: &mut Option<Slot<T>>, at: u64, table: T) -> Result<(), Finding> {
-    if let Some(before) = slot
-        && !before.used
-    {
-        return Err(odd("a table that no scan uses", before.at));
+/// Puts a table of codes in its place, where no table stands that was for nothing.
+fn define_codes(slot: &mut Option<Slot<Table>>, at: u64, table: Table) -> Result<(), Finding> {
+    match slot {
+        Some(before) if !before.used => return Err(odd("a table that no scan uses", before.at)),
+        // The same once more says nothing new.
+        Some(before) if before.table == table => before.used = false,
+        Some(before) => {
+            needed(before)?;
+            *before = Slot { at, used: false, again: true, table };
+        }
+        None => *slot = Some(Slot { at, used: false, again: false, table }),
     }
-    *slot = Some(Slot { at, used: false, table });
+    Ok(())
+}
+
+/// Whether each code of a table that replaced another stands in a scan. Programs that write tables anew make them for
+/// what follows; else every scan could have a table with some 200 bytes of codes that nothing needs. The first table of a
+/// place may have more, as the common ones of ISO 10918-1, Annex K do.
+fn needed(slot: &Slot<Table>) -> Result<(), Finding> {
+    if slot.again && !slot.table.is_used_up() {
+        return Err(odd("a later table with codes that no scan uses", slot.at));
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use super::{
     super::{finding::Finding, window::Window},
     odd,
 };
+use std::cell::Cell;
 
 /// A table of codes, canonical: the codes of one length follow one another.
 pub(super) struct Table {
@@ -11,6 +12,15 @@ pub(super) struct Table {
     /// its value.
     lengths: [(u32, i32); 16],
     values: Vec<u8>,
+    /// Which of the values a scan has had.
+    seen: Vec<Cell<bool>>,
+}
+
+/// Of the same codes.
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.lengths, &self.values) == (&other.lengths, &other.values)
+    }
 }
 
 impl Table {
@@ -40,7 +50,13 @@ impl Table {
             }
             code <<= 1;
         }
-        (total > 0).then_some((Self { lengths, values }, total.checked_add(16)?))
+        let seen = vec![Cell::new(false); total];
+        (total > 0).then_some((Self { lengths, values, seen }, total.checked_add(16)?))
+    }
+
+    /// Whether scans have had all of its codes.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.seen.iter().all(Cell::get)
     }
 }
 
@@ -104,8 +120,11 @@ impl<'w, 'f> Bits<'w, 'f> {
             code = (code << 1) | self.bit()?;
             if code < *end {
                 let place = i32::try_from(code).unwrap_or(i32::MAX).saturating_add(*offset);
-                let value = usize::try_from(place).ok().and_then(|place| table.values.get(place));
-                return value.copied().ok_or_else(|| self.unknown());
+                let place = usize::try_from(place).unwrap_or(usize::MAX);
+                if let Some(seen) = table.seen.get(place) {
+                    seen.set(true);
+                }
+                return table.values.get(place).copied().ok_or_else(|| self.unknown());
             }
         }
         Err(self.unknown())

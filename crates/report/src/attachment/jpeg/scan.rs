@@ -11,6 +11,10 @@ use super::{
     odd, too_large,
 };
 
+/// Blocks in a unit of several components at most (ISO 10918-1, B.2.3): decoders refuse more, and blocks of a unit that
+/// lie outside the picture are not shown.
+const MOST_IN_UNIT: u64 = 10;
+
 /// Visits of blocks in scans that may say much with few bits.
 pub(in crate::attachment) fn budget(length: u64) -> u64 {
     length.saturating_mul(MAX_RATIO).max(SMALL / 4)
@@ -51,7 +55,7 @@ impl Plan {
             (true, 0) => to == 0,
             (true, _) => from <= to && to < SIZE && components.len() == 1,
         };
-        if !right || components.is_empty() {
+        if !right || components.is_empty() || (components.len() > 1 && in_unit(&components, frame) > MOST_IN_UNIT) {
             return Err(wrong());
         }
         for (place, ..) in &components {
@@ -62,6 +66,12 @@ impl Plan {
         }
         Ok(Self { components, from, to, high })
     }
+}
+
+/// Blocks in a unit of these components.
+fn in_unit(components: &[(usize, usize, usize)], frame: &Frame) -> u64 {
+    let blocks = |place: usize| frame.components.get(place).map_or(0, |one| one.in_unit);
+    components.iter().map(|(place, ..)| blocks(*place)).fold(0, u64::saturating_add)
 }
 
 /// What of a scan's blocks is coded in which way.
@@ -89,16 +99,19 @@ impl Reader<'_> {
         self.use_tables(&plan, &frame, kind, at)?;
         self.stretches(segment, &plan, &mut frame, kind)?;
         self.frame = Some(frame);
-        (self.scans, self.restart.fresh) = (true, false);
+        (self.scans, self.restart.fresh, self.restart.changed) = (true, None, false);
         Ok(())
     }
 
-    /// Marks the tables of a scan as used.
+    /// Marks the tables of a scan as used; those of steps where the scan is the first of its component, as decoders take
+    /// them then and never again.
     fn use_tables(&mut self, plan: &Plan, frame: &Frame, kind: Kind, at: u64) -> Result<(), Finding> {
         let missing = || odd("a scan without its tables", at);
         for (place, dc, ac) in &plan.components {
-            let steps = frame.components.get(*place).map_or(usize::MAX, |one| one.steps);
-            self.steps.get_mut(steps).and_then(Option::as_mut).ok_or_else(missing)?.used = true;
+            if matches!(kind, Kind::Sequential | Kind::FirstDc) {
+                let steps = frame.components.get(*place).map_or(usize::MAX, |one| one.steps);
+                self.steps.get_mut(steps).and_then(Option::as_mut).ok_or_else(missing)?.used = true;
+            }
             let needed = match kind {
                 Kind::Sequential => [Some(dc), Some(ac)],
                 Kind::FirstDc => [Some(dc), None],
@@ -119,6 +132,11 @@ impl Reader<'_> {
             _ => None,
         };
         let units = alone.unwrap_or(frame.units);
+        if let Some(at) = self.restart.fresh.filter(|_| self.restart.changed)
+            && u64::from(self.restart.interval) >= units
+        {
+            return Err(odd("a later segment DRI that restarts nothing", at));
+        }
         let interval = if self.restart.interval == 0 { units } else { u64::from(self.restart.interval) };
         let (mut done, mut kept, mut number) = (0_u64, segment.at, 0_u8);
         while done < units {

@@ -180,3 +180,122 @@ fn a_huge_picture_is_refused_by_its_head() {
         assert_eq!(sort(&bytes), Some(Sort::TooLarge), "{marker:x}");
     }
 }
+
+/// A progressive picture: two components of one block, each with a place of its own for steps and codes.
+fn progressive(scans: &[Vec<u8>]) -> Vec<u8> {
+    let more_steps = segment(0xdb, &[&[1][..], &[1; 64]].concat());
+    let frame = segment(0xc2, &[8, 0, 8, 0, 8, 2, 1, 0x11, 0, 2, 0x11, 1]);
+    let tables = [steps(), more_steps, codes(0, 0), codes(0x10, 0), frame].concat();
+    [&[0xff, 0xd8][..], &tables, &scans.concat(), &[0xff, 0xd9]].concat()
+}
+
+/// A scan of one component of it.
+fn scan_of(id: u8, from: u8, to: u8, bits: u8, coded: u8) -> Vec<u8> {
+    [segment(0xda, &[1, id, 0, from, to, bits]), vec![coded]].concat()
+}
+
+/// Of both first coefficients, of the first ones' next bit, and of all others.
+fn scans() -> Vec<Vec<u8>> {
+    vec![scan_of(1, 0, 0, 1, 0x7f), scan_of(2, 0, 0, 1, 0x7f), scan_of(1, 0, 0, 0x10, 0x7f), scan_of(1, 1, 63, 0, 0x7f)]
+}
+
+/// These scans with a segment before the one of that number.
+fn with_before(number: usize, more: Vec<u8>) -> Vec<u8> {
+    let mut scans = scans();
+    scans.insert(number, more);
+    progressive(&scans)
+}
+
+fn refuses(bytes: &[u8], what: &str) {
+    let found = inspect(&bytes).finding.unwrap_or_else(|| panic!("{what} passes"));
+    assert_eq!((found.sort, found.what()), (Sort::Odd, what));
+    assert!(clean(&bytes).is_err(), "{what}");
+}
+
+#[test]
+fn steps_are_taken_at_a_components_first_scan_and_stay() {
+    assert_eq!(sort(&progressive(&scans())), None);
+    let text = |place: u8| segment(0xdb, &[&[place][..], &[b'x'; 64]].concat());
+    let wide = segment(0xdb, &[&[0x11][..], &[b'x'; 128]].concat());
+    for number in 1..=4 {
+        refuses(&with_before(number, text(0)), "a table of steps for a component that has begun");
+    }
+    for number in 2..=4 {
+        refuses(&with_before(number, text(1)), "a table of steps for a component that has begun");
+        refuses(&with_before(number, wide.clone()), "a table of steps for a component that has begun");
+    }
+    for number in [0, 1] {
+        refuses(&with_before(number, text(1)), "a table that no scan uses");
+        refuses(&with_before(number, text(3)), "a table that no scan uses");
+    }
+    // The steps of the second component may come when its first scan does.
+    let parts: Vec<Vec<u8>> = scans();
+    let frame = segment(0xc2, &[8, 0, 8, 0, 8, 2, 1, 0x11, 0, 2, 0x11, 1]);
+    let tables = [steps(), codes(0, 0), codes(0x10, 0), frame].concat();
+    let late = |rest: &[Vec<u8>]| [&[0xff, 0xd8][..], &tables, &parts[0], &rest.concat(), &[0xff, 0xd9]].concat();
+    let rest = parts[1..].to_vec();
+    assert_eq!(sort(&late(&[vec![text(1)], rest.clone()].concat())), None);
+    refuses(&late(&rest), "a scan without its tables");
+}
+
+#[test]
+fn a_later_table_of_codes_has_what_its_scans_need_and_no_more() {
+    let two = |place: u8, values: [u8; 2]| segment(0xc4, &[&[place, 1, 1][..], &[0; 14], &values].concat());
+    for place in [0, 0x10] {
+        let number = if place == 0 { 1 } else { 3 };
+        assert_eq!(sort(&with_before(number, codes(place, 0))), if place == 0 { None } else { Some(Sort::Odd) });
+        refuses(
+            &with_before(number, two(place, [0, 7])),
+            match place {
+                0 => "a later table with codes that no scan uses",
+                // The one before it was for nothing.
+                _ => "a table that no scan uses",
+            },
+        );
+    }
+    // Replaced behind its scan by one that is used whole, and by one that is not.
+    let again = |table: Vec<u8>| progressive(&[scans(), vec![table, scan_of(2, 1, 63, 0, 0x7f)]].concat());
+    assert_eq!(sort(&again(codes(0x10, 0))), None, "the same");
+    assert_eq!(sort(&progressive(&[scans(), vec![scan_of(2, 1, 63, 0, 0x7f)]].concat())), None);
+    refuses(&again(two(0x10, [0, 7])), "a later table with codes that no scan uses");
+    refuses(&with_before(4, codes(0x10, 1)), "a table that no scan uses");
+    refuses(&with_before(4, codes(1, 0)), "a table that no scan uses");
+    // The first of a place may have codes that are not needed, as the common tables have.
+    assert_eq!(sort(&with_before(0, Vec::new())), None);
+    let roomy = [steps(), two(0, [0, 7]), two(0x10, [0, 7]), frame(0xc0, 8, 8), segment(0xda, &SCAN), CODED.to_vec()];
+    assert_eq!(sort(&[&[0xff, 0xd8][..], &roomy.concat(), &[0xff, 0xd9]].concat()), None);
+}
+
+#[test]
+fn a_restart_interval_is_for_the_scan_that_follows() {
+    let interval = |blocks: u8| segment(0xdd, &[0, blocks]);
+    assert_eq!(sort(&with_before(0, interval(9))), None, "the first may be longer than the picture");
+    refuses(&with_before(4, interval(0)), "a segment DRI that no scan follows");
+    refuses(&with_before(0, [interval(1), interval(1)].concat()), "a second segment DRI");
+    for number in 1..=3 {
+        refuses(&with_before(number, interval(b'x')), "a later segment DRI that restarts nothing");
+        assert_eq!(sort(&with_before(number, interval(0))), None);
+    }
+    let mut same = scans();
+    same.insert(2, interval(9));
+    same.insert(0, interval(9));
+    assert_eq!(sort(&progressive(&same)), None, "said again");
+}
+
+#[test]
+fn a_unit_has_ten_blocks_at_most() {
+    let picture = |sides: u8, blocks: usize| {
+        let frame = segment(0xc0, &[8, 0, 8, 0, 8, 2, 1, sides, 0, 2, 0x11, 0]);
+        let scan = segment(0xda, &[2, 1, 0, 2, 0, 0, 63, 0]);
+        // Two bits a block.
+        let mut coded = vec![0; blocks / 4];
+        if blocks % 4 > 0 {
+            coded.push(0xff >> (2 * (blocks % 4)));
+        }
+        [&[0xff, 0xd8][..], &steps(), &codes(0, 0), &codes(0x10, 0), &frame, &scan, &coded, &[0xff, 0xd9]].concat()
+    };
+    assert_eq!(sort(&picture(0x33, 10)), None);
+    assert_eq!(sort(&picture(0x42, 9)), None);
+    refuses(&picture(0x43, 13), "a segment SOS of another form");
+    refuses(&picture(0x44, 17), "a segment SOS of another form");
+}
