@@ -163,13 +163,13 @@ impl Reader<'_> {
         let profile = std::mem::replace(&mut self.profile, Profile { ended: true, ..Profile::default() });
         let whole = usize::from(profile.count) == profile.parts.len() && !profile.broken;
         let verdict = match () {
-            () if profile.ended => Err("a second colour profile"),
-            () if !whole => Err("a colour profile whose parts are not complete and in order"),
+            () if profile.ended => Err("a second colour profile".to_owned()),
+            () if !whole => Err("a colour profile whose parts are not complete and in order".to_owned()),
             () => icc::check(&profile.bytes),
         };
         match verdict {
             Ok(()) => profile.parts.iter().for_each(|(from, to)| self.sink.keep(*from, *to)),
-            Err(what) => profile.parts.iter().for_each(|(from, to)| self.leave(what, *from, *to)),
+            Err(what) => profile.parts.iter().for_each(|(from, to)| self.leave(&what, *from, *to)),
         }
         Ok(())
     }

@@ -104,6 +104,10 @@ fn what_no_viewer_shows_is_found_and_clean_takes_it_out() {
         ("XMP", with(&[segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x/>")], &CODED, b"")),
         ("Photoshop", with(&[segment(0xed, b"Photoshop 3.0\0")], &CODED, b"")),
         ("a long Adobe segment", with(&[segment(0xee, b"Adobe\0\x64\0\0\0\0\x01hide")], &CODED, b"")),
+        (
+            "a profile with a text of its own",
+            with(&[profile_part(1, 1, &icc::profile(&[(b"secr", &[b't'; 60_000])]))], &CODED, b""),
+        ),
         ("half a profile", with(&[profile_part(1, 2, b"x")], &CODED, b"")),
         (
             "a profile with more",
@@ -289,7 +293,7 @@ fn a_unit_has_ten_blocks_at_most() {
         let scan = segment(0xda, &[2, 1, 0, 2, 0, 0, 63, 0]);
         // Two bits a block.
         let mut coded = vec![0; blocks / 4];
-        if blocks % 4 > 0 {
+        if !blocks.is_multiple_of(4) {
             coded.push(0xff >> (2 * (blocks % 4)));
         }
         [&[0xff, 0xd8][..], &steps(), &codes(0, 0), &codes(0x10, 0), &frame, &scan, &coded, &[0xff, 0xd9]].concat()

@@ -105,11 +105,13 @@ fn a_profile_has_nothing_behind_it() {
     let zlib = compress_to_vec_zlib(&icc::profile(&[(b"desc", b"text")]), 6);
     let named = |name: &[u8], zlib: &[u8]| with(&[chunk(b"iCCP", &[name, zlib].concat())], &[]);
     assert_eq!(sort(&named(b"x\0\0", &zlib)), None);
+    let text = compress_to_vec_zlib(&icc::profile(&[(b"secr", &[b't'; 1_000_000])]), 0);
     let longer = compress_to_vec_zlib(&[icc::profile(&[]), b"more".to_vec()].concat(), 6);
     let bomb = compress_to_vec_zlib(&vec![0; icc::MAX_PROFILE + 1], 9);
     for (what, bytes) in [
         ("bytes behind the stream", named(b"x\0\0", &[&zlib[..], b"hide"].concat())),
         ("bytes behind the profile", named(b"x\0\0", &longer)),
+        ("a text in a tag of its own", named(b"x\0\0", &text)),
         ("a stream that does not end", named(b"x\0\0", &zlib[..zlib.len() - 2])),
         ("a checksum that is wrong", named(b"x\0\0", &[&zlib[..zlib.len() - 1], &[!zlib[zlib.len() - 1]]].concat())),
         ("no name", named(b"\0\0", &zlib)),
