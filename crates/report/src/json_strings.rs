@@ -1,4 +1,4 @@
-//! The strings of a JSON text, keys among them, escapes undone. Plain scanning, linear: the text need not be right, and
+//! The strings of a JSON text, keys among them, escapes undone; and its numbers. Plain scanning, linear: the text need not be right, and
 //! nothing of it is passed over where it is not.
 
 use std::borrow::Cow;
@@ -13,6 +13,26 @@ pub fn any(json: &str, mut is_so: impl FnMut(usize, &str) -> bool) -> bool {
             return true;
         }
         rest = next.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+/// Whether one of the numbers is so: what stands outside strings and has a figure, with a blank for the letter of its power
+/// of ten, which is no letter of a word.
+pub fn any_number(json: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
+    let is_part = |one: char| matches!(one, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
+    let mut rest = json;
+    while !rest.is_empty() {
+        let (before, behind) = rest.split_once('"').unwrap_or((rest, ""));
+        let numbers = before.split(|one| !is_part(one)).filter(|one| one.bytes().any(|byte| byte.is_ascii_digit()));
+        for number in numbers {
+            let is_number =
+                if number.contains(['e', 'E']) { is_so(&number.replace(['e', 'E'], " ")) } else { is_so(number) };
+            if is_number {
+                return true;
+            }
+        }
+        rest = behind.get(end_of_string(behind)..).and_then(|rest| rest.get(1..)).unwrap_or_default();
     }
     false
 }
@@ -64,7 +84,7 @@ fn without_escapes(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::any;
+    use super::{any, any_number};
 
     fn all(json: &str) -> Vec<(usize, String)> {
         let mut out = Vec::new();
@@ -82,5 +102,17 @@ mod tests {
         assert_eq!(all(pair), [(1, of("a")), (6, of("\u{1F98A}\n\"b\""))]);
         assert_eq!(all(r#"["\é", "(S//NF)"]"#), [(1, of("\\é")), (8, of("(S//NF)"))]);
         assert_eq!(all(r#"["\u00 (S)", "x"#), [(1, of("\\u00 (S)")), (13, of("x"))]);
+    }
+
+    #[test]
+    fn every_number_is_seen_and_nothing_of_a_string() {
+        let mut out = Vec::new();
+        let json = r#"{"a1": [70417, -7.5E+3, true, false, null, "12\" 13", 0.25], "14": {"b": 1e9}} 5 "16"#;
+        assert!(!any_number(json, |one| {
+            out.push(one.to_owned());
+            false
+        }));
+        assert_eq!(out, ["70417", "-7.5 +3", "0.25", "1 9", "5"]);
+        assert!(any_number("[1,2,3]", |one| one == "3") && !any_number("", |_| true));
     }
 }

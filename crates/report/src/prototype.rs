@@ -19,6 +19,10 @@ pub fn prototype(one: char, mut give: impl FnMut(char)) {
         give(framed);
         return;
     }
+    if let Some(figure) = ringed(one) {
+        figure.to_string().chars().for_each(give);
+        return;
+    }
     let mut buffer = [0; 4];
     let stroke = one.is_uppercase();
     for like in skeleton(one.encode_utf8(&mut buffer)) {
@@ -31,6 +35,31 @@ pub fn prototype(one: char, mut give: impl FnMut(char)) {
 #[must_use]
 pub const fn is_raised(one: char) -> bool {
     matches!(one, '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{2079}')
+}
+
+/// Signs that notes and lists are numbered by: raised figures and letters, those in rings, brackets and squares, and the
+/// raised words of trade. Each may also be read as what it shows.
+#[must_use]
+pub const fn is_note(one: char) -> bool {
+    is_raised(one)
+        || matches!(one, '\u{AA}' | '\u{BA}' | '\u{2B0}'..='\u{2B8}' | '\u{2E0}'..='\u{2E4}')
+        || matches!(one, '\u{1D2C}'..='\u{1D61}' | '\u{1D78}' | '\u{1D9B}'..='\u{1DBF}' | '\u{207F}')
+        || matches!(one, '\u{2C7D}' | '\u{A770}' | '\u{2120}' | '\u{2122}')
+        || matches!(one, '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{1F100}'..='\u{1F189}')
+}
+
+/// The figure of one in a ring, which has no compatible form.
+fn ringed(one: char) -> Option<u32> {
+    let code = u32::from(one);
+    Some(match one {
+        '\u{2776}'..='\u{277F}' => code - 0x2775,
+        '\u{2780}'..='\u{2789}' => code - 0x277F,
+        '\u{278A}'..='\u{2793}' => code - 0x2789,
+        '\u{24EB}'..='\u{24F4}' => code - 0x24E0,
+        '\u{24F5}'..='\u{24FE}' => code - 0x24F4,
+        '\u{24FF}' | '\u{1F10B}' | '\u{1F10C}' => 0,
+        _ => return None,
+    })
 }
 
 /// The letter of one in a dark ring or square, which has no compatible form.
@@ -95,6 +124,8 @@ mod tests {
         assert_eq!(of("ꜱᴇᴄʀᴇᴛ"), "secret");
         assert_eq!(of("втнм"), "bthm");
         assert_eq!(of("🆂🅴🅲"), "SEC");
+        assert_eq!(of("❶❿➀➉➊➓"), "110110110");
+        assert_eq!(of("⓫⓴⓵⓾⓿🄋"), "112011000");
     }
 
     #[test]

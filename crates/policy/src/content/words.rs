@@ -6,9 +6,7 @@
 //! accents. What is looked for in a text is one automaton over its folded bytes, so that any text takes time in
 //! proportion to its length.
 
-mod cells;
 mod entry;
-mod fold;
 mod starts;
 #[cfg(test)]
 mod tests;
@@ -19,9 +17,10 @@ use aho_corasick::{
     nfa::contiguous::NFA,
 };
 use entry::Entry;
-use fold::{Folded, Gap, as_written};
 use relto_report::{
+    csv_cells,
     fault::{Fault, Faults},
+    folded::{Folded, Gap, Read, any_reading},
     json_strings,
     pieces::{Rows, each_piece},
 };
@@ -107,7 +106,7 @@ impl HoldWords {
     /// Whether any of them stands in a text.
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
-        self.stand_as_read(text) || as_written(text).is_some_and(|written| self.stand_as_read(&written))
+        any_reading(text, |text| self.stand_as_read(text))
     }
 
     fn stand_as_read(&self, text: &str) -> bool {
@@ -116,19 +115,19 @@ impl HoldWords {
         if !has_bar && !self.starts.may_stand_in(text, finder) {
             return false;
         }
-        self.found(text, false) || (has_bar && self.found(text, true))
+        self.found(text, Read::Alike) || (has_bar && self.found(text, Read::AlikeWithBars))
     }
 
-    /// The same for JSON: in each of its strings, keys among them.
+    /// The same for JSON: in each of its strings, keys among them, and in each of its numbers.
     #[must_use]
     pub fn stand_in_json(&self, json: &str) -> bool {
-        self.finder.is_some() && any_string(json, |text| self.stand_in(text))
+        self.finder.is_some() && any_value(json, |text| self.stand_in(text))
     }
 
     /// The same for CSV: in each of its cells, in any reading.
     #[must_use]
     pub fn stand_in_csv(&self, csv: &str) -> bool {
-        self.finder.is_some() && cells::any_cell(csv, |text| self.stand_in(text))
+        self.finder.is_some() && csv_cells::any(csv, |text| self.stand_in(text))
     }
 
     /// In how many paragraphs of a text any of them stands.
@@ -137,16 +136,16 @@ impl HoldWords {
         text.replace('\r', "").split("\n\n").filter(|paragraph| self.stand_in(paragraph)).count()
     }
 
-    /// In how many strings of a JSON text.
+    /// In how many strings and numbers of a JSON text.
     #[must_use]
     pub fn count_in_json(&self, json: &str) -> usize {
-        count(|is_so| any_string(json, is_so), |text| self.stand_in(text))
+        count(|is_so| any_value(json, is_so), |text| self.stand_in(text))
     }
 
     /// In how many cells of a CSV, of all its readings together.
     #[must_use]
     pub fn count_in_csv(&self, csv: &str) -> usize {
-        count(|is_so| cells::any_cell(csv, is_so), |text| self.stand_in(text))
+        count(|is_so| csv_cells::any(csv, is_so), |text| self.stand_in(text))
     }
 
     /// The same for a portion of a report: a phrase does not go over two cells of its rows.
@@ -159,9 +158,9 @@ impl HoldWords {
         found
     }
 
-    fn found(&self, text: &str, bars: bool) -> bool {
+    fn found(&self, text: &str, read: Read) -> bool {
         let Some(finder) = &self.finder else { return false };
-        let folded = Folded::of(text, bars);
+        let folded = Folded::of(text, read);
         let is_edge = |at: usize| folded.gaps.get(at).is_none_or(|gap| *gap != Gap::None);
         let (input, mut state) = (Input::new(&folded.bytes), OverlappingState::start());
         // The one fault of such a search is a setting that it does not have.
@@ -179,8 +178,8 @@ impl HoldWords {
     }
 }
 
-fn any_string(json: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
-    json_strings::any(json, |_, text| is_so(text))
+fn any_value(json: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
+    json_strings::any(json, |_, text| is_so(text)) || json_strings::any_number(json, is_so)
 }
 
 /// How many texts are so, of all that a search goes over.

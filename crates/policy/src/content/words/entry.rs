@@ -1,6 +1,6 @@
 //! One hold word, and whether it stands at a place that looks like it.
 
-use super::fold::{Folded, Gap, is_left_out, letters};
+use relto_report::folded::{Folded, Gap, Read, is_left_out, letters};
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -21,7 +21,7 @@ impl Entry {
     /// Reads a line. Gives the form by which it is looked for too; of no bytes where it has no letters.
     pub(super) fn read(line: &str) -> (Self, Vec<u8>) {
         let (line, is_exact) = line.strip_prefix('=').map_or((line, false), |line| (line, true));
-        let folded = Folded::of(line, false);
+        let folded = Folded::of(line, Read::Alike);
         let parted = (1..).zip(folded.gaps.iter().skip(1)).filter(|(_, gap)| **gap != Gap::None);
         let entry = Self {
             letters: plain(line),
@@ -49,7 +49,7 @@ impl Entry {
 
     /// Whether it stands in these bytes of the folded text, whose letters look like its own.
     pub(super) fn stands(&self, text: &str, folded: &Folded, start: usize, end: usize) -> bool {
-        let gap = |at: usize| folded.gaps.get(at).copied().unwrap_or(Gap::Run);
+        let gap = |at: usize| folded.gap(at);
         let source = folded.from.get(start).zip(folded.to.get(end.saturating_sub(1)));
         let Some(source) = source.and_then(|(from, to)| text.get(*from..*to)) else { return false };
         if let Some(own) = &self.exact {

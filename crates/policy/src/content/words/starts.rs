@@ -1,7 +1,7 @@
 //! The short road: most texts have no word that even begins as one of the list does.
 
-use super::fold::{alike, is_left_out, letters};
 use aho_corasick::{Anchored, automaton::Automaton as _, nfa::contiguous::NFA};
+use relto_report::folded::{alike, is_left_out, letters};
 
 /// Letters and digits, by which the first two of a word are told.
 const CODES: usize = 36;

@@ -189,6 +189,89 @@ fn a_capital_is_found_by_what_it_looks_like() {
 }
 
 #[test]
+fn a_raised_figure_is_a_figure_and_a_sign_of_a_note() {
+    let words = words("NORTHGATE-7\nK/27\n70417\nAMBER LANTERN 3\nGLASS HARBOUR\nDUN\n");
+    for hit in [
+        "NORTHGATE⁷",
+        "NORTHGATE-⁷",
+        "NORTHGATE-7⁷",
+        "NORTHGATE-7²,",
+        "K/2⁷",
+        "K/²⁷",
+        "K/27¹",
+        "7041⁷",
+        "⁷⁰⁴¹⁷",
+        "70417³",
+        "AMBER LANTERN³",
+        "АMBER LANTERN³",
+        "amber lantern ³",
+        "GLASS HARBOUR¹",
+        "GLASS² HARBOUR",
+        "GLASS HARBOURᵃ",
+        "GLASS HARBOURª and more",
+        "GLASS HARBOUR™",
+        "①GLASS HARBOUR",
+        "❶DUN",
+        "DUN⁽¹⁾",
+        "NORTHGATE-❼",
+        "NORTHGATE ⑦",
+        "NORTHGATE-➆",
+        "K/2ⓐ K/2❼",
+        "ⓓⓤⓝ",
+        "ᴰᵁᴺ",
+    ] {
+        assert!(words.stand_in(hit), "{hit:?}");
+    }
+    for miss in [
+        "NORTHGATE⁸",
+        "NORTHGATE-8⁷",
+        "NORTHGATE-⁷⁰",
+        "K/2",
+        "K/2⁸",
+        "K/2 ⁷x",
+        "7041⁸",
+        "704⁷",
+        "AMBER LANTERN²",
+        "AMBER LANTERN",
+        "CHAMBER LANTERN³",
+        "DUNE¹",
+        "DU²N",
+        "dún¼e",
+    ] {
+        assert!(!words.stand_in(miss), "{miss:?}");
+    }
+    assert!(words.stand_in_csv("a,K/2⁷\n") && words.stand_in_json(r#"["K/2\u2077"]"#));
+    assert!(words.stand_in_portion("| K/2⁷ | x |\n") && !words.stand_in_portion("| 7041 | ⁷ |\n"));
+    assert_eq!(words.count_in("K/2⁷\n\nK/2⁸\n\nDUN²"), 2);
+}
+
+#[test]
+fn numbers_of_json_are_looked_through_each_by_itself() {
+    let words = words("70417\n12-345\n");
+    for hit in [
+        "[70417]",
+        r#"{"f":70417}"#,
+        r#"{"70417":1}"#,
+        "70417",
+        "[-70417.5]",
+        "[0.70417]",
+        "[70417e3]",
+        "[1E70417]",
+        "[12.345]",
+        "[12e-345]",
+        "[1,\n70417\n]",
+    ] {
+        assert!(words.stand_in_json(hit), "{hit}");
+    }
+    for miss in
+        ["[704170]", "[170417]", "[704,17]", "[7041,7]", "[7041.7]", "[70e417]", r#"["704",17]"#, "[12,345]", ""]
+    {
+        assert!(!words.stand_in_json(miss), "{miss}");
+    }
+    assert_eq!(words.count_in_json(r#"{"f":70417,"g":[70417,"70417",70418]}"#), 3);
+}
+
+#[test]
 fn two_entries_that_fold_alike_are_one() {
     assert_eq!(words("AMBER LANTERN\namber-lantern\nAmbér Lantern\nAMBERLANTERN\n").count(), 1);
     assert_eq!(words("Côte\n=CÔTE\ncote\n").count(), 2);
@@ -208,8 +291,8 @@ fn the_road_of_ascii_is_the_full_one() {
     let mut hits = 0;
     for _ in 0..20_000 {
         let text: String = (0..next(9)).map(|_| parts[next(17) as usize]).collect();
-        assert_eq!(words.stand_in(&text), words.found(&text, false), "{text:?}");
-        hits += usize::from(words.found(&text, false));
+        assert_eq!(words.stand_in(&text), words.found(&text, Read::Alike), "{text:?}");
+        hits += usize::from(words.found(&text, Read::Alike));
     }
     assert!(hits > 500, "{hits}");
 }
@@ -220,7 +303,7 @@ fn the_worst_text_takes_steps_in_proportion_to_its_length() {
     let list: String = (8..=60).map(|n| format!("{}\n", "a ".repeat(n))).collect();
     let words = words(&list);
     let looked = |text: &str| {
-        let folded = Folded::of(text, false);
+        let folded = Folded::of(text, Read::Alike);
         let (mut state, mut count) = (OverlappingState::start(), 0);
         let finder = words.finder.as_ref().unwrap();
         while finder.try_find_overlapping(&Input::new(&folded.bytes), &mut state).is_ok() && state.get_match().is_some()

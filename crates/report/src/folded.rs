@@ -1,14 +1,15 @@
-//! A text as it is compared: letters and digits in one form, and what stands between them.
+//! A text as it is compared with words that must stay home: letters and digits in one form, and what stands between
+//! them. One fold for hold words and for the values of a home file.
 
-use relto_report::{
-    prototype::{is_raised, prototype},
+use crate::{
+    prototype::{is_note, is_raised, prototype},
     unseen::is_ignored,
 };
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// What stands before a letter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Gap {
+pub enum Gap {
     /// Nothing: it goes on with the word, or is a further byte of the same character.
     None,
     /// Emphasis alone, or a hyphen and the end of a line: what parts a word only in writing.
@@ -20,33 +21,45 @@ pub(super) enum Gap {
 }
 
 /// Signs that may stand where a phrase has a blank.
-pub(super) const MAX_RUN: usize = 8;
+pub const MAX_RUN: usize = 8;
+
+/// How a text is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Read {
+    /// Each letter as itself. A backslash counts as emphasis: in Markdown it stands before a sign and is not seen.
+    Plain,
+    /// Letters that cannot be told from one another as one ([`alike`]).
+    Alike,
+    /// The same, with the vertical bar as the letter that it looks like; else it parts words.
+    AlikeWithBars,
+}
 
 /// The letters and digits of a text. All lists are of one length: one place a byte of `bytes`.
 #[derive(Default)]
-pub(super) struct Folded {
+pub struct Folded {
     /// In UTF-8.
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// What stands before each.
-    pub(super) gaps: Vec<Gap>,
+    pub gaps: Vec<Gap>,
     /// Where in the text the character of each begins.
-    pub(super) from: Vec<usize>,
+    pub from: Vec<usize>,
     /// Where it ends.
-    pub(super) to: Vec<usize>,
+    pub to: Vec<usize>,
 }
 
 /// Gives each letter and digit that a character is compared as; nothing for one that parts words.
 ///
 /// Small letters; compatible forms and accents undone; letters with a stroke and ligatures in plain ones; letters of
 /// other scripts by what they look like (UTS 39).
-pub(super) fn letters(one: char, give: &mut impl FnMut(char)) {
+pub fn letters(one: char, give: &mut impl FnMut(char)) {
     if one.is_ascii() {
         if one.is_ascii_alphanumeric() {
             give(one.to_ascii_lowercase());
         }
         return;
     }
-    // A raised figure is a note's, and parts what it stands behind from what follows.
+    // A raised figure is a note's, and parts what it stands behind from what follows; [`any_reading`] also reads it as a
+    // figure.
     if is_raised(one) {
         return;
     }
@@ -79,13 +92,56 @@ fn plain(one: char, give: &mut impl FnMut(char)) {
     }
 }
 
+/// Whether a text is so in one of the ways in which a reader may take it: as it stands; with the capitals of other
+/// scripts as the Latin ones that they look like; and where it has signs as notes have, with raised figures as figures,
+/// and without all such signs. Only texts that have such capitals or signs are read more than once.
+pub fn any_reading(text: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
+    if text.is_ascii() {
+        return is_so(text);
+    }
+    let mut both = |text: &str| is_so(text) || as_written(text).is_some_and(|written| is_so(&written));
+    both(text) || (has_notes(text) && (both(&with_figures(text)) || both(&without_notes(text))))
+}
+
+fn has_notes(text: &str) -> bool {
+    // Seen by the bytes as capitals are: accents, dashes and quotes of prose are none of these.
+    let may = pairs(text).fold(false, |may, (byte, next)| {
+        let latin = (byte == 0xC2) & ((next == 0xAA) | (next >= 0xB2));
+        may | latin
+            | (byte == 0xCA)
+            | (byte == 0xCB)
+            | (byte == 0xE1)
+            | ((byte == 0xE2) & (next > 0x80))
+            | (byte >= 0xEA)
+    });
+    may && text.chars().any(is_note)
+}
+
+/// Each byte with the next one.
+fn pairs(text: &str) -> impl Iterator<Item = (u8, u8)> + '_ {
+    text.bytes().zip(text.bytes().skip(1))
+}
+
+/// A text with its raised figures as figures.
+fn with_figures(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for one in text.chars() {
+        if is_raised(one) { decompose_compatible(one, |figure| out.push(figure)) } else { out.push(one) }
+    }
+    out
+}
+
+/// A text with a blank in place of each sign that may be a note's.
+fn without_notes(text: &str) -> String {
+    text.chars().map(|one| if is_note(one) { ' ' } else { one }).collect()
+}
+
 /// A text with each capital of another script as the Latin one that it looks like; `None` where it has none. The small
 /// letter of such a capital often looks like no Latin one, so that [`letters`] alone would not find it.
-pub(super) fn as_written(text: &str) -> Option<String> {
+fn as_written(text: &str) -> Option<String> {
     // Most texts have none, and it is seen by their bytes, all of them in one pass without a branch: dashes and quotes of
     // prose begin with E2 80, letters of other scripts behind CD or with E2 B0 and more.
-    let pairs = text.bytes().zip(text.bytes().skip(1));
-    let may = pairs.fold(false, |may, (byte, next)| may | (byte >= 0xCD) & ((byte != 0xE2) | (next >= 0xB0)));
+    let may = pairs(text).fold(false, |may, (byte, next)| may | (byte >= 0xCD) & ((byte != 0xE2) | (next >= 0xB0)));
     if !may || !text.chars().any(|one| capital(one).is_some()) {
         return None;
     }
@@ -111,7 +167,7 @@ fn capital(one: char) -> Option<char> {
 }
 
 /// Gives what a letter cannot be told from: 0 and o, 1, i and l; m as rn and w as vv.
-pub(super) fn alike(one: char, give: &mut impl FnMut(char)) {
+pub fn alike(one: char, give: &mut impl FnMut(char)) {
     match one {
         '0' => give('o'),
         '1' | 'l' => give('i'),
@@ -122,7 +178,9 @@ pub(super) fn alike(one: char, give: &mut impl FnMut(char)) {
 }
 
 /// Signs that are not seen are left out and part nothing.
-pub(super) fn is_left_out(one: char) -> bool {
+#[inline]
+#[must_use]
+pub fn is_left_out(one: char) -> bool {
     !one.is_ascii() && (is_ignored(one) || is_combining_mark(one))
 }
 
@@ -137,8 +195,8 @@ struct Between {
 impl Between {
     const NOTHING: Self = Self { count: 0, emphasis: true, hyphen: false, line_end: false };
 
-    fn add(&mut self, one: char) {
-        self.emphasis &= matches!(one, '*' | '_' | '~' | '`');
+    fn add(&mut self, one: char, escapes: bool) {
+        self.emphasis &= matches!(one, '*' | '_' | '~' | '`') || (escapes && one == '\\');
         if self.count == 0 {
             self.hyphen = matches!(one, '-' | '\u{2010}' | '\u{2011}');
         } else {
@@ -159,8 +217,9 @@ impl Between {
 }
 
 impl Folded {
-    /// Folds a text. With `bars`, a vertical bar is the letter that it looks like; else it parts words.
-    pub(super) fn of(text: &str, bars: bool) -> Self {
+    /// Folds a text.
+    #[must_use]
+    pub fn of(text: &str, read: Read) -> Self {
         let mut out = Self::default();
         out.reserve(text.len());
         let mut between = Between::NOTHING;
@@ -171,20 +230,26 @@ impl Folded {
             let gap = if out.bytes.is_empty() { Gap::Run } else { between.gap() };
             let before = out.bytes.len();
             let place = (at, at.saturating_add(one.len_utf8()));
-            if bars && one == '|' {
-                out.push('i', place);
-            } else {
-                letters(one, &mut |letter| alike(letter, &mut |letter| out.push(letter, place)));
+            match read {
+                Read::AlikeWithBars if one == '|' => out.push('i', place),
+                Read::Plain => letters(one, &mut |letter| out.push(letter, place)),
+                _ => letters(one, &mut |letter| alike(letter, &mut |letter| out.push(letter, place))),
             }
             match out.gaps.get_mut(before) {
                 Some(first) => {
                     *first = gap;
                     between = Between::NOTHING;
                 }
-                None => between.add(one),
+                None => between.add(one, read == Read::Plain),
             }
         }
         out
+    }
+
+    /// What stands before a byte; behind the last one the text ends.
+    #[must_use]
+    pub fn gap(&self, at: usize) -> Gap {
+        self.gaps.get(at).copied().unwrap_or(Gap::Run)
     }
 
     fn reserve(&mut self, length: usize) {
@@ -203,5 +268,48 @@ impl Folded {
             self.from.push(from);
             self.to.push(to);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_again_only_where_it_has_other_capitals_or_signs_of_notes() {
+        let readings = |text: &str| {
+            let mut out = Vec::new();
+            assert!(!any_reading(text, |one| {
+                out.push(one.to_owned());
+                false
+            }));
+            out
+        };
+        for plain in ["", "a \\ b", "été – «œuvre» … ’", "10\u{202f}000", "слово", "½ × ±", "CO₂"]
+        {
+            assert_eq!(readings(plain), [plain]);
+        }
+        assert_eq!(readings("ВАR"), ["ВАR", "BAR"]);
+        assert_eq!(readings("K/2⁷"), ["K/2⁷", "K/27", "K/2 "]);
+        assert_eq!(readings("xª ²")[1..], ["xª 2", "x   "]);
+        for sign in "ªº²³¹⁰ⁱ⁴⁹ⁿʰʸˣᴬᵃᶜ①⑳⑴⒜Ⓐⓐ⓪⓿❶➉➀➊™℠🄀🅰".chars()
+        {
+            assert!(has_notes(&format!("a{sign}")), "{sign}");
+        }
+    }
+
+    #[test]
+    fn what_stands_between_letters_is_told_in_kinds() {
+        let gaps = |text: &str, read| Folded::of(text, read).gaps;
+        assert_eq!(gaps("ab", Read::Plain), [Gap::Run, Gap::None]);
+        for (between, gap) in [("**", Gap::Soft), ("-\n", Gap::Soft), ("\n", Gap::Run), (" - ", Gap::Run)] {
+            assert_eq!(gaps(&format!("a{between}b"), Read::Alike), [Gap::Run, gap], "{between:?}");
+        }
+        assert_eq!(gaps("a\\b", Read::Plain)[1], Gap::Soft);
+        assert_eq!(gaps("a\\b", Read::Alike)[1], Gap::Run);
+        assert_eq!(gaps("a.........b", Read::Plain)[1], Gap::Long);
+        assert_eq!(Folded::of("M0", Read::Plain).bytes, b"m0");
+        assert_eq!(Folded::of("M0|", Read::Alike).bytes, b"rno");
+        assert_eq!(Folded::of("M0|", Read::AlikeWithBars).bytes, b"rnoi");
     }
 }

@@ -1,4 +1,4 @@
-//! Texts within a text: the cells of a table. A phrase never goes across two.
+//! The cells of a CSV: texts within a text. A phrase never goes across two.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
 /// Whether one of the cells is so, in any reading: for each sign that may part cells and stands in the text, and as
 /// lines alone where none does.
-pub(super) fn any_cell(csv: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
+pub fn any(csv: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
     let there: Vec<char> = SEPARATORS.into_iter().filter(|sign| csv.contains(*sign)).collect();
     if there.is_empty() {
         return cells(csv, '\n', &mut is_so);
