@@ -6,6 +6,7 @@
 
 mod at_home;
 mod body;
+mod kept;
 #[cfg(test)]
 mod tests;
 

@@ -1,17 +1,14 @@
 //! Rules that need what the author's nation alone has: its home file, and how its own systems number their sources
 //! (R057, R072, R080).
 
-use super::{Broken, Ground, ensure, level};
+use super::{Broken, Ground, ensure, kept::Kept, level};
 use crate::{
     assessment::{Described, Document, Report, Source},
     file::leaks::source_serial,
     home::Home,
-    json_strings,
     nation::Nation,
     shown,
 };
-use aho_corasick::AhoCorasick;
-use unicode_normalization::UnicodeNormalization as _;
 
 /// What stays at home of a report.
 pub struct AtHome<'a> {
@@ -62,50 +59,22 @@ impl AtHome<'_> {
     }
 }
 
-/// Whether one of these values stands whole in a text of the report or in what an attachment says in letters, in any case
-/// of letters and over any line end. Linear in the report and the values together: a value's ends are signs of it.
+/// Whether one of these values stands whole in a text of the report or in what an attachment says in letters: as it is
+/// written, in any case of letters and over any line end; and as a reader takes it, where it is no very short one. Linear
+/// in the report and the values together.
 fn stands(document: &Document, values: &[&str]) -> bool {
     if values.is_empty() {
         return false;
     }
-    let builder = || AhoCorasick::builder().ascii_case_insensitive(true).build(values.iter().map(|one| parted(one)));
-    // More values than the search takes are more than a home file has.
-    let Ok(all) = builder() else { return true };
+    let Some(kept) = Kept::of(values) else { return true };
     let report: &Report = document.report();
-    let told = shown::texts(report).into_iter().any(|one| all.is_match(&parted(one.text)));
+    let told = shown::texts(report).into_iter().any(|one| kept.stand_in(one.text));
     told || report.attachments.iter().enumerate().any(|(n, one)| {
         let text = || String::from_utf8_lossy(document.attachment(n).unwrap_or_default());
         match one.media_type.as_str() {
-            "text/csv" => all.is_match(&parted(&text())),
-            "application/json" | "application/geo+json" => {
-                all.is_match(&parted(&text())) || json_strings::any(&text(), |_, one| all.is_match(&parted(one)))
-            }
+            "text/csv" => kept.stand_in_csv(&text()),
+            "application/json" | "application/geo+json" => kept.stand_in_json(&text()),
             _ => false,
         }
     })
-}
-
-const fn is_dash(one: char) -> bool {
-    matches!(one, '\u{AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}')
-}
-
-/// A text in compatible forms and with one kind of dash, with a sign that no text has wherever letters and digits begin or
-/// end, and one blank for each run of blanks.
-fn parted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().saturating_add(text.len() / 2));
-    let mut within = false;
-    for (n, word) in text.split_whitespace().enumerate() {
-        for one in (n > 0).then_some(' ').into_iter().chain(word.nfkc()) {
-            let one = if is_dash(one) { '-' } else { one };
-            if one.is_alphanumeric() != within {
-                out.push('\0');
-                within = !within;
-            }
-            out.push(one);
-        }
-    }
-    if within {
-        out.push('\0');
-    }
-    out
 }

@@ -277,7 +277,18 @@ fn rpt_7_what_the_authors_nation_alone_knows_is_asked_of_its_home_file() {
     one.sources[0].described.as_mut().unwrap().descriptor.push_str(" SIG-2026-55017");
     assert_eq!(judged(&one, HOME), Err("R057"));
     let secret = "XCC-CONSENT-2026-0088";
-    for text in [secret.to_owned(), secret.to_lowercase(), format!("({secret})"), format!("so\n{secret}.")] {
+    for text in [
+        secret.to_owned(),
+        secret.to_lowercase(),
+        format!("({secret})"),
+        format!("so\n{secret}."),
+        secret.replace('-', "-\n"),
+        secret.replace('-', "\\-"),
+        secret.replace('-', "*-*"),
+        secret.replace('-', " - "),
+        secret.replace('-', "⸺"),
+        secret.replace('X', "Х"),
+    ] {
         let mut one = report.clone();
         one.portions[5].body.text.push_str(&format!(" {text}"));
         assert_eq!(judged(&one, HOME), Err("R072"), "{text}");
