@@ -96,7 +96,9 @@ fn plain(one: char, give: &mut impl FnMut(char)) {
 /// scripts as the Latin ones that they look like; and where it has signs as notes have, with raised figures as figures,
 /// and without all such signs. Only texts that have such capitals or signs are read more than once.
 pub fn any_reading(text: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
-    if text.is_ascii() {
+    // Most texts have neither, and it is seen by their bytes, all of them in one pass without a branch: Latin letters of
+    // Europe begin with C3 to C5.
+    if !text.bytes().fold(false, |may, byte| may | (byte == 0xC2) | (byte >= 0xC6)) {
         return is_so(text);
     }
     let mut both = |text: &str| is_so(text) || as_written(text).is_some_and(|written| is_so(&written));
@@ -104,7 +106,7 @@ pub fn any_reading(text: &str, mut is_so: impl FnMut(&str) -> bool) -> bool {
 }
 
 fn has_notes(text: &str) -> bool {
-    // Seen by the bytes as capitals are: accents, dashes and quotes of prose are none of these.
+    // Blanks, dashes and quotes of prose are none of these.
     let may = pairs(text).fold(false, |may, (byte, next)| {
         let latin = (byte == 0xC2) & ((next == 0xAA) | (next >= 0xB2));
         may | latin
@@ -139,8 +141,7 @@ fn without_notes(text: &str) -> String {
 /// A text with each capital of another script as the Latin one that it looks like; `None` where it has none. The small
 /// letter of such a capital often looks like no Latin one, so that [`letters`] alone would not find it.
 fn as_written(text: &str) -> Option<String> {
-    // Most texts have none, and it is seen by their bytes, all of them in one pass without a branch: dashes and quotes of
-    // prose begin with E2 80, letters of other scripts behind CD or with E2 B0 and more.
+    // Dashes and quotes of prose begin with E2 80, letters of other scripts behind CD or with E2 B0 and more.
     let may = pairs(text).fold(false, |may, (byte, next)| may | (byte >= 0xCD) & ((byte != 0xE2) | (next >= 0xB0)));
     if !may || !text.chars().any(|one| capital(one).is_some()) {
         return None;

@@ -11,7 +11,7 @@ enum Kind {
     Curve,
     /// What a screen is driven by, as long as its counts say.
     Calibration,
-    /// A table of colours, as long as its head says where that can be told.
+    /// A table of colours, as long as its head says.
     Table,
 }
 use Kind::{Calibration, Curve, Names, Small, Table};
@@ -28,22 +28,15 @@ const MAX_CURVE: usize = 12 + 2 * 4096;
 const MAX_CALIBRATION: usize = 18 + 3 * 2 * 256;
 
 /// The public tags of ICC.1 of versions 2 and 4, without those that hold PostScript programs (`psd0` to `psd3`, `ps2s`,
-/// `ps2i`, `crdi`) or settings of devices (`devs`); and behind them those that every picture of a Mac's screen has.
-const TAGS: [(&[u8; 4], Kind); 64] = [
+/// `ps2i`, `crdi`), settings of devices (`devs`) or tables of many processing elements (`D2B0` to `D2B3`, `B2D0` to `B2D3`),
+/// which pictures do not have; and behind them those that every picture of a Mac's screen has.
+const TAGS: [(&[u8; 4], Kind); 56] = [
     (b"A2B0", Table),
     (b"A2B1", Table),
     (b"A2B2", Table),
     (b"B2A0", Table),
     (b"B2A1", Table),
     (b"B2A2", Table),
-    (b"B2D0", Table),
-    (b"B2D1", Table),
-    (b"B2D2", Table),
-    (b"B2D3", Table),
-    (b"D2B0", Table),
-    (b"D2B1", Table),
-    (b"D2B2", Table),
-    (b"D2B3", Table),
     (b"gamt", Table),
     (b"pre0", Table),
     (b"pre1", Table),
@@ -170,7 +163,7 @@ fn calibration(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// How long a table of colours is by its head; as long as it is, where it has parts of its own.
+/// How long a table of colours is by its head.
 fn table(bytes: &[u8]) -> Option<usize> {
     let (kind, [inputs, outputs, points]) = (bytes.first_chunk::<4>()?, bytes.get(8..)?.first_chunk::<3>()?);
     let (inputs, outputs) = (usize::from(*inputs), usize::from(*outputs));
@@ -185,7 +178,65 @@ fn table(bytes: &[u8]) -> Option<usize> {
             let behind = product(&[short(bytes, 50)?, outputs])?;
             before.checked_add(colours()?)?.checked_add(behind)?.checked_mul(2)?.checked_add(52)
         }
-        b"mAB " | b"mBA " | b"mpet" => Some(bytes.len()),
+        b"mAB " => parts(bytes, inputs, outputs),
+        b"mBA " => parts(bytes, outputs, inputs),
         _ => None,
     }
+}
+
+/// The end of a table in parts: curves of the connection space, a matrix, curves, points of colours, curves of the device.
+/// A part begins where the head says, and nothing but up to three zeros stands between two.
+fn parts(bytes: &[u8], device: usize, space: usize) -> Option<usize> {
+    let mut places = Vec::new();
+    for (row, part) in bytes.get(12..32)?.chunks_exact(4).zip(0_u8..) {
+        let at = usize::try_from(u32::from_be_bytes(*row.first_chunk()?)).ok()?;
+        if at == 0 {
+            continue;
+        }
+        let rest = bytes.get(at..)?;
+        let size = match part {
+            0 | 2 => curves(rest, space)?,
+            1 => 48,
+            3 => points(rest, bytes)?,
+            _ => curves(rest, device)?,
+        };
+        places.push((at, at.checked_add(size)?));
+    }
+    places.sort_unstable();
+    places.dedup();
+    let mut end = 32;
+    for (from, to) in places {
+        if !is_filled(bytes.get(..from)?, end) {
+            return None;
+        }
+        end = to;
+    }
+    Some(end)
+}
+
+/// How long so many curves are, each but the last filled up to a multiple of four.
+fn curves(bytes: &[u8], count: usize) -> Option<usize> {
+    let mut end = 0_usize;
+    for _ in 0..count {
+        let start = end.checked_next_multiple_of(4)?;
+        let rest = bytes.get(start..)?;
+        if !is_filled(bytes.get(..start)?, end) {
+            return None;
+        }
+        end = start.checked_add(curve(rest)?)?;
+    }
+    Some(end)
+}
+
+/// How long the points of colours are: how many there are in each direction, of how many bytes, and they.
+fn points(bytes: &[u8], table: &[u8]) -> Option<usize> {
+    let ([inputs, outputs], head) = (table.get(8..)?.first_chunk::<2>()?, bytes.first_chunk::<20>()?);
+    let (grid, rest) = head.split_first_chunk::<16>()?;
+    let (width, zeros) = rest.split_first()?;
+    let (used, unused) = grid.split_at_checked(usize::from(*inputs))?;
+    if !matches!(width, 1 | 2) || zeros.iter().chain(unused).any(|byte| *byte != 0) {
+        return None;
+    }
+    let colours = used.iter().try_fold(1_usize, |all, one| all.checked_mul(usize::from(*one)))?;
+    product(&[colours, usize::from(*outputs), usize::from(*width)])?.checked_add(20)
 }

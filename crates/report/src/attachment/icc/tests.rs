@@ -60,6 +60,42 @@ fn small_table(kind: &[u8; 4], more: usize) -> Vec<u8> {
     out
 }
 
+/// A table in parts of three channels to three, of two points each.
+fn parted_table(kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
+    let curves = [curve(1), vec![0, 0]].concat().repeat(3);
+    let points = [&[2, 2, 2][..], &[0; 13], &[1, 0, 0, 0], &[9; 24]].concat();
+    let (matrix, second, table) = (32 + 48, 32 + 96, 32 + 144);
+    let offsets = [32, matrix, second, table, table + 44].map(u32::to_be_bytes).concat();
+    let head = [&kind[..], &[0; 4], &[3, 3, 0, 0], &offsets].concat();
+    [&head[..], &curves, &[1; 48], &curves, &points, &curves, more].concat()
+}
+
+#[test]
+fn a_table_in_parts_is_tiled_by_them() {
+    let good = parted_table(b"mAB ", b"");
+    assert_eq!(wrong(&[(b"A2B0", &good)]), None);
+    for (what, at) in
+        [("a place", 15), ("a curve's type", 33), ("a curve's count", 43), ("points", 176), ("width", 192)]
+    {
+        let mut changed = good.clone();
+        changed[at] ^= 4;
+        assert!(wrong(&[(b"A2B0", &changed)]).is_some(), "{what}");
+    }
+    for (at, told) in [(46, "between two curves"), (180, "a direction that is not there"), (194, "zeros of the points")]
+    {
+        let mut changed = good.clone();
+        changed[at] = b'x';
+        assert!(wrong(&[(b"A2B0", &changed)]).is_some(), "{told}");
+    }
+    let mut few = good[..32 + 48].to_vec();
+    few[16..32].fill(0);
+    assert_eq!(wrong(&[(b"A2B0", &few)]), None, "curves alone");
+    let mut many = good.clone();
+    many[8] = 200;
+    assert!(wrong(&[(b"A2B0", &many)]).is_some());
+    assert!(wrong(&[(b"D2B0", &sized(b"mpet", 64))]).is_some());
+}
+
 #[test]
 fn a_profile_has_known_tags_alone_each_once() {
     let long = sized(b"text", 1024 * 1024);
@@ -114,8 +150,9 @@ fn curves_and_tables_are_as_long_as_they_say() {
         (b"bTRC", sized(b"para\0\0\0\0\0\0\0\0", 16), sized(b"para\0\0\0\0\0\x09\0\0", 16)),
         (b"A2B0", small_table(b"mft1", 0), small_table(b"mft1", 4)),
         (b"B2A1", small_table(b"mft2", 0), small_table(b"mft2", 1)),
-        (b"gamt", sized(b"mBA ", 64), sized(b"text", 64)),
-        (b"D2B0", sized(b"mpet", 64), sized(b"data", 64)),
+        (b"A2B1", parted_table(b"mAB ", b""), parted_table(b"mAB ", b"said")),
+        (b"gamt", parted_table(b"mBA ", &[0]), sized(b"mBA ", 64)),
+        (b"pre0", parted_table(b"mBA ", b""), sized(b"text", 64)),
         (b"vcgt", sized(b"vcgt\0\0\0\0\0\0\0\x01", 48), sized(b"vcgt\0\0\0\0\0\0\0\x01", 52)),
     ] {
         assert_eq!(wrong(&[(name, &good)]), None, "{name:?}");
