@@ -23,6 +23,9 @@ struct Form {
 }
 
 impl Form {
+    /// Kept out of the loops over a text, which have most forms at hand.
+    #[cold]
+    #[inline(never)]
     fn of(one: char) -> Self {
         let (mut codes, mut count, mut other) = ([NONE; 4], 0, false);
         letters(one, &mut |letter| {
