@@ -3,7 +3,7 @@
 
 use super::{
     answers::{Refused, blocking, standing_of},
-    refusals::Chance,
+    refusals::{Chance, NoChance},
 };
 use crate::hub::{Hub, lock};
 use relto_exchange::{
@@ -98,7 +98,10 @@ pub async fn room(hub: &Arc<Hub>, account: &str, id: SubmissionId) -> Result<Opt
     blocking(move || {
         let full = hub.drafts.count(&hub)?.is_full_for(&account);
         if (full || chance.is_err()) && standing_of(&hub, &id)?.is_none() {
-            return Err(chance.err().map_or_else(Refused::busy, Refused::refused_too_often));
+            return Err(match chance.err() {
+                Some(NoChance::UsedUp(millis)) => Refused::refused_too_often(millis),
+                Some(NoChance::InWork) | None => Refused::busy(),
+            });
         }
         Ok(chance.ok())
     })

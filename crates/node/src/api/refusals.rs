@@ -14,6 +14,9 @@ const AT_ONCE: u64 = 200;
 /// Milliseconds after which one comes back: 200 + 1,440 on the first day, each a row and an entry of the journal of at
 /// most 64 codes of 40 bytes: 9 MB, where it was 39 GB.
 const EACH: u64 = 60_000;
+/// Submissions of one account that are being decided at once. Each may be refused, so that an account may come to owe for
+/// so many more; it has none until they have come back.
+const IN_WORK: u64 = 1_024;
 /// Bytes of texts that are remembered; beyond that the oldest go.
 const TEXTS: usize = 4 * 1024 * 1024;
 
@@ -21,6 +24,8 @@ const TEXTS: usize = 4 * 1024 * 1024;
 struct State {
     /// By account: the moment at which all of its share is back.
     whole: BTreeMap<String, u64>,
+    /// By account: what is being decided.
+    in_work: BTreeMap<String, u64>,
     texts: BTreeMap<SubmissionId, Vec<String>>,
     /// The oldest first.
     order: VecDeque<SubmissionId>,
@@ -31,46 +36,63 @@ struct State {
 #[derive(Default)]
 pub struct Refusals(Mutex<State>);
 
-/// One that an account may have; dropped, it is given back, unless it was [used](Chance::used).
+/// Why an account has none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoChance {
+    /// Its share is used up for so many milliseconds.
+    UsedUp(u64),
+    /// So many of its submissions are being decided.
+    InWork,
+}
+
+/// One that an account may have, while its submission is being decided.
 pub struct Chance {
     of: Arc<Refusals>,
     account: String,
-    used: bool,
+    /// When it was taken, monotonic milliseconds.
+    at: u64,
 }
 
 impl Chance {
     /// The submission was refused.
-    pub fn used(mut self) {
-        self.used = true;
+    pub fn used(self) {
+        let mut state = lock(&self.of.0);
+        let whole = state.whole.entry(self.account.clone()).or_insert(self.at);
+        *whole = (*whole).max(self.at).saturating_add(EACH);
     }
 }
 
 impl Drop for Chance {
     fn drop(&mut self) {
-        if !self.used
-            && let Some(whole) = lock(&self.of.0).whole.get_mut(&self.account)
-        {
-            *whole = whole.saturating_sub(EACH);
+        let mut state = lock(&self.of.0);
+        if let Some(count) = state.in_work.get_mut(&self.account) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                state.in_work.remove(&self.account);
+            }
         }
     }
 }
 
 impl Refusals {
-    /// One of an account's share, before it is known whether it will be needed; or the milliseconds until there is one.
-    /// `now` is monotonic milliseconds.
+    /// One of an account's share, before it is known whether it will be needed. `now` is monotonic milliseconds.
     ///
     /// # Errors
-    /// The share is used up for so long.
-    pub fn take(self: &Arc<Self>, account: &str, now: u64) -> Result<Chance, u64> {
+    /// [`NoChance`].
+    pub fn take(self: &Arc<Self>, account: &str, now: u64) -> Result<Chance, NoChance> {
         let mut state = lock(&self.0);
         state.whole.retain(|_, whole| *whole > now);
-        let whole = state.whole.entry(account.to_owned()).or_insert(now);
         let most = now.saturating_add((AT_ONCE - 1) * EACH);
-        if *whole > most {
-            return Err(*whole - most);
+        let whole = state.whole.get(account).copied().unwrap_or(now);
+        if whole > most {
+            return Err(NoChance::UsedUp(whole - most));
         }
-        *whole = whole.saturating_add(EACH);
-        Ok(Chance { of: self.clone(), account: account.to_owned(), used: false })
+        let count = state.in_work.entry(account.to_owned()).or_insert(0);
+        if *count >= IN_WORK {
+            return Err(NoChance::InWork);
+        }
+        *count += 1;
+        Ok(Chance { of: self.clone(), account: account.to_owned(), at: now })
     }
 
     /// What was told of a submission, where it was refused.
@@ -108,8 +130,8 @@ mod tests {
         for _ in 0..AT_ONCE {
             refusals.take("a", 5).unwrap().used();
         }
-        assert_eq!(refusals.take("a", 5).err(), Some(EACH), "one more in a minute");
-        assert_eq!(refusals.take("a", EACH + 4).err(), Some(1));
+        assert_eq!(refusals.take("a", 5).err(), Some(NoChance::UsedUp(EACH)), "one more in a minute");
+        assert_eq!(refusals.take("a", EACH + 4).err(), Some(NoChance::UsedUp(1)));
         refusals.take("a", EACH + 5).unwrap().used();
         assert!(refusals.take("a", EACH + 5).is_err());
         for _ in 0..10 * AT_ONCE {
@@ -118,6 +140,21 @@ mod tests {
         let day = 24 * 3_600_000;
         let used = (0..day / 1_000).filter(|n| refusals.take("c", n * 1_000).map(Chance::used).is_ok()).count();
         assert_eq!(u64::try_from(used).unwrap(), AT_ONCE + day / EACH - 1, "in a day, trying each second");
+    }
+
+    #[test]
+    fn api_38_what_is_being_decided_is_no_refusal_yet() {
+        let refusals = Arc::new(Refusals::default());
+        let work: Vec<Chance> = (0..IN_WORK).map(|_| refusals.take("a", 5).unwrap()).collect();
+        assert_eq!(refusals.take("a", 5).err(), Some(NoChance::InWork));
+        assert!(refusals.take("b", 5).is_ok());
+        drop(work);
+        assert!(refusals.take("a", 5).is_ok());
+        // All of it refused: the account owes for each.
+        let work: Vec<Chance> = (0..IN_WORK).map(|_| refusals.take("c", 5).unwrap()).collect();
+        work.into_iter().for_each(Chance::used);
+        let owed = (IN_WORK - AT_ONCE + 1) * EACH;
+        assert_eq!(refusals.take("c", 5).err(), Some(NoChance::UsedUp(owed)));
     }
 
     #[test]
