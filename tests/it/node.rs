@@ -15,6 +15,7 @@ mod inspect;
 pub(crate) mod link;
 mod nations;
 mod readers;
+mod stream;
 mod tear;
 mod trust;
 mod versions;

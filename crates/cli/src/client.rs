@@ -1,5 +1,7 @@
 //! The client's side of the client API: HTTP/1.1 over mutual TLS to the node that the profile names.
 
+mod stream;
+
 use crate::profile::Profile;
 use anyhow::{Context as _, Result, anyhow};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -18,6 +20,8 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use stream::Outgoing;
+pub use stream::{Answers, Lines};
 use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -38,7 +42,7 @@ pub struct Refused {
 
 /// One connection to the node, used for one request after another.
 pub struct Client {
-    sender: http1::SendRequest<Full<Bytes>>,
+    sender: http1::SendRequest<Outgoing>,
     host: String,
     api: SocketAddr,
     tls: Arc<rustls::ClientConfig>,
@@ -98,7 +102,7 @@ impl Client {
             .header("host", &self.host)
             .header("user-agent", agent())
             .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(body)))?;
+            .body(Outgoing::Whole(Full::new(Bytes::from(body))))?;
         let sent = async {
             self.sender.ready().await?;
             self.sender.send_request(request).await

@@ -55,7 +55,6 @@ pub enum Told {
 }
 
 /// Work for the writer.
-#[expect(clippy::large_enum_variant, reason = "inputs are most of the jobs, and a box for each would cost more")]
 pub enum Job {
     /// An input whose answer somebody waits for.
     Ask(Question, oneshot::Sender<(Answer, u64)>),
@@ -285,14 +284,14 @@ impl Hub {
 
     /// Asks the writer and waits for its answer; `None` when it could not write.
     pub async fn ask(&self, question: Question) -> Option<Answer> {
-        self.ask_when(question).await.map(|(answer, _)| answer)
+        self.put(question).await.ok().map(|(answer, _)| answer)
     }
 
-    /// The same, with the time of the turn that answered, Unix milliseconds.
-    pub async fn ask_when(&self, question: Question) -> Option<(Answer, u64)> {
+    /// Puts a question before the writer; the answer comes with the time of the turn that gave it, Unix milliseconds.
+    pub fn put(&self, question: Question) -> oneshot::Receiver<(Answer, u64)> {
         let (reply, answer) = oneshot::channel();
         self.write(Job::Ask(question, reply));
-        answer.await.ok()
+        answer
     }
 
     /// Whether a link has a proven session.

@@ -6,7 +6,7 @@ use relto_exchange::{
     batch::{Exits, Recorded},
     belief::By,
     exchange::{Exchange, MAX_BATCH},
-    input::{Answer, Event, Input, Now, Ticket},
+    input::{Answer, Event, Input, LinkId, Now, Ticket},
     link::connection::Standing,
     store::StoreError,
     translation::Originals as _,
@@ -25,6 +25,13 @@ const SEALED_WAITS: Duration = Duration::from_millis(20);
 
 /// Turns between two looks at the write-ahead log's length.
 const TURNS_BETWEEN_LOOKS: u32 = 1_024;
+
+/// Where so many reports are on their way, a turn of fewer than [`FEW`] inputs waits [`FOR_EACH`] of them for more, of
+/// [`MOST`] at most: each turn costs a commit and a signed head, and each report waits for so many others anyway.
+const MANY: usize = 32;
+const FEW: usize = 32;
+const MOST: usize = 256;
+const FOR_EACH: Duration = Duration::from_micros(20);
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
@@ -50,6 +57,21 @@ pub struct Writer {
     no_room: bool,
     guard: clock::Guard,
     trusted: bool,
+}
+
+/// Takes more jobs for a moment, or until they are enough for a turn.
+fn gather(jobs: &Receiver<Job>, batch: &mut Vec<Job>, time: Duration) {
+    let since = clock::Stopwatch::start();
+    while batch.len() < FEW
+        && let Ok(job) = jobs.recv_timeout(time.saturating_sub(since.elapsed()))
+    {
+        let stop = matches!(job, Job::Stop);
+        batch.push(job);
+        batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
+        if stop {
+            return;
+        }
+    }
 }
 
 impl Writer {
@@ -84,6 +106,12 @@ impl Writer {
         }
     }
 
+    /// Reports that wait for their receipt or their payload, of all links.
+    fn on_their_way(&self) -> usize {
+        let links = (0..).map(LinkId).take(self.exchange.links().len());
+        links.filter_map(|link| self.exchange.backlog(link)).map(|(sent, awaited, _)| sent + awaited).sum()
+    }
+
     /// Runs until it is told to stop.
     pub fn run(mut self, jobs: &Receiver<Job>) {
         let mut turns = 0_u32;
@@ -96,6 +124,10 @@ impl Writer {
             {
                 batch.push(job);
                 batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
+            }
+            let on_their_way = self.on_their_way();
+            if batch.len() < FEW && on_their_way >= MANY {
+                gather(jobs, &mut batch, FOR_EACH.saturating_mul(u32::try_from(on_their_way.min(MOST)).unwrap_or(0)));
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
             self.turn(batch);

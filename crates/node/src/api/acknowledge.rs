@@ -7,7 +7,7 @@ use super::{
     people::decided,
     posting::Posting,
     reading::decide,
-    submissions::id_of,
+    submitting::id_of,
 };
 use crate::hub::Hub;
 use axum::{

@@ -47,6 +47,12 @@ const LEAST_ROOM: u64 = 256 * 1024;
 pub struct Refused(StatusCode, Problem);
 
 impl Refused {
+    /// Its status and body.
+    #[must_use]
+    pub fn into_parts(self) -> (StatusCode, Problem) {
+        (self.0, self.1)
+    }
+
     /// A problem with its word and text.
     pub fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
         Self(status, Problem { error: error.to_owned(), message: message.into() })

@@ -54,6 +54,10 @@ impl hyper::body::Body for Counted {
 #[derive(Clone)]
 pub struct Reserved(Arc<Seat<String>>);
 
+/// An answer that is bounded where it is made, and goes out as it is made.
+#[derive(Clone)]
+pub(super) struct Streamed;
+
 /// Reserves room for an answer of so many bytes before base64.
 pub(super) fn reserve(part: &Part, account: &str, line: &Arc<Notify>, bytes: u64) -> Result<Reserved, Refused> {
     let length = usize::try_from(bytes.saturating_mul(4) / 3).unwrap_or(usize::MAX).saturating_add(SMALL);
@@ -63,6 +67,9 @@ pub(super) fn reserve(part: &Part, account: &str, line: &Arc<Notify>, bytes: u64
 
 /// Counts an answer to this account; where there is no room for it, the answer is Busy.
 pub(super) async fn charge(part: &Part, account: &str, line: &Arc<Notify>, mut response: Response) -> Response {
+    if response.extensions_mut().remove::<Streamed>().is_some() {
+        return response;
+    }
     let reserved = response.extensions_mut().remove::<Reserved>();
     let length =
         response.size_hint().exact().map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(usize::MAX));

@@ -3,7 +3,7 @@
 use super::{
     Caller,
     answers::{Refused, long_read, must_be, standing_of},
-    submissions::id_of,
+    submitting::id_of,
 };
 use crate::hub::{Hub, lock};
 use axum::{

@@ -17,7 +17,9 @@ pub mod refusals;
 pub mod register;
 pub mod serve;
 pub mod shares;
+mod stream;
 pub mod submissions;
+mod submitting;
 mod translation;
 
 use crate::{config::Person, hub::Hub};
@@ -49,6 +51,8 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/agreements/{id}/versions", post(changes::install))
         .route("/v1/checks", post(submissions::check))
         .route("/v1/submissions", get(listing::list).post(submissions::submit))
+        .route("/v1/submissions:batch", post(stream::batch))
+        .route("/v1/submissions:stream", post(stream::stream))
         .route("/v1/submissions/{id}", get(submissions::show))
         .route("/v1/outbox", get(inbox::outbox))
         .route("/v1/inbox", get(inbox::inbox))

@@ -4,7 +4,7 @@ use super::{
     Caller,
     answers::{Refused, blocking, long_read, must_be, refused, snapshot, standing_of},
     posting::Posting,
-    submissions::{id_of, seed},
+    submitting::{id_of, seed},
 };
 use crate::hub::{Hub, lock};
 use axum::{

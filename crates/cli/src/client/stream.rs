@@ -1,0 +1,152 @@
+//! Submissions in bulk over one connection: lines out, answers in, both at once.
+
+use super::{Client, refused};
+use anyhow::{Context as _, Result, anyhow, bail};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{
+    Method, Request,
+    body::{Body, Bytes, Frame, Incoming},
+};
+use relto_formats::{
+    agent::agent,
+    api::{MAX_BODY, StreamLine, Submit},
+};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use tokio::sync::mpsc;
+
+/// Bytes that go out in one piece at least, where they are there.
+const PIECE: usize = 64 * 1024;
+/// Lines that wait for the socket.
+const AHEAD: usize = 64;
+
+/// What goes out with a request.
+pub(super) enum Outgoing {
+    /// All of it.
+    Whole(Full<Bytes>),
+    /// Line by line.
+    Lines(mpsc::Receiver<Vec<u8>>),
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.get_mut() {
+            Self::Whole(whole) => Pin::new(whole).poll_frame(cx),
+            Self::Lines(lines) => {
+                let Some(mut bytes) = std::task::ready!(lines.poll_recv(cx)) else { return Poll::Ready(None) };
+                // What is there already goes out in one piece.
+                while bytes.len() < PIECE
+                    && let Ok(next) = lines.try_recv()
+                {
+                    bytes.extend_from_slice(&next);
+                }
+                Poll::Ready(Some(Ok(Frame::data(Bytes::from(bytes)))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(whole) => whole.is_end_stream(),
+            Self::Lines(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        match self {
+            Self::Whole(whole) => whole.size_hint(),
+            Self::Lines(_) => hyper::body::SizeHint::new(),
+        }
+    }
+}
+
+/// Where lines are sent; dropped, it ends the request.
+pub struct Lines(mpsc::Sender<Vec<u8>>);
+
+impl Lines {
+    /// Sends one submission.
+    ///
+    /// # Errors
+    /// Where the node reads no more: its answers say why.
+    pub async fn send(&self, submit: &Submit) -> Result<()> {
+        self.send_line(serde_json::to_vec(submit)?).await
+    }
+
+    /// Sends one line as it is.
+    ///
+    /// # Errors
+    /// As [`Lines::send`].
+    pub async fn send_line(&self, mut line: Vec<u8>) -> Result<()> {
+        line.push(b'\n');
+        self.0.send(line).await.map_err(|_| anyhow!("the node reads no more lines"))
+    }
+}
+
+/// The answers as they come.
+pub struct Answers {
+    body: Incoming,
+    bytes: Vec<u8>,
+    node: String,
+}
+
+impl Answers {
+    /// The next answer; `None` behind the last line, which says that all were answered.
+    ///
+    /// # Errors
+    /// Where the answers were cut, or are not of this version.
+    pub async fn next(&mut self) -> Result<Option<StreamLine>> {
+        loop {
+            if let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
+                let rest = self.bytes.split_off(end + 1);
+                let line = std::mem::replace(&mut self.bytes, rest);
+                return Ok(Some(serde_json::from_slice(&line).context("the node's answer is not of this version")?));
+            }
+            let Some(frame) = self.body.frame().await else {
+                return if self.bytes.is_empty() {
+                    Ok(None)
+                } else {
+                    bail!("node {}: its answer broke off", self.node)
+                };
+            };
+            let frame = frame.map_err(|error| anyhow!("node {}: its answer broke off: {error}", self.node))?;
+            if let Ok(data) = frame.into_data() {
+                if self.bytes.len().saturating_add(data.len()) > MAX_BODY {
+                    bail!("node {}: a line of its answer is too long", self.node);
+                }
+                self.bytes.extend_from_slice(&data);
+            }
+        }
+    }
+}
+
+impl Client {
+    /// Begins a request of lines: `/v1/submissions:stream` or `:batch`.
+    ///
+    /// # Errors
+    /// As [`Client::post`].
+    pub async fn lines(&mut self, path: &str) -> Result<(Lines, Answers)> {
+        let (lines, body) = mpsc::channel(AHEAD);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("host", &self.host)
+            .header("user-agent", agent())
+            .header("content-type", "application/x-ndjson")
+            .body(Outgoing::Lines(body))?;
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request).await?;
+        let status = response.status();
+        if !status.is_success() {
+            let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
+            let body = body.map_err(|error| anyhow!("node {}: its answer broke off: {error}", self.host))?;
+            return Err(refused(status, &body.to_bytes()).into());
+        }
+        Ok((Lines(lines), Answers { body: response.into_body(), bytes: Vec::new(), node: self.host.clone() }))
+    }
+}

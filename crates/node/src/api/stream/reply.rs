@@ -1,0 +1,120 @@
+//! Answers to lines on their way to the client.
+
+use super::IN_WORK;
+use axum::body::Bytes;
+use hyper::body::Frame;
+use relto_formats::api::StreamLine;
+use relto_host::clock;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+/// Time in which a line must come or an answer be taken. API-50
+pub(super) const STALLED: Duration = Duration::from_secs(30);
+
+/// Bytes that go out in one piece at least, where they are there.
+const PIECE: usize = 16 * 1024;
+
+/// When something last came or was taken, monotonic milliseconds.
+#[derive(Clone)]
+pub(super) struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    pub(super) fn made(&self) {
+        self.0.store(clock::monotonic_ms(), Ordering::Relaxed);
+    }
+
+    /// How long it may still stand.
+    pub(super) fn left(&self) -> Duration {
+        let since = clock::monotonic_ms().saturating_sub(self.0.load(Ordering::Relaxed));
+        STALLED.saturating_sub(Duration::from_millis(since))
+    }
+}
+
+/// One answer, with the place in work that goes with the last one of its line.
+struct Reply {
+    bytes: Vec<u8>,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+/// Where answers are given.
+#[derive(Clone)]
+pub(super) struct Replies {
+    sender: mpsc::Sender<Reply>,
+    places: Arc<Semaphore>,
+    pub(super) progress: Progress,
+}
+
+/// The body of the response.
+pub(super) struct Answers {
+    replies: mpsc::Receiver<Reply>,
+    progress: Progress,
+}
+
+pub(super) fn channel() -> (Replies, Answers) {
+    // Two for each line in work, and the last: nobody who gives an answer ever waits.
+    let (sender, replies) = mpsc::channel(2 * IN_WORK + 2);
+    let progress = Progress(Arc::new(AtomicU64::new(clock::monotonic_ms())));
+    let places = Arc::new(Semaphore::new(IN_WORK));
+    (Replies { sender, places, progress: progress.clone() }, Answers { replies, progress })
+}
+
+impl Replies {
+    /// A place for one more line, once there is one; `None` where nobody takes answers any more.
+    pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            place = self.places.clone().acquire_owned() => place.ok(),
+            () = self.sender.closed() => None,
+        }
+    }
+
+    /// A place for one more line, if there is one now.
+    pub(super) fn place_now(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// All places, once no line is in work.
+    pub(super) async fn all_done(&self) {
+        let most = u32::try_from(IN_WORK).unwrap_or(u32::MAX);
+        let _ = self.places.clone().acquire_many_owned(most).await;
+    }
+
+    /// Gives an answer; with the line's place it is its last. `false` where nobody takes answers any more.
+    pub(super) async fn give(&self, line: &StreamLine, place: Option<OwnedSemaphorePermit>) -> bool {
+        // No type of it can fail to be written.
+        let mut bytes = serde_json::to_vec(line).unwrap_or_default();
+        bytes.push(b'\n');
+        self.sender.send(Reply { bytes, _place: place }).await.is_ok()
+    }
+
+    pub(super) async fn closed(&self) {
+        self.sender.closed().await;
+    }
+}
+
+impl hyper::body::Body for Answers {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        let Some(first) = std::task::ready!(this.replies.poll_recv(cx)) else { return Poll::Ready(None) };
+        this.progress.made();
+        let mut bytes = first.bytes;
+        // What is there already goes out in one piece.
+        while bytes.len() < PIECE
+            && let Ok(next) = this.replies.try_recv()
+        {
+            bytes.extend_from_slice(&next.bytes);
+        }
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from(bytes)))))
+    }
+}

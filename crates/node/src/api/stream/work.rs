@@ -1,0 +1,262 @@
+//! The work on lines: checked together, decided in order, answered as they are decided.
+
+use super::{
+    super::{
+        answers::Refused,
+        submissions::{MAX_WAIT, settled},
+        submitting::{Asked, Claimed, Sender, Signed, Ticket, seed},
+    },
+    lines::{End, Lines, OneLine},
+    reply::Replies,
+};
+use crate::pool::Seat;
+use axum::http::StatusCode;
+use relto_audit::leaf::Precedence;
+use relto_exchange::{ready::Seed, store::SubmissionId};
+use relto_formats::api::{LineAnswer, LineProblem, Problem, StreamEnd, StreamLine, Submission, Submit};
+use relto_report::signed::NotSigned;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+/// Lines that are checked in one visit to the verifier, so that others wait for few.
+const AT_ONCE: usize = 32;
+
+/// What a client asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    /// Lines at most.
+    pub(super) most: Option<u64>,
+    /// Whether the partner's answer is waited for.
+    pub(super) waits: bool,
+}
+
+/// A line in work: its number, its place, its share of bytes.
+struct Numbered {
+    number: u64,
+    id: String,
+    place: OwnedSemaphorePermit,
+    share: Seat<String>,
+}
+
+/// A line that has a form.
+struct Formed {
+    of: Numbered,
+    ticket: Ticket,
+    claimed: Claimed,
+}
+
+/// A line whose signature is checked.
+struct Checked {
+    of: Numbered,
+    ticket: Ticket,
+    signed: Signed,
+}
+
+/// Reads and works on all lines; ends with the last answer, or where the client goes away.
+pub(super) async fn run(from: Sender, mut lines: Lines, replies: Replies, terms: Terms) {
+    let lanes = Lanes::open(&from, &replies, terms);
+    let mut number = 0;
+    let end = loop {
+        let mut formed = Vec::new();
+        let end = loop {
+            // With lines at hand nobody waits for a place.
+            let place = if formed.is_empty() { replies.place().await } else { replies.place_now() };
+            let place = match place {
+                Some(place) => place,
+                None if formed.is_empty() => break Some(End::Broken),
+                None => break None,
+            };
+            match lines.next().await {
+                Ok(line) => {
+                    number += 1;
+                    if terms.most.is_some_and(|most| number > most) {
+                        refuse(&replies, (number, None), too_many(), Some(place)).await;
+                        break Some(End::Broken);
+                    }
+                    formed.extend(form(&from, &replies, (number, place), line).await);
+                }
+                Err(End::TooLong) => {
+                    refuse(&replies, (number + 1, None), too_long(), Some(place)).await;
+                    break Some(End::TooLong);
+                }
+                Err(End::Busy) => {
+                    refuse(&replies, (number + 1, None), Refused::busy(), Some(place)).await;
+                    break Some(End::Busy);
+                }
+                Err(end) => break Some(end),
+            }
+            // What is here goes on; for what may come nobody waits.
+            if formed.len() == AT_ONCE || !lines.has_one() {
+                break None;
+            }
+        };
+        check(&from, &replies, &lanes, formed).await;
+        if let Some(end) = end {
+            break end;
+        }
+    };
+    drop(lanes);
+    if end == End::Whole {
+        replies.all_done().await;
+        replies.give(&StreamLine::End(StreamEnd { end: true, lines: number }), None).await;
+    }
+}
+
+fn too_many() -> Refused {
+    let text = "a batch has more lines than that; send the rest as another, or as a stream";
+    Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", text)
+}
+
+fn too_long() -> Refused {
+    Refused::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too-large",
+        "the line is longer than a body may be; nothing behind it is read",
+    )
+}
+
+/// A line's bytes as a submission. One that is none is answered, and the next goes on.
+async fn form(
+    from: &Sender,
+    replies: &Replies,
+    (number, place): (u64, OwnedSemaphorePermit),
+    OneLine { bytes, share }: OneLine,
+) -> Option<Formed> {
+    let body: Submit = match serde_json::from_slice(&bytes) {
+        Ok(body) => body,
+        Err(fault) => {
+            refuse(replies, (number, None), Refused::bad(format!("line {number}: {fault}")), Some(place)).await;
+            return None;
+        }
+    };
+    let id = body.id.clone();
+    let made = async {
+        let ticket = Ticket::take(from, &body.id, bytes.len()).await?;
+        Ok((ticket, Claimed::read(&from.hub, body)?))
+    };
+    match made.await {
+        Ok((ticket, claimed)) => Some(Formed { of: Numbered { number, id, place, share }, ticket, claimed }),
+        Err(refused) => {
+            refuse(replies, (number, Some(id)), refused, Some(place)).await;
+            None
+        }
+    }
+}
+
+/// One visit to the verifier for all that is here, and on into their lanes, in order.
+async fn check(from: &Sender, replies: &Replies, lanes: &Lanes, formed: Vec<Formed>) {
+    let mut claims: Vec<(Claimed, Seed)> = Vec::with_capacity(formed.len());
+    let mut rest = Vec::with_capacity(formed.len());
+    for Formed { of, ticket, claimed } in formed {
+        match seed() {
+            Ok(seed) => {
+                claims.push((claimed, seed));
+                rest.push((of, ticket));
+            }
+            Err(refused) => refuse(replies, (of.number, Some(of.id)), refused, Some(of.place)).await,
+        }
+    }
+    if rest.is_empty() {
+        return;
+    }
+    let (key, hub) = (from.caller.0.key, from.hub.clone());
+    let checked = from.hub.verify(move || {
+        let all = claims.into_iter().map(|(claimed, seed)| claimed.check(&hub, &key, seed));
+        all.collect::<Vec<Result<Signed, NotSigned>>>()
+    });
+    let Some(checked) = checked.await else {
+        for (of, _) in rest {
+            refuse(replies, (of.number, Some(of.id)), Refused::busy(), Some(of.place)).await;
+        }
+        return;
+    };
+    for ((of, ticket), signed) in rest.into_iter().zip(checked) {
+        match signed {
+            Ok(signed) => lanes.put(Checked { of, ticket, signed }).await,
+            Err(fault) => {
+                refuse(replies, (of.number, Some(of.id)), from.not_signed(fault), Some(of.place)).await;
+            }
+        }
+    }
+}
+
+/// One lane for each precedence. API-51
+struct Lanes([mpsc::Sender<Checked>; Precedence::ALL.len()]);
+
+impl Lanes {
+    fn open(from: &Sender, replies: &Replies, terms: Terms) -> Self {
+        Self(Precedence::ALL.map(|_| {
+            let (sender, lines) = mpsc::channel(super::IN_WORK);
+            tokio::spawn(lane(from.clone(), replies.clone(), terms, lines));
+            sender
+        }))
+    }
+
+    /// What names no precedence is refused by its rule, in the slowest lane.
+    async fn put(&self, line: Checked) {
+        let known = Precedence::parse(line.signed.precedence());
+        let lane = known.map_or(Precedence::ALL.len() - 1, Precedence::lane);
+        if let Some(lane) = self.0.get(lane) {
+            let _ = lane.send(line).await;
+        }
+    }
+}
+
+/// Puts lines before the writer in their order; what must be looked at for longer holds up its lane alone.
+async fn lane(from: Sender, replies: Replies, terms: Terms, mut lines: mpsc::Receiver<Checked>) {
+    while let Some(Checked { of, ticket, signed }) = lines.recv().await {
+        match signed.make_ready(&from).await {
+            Ok(ready) => {
+                let id = ticket.id;
+                let asked = ready.put(&from, ticket);
+                tokio::spawn(answer(from.clone(), replies.clone(), terms, of, (id, asked)));
+            }
+            Err(refused) => refuse(&replies, (of.number, Some(of.id)), refused, Some(of.place)).await,
+        }
+    }
+}
+
+/// Tells how a line was decided, and then what the partner answered.
+async fn answer(from: Sender, replies: Replies, terms: Terms, of: Numbered, (id, asked): (SubmissionId, Asked)) {
+    let Numbered { number, id: text, place, share } = of;
+    let (found, told) = match asked.answered(&from).await {
+        Ok(answered) => answered,
+        Err(refused) => return refuse(&replies, (number, Some(text)), refused, Some(place)).await,
+    };
+    // The bytes are with the store now, or gone.
+    drop(share);
+    let line = |submission: Submission, outcome| {
+        StreamLine::Answer(Box::new(LineAnswer {
+            line: number,
+            id: Some(text.clone()),
+            submission: Some(submission),
+            outcome,
+            problem: None,
+        }))
+    };
+    if !terms.waits {
+        replies.give(&line(found, false), Some(place)).await;
+        return;
+    }
+    if !replies.give(&line(found.clone(), false), None).await {
+        return;
+    }
+    match settled(&from.hub, id, found, told, Duration::from_secs(MAX_WAIT)).await {
+        Ok(found) => {
+            replies.give(&line(found, true), Some(place)).await;
+        }
+        Err(refused) => refuse(&replies, (number, Some(text.clone())), refused, Some(place)).await,
+    }
+}
+
+async fn refuse(
+    replies: &Replies,
+    (line, id): (u64, Option<String>),
+    refused: Refused,
+    place: Option<OwnedSemaphorePermit>,
+) {
+    let (status, Problem { error, message }) = refused.into_parts();
+    let problem = Some(LineProblem { status: status.as_u16(), error, message });
+    let answer = LineAnswer { line, id, submission: None, outcome: false, problem };
+    replies.give(&StreamLine::Answer(Box::new(answer)), place).await;
+}
