@@ -5,7 +5,7 @@ mod label;
 
 pub use acts::{
     AgreementAct, AuditAct, BenchAct, ChangeArgs, ClockAct, DemoArgs, ExchangeArgs, HoldAct, LabAct, MeasureArgs,
-    NewAct, NewAgreementArgs, NewReportArgs, SignArgs,
+    NewAct, NewAgreementArgs, NewReportArgs, SignArgs, SubmitBy,
 };
 pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 

@@ -65,7 +65,10 @@ fn again(list: &mut Vec<String>) {
 
 /// All of them.
 pub(super) fn breaks() -> Vec<Break> {
-    [head(), dates(), text(), sources(), decided(), marks(), banners(), home()].into_iter().flatten().collect()
+    [head(), dates(), text(), shapes(), sources(), decided(), marks(), banners(), home()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn head() -> Vec<Break> {
@@ -186,6 +189,11 @@ fn text() -> Vec<Break> {
                 ["KJ1. It is likely, with moderate confidence. [1]", "JC1. Il est probable, confiance moyenne. [1]"];
             report.portions[0].body.text = one[side].to_owned();
         }),
+    ]
+}
+
+fn shapes() -> Vec<Break> {
+    vec![
         of("R058", "a range that goes on behind the sources", |report, _| {
             report.portions[0].body.text.push_str(" [1-8]");
         }),

@@ -435,6 +435,17 @@ Example:
     Exchange(ExchangeArgs),
 }
 
+/// How a measurement submits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum SubmitBy {
+    /// One request for each report
+    Single,
+    /// Requests of up to 64 reports
+    Batch,
+    /// One request for all
+    Stream,
+}
+
 /// `relto bench exchange`.
 #[derive(Args, Debug)]
 pub struct ExchangeArgs {
@@ -447,6 +458,9 @@ pub struct ExchangeArgs {
     /// Bytes of a report's plaintext
     #[arg(long, default_value_t = 4096)]
     pub size: usize,
+    /// How they are submitted
+    #[arg(long, value_enum, default_value = "single")]
+    pub submit: SubmitBy,
     /// Beside them, and not counted, this many reports at once whose attachment an inspector looks at
     #[arg(long, default_value_t = 0)]
     pub inspected: usize,

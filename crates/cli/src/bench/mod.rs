@@ -5,6 +5,7 @@
 //! The author's own proof of receipts comes after the clock has stopped, for a sample: it is work of a client that no
 //! node waits for.
 
+mod bulk;
 mod floor;
 mod maker;
 mod process;
@@ -12,7 +13,7 @@ mod process;
 pub use maker::Maker;
 
 use crate::{
-    args::ExchangeArgs,
+    args::{ExchangeArgs, SubmitBy},
     cache,
     client::Client,
     command::receipt,
@@ -80,8 +81,13 @@ async fn exchange(dir: &Path, args: &ExchangeArgs) -> Result<Measured> {
     connected(&author).await?;
     let maker = Arc::new(Maker::new(dir, &author, args.size).await?);
     let tls = author.tls()?;
+    let connections = match args.submit {
+        SubmitBy::Single => args.in_flight,
+        SubmitBy::Batch => args.in_flight.div_ceil(bulk::BATCH),
+        SubmitBy::Stream => 1,
+    };
     let mut clients = Vec::new();
-    for _ in 0..args.in_flight.min(args.reports) {
+    for _ in 0..connections.min(args.reports) {
         clients.push(Client::connect_with(&author, tls.clone()).await?);
     }
     let processes: Vec<u32> = nodes.iter().map(Node::id).collect();
@@ -93,7 +99,12 @@ async fn exchange(dir: &Path, args: &ExchangeArgs) -> Result<Measured> {
     let beside = inspected(&author, &maker, args.inspected).await?;
     let mut workers = tokio::task::JoinSet::new();
     for client in clients {
-        workers.spawn(work(client, maker.clone(), next.clone(), args.reports));
+        let job = bulk::Job { client, maker: maker.clone(), next: next.clone(), reports: args.reports };
+        match args.submit {
+            SubmitBy::Single => workers.spawn(work(job)),
+            SubmitBy::Batch => workers.spawn(bulk::batches(job, args.in_flight.min(bulk::BATCH))),
+            SubmitBy::Stream => workers.spawn(bulk::stream(job, args.in_flight)),
+        };
     }
     let mut all = Vec::with_capacity(args.reports);
     let bar = Bar::new("exchange", u64::try_from(args.reports)?, "reports");
@@ -154,7 +165,7 @@ async fn inspected(author: &Profile, maker: &Arc<Maker>, count: usize) -> Result
     Ok(senders)
 }
 
-async fn work(mut client: Client, maker: Arc<Maker>, next: Arc<AtomicUsize>, reports: usize) -> Result<Vec<Done>> {
+async fn work(bulk::Job { mut client, maker, next, reports }: bulk::Job) -> Result<Vec<Done>> {
     let mut out = Vec::new();
     loop {
         let n = next.fetch_add(1, Ordering::Relaxed);

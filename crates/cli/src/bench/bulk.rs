@@ -1,0 +1,104 @@
+//! Reports submitted in bulk: requests of many, or one request for all.
+
+use super::{Done, Maker};
+use crate::client::Client;
+use anyhow::{Context as _, Result, bail};
+use relto_formats::api::{Standing, StreamLine};
+use relto_host::clock::Stopwatch;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Reports of one batch.
+pub(super) const BATCH: usize = 64;
+
+/// What one worker has.
+pub(super) struct Job {
+    pub(super) client: Client,
+    pub(super) maker: Arc<Maker>,
+    /// The next report's number, of all workers.
+    pub(super) next: Arc<AtomicUsize>,
+    pub(super) reports: usize,
+}
+
+impl Job {
+    fn take(&self) -> Option<usize> {
+        Some(self.next.fetch_add(1, Ordering::Relaxed)).filter(|n| *n < self.reports)
+    }
+}
+
+/// The leaf of a report that was admitted.
+fn admitted(answer: &StreamLine) -> Result<Option<(u64, u64)>> {
+    let StreamLine::Answer(answer) = answer else { return Ok(None) };
+    if let Some(problem) = &answer.problem {
+        bail!("line {}: {}", answer.line, problem.message);
+    }
+    let submission = answer.submission.as_ref().context("an answer without a submission")?;
+    match &submission.standing {
+        Standing::Resolved { index, verdict, .. } if verdict == "admitted" => Ok(Some((answer.line, *index))),
+        Standing::Released { .. } if !answer.outcome => Ok(None),
+        other => bail!("{} was not admitted: {other:?}", submission.serial),
+    }
+}
+
+/// One request after another, each of `size` reports.
+pub(super) async fn batches(mut job: Job, size: usize) -> Result<Vec<Done>> {
+    let mut out = Vec::new();
+    loop {
+        let numbers: Vec<usize> = std::iter::from_fn(|| job.take()).take(size).collect();
+        if numbers.is_empty() {
+            return Ok(out);
+        }
+        let submits = numbers.iter().map(|n| job.maker.make(*n)).collect::<Result<Vec<_>>>()?;
+        let watch = Stopwatch::start();
+        let (lines, mut answers) = job.client.lines("/v1/submissions:batch?wait=outcome").await?;
+        for submit in &submits {
+            lines.send(submit).await?;
+        }
+        drop(lines);
+        while let Some(answer) = answers.next().await? {
+            out.extend(admitted(&answer)?.map(|(_, index)| (index, watch.elapsed())));
+        }
+    }
+}
+
+/// One request for all, so many without an answer at once.
+pub(super) async fn stream(mut job: Job, in_flight: usize) -> Result<Vec<Done>> {
+    let (lines, mut answers) = job.client.lines("/v1/submissions:stream?wait=outcome").await?;
+    let (places, begun) = (Arc::new(Semaphore::new(in_flight)), Arc::new(Mutex::new(HashMap::new())));
+    let (window, started) = (places.clone(), begun.clone());
+    let sender = tokio::spawn(async move {
+        let mut line = 0_u64;
+        loop {
+            // As many as there are places for: they go out together.
+            window.acquire().await?.forget();
+            let more = std::iter::from_fn(|| window.try_acquire().ok().map(SemaphorePermit::forget));
+            let count = 1 + more.take(BATCH - 1).count();
+            let numbers: Vec<usize> = std::iter::from_fn(|| job.take()).take(count).collect();
+            let submits = numbers.iter().map(|n| job.maker.make(*n)).collect::<Result<Vec<_>>>()?;
+            for submit in &submits {
+                line += 1;
+                started.lock().unwrap_or_else(PoisonError::into_inner).insert(line, Stopwatch::start());
+                lines.send(submit).await?;
+            }
+            if submits.len() < count {
+                return anyhow::Ok(());
+            }
+        }
+    });
+    let mut out = Vec::new();
+    while let Some(answer) = answers.next().await? {
+        if let Some((line, index)) = admitted(&answer)? {
+            let watch = begun.lock().unwrap_or_else(PoisonError::into_inner).remove(&line);
+            out.push((index, watch.context("an answer to no line")?.elapsed()));
+            places.add_permits(1);
+        }
+    }
+    sender.await??;
+    Ok(out)
+}
