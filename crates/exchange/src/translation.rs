@@ -9,7 +9,11 @@ use crate::{
     ready::{Own, Theirs},
     store::{Key, Reader, Row, StoreError, one},
 };
-use relto_audit::{commitment::SALT, origin::Origin};
+use relto_audit::{
+    commitment::SALT,
+    leaf::{Leaf, Released},
+    origin::Origin,
+};
 use relto_policy::{
     agreement::Agreement,
     translation::{Lowered, Marked, lowered},
@@ -17,6 +21,7 @@ use relto_policy::{
 use relto_report::{
     assessment::{Document, Report},
     calendar::{Day, Timestamp},
+    digest::Digest,
     nation::Nation,
 };
 use std::sync::Arc;
@@ -30,14 +35,22 @@ pub struct OriginalAt {
     pub(crate) index: u64,
 }
 
-/// Where an original is, and what its marks mean now.
+/// Where an original is, and by what a translation of it is read now.
 #[derive(Clone)]
 pub struct Original {
     at: OriginalAt,
     /// The version in force.
     agreement: Arc<Agreement>,
-    /// The day of the newest leaf of ours.
+    /// Today; as far as the exchange knows, the day of the newest leaf of ours.
     day: Day,
+}
+
+impl Original {
+    /// The same on this day.
+    #[must_use]
+    pub fn on(self, day: Day) -> Self {
+        Self { day, ..self }
+    }
 }
 
 /// Who knows where originals are: the exchange, and whoever asks it.
@@ -79,6 +92,8 @@ pub(crate) fn place(memory: &Memory, link: LinkId, serial: &str) -> Option<Origi
 #[derive(Clone)]
 pub(crate) struct HeldTo {
     pub(crate) at: OriginalAt,
+    /// The version by which it was read.
+    pub(crate) version: Digest,
     pub(crate) lowered: Option<Lowered>,
 }
 
@@ -97,7 +112,9 @@ pub(crate) fn kept(view: &View<'_>, report: &Report, held_to: Option<&HeldTo>) -
     let at = report.translation_of.as_ref().and_then(|serial| place(view.memory, view.id, serial));
     match (at, held_to) {
         (None, _) => Kept::Yes,
-        (Some(at), Some(held)) if held.at == at => held.lowered.clone().map_or(Kept::Yes, Kept::No),
+        (Some(at), Some(held)) if held.at == at && held.version == view.pair.agreement.digest => {
+            held.lowered.clone().map_or(Kept::Yes, Kept::No)
+        }
         (Some(_), _) => Kept::Unknown,
     }
 }
@@ -112,8 +129,8 @@ fn hold(
     let Some(serial) = &report.translation_of else { return Ok(None) };
     let Some(original) = originals.original(&link.agreement.id, serial) else { return Ok(None) };
     let text = read(reader, original.at)?;
-    let lowered = text.and_then(|text| not_kept((link, author), &original, text.report(), report));
-    Ok(Some(HeldTo { at: original.at, lowered }))
+    let lowered = text.and_then(|(text, leaf)| not_kept((link, author), &original, (text.report(), &leaf), report));
+    Ok(Some(HeldTo { at: original.at, version: original.agreement.digest, lowered }))
 }
 
 impl Own {
@@ -156,15 +173,29 @@ impl Theirs {
     }
 }
 
-fn read(reader: &dyn Reader, at: OriginalAt) -> Result<Option<Document>, StoreError> {
-    let row = one(reader, &Key::Payload(at.origin, at.index))?;
-    let Some(Row::Bytes(payload)) = row else { return Ok(None) };
-    Ok(Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok())
+/// The original, with its leaf.
+fn read(reader: &dyn Reader, at: OriginalAt) -> Result<Option<(Document, Released)>, StoreError> {
+    let (leaf, payload) =
+        (one(reader, &Key::Leaf(at.origin, at.index))?, one(reader, &Key::Payload(at.origin, at.index))?);
+    let (Some(Row::Bytes(leaf)), Some(Row::Bytes(payload))) = (leaf, payload) else { return Ok(None) };
+    let Ok(Leaf::Released(leaf)) = Leaf::decode(&leaf) else { return Ok(None) };
+    let document = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok();
+    Ok(document.map(|document| (document, leaf)))
 }
 
-fn not_kept((link, by): (&Link, Nation), original: &Original, text: &Report, report: &Report) -> Option<Lowered> {
+/// The original by the version and day on which it was decided on: a word that has no row any more had one then.
+fn not_kept(
+    (link, by): (&Link, Nation),
+    original: &Original,
+    (text, leaf): (&Report, &Released),
+    report: &Report,
+) -> Option<Lowered> {
     let author = if original.at.origin == link.mine() { link.own } else { link.partner };
     let (theirs, ours) = (link.registers.get(&author)?, link.registers.get(&by)?);
-    let (text, report) = (Marked { report: text, register: theirs }, Marked { report, register: ours });
-    lowered(text, report, &original.agreement, original.day)
+    let mut versions = std::iter::once(&link.agreement).chain(&link.later);
+    let version = versions.find(|one| one.digest == leaf.agreement).unwrap_or(&original.agreement);
+    let then = Timestamp::from_millis(leaf.time).day();
+    let text = Marked { report: text, register: theirs, agreement: version, day: then };
+    let own = Marked { report, register: ours, agreement: &original.agreement, day: original.day };
+    lowered(text, own)
 }

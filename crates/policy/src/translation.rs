@@ -6,7 +6,7 @@ use crate::{
     label::{Label, Tables},
 };
 use relto_report::{
-    assessment::{Declassify, Report},
+    assessment::{Attachment, Declassify, Report},
     calendar::Day,
     label::{Audience, audience_of_portion, parts},
     marking::{Control, Owner, read_portion},
@@ -16,13 +16,17 @@ use relto_report::{
 };
 use std::fmt;
 
-/// A report, and the register of the nation that wrote it.
+/// A report, and by what its marks are read.
 #[derive(Clone, Copy)]
 pub struct Marked<'a> {
     /// The report.
     pub report: &'a Report,
-    /// Its nation's words.
+    /// The words of the nation that wrote it.
     pub register: &'a Register,
+    /// The version of the agreement under which it is or was decided on.
+    pub agreement: &'a Agreement,
+    /// The day on which.
+    pub day: Day,
 }
 
 /// What a translation does not keep.
@@ -62,21 +66,23 @@ impl fmt::Display for Lowered {
     }
 }
 
-/// The first marking of the original that its translation does not keep, both read by this agreement on this day.
+/// The first marking of the original that its translation does not keep. What has no level or meaning is not kept: nobody
+/// could say that it is.
 // RPT-11
 #[must_use]
-pub fn lowered(original: Marked<'_>, translation: Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
+pub fn lowered(original: Marked<'_>, translation: Marked<'_>) -> Option<Lowered> {
     key(original.report, translation.report)
-        .or_else(|| part(&original, &translation, agreement, day))
-        .or_else(|| whole(&original, &translation, agreement, day))
+        .or_else(|| part(&original, &translation))
+        .or_else(|| attached(&original, &translation))
+        .or_else(|| whole(&original, &translation))
 }
 
 /// Limits that stand beside the marks.
 fn key(original: &Report, translation: &Report) -> Option<Lowered> {
     let ends_sooner = match (&original.declassify, &translation.declassify) {
-        (None, _) | (_, Some(Declassify::Originator)) => false,
+        (None, None) | (_, Some(Declassify::Originator)) => false,
         (Some(Declassify::On(theirs)), Some(Declassify::On(own))) => own < theirs,
-        (Some(_), _) => true,
+        (None, Some(_)) | (Some(_), _) => true,
     };
     let lost = [
         ("traffic", original.traffic != translation.traffic),
@@ -87,7 +93,7 @@ fn key(original: &Report, translation: &Report) -> Option<Lowered> {
 }
 
 /// What the original and the translation mark, part by part.
-fn part(original: &Marked<'_>, translation: &Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
+fn part(original: &Marked<'_>, translation: &Marked<'_>) -> Option<Lowered> {
     let (old, new) = (parts(original.report), parts(translation.report));
     // A fixed heading has no mark, and no say.
     let portions = |all: &[(Place, &str)]| {
@@ -99,55 +105,68 @@ fn part(original: &Marked<'_>, translation: &Marked<'_>, agreement: &Agreement, 
     };
     let mut kept =
         new.iter().filter(|(place, mark)| matches!(place, Place::Portion(_)) && !mark.is_empty()).skip(noted);
-    let reads = |of: &Marked<'_>, mark: &str| Meant::read(of, mark, agreement, day);
     for (place, mark) in old {
         let beside = match place {
             Place::Portion(_) if mark.is_empty() => continue,
             Place::Portion(_) => kept.next(),
-            _ => {
-                let wanted = counterpart(place, original.report, translation.report);
-                new.iter().find(|(place, _)| Some(*place) == wanted)
-            }
+            Place::Attachment(_) | Place::AttachmentTitle(_) => continue,
+            _ => new.iter().find(|(other, _)| *other == place),
         };
         // What was left out is not shown.
         let Some((_, here)) = beside else { continue };
-        if !reads(translation, here).covers(&reads(original, mark), translation.register.nation) {
+        if !covers((translation, here), (original, mark)) {
             return Some(Lowered::Part(place, mark.to_owned(), (*here).to_owned()));
         }
     }
     None
 }
 
-/// Where a part of the original that is no portion stands in the translation.
-fn counterpart(place: Place, original: &Report, translation: &Report) -> Option<Place> {
-    let attachment = |n: usize| {
-        let wanted = original.attachments.get(n.checked_sub(1)?)?;
-        let at = translation.attachments.iter().position(|one| one.sha256 == wanted.sha256)?;
-        at.checked_add(1)
-    };
-    match place {
-        Place::Attachment(n) => attachment(n).map(Place::Attachment),
-        Place::AttachmentTitle(n) => attachment(n).map(Place::AttachmentTitle),
-        other => Some(other),
+/// Attachments of the same bytes: the first here as the first there, and so on; one more copy as every one there.
+fn attached(original: &Marked<'_>, translation: &Marked<'_>) -> Option<Lowered> {
+    let (there, here) = (&original.report.attachments, &translation.report.attachments);
+    for (at, one) in here.iter().enumerate() {
+        let copies: Vec<&Attachment> = there.iter().filter(|other| other.sha256 == one.sha256).collect();
+        let earlier = here.iter().take(at).filter(|other| other.sha256 == one.sha256).count();
+        let wanted = copies.get(earlier).map_or(copies.as_slice(), std::slice::from_ref);
+        let number = at.saturating_add(1);
+        for other in wanted {
+            for (place, mark, own) in [
+                (Place::Attachment(number), &other.mark, &one.mark),
+                (Place::AttachmentTitle(number), &other.title.mark, &one.title.mark),
+            ] {
+                if !covers((translation, own), (original, mark)) {
+                    return Some(Lowered::Part(place, mark.clone(), own.clone()));
+                }
+            }
+        }
     }
+    None
+}
+
+/// Whether a mark here closes all that a mark of the original does.
+fn covers((translation, here): (&Marked<'_>, &str), (original, there): (&Marked<'_>, &str)) -> bool {
+    Meant::read(translation, here).covers(&Meant::read(original, there), translation.register.nation)
 }
 
 /// What one mark means.
 struct Meant {
     level: Option<u8>,
-    caveats: Vec<Meaning>,
+    /// `None`: one that has no meaning.
+    caveats: Vec<Option<Meaning>>,
     owner: Option<Owner>,
     /// `None`: it has no say in who may read.
     readers: Option<Audience>,
 }
 
 impl Meant {
-    fn read(of: &Marked<'_>, mark: &str, agreement: &Agreement, day: Day) -> Self {
+    fn read(of: &Marked<'_>, mark: &str) -> Self {
+        let (agreement, day) = (of.agreement, of.day);
         let tables = Tables { agreement, register: of.register, day };
         let mark = read_portion(mark, of.register).0;
         let caveats = mark.controls.iter().filter_map(|control| match control {
-            Control::Caveat { long, .. } => tables.meaning_of(long),
-            Control::Audience(_) | Control::AudienceOfBanner | Control::Unknown(_) => None,
+            Control::Caveat { long, .. } => Some(tables.meaning_of(long)),
+            Control::Unknown(_) => Some(None),
+            Control::Audience(_) | Control::AudienceOfBanner => None,
         });
         Self {
             level: tables.level_of(mark.level, &mark.word).level(),
@@ -159,9 +178,8 @@ impl Meant {
 
     /// Whether this mark of a nation's closes all that the original's does.
     fn covers(&self, original: &Self, own: Nation) -> bool {
-        // A mark without a level goes nowhere, and other rules say so.
-        let level = self.level.is_none_or(|level| Some(level) >= original.level);
-        let caveats = original.caveats.iter().all(|meaning| self.caveats.contains(meaning));
+        let level = original.level.is_some_and(|wanted| self.level.is_some_and(|level| level >= wanted));
+        let caveats = original.caveats.iter().all(|meaning| meaning.is_some() && self.caveats.contains(meaning));
         let owner = match original.owner {
             None => true,
             Some(Owner::Nation(nation)) => {
@@ -179,10 +197,13 @@ impl Meant {
 }
 
 /// What both say as a whole: a banner may be stricter than its parts.
-fn whole(original: &Marked<'_>, translation: &Marked<'_>, agreement: &Agreement, day: Day) -> Option<Lowered> {
-    let old = Label::read(original.report, agreement, original.register, day);
-    let new = Label::read(translation.report, agreement, translation.register, day);
-    if new.level < old.level {
+fn whole(original: &Marked<'_>, translation: &Marked<'_>) -> Option<Lowered> {
+    let old = Label::read(original.report, original.agreement, original.register, original.day);
+    let new = Label::read(translation.report, translation.agreement, translation.register, translation.day);
+    if let Some(word) = old.unknown_controls.first() {
+        return Some(Lowered::Caveat(word.clone()));
+    }
+    if old.level.is_none() || new.level < old.level {
         return Some(Lowered::Banner(original.report.banner.clone(), translation.report.banner.clone()));
     }
     if let Some((word, _)) = old.meanings.iter().find(|(_, meaning)| !new.has(*meaning)) {

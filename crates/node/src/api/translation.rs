@@ -7,7 +7,7 @@ use relto_exchange::{
     ready::Own,
     translation::{Original, Originals},
 };
-use relto_report::assessment::Document;
+use relto_report::{assessment::Document, calendar::Timestamp};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -16,7 +16,8 @@ impl Originals for Hub {
     fn original(&self, agreement: &str, serial: &str) -> Option<Original> {
         let (reply, found) = oneshot::channel();
         self.write(Job::Original(agreement.to_owned(), serial.to_owned(), reply));
-        found.blocking_recv().ok().flatten()
+        let today = Timestamp::from_millis(relto_host::clock::now_ms()).day();
+        found.blocking_recv().ok().flatten().map(|original| original.on(today))
     }
 }
 

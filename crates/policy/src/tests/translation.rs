@@ -9,12 +9,16 @@ const OURS: &[&str] = &["XAA", "XBB"];
 const SECRET: &str = "SECRET//COMMUNICABLE À XBB, XAA";
 const LIST: &str = "S//COM À XBB, XAA";
 
+fn marked<'a>(world: &'a World, report: &'a Report, code: &str) -> Marked<'a> {
+    let (register, agreement) = (&world.registers[&nation(code)], &world.agreement);
+    Marked { report, register, agreement, day: Day::parse("2026-11-17").unwrap() }
+}
+
 /// What is lower in our translation of this report of theirs.
 fn told(banner: &str, marks: &[&str], ours: &Report) -> Option<Lowered> {
     let world = World::new();
     let theirs = report("XBB", "NP", banner, marks, THEIRS);
-    let marked = |report, code| Marked { report, register: &world.registers[&nation(code)] };
-    lowered(marked(&theirs, "XBB"), marked(ours, "XAA"), &world.agreement, Day::parse("2026-11-17").unwrap())
+    lowered(marked(&world, &theirs, "XBB"), marked(&world, ours, "XAA"))
 }
 
 fn ours(banner: &str, marks: &[&str]) -> Report {
@@ -29,8 +33,10 @@ fn rpt_11_a_translation_that_keeps_every_mark_is_right() {
     assert_eq!(told(SECRET, &["NP", LIST], &kept), None);
     let noted = ours(OWNED, &["U", "U", "//XBB S//REL TO XAA, XBB"]);
     assert_eq!(told(SECRET, &["NP", LIST], &noted), None, "the translator's note stands first");
-    let stricter = ours("TOP SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB", "TS//REL TO XAA, XBB"]);
-    assert_eq!(told(SECRET, &["NP", LIST], &stricter), None);
+    let stricter = ours("SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB", "S//REL TO XAA, XBB"]);
+    assert_eq!(told("CONFIDENTIEL//COMMUNICABLE À XBB, XAA", &["NP", "C//COM À XBB, XAA"], &stricter), None);
+    let nowhere = ours("TOP SECRET//REL TO XAA, XBB", &["S//REL TO XAA, XBB", "TS//REL TO XAA, XBB"]);
+    assert!(told(SECRET, &["NP", LIST], &nowhere).is_some(), "what has no level keeps none");
 }
 
 #[test]
@@ -76,9 +82,7 @@ fn after(change: impl FnOnce(&mut Report, &mut Report)) -> Option<String> {
     let mut theirs = report("XBB", "NP", SECRET, &["NP", LIST], THEIRS);
     let mut here = ours(OWNED, &["U", "//XBB S//REL TO XAA, XBB"]);
     change(&mut theirs, &mut here);
-    let marked = |report, code| Marked { report, register: &world.registers[&nation(code)] };
-    let found =
-        lowered(marked(&theirs, "XBB"), marked(&here, "XAA"), &world.agreement, Day::parse("2026-11-17").unwrap());
+    let found = lowered(marked(&world, &theirs, "XBB"), marked(&world, &here, "XAA"));
     found.map(|found| found.to_string())
 }
 
@@ -121,7 +125,8 @@ fn rpt_11_limits_beside_the_marks_stay() {
     assert_eq!(ends(day("2027-05-16"), None), "its declassify is not kept here");
     assert_eq!(ends(day("2027-05-16"), day("2027-05-16")), "");
     assert_eq!(ends(day("2027-05-16"), Some(Declassify::Originator)), "");
-    assert_eq!(ends(None, day("2027-05-16")), "");
+    assert_eq!(ends(None, day("2027-05-16")), "its declassify is not kept here");
+    assert_eq!(ends(None, None), "");
 }
 
 #[test]
@@ -139,4 +144,48 @@ fn rpt_11_a_heading_without_a_mark_neither_counts_nor_closes() {
         new.portions.swap(0, 1);
     });
     assert_eq!(moved.unwrap(), "(S//COM À XBB, XAA) in portion 3, (U) here");
+}
+
+#[test]
+fn rpt_11_what_has_no_meaning_is_not_kept() {
+    let mut world = World::new();
+    let theirs =
+        report("XBB", "NP", "SECRET//DIFFUSION LIMITÉE/COMMUNICABLE À XBB, XAA", &["S//DL/COM À XBB, XAA"], THEIRS);
+    let here = ours("SECRET//LIMITED DISTRIBUTION/REL TO XAA, XBB", &["S//LD/REL TO XAA, XBB"]);
+    let told = |world: &World| lowered(marked(world, &theirs, "XBB"), marked(world, &here, "XAA"));
+    assert_eq!(told(&world), None);
+    let caveats = std::mem::take(&mut world.agreement.caveats);
+    assert!(told(&world).is_some(), "its caveat has no row any more");
+    world.agreement.caveats = caveats;
+    world.agreement.equivalence.retain(|row| row.level != 3);
+    assert!(told(&world).is_some(), "nor its level");
+}
+
+#[test]
+fn rpt_11_each_copy_of_an_attachment_keeps_its_mark() {
+    use relto_report::assessment::{Attachment, MarkedText};
+    let one = |name: &str, mark: &str| Attachment {
+        name: name.to_owned(),
+        mark: mark.to_owned(),
+        title: MarkedText { mark: "U".to_owned(), text: "A table".to_owned() },
+        media_type: "text/csv".to_owned(),
+        length: 1,
+        sha256: relto_report::crypto::sha256(&[b"x"]),
+    };
+    let theirs = |old: &mut Report, marks: &[&str]| {
+        old.attachments = marks.iter().map(|mark| one("a.csv", mark)).collect();
+        old.attachments.iter_mut().for_each(|one| one.title.mark = "NP".to_owned());
+    };
+    let after = |there: &[&str], here: &[&str]| {
+        after(|old, new| {
+            theirs(old, there);
+            new.attachments = here.iter().map(|mark| one("a.csv", mark)).collect();
+        })
+    };
+    assert_eq!(after(&[LIST], &[CLOSED]), None);
+    assert!(after(&[LIST], &[OPEN]).is_some());
+    assert!(after(&[LIST], &[CLOSED, OPEN]).is_some(), "a second copy hides nothing");
+    assert_eq!(after(&["NP", LIST], &[OPEN, CLOSED]), None, "as it was");
+    assert!(after(&["NP", LIST], &[OPEN, CLOSED, OPEN]).is_some());
+    assert_eq!(after(&[LIST], &[]), None, "what is left out is not shown");
 }
