@@ -3,6 +3,8 @@
 use super::{Daemon, Lab, connect, refused, run, until};
 use relto_cli::{bench::Maker, client::Answers};
 use relto_formats::api::{LineAnswer, MAX_BATCH_LINES, MAX_BODY, Standing, Status, StreamEnd, StreamLine, Submission};
+use std::time::Duration;
+use tokio::time::timeout;
 
 const BATCH: &str = "/v1/submissions:batch";
 const STREAM: &str = "/v1/submissions:stream";
@@ -84,6 +86,34 @@ fn api_49_each_line_is_answered_by_number_and_a_bad_one_holds_up_no_other() {
         assert_eq!(two.problem.as_ref().map(|one| one.status), Some(409));
         let shown: Submission = connect(&author).await.get(&format!("/v1/submissions/{}", first.id)).await.unwrap();
         assert_eq!(Some(&shown), one.submission.as_ref());
+    });
+}
+
+#[test]
+fn api_49_what_is_here_is_answered_and_nothing_long_is_said_again() {
+    run(async {
+        let lab = Lab::new();
+        let _nodes = linked(&lab).await;
+        let author = lab.person("XAA", "author");
+        let mut client = connect(&author).await;
+        let maker = Maker::new(&lab.dir, &author, 1_000).await.unwrap();
+        let (lines, mut answers) = client.lines(STREAM).await.unwrap();
+        // An empty line behind it says nothing of a next one.
+        lines.send(&maker.make(0).unwrap()).await.unwrap();
+        lines.send_line(Vec::new()).await.unwrap();
+        let first = timeout(Duration::from_secs(10), answers.next()).await.expect("nobody waits for a next line");
+        assert!(matches!(first.unwrap(), Some(StreamLine::Answer(one)) if one.line == 1));
+        let mut long = maker.make(1).unwrap();
+        long.id = "A".repeat(1 << 20);
+        lines.send(&long).await.unwrap();
+        lines.send_line(format!("{{\"{}\":1}}", "b".repeat(1 << 20)).into_bytes()).await.unwrap();
+        drop(lines);
+        let (told, end) = all(&mut answers).await;
+        assert_eq!(end.map(|end| end.lines), Some(3));
+        for one in &told {
+            let message = &one.problem.as_ref().unwrap().message;
+            assert!(one.id.is_none() && message.len() < 2_000, "{}", message.len());
+        }
     });
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 
 /// Answers of up to so many bytes are not counted: every state, receipt and refusal gets through, and those of all 512
 /// connections are 8 MiB.
-const SMALL: usize = 16 * 1024;
+pub(super) const SMALL: usize = 16 * 1024;
 /// Bytes of one piece: what is copied at once beside the answer itself.
 const PIECE: usize = 64 * 1024;
 

@@ -165,7 +165,7 @@ fn late() -> Refused {
 }
 
 /// Until when the next piece must be here, by the bytes that are.
-fn due(began: Instant, last: Instant, bytes: usize) -> Instant {
+pub(super) fn due(began: Instant, last: Instant, bytes: usize) -> Instant {
     let mib = u32::try_from(bytes / (1024 * 1024)).unwrap_or(u32::MAX);
     (began + WHOLE.saturating_add(FOR_A_MIB.saturating_mul(mib))).min(last + STALLED)
 }

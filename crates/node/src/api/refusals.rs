@@ -16,7 +16,7 @@ const AT_ONCE: u64 = 200;
 const EACH: u64 = 60_000;
 /// Submissions of one account that are being decided at once. Each may be refused, so that an account may come to owe for
 /// so many more; it has none until they have come back.
-const IN_WORK: u64 = 1_024;
+const IN_WORK: u64 = 320;
 /// Bytes of texts that are remembered; beyond that the oldest go.
 const TEXTS: usize = 4 * 1024 * 1024;
 

@@ -80,14 +80,14 @@ fn begin(
         let text = "the body must be application/x-ndjson: one JSON object a line";
         return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", text));
     }
-    let (replies, answers) = reply::channel();
     let from = Sender { hub, caller, headers: head.headers };
+    let (replies, answers) = reply::channel(from.clone(), line.clone());
     let lines = Lines::new(body, &from, line, replies.clone());
     let waits = until.wait.is_some();
     tokio::spawn(work::run(from, lines, replies, work::Terms { most, waits }));
     let mut response = Response::new(Body::new(answers));
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/x-ndjson"));
-    // Its answers are bounded by the lines in work.
+    // Its answers are counted one by one, where they are long.
     response.extensions_mut().insert(Streamed);
     Ok(response)
 }

@@ -1,17 +1,30 @@
 //! Lines of a body as it comes: each of at most so many bytes, each with its share of what its account may have here.
 
-use super::{super::submitting::Sender, reply::Replies};
+use super::{
+    super::{posting::due, submitting::Sender},
+    reply::Replies,
+};
 use crate::pool::{Pool, Seat, Who};
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
 use memchr::memchr;
 use relto_formats::api::MAX_BODY;
 use relto_host::clock;
-use std::{collections::VecDeque, sync::Arc};
-use tokio::{sync::Notify, time::timeout};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, timeout},
+};
 
 /// What a line counts as at least.
 const LEAST: usize = 4 * 1024;
+
+/// Between two looks whether there is room for a line.
+const ROOM: Duration = Duration::from_millis(20);
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_whitespace)
+}
 
 /// A line without its end.
 pub(super) struct OneLine {
@@ -44,6 +57,9 @@ pub(super) struct Lines {
     cut: Arc<Notify>,
     /// The line that is not whole yet.
     begun: Option<OneLine>,
+    /// When it began, and when something last came.
+    began: Instant,
+    last: Instant,
     /// What came behind it.
     rest: VecDeque<Bytes>,
     ended: bool,
@@ -54,38 +70,61 @@ impl Lines {
         let person = &from.caller.0;
         let pool = from.hub.shares.of(person).bodies.clone();
         let account = person.account.clone();
-        Self { body, replies, pool, account, cut, begun: None, rest: VecDeque::new(), ended: false }
+        Self {
+            body,
+            replies,
+            pool,
+            account,
+            cut,
+            begun: None,
+            began: Instant::now(),
+            last: Instant::now(),
+            rest: VecDeque::new(),
+            ended: false,
+        }
     }
 
-    /// Whether a whole line is here already.
-    pub(super) fn has_one(&self) -> bool {
-        self.rest.iter().any(|piece| memchr(b'\n', piece).is_some())
+    /// The next line, if it is here already.
+    pub(super) fn here(&mut self) -> Option<Result<OneLine, End>> {
+        loop {
+            let piece = self.rest.front()?;
+            let end = memchr(b'\n', piece);
+            let more = piece.slice(..end.unwrap_or(piece.len()));
+            // Where it fails, the piece stays for another time.
+            if let Err(fault) = self.grow(&more) {
+                return Some(Err(fault));
+            }
+            self.consume(more.len().saturating_add(usize::from(end.is_some())));
+            if end.is_some()
+                && let Some(line) = self.take()
+            {
+                return Some(Ok(line));
+            }
+        }
     }
 
-    /// The next line that is not empty.
+    fn consume(&mut self, count: usize) {
+        if let Some(piece) = self.rest.front_mut() {
+            let _ = piece.split_to(count.min(piece.len()));
+            if piece.is_empty() {
+                self.rest.pop_front();
+            }
+        }
+    }
+
+    /// The next line that is not empty. Where the account has no room it waits for what this connection has in work.
     ///
     /// # Errors
     /// How they ended.
     pub(super) async fn next(&mut self) -> Result<OneLine, End> {
         loop {
-            while let Some(mut piece) = self.rest.pop_front() {
-                let end = memchr(b'\n', &piece);
-                let more = piece.split_to(end.unwrap_or(piece.len()));
-                self.grow(&more)?;
-                if end.is_some() {
-                    let _ = piece.split_to(1);
-                    if !piece.is_empty() {
-                        self.rest.push_front(piece);
-                    }
-                    if let Some(line) = self.take() {
-                        return Ok(line);
-                    }
-                }
+            match self.here() {
+                Some(Ok(line)) => return Ok(line),
+                Some(Err(End::Busy)) if self.replies.is_working() => sleep(ROOM).await,
+                Some(Err(end)) => return Err(end),
+                None if self.ended => return self.take().ok_or(End::Whole),
+                None => self.read().await?,
             }
-            if self.ended {
-                return self.take().ok_or(End::Whole);
-            }
-            self.read().await?;
         }
     }
 
@@ -96,12 +135,12 @@ impl Lines {
     }
 
     fn grow(&mut self, more: &[u8]) -> Result<(), End> {
-        let blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
         let now = clock::monotonic_ms();
         let line = match &mut self.begun {
             Some(line) => line,
-            None if blank(more) => return Ok(()),
+            None if is_blank(more) => return Ok(()),
             None => {
+                self.began = Instant::now();
                 let share = self.pool.enter(Who::account(&self.account), LEAST, &self.cut, now).ok_or(End::Busy)?;
                 self.begun.insert(OneLine { bytes: Vec::new(), share })
             }
@@ -121,7 +160,11 @@ impl Lines {
     /// What comes next, within its time.
     async fn read(&mut self) -> Result<(), End> {
         loop {
-            let left = self.replies.progress.left();
+            let left = match &self.begun {
+                // API-19: a line that has begun goes on, and is whole in its time.
+                Some(line) => due(self.began, self.last, line.bytes.len()).saturating_duration_since(Instant::now()),
+                None => self.replies.progress.left(),
+            };
             if left.is_zero() {
                 return Err(End::Stalled);
             }
@@ -138,8 +181,15 @@ impl Lines {
                 }
                 Ok(Some(Err(_))) => return Err(End::Broken),
                 Ok(Some(Ok(frame))) => {
-                    self.replies.progress.made();
-                    self.rest.extend(frame.into_data());
+                    let Ok(data) = frame.into_data() else { continue };
+                    // Empty lines are no progress.
+                    if !is_blank(&data) {
+                        self.replies.progress.made();
+                        self.last = Instant::now();
+                        self.rest.push_back(data);
+                    } else if self.begun.is_some() {
+                        self.rest.push_back(data);
+                    }
                     return Ok(());
                 }
             }

@@ -1,9 +1,17 @@
 //! Answers to lines on their way to the client.
 
-use super::IN_WORK;
+use super::{
+    super::{
+        answers::Refused,
+        charge::{Reserved, SMALL, reserve},
+        submitting::Sender,
+    },
+    IN_WORK,
+};
+use crate::pool::Seat;
 use axum::body::Bytes;
 use hyper::body::Frame;
-use relto_formats::api::StreamLine;
+use relto_formats::api::{LineAnswer, LineProblem, Problem, StreamLine};
 use relto_host::clock;
 use std::{
     convert::Infallible,
@@ -15,7 +23,7 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// Time in which a line must come or an answer be taken. API-50
 pub(super) const STALLED: Duration = Duration::from_secs(30);
@@ -39,15 +47,26 @@ impl Progress {
     }
 }
 
-/// One answer, with the place in work that goes with the last one of its line.
+/// What a line holds until its last answer is taken: its place in work and, as long as something of its length may be in
+/// an answer, its share of bytes.
+pub(super) struct Held {
+    pub(super) _place: OwnedSemaphorePermit,
+    pub(super) _share: Option<Seat<String>>,
+}
+
+/// One answer, and what goes with the last one of its line.
 struct Reply {
     bytes: Vec<u8>,
-    _place: Option<OwnedSemaphorePermit>,
+    _held: Option<Held>,
+    /// Of a long one, as of any long answer. API-37
+    _counted: Option<Reserved>,
 }
 
 /// Where answers are given.
 #[derive(Clone)]
 pub(super) struct Replies {
+    from: Sender,
+    cut: Arc<Notify>,
     sender: mpsc::Sender<Reply>,
     places: Arc<Semaphore>,
     pub(super) progress: Progress,
@@ -59,12 +78,12 @@ pub(super) struct Answers {
     progress: Progress,
 }
 
-pub(super) fn channel() -> (Replies, Answers) {
+pub(super) fn channel(from: Sender, cut: Arc<Notify>) -> (Replies, Answers) {
     // Two for each line in work, and the last: nobody who gives an answer ever waits.
     let (sender, replies) = mpsc::channel(2 * IN_WORK + 2);
     let progress = Progress(Arc::new(AtomicU64::new(clock::monotonic_ms())));
     let places = Arc::new(Semaphore::new(IN_WORK));
-    (Replies { sender, places, progress: progress.clone() }, Answers { replies, progress })
+    (Replies { from, cut, sender, places, progress: progress.clone() }, Answers { replies, progress })
 }
 
 impl Replies {
@@ -87,17 +106,47 @@ impl Replies {
         let _ = self.places.clone().acquire_many_owned(most).await;
     }
 
-    /// Gives an answer; with the line's place it is its last. `false` where nobody takes answers any more.
-    pub(super) async fn give(&self, line: &StreamLine, place: Option<OwnedSemaphorePermit>) -> bool {
-        // No type of it can fail to be written.
-        let mut bytes = serde_json::to_vec(line).unwrap_or_default();
-        bytes.push(b'\n');
-        self.sender.send(Reply { bytes, _place: place }).await.is_ok()
+    /// Whether lines are in work, but for the one that is waited for.
+    pub(super) fn is_working(&self) -> bool {
+        self.places.available_permits() < IN_WORK - 1
+    }
+
+    /// Gives an answer; with what the line holds it is its last. `false` where nobody takes answers any more.
+    pub(super) async fn give(&self, line: &StreamLine, held: Option<Held>) -> bool {
+        let mut bytes = written(line);
+        let mut counted = None;
+        if bytes.len() > SMALL {
+            let person = &self.from.caller.0;
+            let part = self.from.hub.shares.of(person);
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            match reserve(part, &person.account, &self.cut, length) {
+                Ok(reserved) => counted = Some(reserved),
+                // It stands, and is asked for by its id when there is room.
+                Err(refused) => bytes = written(&instead(line, refused)),
+            }
+        }
+        self.sender.send(Reply { bytes, _held: held, _counted: counted }).await.is_ok()
     }
 
     pub(super) async fn closed(&self) {
         self.sender.closed().await;
     }
+}
+
+fn written(line: &StreamLine) -> Vec<u8> {
+    // No type of it can fail to be written.
+    let mut bytes = serde_json::to_vec(line).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// A short answer in the place of a long one.
+fn instead(line: &StreamLine, refused: Refused) -> StreamLine {
+    let StreamLine::Answer(answer) = line else { return line.clone() };
+    let (status, Problem { error, message }) = refused.into_parts();
+    let problem = Some(LineProblem { status: status.as_u16(), error, message });
+    let (id, outcome) = (answer.id.clone(), answer.outcome);
+    StreamLine::Answer(Box::new(LineAnswer { line: answer.line, id, submission: None, outcome, problem }))
 }
 
 impl hyper::body::Body for Answers {

@@ -4,22 +4,24 @@ use super::{
     super::{
         answers::Refused,
         submissions::{MAX_WAIT, settled},
-        submitting::{Asked, Claimed, Sender, Signed, Ticket, seed},
+        submitting::{Asked, Claimed, Sender, Signed, Ticket, id_of, seed},
     },
     lines::{End, Lines, OneLine},
-    reply::Replies,
+    reply::{Held, Replies},
 };
-use crate::pool::Seat;
 use axum::http::StatusCode;
 use relto_audit::leaf::Precedence;
 use relto_exchange::{ready::Seed, store::SubmissionId};
 use relto_formats::api::{LineAnswer, LineProblem, Problem, StreamEnd, StreamLine, Submission, Submit};
 use relto_report::signed::NotSigned;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
 /// Lines that are checked in one visit to the verifier, so that others wait for few.
 const AT_ONCE: usize = 32;
+
+/// Characters of a message to a line.
+const LONGEST: usize = 1_024;
 
 /// What a client asked for.
 #[derive(Clone, Copy)]
@@ -34,8 +36,7 @@ pub(super) struct Terms {
 struct Numbered {
     number: u64,
     id: String,
-    place: OwnedSemaphorePermit,
-    share: Seat<String>,
+    held: Held,
 }
 
 /// A line that has a form.
@@ -66,27 +67,30 @@ pub(super) async fn run(from: Sender, mut lines: Lines, replies: Replies, terms:
                 None if formed.is_empty() => break Some(End::Broken),
                 None => break None,
             };
-            match lines.next().await {
+            // Lines at hand go on; for what may come, and for room, only those who have none wait.
+            let line = match lines.here() {
+                None | Some(Err(End::Busy)) if !formed.is_empty() => break None,
+                None | Some(Err(End::Busy)) => lines.next().await,
+                Some(line) => line,
+            };
+            let held = Held { _place: place, _share: None };
+            match line {
                 Ok(line) => {
                     number += 1;
                     if terms.most.is_some_and(|most| number > most) {
-                        refuse(&replies, (number, None), too_many(), Some(place)).await;
+                        refuse(&replies, (number, None), too_many(), held).await;
                         break Some(End::Broken);
                     }
-                    formed.extend(form(&from, &replies, (number, place), line).await);
+                    formed.extend(form(&from, &replies, (number, held), line).await);
                 }
-                Err(End::TooLong) => {
-                    refuse(&replies, (number + 1, None), too_long(), Some(place)).await;
-                    break Some(End::TooLong);
-                }
-                Err(End::Busy) => {
-                    refuse(&replies, (number + 1, None), Refused::busy(), Some(place)).await;
-                    break Some(End::Busy);
+                Err(end @ (End::TooLong | End::Busy)) => {
+                    let why = if end == End::Busy { Refused::busy() } else { too_long() };
+                    refuse(&replies, (number + 1, None), why, held).await;
+                    break Some(end);
                 }
                 Err(end) => break Some(end),
             }
-            // What is here goes on; for what may come nobody waits.
-            if formed.len() == AT_ONCE || !lines.has_one() {
+            if formed.len() == AT_ONCE {
                 break None;
             }
         };
@@ -119,25 +123,29 @@ fn too_long() -> Refused {
 async fn form(
     from: &Sender,
     replies: &Replies,
-    (number, place): (u64, OwnedSemaphorePermit),
+    (number, held): (u64, Held),
     OneLine { bytes, share }: OneLine,
 ) -> Option<Formed> {
+    let held = Held { _share: Some(share), ..held };
     let body: Submit = match serde_json::from_slice(&bytes) {
         Ok(body) => body,
         Err(fault) => {
-            refuse(replies, (number, None), Refused::bad(format!("line {number}: {fault}")), Some(place)).await;
+            refuse(replies, (number, None), Refused::bad(format!("line {number}: {fault}")), held).await;
             return None;
         }
     };
-    let id = body.id.clone();
+    // What is no id is not said again.
+    let id = id_of(&body.id).ok().map(|_| body.id.clone());
     let made = async {
         let ticket = Ticket::take(from, &body.id, bytes.len()).await?;
         Ok((ticket, Claimed::read(&from.hub, body)?))
     };
     match made.await {
-        Ok((ticket, claimed)) => Some(Formed { of: Numbered { number, id, place, share }, ticket, claimed }),
+        Ok((ticket, claimed)) => {
+            Some(Formed { of: Numbered { number, id: id.unwrap_or_default(), held }, ticket, claimed })
+        }
         Err(refused) => {
-            refuse(replies, (number, Some(id)), refused, Some(place)).await;
+            refuse(replies, (number, id), refused, held).await;
             None
         }
     }
@@ -153,7 +161,7 @@ async fn check(from: &Sender, replies: &Replies, lanes: &Lanes, formed: Vec<Form
                 claims.push((claimed, seed));
                 rest.push((of, ticket));
             }
-            Err(refused) => refuse(replies, (of.number, Some(of.id)), refused, Some(of.place)).await,
+            Err(refused) => refuse(replies, (of.number, Some(of.id)), refused, of.held).await,
         }
     }
     if rest.is_empty() {
@@ -166,7 +174,7 @@ async fn check(from: &Sender, replies: &Replies, lanes: &Lanes, formed: Vec<Form
     });
     let Some(checked) = checked.await else {
         for (of, _) in rest {
-            refuse(replies, (of.number, Some(of.id)), Refused::busy(), Some(of.place)).await;
+            refuse(replies, (of.number, Some(of.id)), Refused::busy(), of.held).await;
         }
         return;
     };
@@ -174,7 +182,7 @@ async fn check(from: &Sender, replies: &Replies, lanes: &Lanes, formed: Vec<Form
         match signed {
             Ok(signed) => lanes.put(Checked { of, ticket, signed }).await,
             Err(fault) => {
-                refuse(replies, (of.number, Some(of.id)), from.not_signed(fault), Some(of.place)).await;
+                refuse(replies, (of.number, Some(of.id)), from.not_signed(fault), of.held).await;
             }
         }
     }
@@ -211,20 +219,18 @@ async fn lane(from: Sender, replies: Replies, terms: Terms, mut lines: mpsc::Rec
                 let asked = ready.put(&from, ticket);
                 tokio::spawn(answer(from.clone(), replies.clone(), terms, of, (id, asked)));
             }
-            Err(refused) => refuse(&replies, (of.number, Some(of.id)), refused, Some(of.place)).await,
+            Err(refused) => refuse(&replies, (of.number, Some(of.id)), refused, of.held).await,
         }
     }
 }
 
 /// Tells how a line was decided, and then what the partner answered.
 async fn answer(from: Sender, replies: Replies, terms: Terms, of: Numbered, (id, asked): (SubmissionId, Asked)) {
-    let Numbered { number, id: text, place, share } = of;
+    let Numbered { number, id: text, held } = of;
     let (found, told) = match asked.answered(&from).await {
         Ok(answered) => answered,
-        Err(refused) => return refuse(&replies, (number, Some(text)), refused, Some(place)).await,
+        Err(refused) => return refuse(&replies, (number, Some(text)), refused, held).await,
     };
-    // The bytes are with the store now, or gone.
-    drop(share);
     let line = |submission: Submission, outcome| {
         StreamLine::Answer(Box::new(LineAnswer {
             line: number,
@@ -235,28 +241,27 @@ async fn answer(from: Sender, replies: Replies, terms: Terms, of: Numbered, (id,
         }))
     };
     if !terms.waits {
-        replies.give(&line(found, false), Some(place)).await;
+        replies.give(&line(found, false), Some(held)).await;
         return;
     }
     if !replies.give(&line(found.clone(), false), None).await {
         return;
     }
+    // The bytes are with the store now, or gone, and reasons are told once.
+    let held = Held { _share: None, ..held };
     match settled(&from.hub, id, found, told, Duration::from_secs(MAX_WAIT)).await {
         Ok(found) => {
-            replies.give(&line(found, true), Some(place)).await;
+            replies.give(&line(found, true), Some(held)).await;
         }
-        Err(refused) => refuse(&replies, (number, Some(text.clone())), refused, Some(place)).await,
+        Err(refused) => refuse(&replies, (number, Some(text.clone())), refused, held).await,
     }
 }
 
-async fn refuse(
-    replies: &Replies,
-    (line, id): (u64, Option<String>),
-    refused: Refused,
-    place: Option<OwnedSemaphorePermit>,
-) {
+async fn refuse(replies: &Replies, (line, id): (u64, Option<String>), refused: Refused, held: Held) {
     let (status, Problem { error, message }) = refused.into_parts();
+    // It may quote the line.
+    let message = message.chars().take(LONGEST).collect();
     let problem = Some(LineProblem { status: status.as_u16(), error, message });
     let answer = LineAnswer { line, id, submission: None, outcome: false, problem };
-    replies.give(&StreamLine::Answer(Box::new(answer)), place).await;
+    replies.give(&StreamLine::Answer(Box::new(answer)), Some(held)).await;
 }
