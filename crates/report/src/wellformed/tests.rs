@@ -119,6 +119,16 @@ fn rpt_7_a_tear_line_has_nothing_of_its_own_and_lists_what_it_says() {
     assert!(!tear_line(|report| report.answers = Some("XBB-J2-2026-0001".to_owned())));
     assert!(!tear_line(|report| report.refers_to = vec!["XAA-J2-2026-0001".to_owned()]));
     assert!(!tear_line(|report| report.info = vec!["XBB/J3".to_owned()]));
+    assert_eq!(
+        broken(|report| {
+            report.from_tear_line = true;
+            report.sources.clear();
+            report.judgements.clear();
+            report.portions.retain(|one| !one.body.text.starts_with("KJ") && !one.body.text.contains('['));
+        }),
+        Err("R070"),
+        "attachments are not a tear line's"
+    );
 }
 
 #[test]
@@ -173,6 +183,31 @@ fn rpt_7_each_broken_rule_is_found() {
     {
         assert_eq!(broken(|report| report.classified_by = Some(wrong.to_owned())), Err("R034"), "{wrong}");
     }
+}
+
+#[test]
+fn rpt_7_each_rule_stands_by_itself() {
+    let reason = |mark: &str, text: &str| {
+        let one = MarkedText { mark: mark.to_owned(), text: text.to_owned() };
+        broken(|report| report.aggregation_reason = Some(one))
+    };
+    assert_eq!(reason("R//REL TO XAA, XBB", "Together they show it"), Ok(()));
+    assert_eq!(reason("as you like", "Together they show it"), Err("R100"));
+    assert_eq!(reason("U", "Together\nthey show it"), Err("R100"));
+    assert_eq!(reason("//XCC R//REL TO XAA, XBB", "Together they show it"), Err("R120"));
+    let answers_nothing = |report: &mut Report| {
+        report.form = "rfi-response".to_owned();
+        report.answers = None;
+    };
+    assert_eq!(broken(answers_nothing), Err("R037"));
+    assert_eq!(broken(|report| report.judgements[0].confidence = "high".to_owned()), Err("R044"));
+    assert_eq!(broken(|report| report.form = "spot-report".to_owned()), Err("R040"), "it has no judgements");
+    assert_eq!(broken(|report| report.judgements.swap(0, 1)), Err("R040"), "in their order");
+    assert_eq!(broken(|report| report.attachments[0].title.text.push_str("\nand more")), Err("R100"));
+    assert_eq!(added(Block::Heading(3), "U", "Deep"), Ok(()));
+    assert_eq!(added(Block::Heading(4), "U", "Deep"), Err("R006"));
+    assert_eq!(added(Block::Heading(2), "U", "Two\nlines"), Err("R100"));
+    assert_eq!(added(Block::Bullet, "U", " "), Err("R006"));
 }
 
 /// The example with one portion more.
