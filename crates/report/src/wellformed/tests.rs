@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    assessment::{Block, MarkedText, Portion},
+    assessment::{Block, Described, MarkedText, Portion},
     attachment::judge,
     calendar::{Day, Timestamp},
     file::{Context, parse},
@@ -204,6 +204,33 @@ fn rpt_7_each_rule_stands_by_itself() {
     assert_eq!(broken(|report| report.form = "spot-report".to_owned()), Err("R040"), "it has no judgements");
     assert_eq!(broken(|report| report.judgements.swap(0, 1)), Err("R040"), "in their order");
     assert_eq!(broken(|report| report.attachments[0].title.text.push_str("\nand more")), Err("R100"));
+    let described = |report: &mut Report, change: fn(&mut Described)| {
+        change(report.sources[0].described.as_mut().unwrap());
+    };
+    let of_source = |change: fn(&mut Described)| broken(|report| described(report, change));
+    assert_eq!(of_source(|one| one.topics = vec!["cyber.intrusion".to_owned()]), Err("R056"));
+    let twice = |report: &mut Report| {
+        let topic = report.topics[0].clone();
+        report.sources[0].described.as_mut().unwrap().topics = vec![topic; 2];
+    };
+    assert_eq!(broken(twice), Err("R056"), "each once");
+    assert_eq!(of_source(|one| one.descriptor.push_str("\nand more")), Err("R100"));
+    let renumbered = |report: &mut Report| {
+        report.sources[0].n = 99;
+        report.judgements.iter_mut().flat_map(|one| &mut one.sources).filter(|n| **n == 1).for_each(|n| *n = 99);
+    };
+    assert_eq!(broken(renumbered), Err("R050"));
+    let with_sources = |report: &mut Report| {
+        report.from_tear_line = true;
+        report.judgements.iter_mut().for_each(|one| one.sources.clear());
+    };
+    assert_eq!(broken(with_sources), Err("R050"), "a tear line has none");
+    let unjustified = String::from_utf8(HOME.to_vec()).unwrap();
+    let unjustified: String = unjustified
+        .lines()
+        .filter(|line| !line.starts_with("justification"))
+        .fold(String::new(), |out, line| out + line + "\n");
+    assert_eq!(judged(example().document.report(), unjustified.as_bytes()), Err("R080"));
     assert_eq!(added(Block::Heading(3), "U", "Deep"), Ok(()));
     assert_eq!(added(Block::Heading(4), "U", "Deep"), Err("R006"));
     assert_eq!(added(Block::Heading(2), "U", "Two\nlines"), Err("R100"));
