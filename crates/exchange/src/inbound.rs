@@ -207,8 +207,7 @@ fn has_room(view: &View<'_>) -> bool {
 pub(crate) fn owed(view: &View<'_>, index: u64) -> Step {
     let mut step = Step::default();
     if let Some((row, codes)) = view.pair.awaited.get(&index).and_then(|row| Some((row, row.owed?))) {
-        let names = relto_policy::code::names(codes);
-        close(&mut step, view, index, row, Verdict::Refused, codes, names, String::new());
+        refuse(&mut step, view, index, row, codes);
     }
     step
 }
@@ -219,8 +218,10 @@ pub(crate) fn assembled(view: &View<'_>, index: u64, theirs: &Theirs) -> Result<
     let mut step = Step::default();
     let whole = |row: &&Awaited| row.owed.is_none() && row.spooled == row.length;
     let Some(row) = view.pair.awaited.get(&index).filter(whole).filter(|_| has_room(view)) else { return Ok(step) };
-    // What it translates has come or gone since it was fetched: fetched again, it is held to that.
-    if theirs.document.as_ref().is_some_and(|document| matches!(translated(view, document, theirs), Kept::Unknown)) {
+    // What it translates has come or gone since it was fetched: fetched again, it is held to that. A Statement is no
+    // report, whatever its bytes are.
+    let report = theirs.document.as_ref().filter(|_| row.statement.is_none());
+    if report.is_some_and(|document| matches!(translated(view, document, theirs), Kept::Unknown)) {
         return Ok(step);
     }
     drop_spool(&mut step, view, index, row);
@@ -235,8 +236,7 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
     if !theirs.opens(origin, index, &row.commitment) {
         let tries = row.tries.saturating_add(1);
         if tries >= MAX_TRIES {
-            let codes = Code::NotOpened.bit();
-            close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+            refuse(step, view, index, row, Code::NotOpened.bit());
         } else {
             let again = Awaited { tries, spooled: 0, ..row.clone() };
             step.replace(Key::Awaited(origin, index), Row::Awaited(again));
@@ -251,21 +251,18 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
     }
     // R3: refused, never a closed link, or it would come again for ever. FLW-10, RPT-7
     let Some(document) = &theirs.document else {
-        let codes = Code::Malformed.bit();
-        close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+        refuse(step, view, index, row, Code::Malformed.bit());
         return Ok(());
     };
     // A serial is one report for ever: the same again is no second one. FLW-15
     let serial = &document.report().serial;
     if view.memory.received.contains_key(&serial_key(serial)) || view.link.prior.received.contains(serial) {
-        let codes = Code::Replayed.bit();
-        close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+        refuse(step, view, index, row, Code::Replayed.bit());
         return Ok(());
     }
     // RPT-11
     if !matches!(translated(view, document, theirs), Kept::Yes) {
-        let codes = Code::Malformed.bit();
-        close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
+        refuse(step, view, index, row, Code::Malformed.bit());
         return Ok(());
     }
     // R4
@@ -291,6 +288,11 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
     }
     close(step, view, index, row, verdict, codes, reasons, document.report().serial.clone());
     Ok(())
+}
+
+/// Closes what no decision was needed for: refused, for these codes and no more.
+fn refuse(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, codes: u64) {
+    close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
 }
 
 fn translated(view: &View<'_>, document: &Document, theirs: &Theirs) -> Kept {

@@ -1,6 +1,6 @@
 //! What a report names, the partner must have, under this very agreement. FLW-29
 
-use relto_audit::leaf::{Leaf, Verdict};
+use relto_audit::leaf::{Leaf, Statement, Verdict};
 use relto_exchange::{
     exchange::Prior,
     input::{Answer, Input, Submit},
@@ -175,6 +175,22 @@ fn rpt_11_a_partner_that_marks_our_report_lower_in_its_translation_is_refused() 
         let codes = if wanted == Verdict::Refused { Code::Malformed.bit() } else { 0 };
         assert_eq!(said, Some((wanted, codes)), "level {level}");
     }
+}
+
+#[test]
+fn rpt_11_a_statement_is_no_translation_whatever_its_bytes_are() {
+    let mut hostile = Hostile::greeted();
+    let original = Draft::new(0, 1);
+    hostile.submit(&original);
+    let named = |report: &mut Report| report.translation_of = Some(original.serial());
+    let document = Draft::new(1, 52).edited(named);
+    let (released, payload) = hostile.released(document.plaintext());
+    let statement = Statement { released, form: 0, subject: Some((fixture::nation(0), 1)) };
+    let index = hostile.append(&Leaf::Statement(statement));
+    hostile.send_leaves();
+    hostile.payload(index, 0, &payload);
+    let malformed = Some((Verdict::Refused, Code::Malformed.bit()));
+    assert_eq!(hostile.verdict(index), malformed, "it is answered, and not fetched for ever");
 }
 
 #[test]
