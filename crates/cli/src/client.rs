@@ -5,7 +5,11 @@ mod stream;
 use crate::profile::Profile;
 use anyhow::{Context as _, Result, anyhow};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{Method, Request, StatusCode, body::Bytes, client::conn::http1};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    client::conn::http1,
+};
 use hyper_util::rt::TokioIo;
 use relto_formats::{
     agent::agent,
@@ -96,13 +100,21 @@ impl Client {
     }
 
     async fn call<T: DeserializeOwned>(&mut self, method: Method, path: &str, body: Vec<u8>) -> Result<T> {
+        let body = Outgoing::Whole(Full::new(Bytes::from(body)));
+        let response = self.send(method, path, "application/json", body).await?;
+        let body = self.whole(response).await?;
+        serde_json::from_slice(&body).context("the node's answer is not of this version")
+    }
+
+    /// Sends a request, and gives the answer to it, which is 2xx.
+    async fn send(&mut self, method: Method, path: &str, media: &str, body: Outgoing) -> Result<Response<Incoming>> {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header("host", &self.host)
             .header("user-agent", agent())
-            .header("content-type", "application/json")
-            .body(Outgoing::Whole(Full::new(Bytes::from(body))))?;
+            .header("content-type", media)
+            .body(body)?;
         let sent = async {
             self.sender.ready().await?;
             self.sender.send_request(request).await
@@ -119,15 +131,17 @@ impl Client {
         };
         self.answered = true;
         let status = response.status();
-        let body = Limited::new(response.into_body(), 2 * MAX_BODY)
-            .collect()
-            .await
-            .map_err(|error| anyhow!("node {}: its answer broke off: {}", self.host, plain(&*error)))?
-            .to_bytes();
         if status.is_success() {
-            return serde_json::from_slice(&body).context("the node's answer is not of this version");
+            return Ok(response);
         }
-        Err(refused(status, &body).into())
+        Err(refused(status, &self.whole(response).await?).into())
+    }
+
+    /// The whole body of an answer.
+    async fn whole(&self, response: Response<Incoming>) -> Result<Bytes> {
+        let body = Limited::new(response.into_body(), 2 * MAX_BODY).collect().await;
+        let body = body.map_err(|error| anyhow!("node {}: its answer broke off: {}", self.host, plain(&*error)))?;
+        Ok(body.to_bytes())
     }
 
     /// Why the node takes no request of ours, if it does not. API-43

@@ -201,6 +201,16 @@ pub(crate) fn serial_key(serial: &str) -> Digest {
 }
 
 impl Memory {
+    /// The report of this serial that the partner of a link was sent and has, as far as is known.
+    pub(crate) fn sent_to(&self, link: LinkId, serial: &str) -> Option<&Spent> {
+        self.sent.get(&serial_key(serial))?.iter().find(|one| one.link == link && one.stands)
+    }
+
+    /// The report of this serial that was admitted from the partner of a link.
+    pub(crate) fn admitted_from(&self, link: LinkId, serial: &str) -> Option<&Known> {
+        self.received.get(&serial_key(serial))?.iter().find(|one| one.link == link && one.admitted)
+    }
+
     pub(crate) fn new(links: &[Link], journal: Origin) -> Self {
         let pair = |link: &Link| {
             let mut versions = Versions::new(link.agreement.clone());

@@ -55,14 +55,9 @@ fn spent(view: &View<'_>, authored: &Authored) -> Option<(&'static str, String)>
 /// does not count: a name alone would tell this partner that the report exists. FLW-29
 fn references(view: &View<'_>, report: &Report) -> Option<(&'static str, String)> {
     let (link, memory) = (view.link, view.memory);
-    let sent = |serial: &String| {
-        let known = memory.sent.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
-        known.iter().any(|one| one.link == view.id && one.stands) || link.prior.sent.contains(serial)
-    };
-    let received = |serial: &String| {
-        let known = memory.received.get(&serial_key(serial)).map(Vec::as_slice).unwrap_or_default();
-        known.iter().any(|one| one.link == view.id && one.admitted) || link.prior.received.contains(serial)
-    };
+    let sent = |serial: &String| memory.sent_to(view.id, serial).is_some() || link.prior.sent.contains(serial);
+    let received =
+        |serial: &String| memory.admitted_from(view.id, serial).is_some() || link.prior.received.contains(serial);
     let either = |serial: &&String| !sent(serial) && !received(serial);
     let (to, id) = (link.partner, &link.agreement.id);
     let hidden = |serial: &String| {

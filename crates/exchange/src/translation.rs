@@ -5,7 +5,7 @@ use crate::{
     batch::View,
     exchange::{Exchange, Link},
     input::LinkId,
-    memory::{Memory, serial_key},
+    memory::Memory,
     ready::{Own, Theirs},
     store::{Key, Reader, Row, StoreError, one},
 };
@@ -78,13 +78,10 @@ impl Originals for Option<Original> {
 
 /// The leaf of a report that the partner of a link has under its agreement: one that it was sent, or sent itself.
 pub(crate) fn place(memory: &Memory, link: LinkId, serial: &str) -> Option<OriginalAt> {
-    let (key, pair) = (serial_key(serial), memory.pair(link)?);
-    let mut sent = memory.sent.get(&key).into_iter().flatten();
-    let mut received = memory.received.get(&key).into_iter().flatten();
-    let mine = sent.find(|one| one.link == link && one.stands);
-    let theirs = received.find(|one| one.link == link && one.admitted);
-    let mine = mine.map(|one| OriginalAt { origin: pair.mine.origin, index: one.index });
-    mine.or_else(|| theirs.map(|one| OriginalAt { origin: pair.theirs.origin, index: one.index }))
+    let pair = memory.pair(link)?;
+    let mine = memory.sent_to(link, serial).map(|one| (pair.mine.origin, one.index));
+    let found = mine.or_else(|| memory.admitted_from(link, serial).map(|one| (pair.theirs.origin, one.index)));
+    found.map(|(origin, index)| OriginalAt { origin, index })
 }
 
 /// What a translation was held against, and the first marking of it that is not kept. Where the payload is gone there is

@@ -4,10 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
-use relto_policy::{
-    agreement::Agreement,
-    content::{HoldWords, to_look},
-};
+use relto_policy::content::{HoldWords, to_look};
 use relto_report::{
     assessment::{Block, Document, MarkedText, Portion},
     calendar::Timestamp,
@@ -29,7 +26,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let other = Register::read("XBB", include_bytes!("../../../examples/markings-XBB.toml"))?;
     let vocabulary = Vocabulary::read("vocabulary", include_bytes!("../../../examples/vocabulary.toml"))?;
     let list = HoldWords::read("hold-words.txt", include_bytes!("../../../examples/hold-words.txt"))?;
-    Agreement::read("agreement", include_bytes!("../../../examples/agreement.toml"))?;
     let plaintext = padded(&own, &vocabulary)?;
     let words = Words::of([&own, &other]);
     let ground =

@@ -96,15 +96,12 @@ fn key(original: &Report, translation: &Report) -> Option<Lowered> {
 fn part(original: &Marked<'_>, translation: &Marked<'_>) -> Option<Lowered> {
     let (old, new) = (parts(original.report), parts(translation.report));
     // A fixed heading has no mark, and no say.
-    let portions = |all: &[(Place, &str)]| {
-        all.iter().filter(|(place, mark)| matches!(place, Place::Portion(_)) && !mark.is_empty()).count()
-    };
-    let (theirs, own) = (portions(&old), portions(&new));
+    let is_marked = |(place, mark): &&(Place, &str)| matches!(place, Place::Portion(_)) && !mark.is_empty();
+    let (theirs, own) = (old.iter().filter(is_marked).count(), new.iter().filter(is_marked).count());
     let Some(noted) = own.checked_sub(theirs).filter(|more| *more <= 1) else {
         return Some(Lowered::Portions(theirs, own));
     };
-    let mut kept =
-        new.iter().filter(|(place, mark)| matches!(place, Place::Portion(_)) && !mark.is_empty()).skip(noted);
+    let mut kept = new.iter().filter(is_marked).skip(noted);
     for (place, mark) in old {
         let beside = match place {
             Place::Portion(_) if mark.is_empty() => continue,

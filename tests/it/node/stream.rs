@@ -1,7 +1,11 @@
 //! Submissions in bulk: answered by line, in order, within bounds.
 
 use super::{Daemon, Lab, connect, refused, run, until};
-use relto_cli::{bench::Maker, client::Answers};
+use relto_cli::{
+    bench::Maker,
+    client::{Answers, Lines},
+    profile::Profile,
+};
 use relto_formats::api::{LineAnswer, MAX_BATCH_LINES, MAX_BODY, Standing, Status, StreamEnd, StreamLine, Submission};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -9,11 +13,29 @@ use tokio::time::timeout;
 const BATCH: &str = "/v1/submissions:batch";
 const STREAM: &str = "/v1/submissions:stream";
 
-async fn linked(lab: &Lab) -> [Daemon; 2] {
-    let nodes = ["XAA", "XBB"].map(|nation| lab.start(nation));
-    let linked = |status: &Status| status.links.iter().all(|link| link.connected && link.heads_confirmed);
-    until(&mut connect(&lab.person("XAA", "author")).await, 60, linked).await;
-    nodes
+/// Two nodes that are linked, Arcadia's author, and reports of its.
+struct Ground {
+    lab: Lab,
+    author: Profile,
+    maker: Maker,
+    _nodes: [Daemon; 2],
+}
+
+impl Ground {
+    async fn new() -> Self {
+        let lab = Lab::new();
+        let nodes = ["XAA", "XBB"].map(|nation| lab.start(nation));
+        let author = lab.person("XAA", "author");
+        let linked = |status: &Status| status.links.iter().all(|link| link.connected && link.heads_confirmed);
+        until(&mut connect(&author).await, 60, linked).await;
+        let maker = Maker::new(&lab.dir, &author, 1_000).await.unwrap();
+        Self { lab, author, maker, _nodes: nodes }
+    }
+
+    /// A request of lines on a connection of its own.
+    async fn lines(&self, path: &str) -> (Lines, Answers) {
+        connect(&self.author).await.lines(path).await.unwrap()
+    }
 }
 
 /// Every answer, and the last line where it came.
@@ -39,19 +61,15 @@ fn leaf(answer: &LineAnswer) -> u64 {
 #[test]
 fn api_49_each_line_is_answered_by_number_and_a_bad_one_holds_up_no_other() {
     run(async {
-        let lab = Lab::new();
-        let _nodes = linked(&lab).await;
-        let author = lab.person("XAA", "author");
-        let mut client = connect(&author).await;
-        let maker = Maker::new(&lab.dir, &author, 1_000).await.unwrap();
-        let first = maker.make(0).unwrap();
-        let mut unsigned = maker.make(1).unwrap();
+        let ground = Ground::new().await;
+        let first = ground.maker.make(0).unwrap();
+        let mut unsigned = ground.maker.make(1).unwrap();
         unsigned.signature.0[7] ^= 1;
-        let mut other = maker.make(2).unwrap();
+        let mut other = ground.maker.make(2).unwrap();
         other.id.clone_from(&first.id);
-        let last = maker.make(3).unwrap();
+        let last = ground.maker.make(3).unwrap();
 
-        let (lines, mut answers) = client.lines(&format!("{BATCH}?wait=outcome")).await.unwrap();
+        let (lines, mut answers) = ground.lines(&format!("{BATCH}?wait=outcome")).await;
         lines.send(&first).await.unwrap();
         lines.send_line(b"{\"id\":".to_vec()).await.unwrap();
         lines.send_line(b"  ".to_vec()).await.unwrap();
@@ -74,8 +92,7 @@ fn api_49_each_line_is_answered_by_number_and_a_bad_one_holds_up_no_other() {
         }
 
         // The same bytes under the same id are the same submission; other bytes under it are refused.
-        let mut client = connect(&author).await;
-        let (lines, mut answers) = client.lines(BATCH).await.unwrap();
+        let (lines, mut answers) = ground.lines(BATCH).await;
         lines.send(&first).await.unwrap();
         lines.send(&other).await.unwrap();
         drop(lines);
@@ -84,7 +101,8 @@ fn api_49_each_line_is_answered_by_number_and_a_bad_one_holds_up_no_other() {
         let [one, two] = [1, 2].map(|line| again.iter().find(|one| one.line == line).unwrap());
         assert_eq!(leaf(one), leaf(of(1)[1]), "no second leaf");
         assert_eq!(two.problem.as_ref().map(|one| one.status), Some(409));
-        let shown: Submission = connect(&author).await.get(&format!("/v1/submissions/{}", first.id)).await.unwrap();
+        let shown: Submission =
+            connect(&ground.author).await.get(&format!("/v1/submissions/{}", first.id)).await.unwrap();
         assert_eq!(Some(&shown), one.submission.as_ref());
     });
 }
@@ -92,18 +110,14 @@ fn api_49_each_line_is_answered_by_number_and_a_bad_one_holds_up_no_other() {
 #[test]
 fn api_49_what_is_here_is_answered_and_nothing_long_is_said_again() {
     run(async {
-        let lab = Lab::new();
-        let _nodes = linked(&lab).await;
-        let author = lab.person("XAA", "author");
-        let mut client = connect(&author).await;
-        let maker = Maker::new(&lab.dir, &author, 1_000).await.unwrap();
-        let (lines, mut answers) = client.lines(STREAM).await.unwrap();
+        let ground = Ground::new().await;
+        let (lines, mut answers) = ground.lines(STREAM).await;
         // An empty line behind it says nothing of a next one.
-        lines.send(&maker.make(0).unwrap()).await.unwrap();
+        lines.send(&ground.maker.make(0).unwrap()).await.unwrap();
         lines.send_line(Vec::new()).await.unwrap();
         let first = timeout(Duration::from_secs(10), answers.next()).await.expect("nobody waits for a next line");
         assert!(matches!(first.unwrap(), Some(StreamLine::Answer(one)) if one.line == 1));
-        let mut long = maker.make(1).unwrap();
+        let mut long = ground.maker.make(1).unwrap();
         long.id = "A".repeat(1 << 20);
         lines.send(&long).await.unwrap();
         lines.send_line(format!("{{\"{}\":1}}", "b".repeat(1 << 20)).into_bytes()).await.unwrap();
@@ -120,16 +134,13 @@ fn api_49_what_is_here_is_answered_and_nothing_long_is_said_again() {
 #[test]
 fn api_51_lines_of_one_precedence_are_decided_in_their_order() {
     run(async {
-        let lab = Lab::new();
-        let _nodes = linked(&lab).await;
-        let author = lab.person("XAA", "author");
-        let mut client = connect(&author).await;
-        let maker = Maker::new(&lab.dir, &author, 1_000).await.unwrap();
-        let (lines, mut answers) = client.lines(STREAM).await.unwrap();
+        let ground = Ground::new().await;
+        let (lines, mut answers) = ground.lines(STREAM).await;
         let count = 300;
+        let submits: Vec<_> = (0..count).map(|n| ground.maker.make(n).unwrap()).collect();
         let sender = tokio::spawn(async move {
-            for n in 0..count {
-                lines.send(&maker.make(n).unwrap()).await.unwrap();
+            for submit in &submits {
+                lines.send(submit).await.unwrap();
             }
         });
         let (mut told, end) = all(&mut answers).await;
@@ -144,11 +155,8 @@ fn api_51_lines_of_one_precedence_are_decided_in_their_order() {
 #[test]
 fn api_50_a_batch_ends_behind_its_last_line_and_any_behind_one_that_is_too_long() {
     run(async {
-        let lab = Lab::new();
-        let _nodes = linked(&lab).await;
-        let author = lab.person("XAA", "author");
-        let mut client = connect(&author).await;
-        let (lines, mut answers) = client.lines(BATCH).await.unwrap();
+        let ground = Ground::new().await;
+        let (lines, mut answers) = ground.lines(BATCH).await;
         let sender = tokio::spawn(async move {
             for _ in 0..=MAX_BATCH_LINES {
                 if lines.send_line(b"{}".to_vec()).await.is_err() {
@@ -163,10 +171,8 @@ fn api_50_a_batch_ends_behind_its_last_line_and_any_behind_one_that_is_too_long(
         let over = told.iter().find(|one| one.line == MAX_BATCH_LINES + 1).unwrap();
         assert_eq!(over.problem.as_ref().map(|one| one.status), Some(413));
 
-        let mut client = connect(&author).await;
-        let maker = Maker::new(&lab.dir, &author, 1_000).await.unwrap();
-        let (lines, mut answers) = client.lines(STREAM).await.unwrap();
-        lines.send(&maker.make(0).unwrap()).await.unwrap();
+        let (lines, mut answers) = ground.lines(STREAM).await;
+        lines.send(&ground.maker.make(0).unwrap()).await.unwrap();
         let sender = tokio::spawn(async move { lines.send_line(vec![b'x'; MAX_BODY + 1]).await.is_ok() });
         let (told, end) = all(&mut answers).await;
         let _ = sender.await;
@@ -174,7 +180,7 @@ fn api_50_a_batch_ends_behind_its_last_line_and_any_behind_one_that_is_too_long(
         assert!(leaf(of(1)) > 0, "what was answered stands");
         assert_eq!((of(2).problem.as_ref().map(|one| one.status), end), (Some(413), None));
 
-        let mut client = connect(&lab.person("XAA", "operator")).await;
+        let mut client = connect(&ground.lab.person("XAA", "operator")).await;
         let error = client.lines(STREAM).await.err().unwrap();
         assert_eq!(refused!(error), Some((403, "role".to_owned())));
     });

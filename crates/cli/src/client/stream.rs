@@ -1,16 +1,13 @@
 //! Submissions in bulk over one connection: lines out, answers in, both at once.
 
-use super::{Client, refused};
+use super::Client;
 use anyhow::{Context as _, Result, anyhow, bail};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::{
-    Method, Request,
+    Method,
     body::{Body, Bytes, Frame, Incoming},
 };
-use relto_formats::{
-    agent::agent,
-    api::{MAX_BODY, StreamLine, Submit},
-};
+use relto_formats::api::{MAX_BODY, StreamLine, Submit};
 use std::{
     convert::Infallible,
     pin::Pin,
@@ -92,6 +89,8 @@ impl Lines {
 pub struct Answers {
     body: Incoming,
     bytes: Vec<u8>,
+    /// Bytes of it that were given.
+    read: usize,
     node: String,
 }
 
@@ -102,11 +101,16 @@ impl Answers {
     /// Where the answers were cut, or are not of this version.
     pub async fn next(&mut self) -> Result<Option<StreamLine>> {
         loop {
-            if let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
-                let rest = self.bytes.split_off(end + 1);
-                let line = std::mem::replace(&mut self.bytes, rest);
-                return Ok(Some(serde_json::from_slice(&line).context("the node's answer is not of this version")?));
+            let rest = self.bytes.get(self.read..).unwrap_or_default();
+            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let line = rest.get(..end).unwrap_or_default();
+                let answer = serde_json::from_slice(line).context("the node's answer is not of this version")?;
+                self.read = self.read.saturating_add(end).saturating_add(1);
+                return Ok(Some(answer));
             }
+            // Once for all lines of a piece.
+            self.bytes.drain(..self.read);
+            self.read = 0;
             let Some(frame) = self.body.frame().await else {
                 return if self.bytes.is_empty() {
                     Ok(None)
@@ -132,21 +136,7 @@ impl Client {
     /// As [`Client::post`].
     pub async fn lines(&mut self, path: &str) -> Result<(Lines, Answers)> {
         let (lines, body) = mpsc::channel(AHEAD);
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header("host", &self.host)
-            .header("user-agent", agent())
-            .header("content-type", "application/x-ndjson")
-            .body(Outgoing::Lines(body))?;
-        self.sender.ready().await?;
-        let response = self.sender.send_request(request).await?;
-        let status = response.status();
-        if !status.is_success() {
-            let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
-            let body = body.map_err(|error| anyhow!("node {}: its answer broke off: {error}", self.host))?;
-            return Err(refused(status, &body.to_bytes()).into());
-        }
-        Ok((Lines(lines), Answers { body: response.into_body(), bytes: Vec::new(), node: self.host.clone() }))
+        let response = self.send(Method::POST, path, "application/x-ndjson", Outgoing::Lines(body)).await?;
+        Ok((Lines(lines), Answers { body: response.into_body(), bytes: Vec::new(), read: 0, node: self.host.clone() }))
     }
 }

@@ -27,6 +27,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use relto_formats::api::MAX_BATCH_LINES;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -51,8 +52,8 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/agreements/{id}/versions", post(changes::install))
         .route("/v1/checks", post(submissions::check))
         .route("/v1/submissions", get(listing::list).post(submissions::submit))
-        .route("/v1/submissions:batch", post(stream::batch))
-        .route("/v1/submissions:stream", post(stream::stream))
+        .route("/v1/submissions:batch", post(stream::bulk::<MAX_BATCH_LINES>))
+        .route("/v1/submissions:stream", post(stream::bulk::<{ u64::MAX }>))
         .route("/v1/submissions/{id}", get(submissions::show))
         .route("/v1/outbox", get(inbox::outbox))
         .route("/v1/inbox", get(inbox::inbox))

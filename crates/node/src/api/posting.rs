@@ -12,7 +12,7 @@ use crate::{
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
 };
 use http_body_util::BodyExt as _;
 use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit, TrustClock};
@@ -122,8 +122,7 @@ impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
             None => T::MOST,
             Some(length) => length.filter(|length| *length <= T::MOST).ok_or_else(|| too_large(T::MOST))?,
         };
-        let media = request.headers().get(header::CONTENT_TYPE).and_then(|text| text.to_str().ok()).unwrap_or_default();
-        let is_json = media.split(';').next().is_some_and(|one| one.trim().eq_ignore_ascii_case("application/json"));
+        let is_json = is_of_media(request.headers(), "application/json");
         // API-2, before a byte of the body is kept
         if let Err(refused) = must_be(&caller, T::ROLES) {
             if most <= SMALL {
@@ -153,6 +152,12 @@ impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
 fn is_seen<T: Posted>(value: &T) -> Result<(), Refused> {
     let found = value.typed().into_iter().find_map(|(name, text)| Some((name, unseen(text)?)));
     found.map_or(Ok(()), |(name, one)| Err(Refused::bad(format!("{name} ({RULE}): {one}"))))
+}
+
+/// Whether a request says that its body is of this media type.
+pub(super) fn is_of_media(headers: &HeaderMap, wanted: &str) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|text| text.to_str().ok()).unwrap_or_default();
+    media.split(';').next().is_some_and(|one| one.trim().eq_ignore_ascii_case(wanted))
 }
 
 fn too_large(most: usize) -> Refused {

@@ -1,8 +1,8 @@
 //! Submissions in bulk: one line of JSON for each, answered line by line as they are decided. API-49 to API-51
 //!
-//! Three tasks and their lanes, each bounded: one reads lines while fewer than [`IN_WORK`] are in work, one checks what
-//! is there in one visit to the verifier, and what needs a longer look waits in the lane of its precedence, so that the
-//! lines of one precedence come before the writer in their order and hold up no others.
+//! One task reads lines while fewer than [`IN_WORK`] are in work and checks what is there in one visit to the verifier.
+//! Then each waits in the lane of its precedence for what needs a longer look, so that the lines of one precedence come
+//! before the writer in their order and hold up no others.
 
 mod lines;
 mod reply;
@@ -12,6 +12,7 @@ use super::{
     Caller, Line,
     answers::{Refused, must_be},
     charge::Streamed,
+    posting::is_of_media,
     submitting::Sender,
 };
 use crate::hub::Hub;
@@ -23,7 +24,7 @@ use axum::{
     response::Response,
 };
 use lines::Lines;
-use relto_formats::api::{MAX_BATCH_LINES, Role};
+use relto_formats::api::Role;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -43,40 +44,19 @@ enum UntilWhat {
     Outcome,
 }
 
-/// `POST /v1/submissions:batch`: up to [`MAX_BATCH_LINES`] lines.
-pub(super) async fn batch(
-    state: State<Arc<Hub>>,
-    caller: Extension<Caller>,
-    line: Extension<Line>,
-    until: Query<Until>,
-    request: Request,
-) -> Result<Response, Refused> {
-    begin(state.0, (caller.0, line.0), until.0, Some(MAX_BATCH_LINES), request)
-}
-
-/// `POST /v1/submissions:stream`: any number of lines.
-pub(super) async fn stream(
-    state: State<Arc<Hub>>,
-    caller: Extension<Caller>,
-    line: Extension<Line>,
-    until: Query<Until>,
-    request: Request,
-) -> Result<Response, Refused> {
-    begin(state.0, (caller.0, line.0), until.0, None, request)
-}
-
-fn begin(
-    hub: Arc<Hub>,
-    (caller, Line(line)): (Caller, Line),
-    until: Until,
-    most: Option<u64>,
+/// `POST /v1/submissions:batch`, of up to [`MAX_BATCH_LINES`](relto_formats::api::MAX_BATCH_LINES) lines, and `:stream`,
+/// of any number: `MOST` of them.
+pub(super) async fn bulk<const MOST: u64>(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Extension(Line(line)): Extension<Line>,
+    Query(until): Query<Until>,
     request: Request,
 ) -> Result<Response, Refused> {
     // API-2, before a byte of the body is kept
     must_be(&caller, &[Role::Author])?;
     let (head, body) = request.into_parts();
-    let media = head.headers.get(header::CONTENT_TYPE).and_then(|text| text.to_str().ok()).unwrap_or_default();
-    if !media.split(';').next().is_some_and(|one| one.trim().eq_ignore_ascii_case("application/x-ndjson")) {
+    if !is_of_media(&head.headers, "application/x-ndjson") {
         let text = "the body must be application/x-ndjson: one JSON object a line";
         return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", text));
     }
@@ -84,7 +64,7 @@ fn begin(
     let (replies, answers) = reply::channel(from.clone(), line.clone());
     let lines = Lines::new(body, &from, line, replies.clone());
     let waits = until.wait.is_some();
-    tokio::spawn(work::run(from, lines, replies, work::Terms { most, waits }));
+    tokio::spawn(work::run(from, lines, replies, work::Terms { most: MOST, waits }));
     let mut response = Response::new(Body::new(answers));
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/x-ndjson"));
     // Its answers are counted one by one, where they are long.

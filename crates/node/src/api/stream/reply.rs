@@ -31,6 +31,9 @@ pub(super) const STALLED: Duration = Duration::from_secs(30);
 /// Bytes that go out in one piece at least, where they are there.
 const PIECE: usize = 16 * 1024;
 
+/// Characters of a message to a line.
+const LONGEST: usize = 1_024;
+
 /// When something last came or was taken, monotonic milliseconds.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<AtomicU64>);
@@ -142,11 +145,19 @@ fn written(line: &StreamLine) -> Vec<u8> {
 
 /// A short answer in the place of a long one.
 fn instead(line: &StreamLine, refused: Refused) -> StreamLine {
-    let StreamLine::Answer(answer) = line else { return line.clone() };
+    match line {
+        StreamLine::Answer(answer) => problem((answer.line, answer.id.clone()), answer.outcome, refused),
+        StreamLine::End(_) => line.clone(),
+    }
+}
+
+/// Why a line is answered with nothing else.
+pub(super) fn problem((line, id): (u64, Option<String>), outcome: bool, refused: Refused) -> StreamLine {
     let (status, Problem { error, message }) = refused.into_parts();
+    // It may quote the line.
+    let message = message.chars().take(LONGEST).collect();
     let problem = Some(LineProblem { status: status.as_u16(), error, message });
-    let (id, outcome) = (answer.id.clone(), answer.outcome);
-    StreamLine::Answer(Box::new(LineAnswer { line: answer.line, id, submission: None, outcome, problem }))
+    StreamLine::Answer(Box::new(LineAnswer { line, id, submission: None, outcome, problem }))
 }
 
 impl hyper::body::Body for Answers {

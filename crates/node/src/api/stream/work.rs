@@ -7,12 +7,12 @@ use super::{
         submitting::{Asked, Claimed, Sender, Signed, Ticket, id_of, seed},
     },
     lines::{End, Lines, OneLine},
-    reply::{Held, Replies},
+    reply::{Held, Replies, problem},
 };
 use axum::http::StatusCode;
 use relto_audit::leaf::Precedence;
 use relto_exchange::{ready::Seed, store::SubmissionId};
-use relto_formats::api::{LineAnswer, LineProblem, Problem, StreamEnd, StreamLine, Submission, Submit};
+use relto_formats::api::{LineAnswer, StreamEnd, StreamLine, Submission, Submit};
 use relto_report::signed::NotSigned;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -20,14 +20,11 @@ use tokio::sync::mpsc;
 /// Lines that are checked in one visit to the verifier, so that others wait for few.
 const AT_ONCE: usize = 32;
 
-/// Characters of a message to a line.
-const LONGEST: usize = 1_024;
-
 /// What a client asked for.
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
     /// Lines at most.
-    pub(super) most: Option<u64>,
+    pub(super) most: u64,
     /// Whether the partner's answer is waited for.
     pub(super) waits: bool,
 }
@@ -77,7 +74,7 @@ pub(super) async fn run(from: Sender, mut lines: Lines, replies: Replies, terms:
             match line {
                 Ok(line) => {
                     number += 1;
-                    if terms.most.is_some_and(|most| number > most) {
+                    if number > terms.most {
                         refuse(&replies, (number, None), too_many(), held).await;
                         break Some(End::Broken);
                     }
@@ -258,10 +255,6 @@ async fn answer(from: Sender, replies: Replies, terms: Terms, of: Numbered, (id,
 }
 
 async fn refuse(replies: &Replies, (line, id): (u64, Option<String>), refused: Refused, held: Held) {
-    let (status, Problem { error, message }) = refused.into_parts();
-    // It may quote the line.
-    let message = message.chars().take(LONGEST).collect();
-    let problem = Some(LineProblem { status: status.as_u16(), error, message });
-    let answer = LineAnswer { line, id, submission: None, outcome: false, problem };
-    replies.give(&StreamLine::Answer(Box::new(answer)), Some(held)).await;
+    let answer = problem((line, id), false, refused);
+    replies.give(&answer, Some(held)).await;
 }
