@@ -31,6 +31,11 @@ impl Nation {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
+
+    /// The code's three letters.
+    pub(crate) const fn as_bytes(&self) -> &[u8; 3] {
+        &self.0
+    }
 }
 
 /// Alphabetical, as one number: sets of nations compare them at every step of a decision.

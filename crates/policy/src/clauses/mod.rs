@@ -34,7 +34,7 @@ pub(crate) fn authenticity(report: &Report, rules: &Rules<'_>, facts: &Facts<'_>
         sheet.fail(Code::PartyMismatch, || {
             format!("{from} to {to}; the Parties of {} are {one} and {other}, and nobody else can be", agreement.id)
         });
-    } else if let Some(named) = facts.named.filter(|named| *named != agreement.digest) {
+    } else if let Some(named) = facts.named.as_ref().filter(|named| **named != agreement.digest) {
         sheet.fail(Code::AgreementDigestMismatch, || {
             format!("decided under {named}; this is version {}, {}", agreement.version, agreement.digest)
         });
@@ -87,11 +87,11 @@ fn language(case: &Case<'_>, sheet: &mut Sheet) {
 /// R029: words of a spot-report, and of what goes at a precedence that the agreement limits.
 fn length(case: &Case<'_>, sheet: &mut Sheet) {
     let spot = (case.report.form == "spot-report").then_some(MAX_WORDS_SPOT);
-    let limits = [case.precedence(), case.report.precedence.as_str()].map(|word| {
-        let handling = case.agreement.precedence.get(word);
-        handling.and_then(|handling| handling.max_words).map(u64::from)
-    });
-    let Some(limit) = limits.into_iter().chain([spot]).flatten().min() else { return };
+    let limit_of = |word: &str| case.agreement.precedence.get(word)?.max_words.map(u64::from);
+    let (word, written) = (case.precedence(), case.report.precedence.as_str());
+    // They differ only where an officer has set another.
+    let of_report = if written == word { None } else { limit_of(written) };
+    let Some(limit) = [limit_of(word), of_report, spot].into_iter().flatten().min() else { return };
     let words = case.report.words();
     if words > limit {
         sheet.fail(Code::Malformed, || format!("R029: {words} words; the limit is {limit}; shorten the text"));

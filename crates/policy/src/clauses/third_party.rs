@@ -98,6 +98,11 @@ fn judge(case: &Case<'_>, share: &Share<'_>, sheet: &mut Sheet) {
         return;
     }
     let consents = case.facts.consents;
+    // Nearly always one consent covers every topic.
+    let covers_all = |one: &Consent| share.topics.iter().all(|topic| one.topics.contains(topic));
+    if consents.iter().any(|one| is_usable(case, share, one) && covers_all(one)) {
+        return;
+    }
     let covered = |topic: &String| consents.iter().any(|one| one.topics.contains(topic) && is_usable(case, share, one));
     // A report without topics is refused for that; its foreign portions need a consent all the same.
     let some = !share.topics.is_empty() || consents.iter().any(|one| is_usable(case, share, one));

@@ -74,9 +74,11 @@ impl Nations {
 
     /// Adds a nation.
     pub fn insert(&mut self, nation: Nation) {
-        let Err(place) = self.as_slice().binary_search(&nation) else { return };
+        let so_far = self.as_slice();
+        // Lists are written in order, so most nations come last.
+        let is_last = so_far.last().is_none_or(|last| *last < nation);
+        let Err(place) = (if is_last { Err(so_far.len()) } else { so_far.binary_search(&nation) }) else { return };
         if self.many.is_empty() && self.count < FEW {
-            // Lists are written in order, so most nations come last.
             if let Some(behind @ [_, _, ..]) = self.few.get_mut(place..=self.count) {
                 behind.rotate_right(1);
             }
