@@ -3,6 +3,8 @@
 //! Marks, topics, forms and codes stay bounded texts, so that a decision and not the decoder judges them. What stays
 //! at home has no place in these types, and neither has the tear line.
 
+mod said;
+
 use crate::{
     calendar::{Day, Timestamp},
     codec::{self, Malformed, Validate, bound},

@@ -6,16 +6,19 @@
 mod attach;
 mod banner;
 mod blocks;
+mod canonical;
+mod context;
 mod dates;
 mod draft;
 mod head;
 mod judgements;
 mod keys;
-pub(crate) mod leaks;
+mod leaks;
+mod mark;
 mod near;
 mod offices;
 mod portions;
-pub(crate) mod serials;
+mod serials;
 mod shapes;
 mod sources;
 mod tear;
@@ -27,93 +30,20 @@ pub(crate) mod words;
 
 use crate::{
     assessment::Document,
-    calendar::Timestamp,
     digest::Digest,
     domain::{Tag, hash},
     fault::{Fault, Faults},
     home::Home,
-    label::Groups,
-    nation::Nation,
-    register::Register,
     rules,
     shapes::Words,
     toml::{Rules, TomlFile},
-    vocabulary::Vocabulary,
     wellformed::{self, AtHome, Ground},
 };
-pub(crate) use head::is_traffic;
-use told::Told;
+pub use context::{Context, Recipient, SERIAL_PREFIXES};
+pub use tear::TearLine;
+use told::{Told, whole};
 
 const RULES: Rules = Rules { syntax: "R005", unknown_key: "R005", wrong_type: "R005", missing: "R005" };
-
-/// The first letters of serial numbers of a nation's own collection systems, where its profile names no others.
-pub const SERIAL_PREFIXES: &[&str] = &["IMG", "SIG", "EMS", "HUM", "TEC"];
-
-/// What a report file is read against.
-pub struct Context<'a> {
-    /// The marking register of the author's nation.
-    pub register: &'a Register,
-    /// Registers of other nations, so that their words are told as theirs.
-    pub others: &'a [&'a Register],
-    /// The word lists.
-    pub vocabulary: &'a Vocabulary,
-    /// The recipient, when it is known.
-    pub recipient: Option<Recipient<'a>>,
-    /// The moment of reading.
-    pub now: Timestamp,
-    /// First letters of source serials `AAA-YYYY-n` that a descriptor must not hold.
-    pub serial_prefixes: &'a [&'a str],
-    /// Name and bytes of the home file.
-    pub home: Option<(&'a str, &'a [u8])>,
-    /// The bytes of a file beside the report.
-    pub attachment: &'a dyn Fn(&str) -> Option<Vec<u8>>,
-}
-
-impl<'a> Context<'a> {
-    /// A context without recipient, home file or attachments.
-    #[must_use]
-    pub fn new(register: &'a Register, vocabulary: &'a Vocabulary, now: Timestamp) -> Self {
-        Self {
-            register,
-            others: &[],
-            vocabulary,
-            recipient: None,
-            now,
-            serial_prefixes: SERIAL_PREFIXES,
-            home: None,
-            attachment: &|_| None,
-        }
-    }
-
-    /// The groups of the agreement with the recipient.
-    fn groups(&self) -> &dyn Groups {
-        self.recipient.as_ref().map_or(&(), |recipient| recipient.groups)
-    }
-}
-
-/// What the agreement says of the nation that a report goes to.
-pub struct Recipient<'a> {
-    /// Its code.
-    pub nation: Nation,
-    /// Its offices.
-    pub addressees: &'a [String],
-    /// The office that gets a report without addressee.
-    pub office: Option<&'a str>,
-    /// Languages that it accepts.
-    pub languages: &'a [String],
-    /// Purposes of the scope in this direction.
-    pub purposes: &'a [String],
-    /// Groups on the day of reading.
-    pub groups: &'a dyn Groups,
-    /// The author's long word for limited distribution, which needs a named addressee.
-    pub limited_distribution: Option<&'a str>,
-    /// Words of a FLASH report.
-    pub max_words_flash: Option<u64>,
-    /// Bytes of the encoded report.
-    pub max_report_bytes: Option<u64>,
-    /// Media types of attachments in this direction.
-    pub attachment_types: &'a [String],
-}
 
 /// A report file without errors.
 pub struct Parsed {
@@ -132,16 +62,6 @@ pub struct Parsed {
     pub tear_line: Option<TearLine>,
     /// What does not stop the report.
     pub warnings: Faults,
-}
-
-/// A tear line made a report.
-pub struct TearLine {
-    /// The canonical report; `from_tear_line` is set and it has no attachments.
-    pub document: Document,
-    /// The banner that its portions ask for.
-    pub computed_banner: String,
-    /// As [`Parsed::banner_was_stated`].
-    pub banner_was_stated: bool,
 }
 
 /// Reads the report file `name`.
@@ -195,7 +115,7 @@ fn as_the_nodes_do(made: &draft::Made, home: Option<&Home>, context: &Context<'_
             && let Err(broken) = wellformed::check(document, &ground)
         {
             let asks = rules::rule(broken).map_or("the report's form", |rule| rule.asks);
-            told.extend(vec![portions::whole(broken, format!("this is asked: {asks}"))]);
+            told.extend(vec![whole(broken, format!("this is asked: {asks}"))]);
         }
     }
 }

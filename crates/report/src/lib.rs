@@ -29,6 +29,7 @@ pub mod rules;
 pub mod shapes;
 pub mod shown;
 pub mod signed;
+mod spelling;
 pub mod toml;
 pub mod unseen;
 pub mod vocabulary;

@@ -6,6 +6,7 @@
 
 mod codes;
 mod fault;
+mod piece;
 mod plain;
 mod read;
 #[cfg(test)]

@@ -6,44 +6,28 @@
 
 mod at_home;
 mod body;
+mod ground;
 mod kept;
 #[cfg(test)]
 mod tests;
 
-pub use at_home::AtHome;
+pub use ground::{AtHome, Broken, Ground};
 
 use crate::{
     assessment::{Declassify, Document, MAX_ATTACHED, Report},
     attachment::is_plain_name,
     calendar::{Day, Timestamp},
-    file::serials,
     inspection::Seen,
-    marking::{ordered_codes, read_banner, read_portion},
+    marking::{ordered_codes, read_portion},
     nation::Nation,
     register::Register,
     shapes::{self, Form, Words},
-    shown::{Sort, texts},
+    shown::texts,
+    spelling::{is_line, is_office, is_traffic, serial_parts},
     unseen::unseen,
-    vocabulary::Vocabulary,
 };
+use ground::{are_different, ensure, level};
 use unicode_normalization::is_nfc;
-
-/// The number of the first rule that a report breaks.
-pub type Broken = &'static str;
-
-/// What a report is held against.
-pub struct Ground<'a> {
-    /// The marking register of its originator.
-    pub register: &'a Register,
-    /// The word lists.
-    pub vocabulary: &'a Vocabulary,
-    /// The words of both nations' marks, in which a text may be shaped like one.
-    pub words: &'a Words,
-    /// Who receives it; `None` where the author has named nobody yet.
-    pub recipient: Option<Nation>,
-    /// What the author's nation alone has; `None` at the node that receives.
-    pub home: Option<AtHome<'a>>,
-}
 
 /// Checks a report: the rules of [`crate::rules::RULES`] that are judged by their form; of attachments what the report
 /// says of them. What they are is for [`attachments`]. RPT-7
@@ -70,7 +54,7 @@ pub fn check(document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
     let mut begins = false;
     shapes::each_shape(report, ground.words, |_, shape| begins |= shape.is_error());
     ensure(!begins, shapes::RULE)?; // RPT-9
-    ground.home.as_ref().map_or(Ok(()), |home| home.check(document, ground))
+    ground.home.as_ref().map_or(Ok(()), |home| at_home::check(home, document, ground))
 }
 
 /// Checks attachments by what was seen of them elsewhere: nothing of them is parsed here. What cannot be inspected is
@@ -87,27 +71,6 @@ pub fn attachments(report: &Report, seen: &[Seen]) -> Result<(), Broken> {
     Ok(())
 }
 
-impl Report {
-    /// Whether a text of the report that people read says this, in these letters and as words of its own.
-    #[must_use]
-    pub fn says(&self, word: &str) -> bool {
-        let written = texts(self).into_iter().filter(|one| one.sort == Sort::Words);
-        written.into_iter().any(|one| {
-            let text = one.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let alone = |at: usize| {
-                let before = text.get(..at).and_then(|before| before.chars().next_back());
-                let after = text.get(at.saturating_add(word.len())..).and_then(|after| after.chars().next());
-                ![before, after].into_iter().flatten().any(char::is_alphanumeric)
-            };
-            text.match_indices(word).any(|(at, _)| alone(at))
-        })
-    }
-}
-
-const fn ensure(right: bool, rule: Broken) -> Result<(), Broken> {
-    if right { Ok(()) } else { Err(rule) }
-}
-
 /// Composed, and without characters that make a text read differently from what was signed.
 fn is_clean(text: &str) -> bool {
     is_composed(text) && unseen(text).is_none()
@@ -118,13 +81,9 @@ fn is_composed(text: &str) -> bool {
     text.is_ascii() || text.chars().all(|one| one < '\u{300}') || is_nfc(text)
 }
 
-fn is_line(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.chars().count()) && !text.contains('\n') && !text.trim().is_empty()
-}
-
 fn head(report: &Report, ground: &Ground<'_>) -> Result<(), Broken> {
     let (register, vocabulary) = (ground.register, ground.vocabulary);
-    let of = |serial: &String| serials::parts(serial).map(|(nation, _)| nation);
+    let of = |serial: &String| serial_parts(serial).map(|(nation, _)| nation);
     ensure(of(&report.serial) == Some(register.nation), "R011")?;
     ensure(is_line(&report.title.text, 200), "R014")?;
     // An empty list is the own nation alone.
@@ -132,7 +91,7 @@ fn head(report: &Report, ground: &Ground<'_>) -> Result<(), Broken> {
     ensure(are_different(&report.topics), "R022")?;
     ensure(vocabulary.precedence.contains(&report.precedence), "R024")?;
     ensure(are_different(&report.action) && are_different(&report.info), "R025")?;
-    ensure(crate::file::is_traffic(&report.traffic), "R026")?;
+    ensure(is_traffic(&report.traffic), "R026")?;
     let either = |nation: Nation| nation == register.nation || ground.recipient.is_none_or(|to| nation == to);
     ensure(report.translation_of.as_ref().is_none_or(|serial| of(serial).is_some_and(either)), "R028")?;
     ensure(vocabulary.likelihood.iter().any(|row| row.scale == report.likelihood_scale), "R035")?;
@@ -158,21 +117,6 @@ fn has_nothing_of_its_own(report: &Report) -> bool {
         && report.aggregation_reason.is_none()
 }
 
-/// Lists of a report are short: the decoder takes 32 texts at most.
-fn are_different(list: &[String]) -> bool {
-    list.iter().enumerate().all(|(at, one)| !list.iter().take(at).any(|earlier| earlier == one))
-}
-
-/// Whether an office of this nation, as it goes out: `XAA/J2`.
-pub(crate) fn is_office(text: &str, nation: Nation) -> bool {
-    let behind = text.strip_prefix(nation.as_str()).and_then(|rest| rest.strip_prefix('/'));
-    let is_of_name = |one: char| one.is_alphanumeric() || matches!(one, ' ' | '-' | '.' | ',' | '/' | '&' | '\'');
-    is_line(text, 80)
-        && text.chars().all(is_of_name)
-        && !text.contains("//")
-        && behind.is_some_and(|rest| !rest.trim().is_empty())
-}
-
 /// Whether the name of an office is, or has in it, what is shaped like a mark.
 fn has_mark(office: &str, words: &Words) -> bool {
     let name = office.split_once('/').map_or(office, |(_, name)| name);
@@ -196,10 +140,4 @@ fn dates(report: &Report, register: &Register) -> Result<(), Broken> {
     ensure(declassify, "R033")?;
     let office = report.classified_by.as_ref().map_or(level == 0, |office| is_office(office, register.nation));
     ensure(office, "R034")
-}
-
-/// Level of the stated banner, from 0; an unknown one counts as the lowest here, and is refused by the decision.
-fn level(report: &Report, register: &Register) -> usize {
-    let place = read_banner(&report.banner, register).0.level;
-    place.map_or(0, |place| register.levels.len().saturating_sub(1).saturating_sub(place))
 }

@@ -17,25 +17,31 @@ mod head;
 mod lexer;
 mod names;
 mod object;
+mod refusal;
 mod rules;
+mod source;
+mod stop;
 mod stream;
 mod table;
 mod text;
 mod walk;
 mod window;
 mod within;
+mod work;
 mod xref;
 
 #[cfg(test)]
 mod tests;
 
 use super::{bytes::Bytes, finding::At, inspected::Inspected};
-use lexer::{FileSource, Lexer, Token};
+use lexer::{Lexer, Token};
 use names::Names;
 use object::Sheet;
-use stream::Scene;
+use source::FileSource;
+use stop::Stop;
 use table::{Place, Table};
-use window::{Stop, Window, Work};
+use window::Window;
+use work::{Scene, Work};
 use xref::Sections;
 
 /// Bytes that are read at once of a name that stands elsewhere, and of all of it.
@@ -86,6 +92,6 @@ fn far_name(scene: Scene<'_>, number: u32, sheet: &mut Sheet) -> Option<()> {
     let Place::Byte(at, _) = sheet.table.place(number) else { return None };
     let mut window = Window::new(scene.file, NAME_AT_ONCE);
     let mut lexer = Lexer::new(FileSource::short(&mut window, at, MAX_FAR_NAME), scene.work);
-    walk::begin(&mut lexer).ok()??;
+    object::begin(&mut lexer).ok()??;
     (lexer.token().ok()? == Token::Text).then(|| sheet.names.text(number, lexer.text()))
 }

@@ -1,7 +1,7 @@
 //! Attachments: names, marks, types, digests (R060 to R062).
 
 use super::{
-    Context,
+    context::Context,
     head::marked,
     keys::{AttachmentKeys, Keys, Text},
     sources::bracketed,

@@ -1,7 +1,7 @@
 //! The banner as stated and as the portions ask for it (R052, R070, R120 to R126).
 
 use super::{
-    Context,
+    context::Context,
     keys::{Text, Texts},
     told::{Place, Told},
 };
@@ -367,7 +367,7 @@ const fn name(part: Shown) -> &'static str {
 
 /// R120 for a reason of aggregation that is marked as another nation's: what parts say together is the author's own.
 pub(super) fn reason(text: &Text, context: &Context<'_>, told: &Told<'_>) {
-    let Some((mark, _)) = super::portions::split(&text.value) else { return };
+    let Some((mark, _)) = super::mark::split(&text.value) else { return };
     let mark = read_portion(mark, context.register).0;
     if mark.foreign.is_some() {
         let message = format!(

@@ -1,16 +1,15 @@
 //! Dates, and the keys that a level makes necessary (R030 to R034).
 
 use super::{
-    Context,
+    context::Context,
     keys::{Declassify as Written, Keys, Text},
-    portions::whole,
-    told::Told,
+    told::{Told, whole},
 };
 use crate::{
     assessment::Declassify,
     calendar::{Day, Timestamp},
+    spelling::is_office,
     toml::{Spanned, day_of, timestamp_of},
-    wellformed::is_office,
 };
 use toml_edit::Datetime;
 

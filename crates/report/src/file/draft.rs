@@ -1,26 +1,25 @@
-//! The canonical report made of keys and text: defaults filled in, banner compared, bytes laid out.
+//! The report made of keys and text: each part judged, the banner compared, the bytes laid out.
 
 use super::{
-    Context, TearLine, attach,
+    attach,
     banner::{self, Banners, Stated},
+    canonical::{SCALE, empty, lay_out, of_keys},
+    context::Context,
     dates, head,
     judgements::{self, Scale},
-    keys::{Keys, Text, Texts},
+    keys::{Keys, Text},
     leaks,
-    portions::{Body, Placed, whole},
-    shapes, sources, tear,
-    text::too_large,
+    portions::{Body, Placed},
+    shapes, sources,
+    tear::{self, TearLine},
     told::{Place, Told},
 };
 use crate::{
-    assessment::{Attachment, Document, FORMAT, MarkedText, Report},
+    assessment::{Attachment, Document, Report},
     calendar::Timestamp,
     home::Home,
     shown::Place as Shown,
 };
-
-/// The scale where a report names none.
-const SCALE: &str = "icd-203/en";
 
 /// A report made of its file.
 pub(super) struct Made {
@@ -100,70 +99,6 @@ fn by_banner(keys: &Keys, banners: &Banners, home: Option<&Home>, context: &Cont
     leaks::needed(keys, home, context, told);
 }
 
-fn empty() -> MarkedText {
-    MarkedText { mark: String::new(), text: String::new() }
-}
-
-fn text(text: &Option<Text>) -> String {
-    text.as_ref().map(|text| text.value.clone()).unwrap_or_default()
-}
-
-fn optional(text: &Option<Text>) -> Option<String> {
-    text.as_ref().map(|text| text.value.clone())
-}
-
-/// The values of a list.
-pub(super) fn list(list: &Option<Texts>) -> Vec<String> {
-    list.as_ref().map(|list| list.value.iter().map(|one| one.value.clone()).collect()).unwrap_or_default()
-}
-
-/// The office that gets a report without addressee. None where `rel_to` names others than its recipient: the same bytes
-/// go to each, and an office of one nation is none of another's. FLW-4
-pub(super) fn default_action(rel_to: &[String], context: &Context<'_>) -> Vec<String> {
-    let Some(recipient) = &context.recipient else { return Vec::new() };
-    let both = [context.register.nation, recipient.nation];
-    let is_for_others = rel_to.iter().any(|code| both.iter().all(|nation| nation.as_str() != code));
-    recipient.office.filter(|_| !is_for_others).map(str::to_owned).into_iter().collect()
-}
-
-/// The keys that go into the report as they stand, with their defaults.
-fn of_keys(keys: &Keys, context: &Context<'_>) -> Report {
-    let rel_to = list(&keys.rel_to);
-    let action = if keys.action.is_some() { list(&keys.action) } else { default_action(&rel_to, context) };
-    Report {
-        format: FORMAT.to_owned(),
-        serial: text(&keys.serial),
-        form: text(&keys.form),
-        title: empty(),
-        banner: String::new(),
-        rel_to,
-        topics: list(&keys.topics),
-        purpose: text(&keys.purpose),
-        precedence: optional(&keys.precedence).unwrap_or_else(|| "ROUTINE".to_owned()),
-        action,
-        info: list(&keys.info),
-        traffic: text(&keys.traffic),
-        language: optional(&keys.language).unwrap_or_else(|| context.register.language.clone()),
-        translation_of: optional(&keys.translation_of),
-        information_cutoff: context.now,
-        produced: context.now,
-        review: None,
-        declassify: None,
-        classified_by: optional(&keys.classified_by),
-        likelihood_scale: optional(&keys.likelihood_scale).unwrap_or_else(|| SCALE.to_owned()),
-        tlp: optional(&keys.tlp),
-        answers: optional(&keys.answers),
-        refers_to: list(&keys.refers_to),
-        supersedes: optional(&keys.supersedes),
-        aggregation_reason: None,
-        from_tear_line: false,
-        judgements: Vec::new(),
-        sources: Vec::new(),
-        portions: Vec::new(),
-        attachments: Vec::new(),
-    }
-}
-
 /// Where a part of the report stands in its file.
 fn place_of(part: Shown, keys: &Keys, main: &[Placed], told: &Told<'_>) -> Place {
     let at = |text: Option<&Text>| text.map_or_else(|| told.closing(), |text| told.inside(text.at, 0));
@@ -175,24 +110,5 @@ fn place_of(part: Shown, keys: &Keys, main: &[Placed], told: &Told<'_>) -> Place
         Shown::Attachment(n) => at(keys.attachments.get(n.saturating_sub(1)).and_then(|one| one.mark.as_ref())),
         Shown::AttachmentTitle(n) => at(keys.attachments.get(n.saturating_sub(1)).and_then(|one| one.title.as_ref())),
         Shown::Judgement(_) | Shown::Key(_) => told.closing(),
-    }
-}
-
-/// The report's bytes. What no rule of the grammar stops and the canonical form does not take is told here.
-pub(super) fn lay_out(report: &Report, contents: &[&[u8]], context: &Context<'_>, told: &Told<'_>) -> Option<Document> {
-    match Document::decode(Document::lay_out(report, contents)) {
-        Ok(document) => {
-            let limit = context.recipient.as_ref().and_then(|recipient| recipient.max_report_bytes);
-            if let Some(limit) = limit.filter(|limit| document.report_length() > *limit) {
-                told.extend(vec![too_large(document.report_length(), limit)]);
-            }
-            Some(document)
-        }
-        // A rule that has been told is the better reason.
-        Err(_) if told.has_errors() => None,
-        Err(error) => {
-            told.extend(vec![whole("R002", format!("this report cannot be sent: {error}. Shorten it"))]);
-            None
-        }
     }
 }

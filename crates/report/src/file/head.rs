@@ -1,11 +1,12 @@
 //! The keys of the head (R010 to R029, R035 to R039).
 
 use super::{
-    Context,
+    context::Context,
     keys::{Keys, Text, Texts},
+    mark::{read_mark, split},
     near::near_mark,
     offices,
-    portions::{Body, read_mark, split},
+    portions::Body,
     serials,
     told::Told,
     words,
@@ -15,6 +16,7 @@ use crate::{
     fault::nearest,
     marking::{is_code, ordered_codes},
     nation::Nation,
+    spelling::is_traffic,
 };
 
 /// Judges the keys that stand for themselves.
@@ -205,12 +207,6 @@ fn precedence(keys: &Keys, body: &Body, context: &Context<'_>, told: &Told<'_>) 
             "action is missing: FLASH names the offices that must act, such as action = [\"XBB/J2\"]",
         );
     }
-}
-
-/// `live`, or an exercise's id.
-pub(crate) fn is_traffic(word: &str) -> bool {
-    let usual = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-    word == "live" || ((1..=40).contains(&word.len()) && word.bytes().all(usual))
 }
 
 fn check_language(language: &Text, keys: &Keys, context: &Context<'_>, told: &Told<'_>) {

@@ -1,7 +1,7 @@
 //! Judgements: their keys, and the words that their paragraphs must carry (R040 to R045).
 
 use super::{
-    Context,
+    context::Context,
     keys::{JudgementKeys, Keys, Text},
     portions::Placed,
     told::Told,

@@ -1,35 +1,11 @@
-//! What must not leave: source serials (R057), values of the home file (R072), and what the home file must have (R080).
+//! What must not leave: values of the home file (R072); and what the home file must have (R080).
 
 use super::{
-    Context,
+    context::Context,
     keys::{Keys, SourceKeys},
-    portions::whole,
-    told::{Place, Told},
+    told::{Place, Told, whole},
 };
 use crate::{fault::Fault, home::Home, nation::Nation};
-
-/// The first serial `AAA-YYYY-n` of one of these prefixes, and the character at which it begins.
-pub(crate) fn source_serial<'t>(text: &'t str, prefixes: &[impl AsRef<str>]) -> Option<(usize, &'t str)> {
-    let mut found: Option<(usize, &str)> = None;
-    for prefix in prefixes.iter().map(AsRef::as_ref).filter(|prefix: &&str| !prefix.is_empty()) {
-        for (at, _) in text.match_indices(prefix) {
-            let serial = text.get(at..).and_then(|rest| serial_at(rest, prefix.len()));
-            if let Some(serial) = serial.filter(|_| found.is_none_or(|(earlier, _)| at < earlier)) {
-                found = Some((at, serial));
-            }
-        }
-    }
-    found.map(|(at, serial)| (text.get(..at).unwrap_or_default().chars().count(), serial))
-}
-
-/// `PREFIX-[0-9]{4}-[0-9]+` at the start of a text.
-fn serial_at(text: &str, prefix: usize) -> Option<&str> {
-    let rest = text.get(prefix..)?.strip_prefix('-')?;
-    let (year, rest) = rest.split_at_checked(4)?;
-    let number = rest.strip_prefix('-')?.bytes().take_while(u8::is_ascii_digit).count();
-    let right = year.bytes().all(|byte| byte.is_ascii_digit()) && number > 0;
-    right.then(|| text.get(..prefix + 1 + 4 + 1 + number)).flatten()
-}
 
 /// Reads the home file and looks for its values in the report file (R072). Its own faults are told under R080.
 pub(super) fn home(text: &str, context: &Context<'_>, told: &Told<'_>) -> Option<Home> {
@@ -140,16 +116,6 @@ fn needed_of(source: &SourceKeys, name: &str, home: Option<&Home>, context: &Con
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn source_serials_are_found() {
-        let prefixes = ["IMG", "SIG"];
-        assert_eq!(source_serial("see SIG-2026-55017.", &prefixes), Some((4, "SIG-2026-55017")));
-        assert_eq!(source_serial("é IMG-2026-1 SIG-2026-2", &prefixes), Some((2, "IMG-2026-1")));
-        for none in ["SIG-26-1", "SIG-2026-", "SIG-202é-1", "TEC-2026-1", "IMG", ""] {
-            assert_eq!(source_serial(none, &prefixes), None, "{none}");
-        }
-    }
 
     #[test]
     fn values_stand_whole() {

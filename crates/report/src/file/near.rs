@@ -2,7 +2,7 @@
 //!
 //! What a message says to write is what the reader takes: a test writes each and reads it.
 
-use super::{Context, portions::split};
+use super::{context::Context, mark::split};
 use crate::{
     assessment::{Block, MAX_LINE},
     marking::{MarkFaultKind, read_portion},

@@ -1,6 +1,6 @@
 //! Offices that a report is addressed to (R025).
 
-use super::{Context, keys::Texts, told::Told};
+use super::{context::Context, keys::Texts, told::Told};
 use crate::nation::Nation;
 
 /// Judges one list of offices.

@@ -1,29 +1,14 @@
 //! Serials: the report's own, and those it refers to (R011, and of R028 and R037 to R039 what the file shows).
 
 use super::{
-    Context,
+    context::Context,
     keys::{Keys, Text},
     told::Told,
 };
-use crate::nation::Nation;
-
-/// Characters of a serial.
-const MAX_SERIAL: usize = 40;
-
-/// `NNN-OFFICE-YYYY-number`: the nation and the number; `None`: not of this form.
-pub(crate) fn parts(serial: &str) -> Option<(Nation, u64)> {
-    let mut parts = serial.rsplitn(3, '-');
-    let (number, year, rest) = (parts.next()?, parts.next()?, parts.next()?);
-    let (nation, office) = rest.split_once('-')?;
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-    let right = digits(number) && (4..=8).contains(&number.len()) && digits(year) && year.len() == 4;
-    let office = !office.is_empty() && office.bytes().all(capital);
-    if !(right && office && serial.len() <= MAX_SERIAL) {
-        return None;
-    }
-    Some((Nation::parse(nation)?, number.parse().ok()?))
-}
+use crate::{
+    nation::Nation,
+    spelling::{MAX_SERIAL, serial_parts},
+};
 
 /// R011.
 pub(super) fn own(serial: &Text, context: &Context<'_>, told: &Told<'_>) {
@@ -31,7 +16,7 @@ pub(super) fn own(serial: &Text, context: &Context<'_>, told: &Told<'_>) {
     let at = told.at(serial.at);
     if !serial.value.starts_with(&format!("{nation}-")) {
         told.error(at, "R011", format!("serial must begin with your nation, {nation}-; found {:?}", serial.value));
-    } else if parts(&serial.value).is_none() {
+    } else if serial_parts(&serial.value).is_none() {
         let message = format!(
             "serial {:?} must be {nation}-OFFICE-YYYY-number, the number of 4 to 8 digits, {MAX_SERIAL} characters at most",
             serial.value
@@ -45,7 +30,7 @@ pub(super) fn references(keys: &Keys, context: &Context<'_>, told: &Told<'_>) {
     let own = context.register.nation;
     let partner = context.recipient.as_ref().map(|one| one.nation);
     let check = |text: &Text, rule, what: &str, right: &dyn Fn(Nation) -> bool| {
-        let message = match parts(&text.value) {
+        let message = match serial_parts(&text.value) {
             None => format!("{what} {:?} is no serial. Serials are NNN-OFFICE-YYYY-number", text.value),
             Some((nation, _)) if !right(nation) => {
                 format!("{what} {} is not a serial that can stand here: it is of {nation}", text.value)

@@ -1,7 +1,7 @@
 //! Text that is shaped like a mark (R115), and what an officer will have to look at (MARK_IN_TEXT).
 
 use super::{
-    Context,
+    context::Context,
     keys::{Keys, Text},
     portions::Placed,
     told::{Place, Told},

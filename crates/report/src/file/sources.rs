@@ -1,10 +1,10 @@
 //! Sources: keys, grades, owners, and the citations of the text (R050 to R058).
 
 use super::{
-    Context,
+    context::Context,
     keys::{Keys, SourceKeys, Text},
-    leaks::source_serial,
-    portions::{Placed, read_mark},
+    mark::{examples, read_mark},
+    portions::Placed,
     told::Told,
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     citation,
     marking::{Owner, read_portion},
     nation::Nation,
+    spelling::source_serial,
     toml::day_of,
 };
 use std::collections::BTreeSet;
@@ -122,11 +123,8 @@ fn describe(
 /// A mark alone, in its brackets.
 pub(super) fn bracketed(text: &Text, context: &Context<'_>, told: &Told<'_>) -> Option<String> {
     let none = || {
-        let message = format!(
-            "{:?} is no portion mark. Write it in brackets, such as {}",
-            text.value,
-            super::portions::examples(context)
-        );
+        let message =
+            format!("{:?} is no portion mark. Write it in brackets, such as {}", text.value, examples(context));
         told.error(told.inside(text.at, 0), "R100", message);
     };
     let Some(inner) = text.value.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {

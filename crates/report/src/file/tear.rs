@@ -1,9 +1,9 @@
 //! The tear line: a report of its own, made of `[tearline]` and the section that a person wrote (R070, R071).
 
 use super::{
-    Context, TearLine,
     banner::{self, Stated},
-    draft::{self, default_action, list},
+    canonical::{default_action, lay_out, list},
+    context::Context,
     head,
     judgements::{self, Scale, begins_with},
     keys::{JudgementKeys, Keys, TearKeys, Text},
@@ -13,9 +13,20 @@ use super::{
     words,
 };
 use crate::{
-    assessment::{Block, Judgement, Report},
+    assessment::{Block, Document, Judgement, Report},
     shown::Place as Shown,
+    spelling::serial_parts,
 };
+
+/// A tear line made a report.
+pub struct TearLine {
+    /// The canonical report; `from_tear_line` is set and it has no attachments.
+    pub document: Document,
+    /// The banner that its portions ask for.
+    pub computed_banner: String,
+    /// As [`super::Parsed::banner_was_stated`].
+    pub banner_was_stated: bool,
+}
 
 /// Makes the tear line's report, if the file has one. `level` is that of the report's banner.
 pub(super) fn make(
@@ -94,7 +105,7 @@ pub(super) fn make(
             format!("the tear line has {limited} and no addressees of its own. Write a report"),
         );
     }
-    let document = draft::lay_out(&made, &[], context, told)?;
+    let document = lay_out(&made, &[], context, told)?;
     Some(TearLine { document, computed_banner: banners.computed, banner_was_stated: tear.banner.is_some() })
 }
 
@@ -102,7 +113,7 @@ pub(super) fn make(
 fn serial(tear: &TearKeys, keys: &Keys, context: &Context<'_>, told: &Told<'_>) {
     let Some(serial) = &tear.serial else { return };
     serials::own(serial, context, told);
-    let parts = |text: &Text| serials::parts(&text.value);
+    let parts = |text: &Text| serial_parts(&text.value);
     if let (Some((_, own)), Some((_, other))) = (parts(serial), keys.serial.as_ref().and_then(parts))
         && own.abs_diff(other) <= 1
     {

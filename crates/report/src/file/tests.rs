@@ -9,7 +9,7 @@ mod total;
 mod unseen;
 
 use super::*;
-use crate::marking::tests::registers;
+use crate::{calendar::Timestamp, marking::tests::registers, nation::Nation, vocabulary::Vocabulary};
 
 const REPORT: &str = include_str!("../../../../examples/report.md");
 const HOME: &str = include_str!("../../../../examples/report.home.toml");

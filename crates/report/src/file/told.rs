@@ -67,3 +67,8 @@ impl<'t> Told<'t> {
         self.places.at(offset + content_offset(self.front.get(offset..).unwrap_or_default(), count))
     }
 }
+
+/// A fault of the whole file, for what has no place of its own.
+pub(super) const fn whole(rule: &'static str, message: String) -> Fault {
+    Fault { line: 0, column: 0, rule, message, warning: false }
+}

@@ -1,7 +1,8 @@
 //! Mark by mark: joining is idempotent, so a mark that comes again is not read again.
 
 use super::{
-    Audience, Groups, Joined, JoinedParts, ReadLevel, ReadMark, audience_of_portion, excludes, expand, key_of,
+    audience::{Audience, Groups, audience_of_portion, excludes, expand},
+    joined::{Joined, JoinedParts, ReadLevel, ReadMark, key_of},
 };
 use crate::{
     marking::{

@@ -4,7 +4,8 @@ use super::*;
 use crate::{
     assessment::{FORMAT, MarkedText, Portion},
     calendar::Timestamp,
-    marking::tests::registers,
+    marking::{Owner, tests::registers},
+    nation::Nation,
 };
 
 fn marked(mark: &str) -> MarkedText {

@@ -1,10 +1,11 @@
 //! The reader of marks and banners (report-grammar sections 3 and 4).
 
-use super::{BannerMark, Control, Foreign, MarkFault, MarkFaultKind, Owner, PortionMark, is_list, rank};
+use super::{
+    BannerMark, Control, Foreign, MarkFault, MarkFaultKind, Owner, PortionMark, codes, is_list,
+    piece::{Faults, Piece},
+    rank,
+};
 use crate::{nation::Nation, register::Register};
-
-/// Faults told of one mark. The rest would only repeat them, and a hostile mark must not make the list grow.
-const MAX_FAULTS: usize = 16;
 
 /// Reads a portion mark, without brackets, against the register of the report's nation.
 #[must_use]
@@ -15,10 +16,10 @@ pub fn read_portion(mark: &str, register: &Register) -> (PortionMark, Vec<MarkFa
 /// As [`read_portion`]; a level that is in one of `others` is told as that nation's.
 #[must_use]
 pub fn read_portion_with(mark: &str, register: &Register, others: &[&Register]) -> (PortionMark, Vec<MarkFault>) {
-    let mut reader = Reader { register, others, banner: false, faults: Vec::new() };
+    let mut reader = Reader { register, others, banner: false, faults: Faults::default() };
     let out = reader.portion(mark);
     reader.suggest_portion(&out);
-    (out, reader.into_faults())
+    (out, reader.faults.into_list())
 }
 
 /// Reads a banner against the register of the report's nation.
@@ -30,53 +31,20 @@ pub fn read_banner(banner: &str, register: &Register) -> (BannerMark, Vec<MarkFa
 /// As [`read_banner`]; a marking that is in one of `others` is told as that nation's.
 #[must_use]
 pub fn read_banner_with(banner: &str, register: &Register, others: &[&Register]) -> (BannerMark, Vec<MarkFault>) {
-    let mut reader = Reader { register, others, banner: true, faults: Vec::new() };
+    let mut reader = Reader { register, others, banner: true, faults: Faults::default() };
     let out = reader.banner(banner);
     reader.suggest_banner(&out);
-    (out, reader.into_faults())
+    (out, reader.faults.into_list())
 }
 
-pub(super) struct Reader<'r> {
-    pub(super) register: &'r Register,
+struct Reader<'r> {
+    register: &'r Register,
     others: &'r [&'r Register],
-    pub(super) banner: bool,
-    faults: Vec<MarkFault>,
-}
-
-/// A piece of the mark and the place of its first character.
-#[derive(Clone, Copy)]
-pub(super) struct Piece<'t> {
-    pub(super) text: &'t str,
-    pub(super) at: usize,
-}
-
-impl<'t> Piece<'t> {
-    /// Splits before byte `end` and drops `skip` bytes behind it.
-    fn split(self, end: usize, skip: usize) -> (Self, Self) {
-        let head = self.text.get(..end).unwrap_or_default();
-        let dropped = self.text.get(end..end + skip).unwrap_or_default();
-        let tail = self.text.get(end + skip..).unwrap_or_default();
-        let at = self.at + head.chars().count() + dropped.chars().count();
-        (Piece { text: head, at: self.at }, Piece { text: tail, at })
-    }
-
-    pub(super) fn end(self) -> usize {
-        self.at + self.text.chars().count()
-    }
+    banner: bool,
+    faults: Faults,
 }
 
 impl Reader<'_> {
-    pub(super) fn fault(&mut self, offset: usize, kind: MarkFaultKind) {
-        if self.faults.len() < MAX_FAULTS {
-            self.faults.push(MarkFault { offset, kind });
-        }
-    }
-
-    fn into_faults(mut self) -> Vec<MarkFault> {
-        self.faults.sort_by_key(|fault| fault.offset);
-        self.faults
-    }
-
     /// What a word processor put in is told and read as what was meant.
     fn plain(&mut self, mark: &str) -> String {
         let mut out = String::with_capacity(mark.len());
@@ -87,7 +55,7 @@ impl Reader<'_> {
                 usual => usual,
             };
             if meant != one {
-                self.fault(at, MarkFaultKind::OddCharacter(one));
+                self.faults.add(at, MarkFaultKind::OddCharacter(one));
             }
             out.push(meant);
         }
@@ -98,7 +66,7 @@ impl Reader<'_> {
         let text = self.plain(mark);
         let whole = Piece { text: &text, at: 0 };
         if text.trim().is_empty() {
-            self.fault(0, MarkFaultKind::Empty);
+            self.faults.add(0, MarkFaultKind::Empty);
             return PortionMark { foreign: None, level: None, word: String::new(), controls: Vec::new() };
         }
         let (foreign, rest) = if text.starts_with("//") { self.owner(whole.split(0, 2).1) } else { (None, whole) };
@@ -107,7 +75,7 @@ impl Reader<'_> {
         if controls.is_none() && self.register.level_by_short(level.text).is_none() {
             let first = level.text.find(' ').map(|end| level.split(end, 1));
             if let Some((word, tail)) = first.filter(|(word, _)| self.register.level_by_short(word.text).is_some()) {
-                self.fault(word.end(), MarkFaultKind::Separator);
+                self.faults.add(word.end(), MarkFaultKind::Separator);
                 (level, controls) = (word, Some(tail));
             }
         }
@@ -122,7 +90,7 @@ impl Reader<'_> {
             None => (rest, Piece { text: "", at: rest.end() }),
         };
         if word.text == "JOINT" {
-            self.fault(word.at, MarkFaultKind::Joint);
+            self.faults.add(word.at, MarkFaultKind::Joint);
             return (Some(Owner::Concealed), tail);
         }
         let owner = if word.text == self.register.foreign {
@@ -131,7 +99,7 @@ impl Reader<'_> {
             Nation::parse(word.text).map(Owner::Nation)
         };
         if owner.is_none() || tail.text.is_empty() {
-            self.fault(word.at, MarkFaultKind::Owner);
+            self.faults.add(word.at, MarkFaultKind::Owner);
         }
         // Never read as our own information, whatever is wrong with the owner.
         (owner.or(Some(Owner::Concealed)), tail)
@@ -143,7 +111,7 @@ impl Reader<'_> {
         let slashes = rest.text.get(end..).unwrap_or_default().bytes().take_while(|byte| *byte == b'/').count();
         let (level, tail) = rest.split(end, slashes);
         if slashes != 2 {
-            self.fault(level.end(), MarkFaultKind::Separator);
+            self.faults.add(level.end(), MarkFaultKind::Separator);
         }
         (level, Some(tail))
     }
@@ -155,7 +123,7 @@ impl Reader<'_> {
             return Some(place);
         }
         if word.text.trim() != word.text {
-            self.fault(word.end(), MarkFaultKind::Separator);
+            self.faults.add(word.end(), MarkFaultKind::Separator);
         }
         let written = word.text.to_owned();
         let kind = if let Some(other) = self.of_other_nation(word.text) {
@@ -169,7 +137,7 @@ impl Reader<'_> {
         } else {
             MarkFaultKind::LevelUnknown(written)
         };
-        self.fault(word.at, kind);
+        self.faults.add(word.at, kind);
         None
     }
 
@@ -208,7 +176,7 @@ impl Reader<'_> {
                 }
             };
             if one.text.trim().is_empty() {
-                self.fault(one.at, MarkFaultKind::Separator);
+                self.faults.add(one.at, MarkFaultKind::Separator);
                 continue;
             }
             let control = self.control(one);
@@ -222,14 +190,14 @@ impl Reader<'_> {
     fn order(&mut self, piece: Piece<'_>, control: &Control, before: &[Control], highest: &mut usize) {
         let again = before.iter().any(|one| one == control || (is_list(one) && is_list(control)));
         if again {
-            self.fault(piece.at, MarkFaultKind::Repeated(piece.text.to_owned()));
+            self.faults.add(piece.at, MarkFaultKind::Repeated(piece.text.to_owned()));
         }
         if matches!(control, Control::Unknown(_)) {
             return;
         }
         let place = rank(control, self.register);
         if place < *highest {
-            self.fault(piece.at, MarkFaultKind::ControlOrder(String::new()));
+            self.faults.add(piece.at, MarkFaultKind::ControlOrder(String::new()));
         }
         *highest = place.max(*highest);
     }
@@ -250,7 +218,7 @@ impl Reader<'_> {
                 }
                 at += text.chars().count() + 1;
             }
-            self.fault(at, MarkFaultKind::Exclusive(long));
+            self.faults.add(at, MarkFaultKind::Exclusive(long));
         }
     }
 
@@ -266,23 +234,23 @@ impl Reader<'_> {
             return known;
         }
         if piece.text.trim() != piece.text {
-            self.fault(piece.at, MarkFaultKind::Separator);
+            self.faults.add(piece.at, MarkFaultKind::Separator);
         }
         if piece.text.starts_with("DISPLAY ONLY") {
-            self.fault(piece.at, MarkFaultKind::DisplayOnly);
+            self.faults.add(piece.at, MarkFaultKind::DisplayOnly);
             return Control::Unknown(piece.text.to_owned());
         }
         if !self.banner {
             let upper = piece.text.to_uppercase();
             let raised = Piece { text: &upper, at: piece.at };
             if let Some(known) = self.known_control(raised) {
-                self.fault(piece.at, MarkFaultKind::SmallLetters(upper));
+                self.faults.add(piece.at, MarkFaultKind::SmallLetters(upper));
                 return known;
             }
         }
         let word = piece.text.to_owned();
         let kind = if self.banner { MarkFaultKind::BannerControl(word) } else { MarkFaultKind::ControlUnknown(word) };
-        self.fault(piece.at, kind);
+        self.faults.add(piece.at, kind);
         Control::Unknown(piece.text.to_owned())
     }
 
@@ -296,12 +264,12 @@ impl Reader<'_> {
         if !self.banner && piece.text == register.list.as_banner {
             return Some(Control::AudienceOfBanner);
         }
-        let words = self.list_words();
+        let words = codes::list_words(register, self.banner);
         let prefix = words.into_iter().find(|word| {
             piece.text.strip_prefix(*word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',']))
         })?;
         let (_, tail) = piece.split(prefix.len(), 0);
-        Some(self.codes(piece.at, tail))
+        Some(codes::codes(piece.at, tail, register, self.banner, &mut self.faults))
     }
 
     fn banner(&mut self, banner: &str) -> BannerMark {
@@ -314,7 +282,7 @@ impl Reader<'_> {
             if let Some(owners) = first.text.strip_prefix(self.register.foreign.as_str())
                 && (owners.is_empty() || owners.starts_with(' '))
             {
-                foreign = self.owners(first, owners);
+                foreign = codes::owners(first, owners, &mut self.faults);
                 controls = (!tail.text.is_empty()).then(|| self.cut(tail).1).flatten();
             }
         }
@@ -349,7 +317,7 @@ impl Reader<'_> {
     }
 
     fn needs_suggestion(&self) -> bool {
-        self.faults.iter().any(|fault| {
+        self.faults.list.iter().any(|fault| {
             matches!(
                 fault.kind,
                 MarkFaultKind::ControlOrder(_) | MarkFaultKind::OwnerOrder(_) | MarkFaultKind::OwnNationAlone(_)
@@ -358,7 +326,7 @@ impl Reader<'_> {
     }
 
     fn fill(&mut self, whole: &str, without: &str) {
-        for fault in &mut self.faults {
+        for fault in &mut self.faults.list {
             match &mut fault.kind {
                 MarkFaultKind::ControlOrder(text) | MarkFaultKind::OwnerOrder(text) => whole.clone_into(text),
                 MarkFaultKind::OwnNationAlone(text) => without.clone_into(text),

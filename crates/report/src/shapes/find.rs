@@ -1,12 +1,14 @@
 //! Finds the shapes of one line, cell or text.
 
 use super::{
-    Kind, MAX_HELD, Shape, Stands, Words,
     fold::{Folded, fold},
-    words::{Set, Word},
+    shape::{Kind, Shape, Stands},
+    words::{Set, Word, Words},
 };
 use crate::citation::numbers;
 
+/// Shapes that only hold, of one text: more than a portion has room for.
+pub(super) const MAX_HELD: usize = 4_096;
 /// Characters between the brackets of a foreign scheme.
 const MAX_SCHEME: usize = 120;
 /// Characters of a citation beside a mark.

@@ -391,7 +391,7 @@ fn the_steps_are_linear_in_the_text() {
             for form in [Form::Lines, Form::Table, Form::Data] {
                 let found = shapes(&text, form);
                 let held = found.iter().filter(|one| !one.is_error()).count();
-                assert!(held <= MAX_HELD + 1, "{piece:?} {held}");
+                assert!(held <= find::MAX_HELD + 1, "{piece:?} {held}");
             }
             find::STEPS.with(std::cell::Cell::get)
         };

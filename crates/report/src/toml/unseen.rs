@@ -1,55 +1,64 @@
 //! Characters that nobody sees, in a file as it stands and in its values after escapes are undone. RPT-8
 
-use super::{TomlFile, inside::characters};
-use crate::unseen::{self, RULE, What};
+use super::inside::characters;
+use crate::unseen::{self, What};
 use std::{collections::BTreeSet, ops::Range};
 use toml_edit::{Document, Item, TableLike, Value};
 
 /// Told of one file at most: as many as are shown, and one more.
-const MOST: usize = crate::fault::MAX_TOLD + 1;
+pub(super) const MOST: usize = crate::fault::MAX_TOLD + 1;
 
-impl TomlFile<'_> {
-    /// Tells each that stands in the file as it is, comments too; CR before LF is a line end.
-    pub(super) fn unseen_as_written(&self) {
-        if unseen::unseen(self.text).is_none() {
+/// Tells each that stands in the file as it is, comments too; CR before LF is a line end.
+pub(super) fn as_written(file: &str, tell: &mut dyn FnMut(usize, String)) {
+    if unseen::unseen(file).is_none() {
+        return;
+    }
+    let ends_line = |at: usize| file.get(at..).is_some_and(|rest| rest.starts_with("\r\n"));
+    for one in unseen::all(file).filter(|one| !ends_line(one.at)).take(MOST) {
+        let message = if one.at == 0 && one.one == '\u{FEFF}' {
+            "the file begins with a byte-order mark. Save it as UTF-8 without one".to_owned()
+        } else {
+            one.to_string()
+        };
+        tell(one.at, message);
+    }
+}
+
+/// Tells each that an escape brings into a key or a value, until enough is told.
+pub(super) fn in_values(
+    file: &str,
+    table: &dyn TableLike,
+    is_full: &dyn Fn() -> bool,
+    tell: &mut dyn FnMut(usize, String),
+) {
+    each_string(table, &mut |text, range| in_text(file, text, range, is_full, tell));
+}
+
+/// All of a text; what stands in the file itself has been told there.
+fn in_text(
+    file: &str,
+    text: &str,
+    range: Range<usize>,
+    is_full: &dyn Fn() -> bool,
+    tell: &mut dyn FnMut(usize, String),
+) {
+    if unseen::unseen(text).is_none() {
+        return;
+    }
+    let start = range.start;
+    let written = file.get(range).unwrap_or_default();
+    let told: BTreeSet<usize> = unseen::all(written).map(|one| one.at).collect();
+    let mut places = text.char_indices().zip(characters(written));
+    for one in unseen::all(text) {
+        let Some((_, place)) = places.find(|((at, _), _)| *at == one.at) else { return };
+        if told.contains(&place.at) {
+            continue;
+        }
+        if is_full() {
             return;
         }
-        let ends_line = |at: usize| self.text.get(at..).is_some_and(|rest| rest.starts_with("\r\n"));
-        for one in unseen::all(self.text).filter(|one| !ends_line(one.at)).take(MOST) {
-            let message = if one.at == 0 && one.one == '\u{FEFF}' {
-                "the file begins with a byte-order mark. Save it as UTF-8 without one".to_owned()
-            } else {
-                one.to_string()
-            };
-            self.fault(one.at, RULE, message);
-        }
-    }
-
-    /// Tells each that an escape brings into a key or a value.
-    pub(super) fn unseen_in_values(&self, table: &dyn TableLike) {
-        each_string(table, &mut |text, range| self.unseen_in(text, range));
-    }
-
-    /// All of a text; what stands in the file itself has been told there.
-    fn unseen_in(&self, text: &str, range: Range<usize>) {
-        if unseen::unseen(text).is_none() {
-            return;
-        }
-        let start = range.start;
-        let written = self.text.get(range).unwrap_or_default();
-        let told: BTreeSet<usize> = unseen::all(written).map(|one| one.at).collect();
-        let mut places = text.char_indices().zip(characters(written));
-        for one in unseen::all(text) {
-            let Some((_, place)) = places.find(|((at, _), _)| *at == one.at) else { return };
-            if told.contains(&place.at) {
-                continue;
-            }
-            if self.faults.borrow().len() >= MOST {
-                return;
-            }
-            let how = if place.escaped { ", written as an escape" } else { "" };
-            self.fault(start.saturating_add(place.at), RULE, one.told(how));
-        }
+        let how = if place.escaped { ", written as an escape" } else { "" };
+        tell(start.saturating_add(place.at), one.told(how));
     }
 }
 
@@ -137,7 +146,10 @@ fn pasted_in(value: &str, raw: &str, start: usize) -> Vec<Pasted> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toml::Rules;
+    use crate::{
+        toml::{Rules, TomlFile},
+        unseen::RULE,
+    };
 
     const RULES: Rules = Rules { syntax: "R005", unknown_key: "R005", wrong_type: "R005", missing: "R005" };
 

@@ -1,61 +1,52 @@
 //! Rules that need what the author's nation alone has: its home file, and how its own systems number their sources
 //! (R057, R072, R080).
 
-use super::{Broken, Ground, ensure, kept::Kept, level};
+use super::{
+    ground::{AtHome, Broken, Ground, ensure, level},
+    kept::Kept,
+};
 use crate::{
     assessment::{Described, Document, Report, Source},
-    file::leaks::source_serial,
     home::Home,
     nation::Nation,
     shown,
+    spelling::source_serial,
 };
 
-/// What stays at home of a report.
-pub struct AtHome<'a> {
-    /// The home file, read; `None` where there is none.
-    pub file: Option<&'a Home>,
-    /// First letters of serials `AAA-YYYY-n` of the nation's own systems, which no descriptor may have.
-    pub serial_prefixes: Vec<&'a str>,
+/// The rules that need a home file.
+pub(super) fn check(home: &AtHome<'_>, document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
+    let report = document.report();
+    let described = || report.sources.iter().filter_map(|one| one.described.as_ref());
+    let has_serial = |one: &Described| source_serial(&one.descriptor, &home.serial_prefixes).is_some();
+    ensure(!described().any(has_serial), "R057")?;
+    let kept = home.file.map(Home::secrets).into_iter().flatten().filter(|one| !one.trim().is_empty());
+    ensure(!stands(document, &kept.collect::<Vec<_>>()), "R072")?;
+    ensure(level(report, ground.register) == 0 || home.file.is_some_and(|home| home.justification.is_some()), "R080")?;
+    // A tear line goes with the home file of the report that it comes from, and has no sources of its own.
+    if report.from_tear_line {
+        return Ok(());
+    }
+    if let Some(file) = home.file {
+        let listed = |n: u32| report.sources.iter().any(|source| source.n == n);
+        ensure(file.report == report.serial && file.sources.iter().all(|one| listed(one.n)), "R080")?;
+    }
+    ensure(report.sources.iter().all(|source| suffices(home, source, ground)), "R080")
 }
 
-impl AtHome<'_> {
-    pub(super) fn check(&self, document: &Document, ground: &Ground<'_>) -> Result<(), Broken> {
-        let report = document.report();
-        let described = || report.sources.iter().filter_map(|one| one.described.as_ref());
-        let has_serial = |one: &Described| source_serial(&one.descriptor, &self.serial_prefixes).is_some();
-        ensure(!described().any(has_serial), "R057")?;
-        let kept = self.file.map(Home::secrets).into_iter().flatten().filter(|one| !one.trim().is_empty());
-        ensure(!stands(document, &kept.collect::<Vec<_>>()), "R072")?;
-        ensure(
-            level(report, ground.register) == 0 || self.file.is_some_and(|home| home.justification.is_some()),
-            "R080",
-        )?;
-        // A tear line goes with the home file of the report that it comes from, and has no sources of its own.
-        if report.from_tear_line {
-            return Ok(());
-        }
-        if let Some(home) = self.file {
-            let listed = |n: u32| report.sources.iter().any(|source| source.n == n);
-            ensure(home.report == report.serial && home.sources.iter().all(|one| listed(one.n)), "R080")?;
-        }
-        ensure(report.sources.iter().all(|source| self.suffices(source, ground)), "R080")
-    }
-
-    /// What an officer needs to know of a withheld or foreign source is there.
-    fn suffices(&self, source: &Source, ground: &Ground<'_>) -> bool {
-        let entry = self.file.and_then(|home| home.source(source.n));
-        let Some(described) = &source.described else { return entry.is_some_and(|entry| entry.is_described) };
-        let own = ground.register.nation;
-        let is_party = |nation: Nation| nation == own || Some(nation) == ground.recipient;
-        let owner = entry.and_then(|entry| entry.owner);
-        let has_consent = entry.is_some_and(|entry| entry.consent.is_some());
-        let concealed = described.nation == ground.register.foreign;
-        match Nation::parse(&described.nation).filter(|_| !concealed) {
-            Some(nation) if is_party(nation) => owner.is_none_or(|owner| owner == nation),
-            Some(nation) => has_consent && owner.is_none_or(|owner| owner == nation),
-            // Concealed: of a third nation, or nothing had to be concealed. Else the word alone would spare a consent.
-            None => has_consent && owner.is_some_and(|owner| !is_party(owner)),
-        }
+/// What an officer needs to know of a withheld or foreign source is there.
+fn suffices(home: &AtHome<'_>, source: &Source, ground: &Ground<'_>) -> bool {
+    let entry = home.file.and_then(|home| home.source(source.n));
+    let Some(described) = &source.described else { return entry.is_some_and(|entry| entry.is_described) };
+    let own = ground.register.nation;
+    let is_party = |nation: Nation| nation == own || Some(nation) == ground.recipient;
+    let owner = entry.and_then(|entry| entry.owner);
+    let has_consent = entry.is_some_and(|entry| entry.consent.is_some());
+    let concealed = described.nation == ground.register.foreign;
+    match Nation::parse(&described.nation).filter(|_| !concealed) {
+        Some(nation) if is_party(nation) => owner.is_none_or(|owner| owner == nation),
+        Some(nation) => has_consent && owner.is_none_or(|owner| owner == nation),
+        // Concealed: of a third nation, or nothing had to be concealed. Else the word alone would spare a consent.
+        None => has_consent && owner.is_some_and(|owner| !is_party(owner)),
     }
 }
 

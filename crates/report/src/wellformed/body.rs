@@ -1,6 +1,6 @@
 //! Rules on the text, its judgements and its sources.
 
-use super::{Broken, Ground, are_different, ensure, is_line};
+use super::ground::{Broken, Ground, are_different, ensure};
 use crate::{
     assessment::{Block, Judgement, Portion, Report},
     calendar::Day,
@@ -9,6 +9,7 @@ use crate::{
     label::is_fixed_heading,
     pieces::is_row,
     register::Register,
+    spelling::is_line,
     vocabulary::Vocabulary,
 };
 

@@ -9,6 +9,7 @@ use crate::{
     home::Home,
     inspection::{Look, Uninspectable, ending},
     marking::tests::registers,
+    vocabulary::Vocabulary,
 };
 
 fn vocabulary() -> Vocabulary {

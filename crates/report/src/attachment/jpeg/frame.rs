@@ -1,6 +1,9 @@
 //! The frame of a JPEG: size, components, and how far each has been coded.
 
-use super::{super::finding::Finding, Segment, odd, too_large};
+use super::{
+    super::finding::Finding,
+    segment::{Segment, odd, too_large},
+};
 
 /// Blocks of 64 samples of all components whose coefficients are kept track of: 24 MiB.
 pub(super) const MAX_BLOCKS: u64 = 3 * 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use super::{
     super::{finding::Finding, window::Window},
-    odd,
+    segment::odd,
 };
 use std::cell::Cell;
 

@@ -5,10 +5,10 @@ use super::{
         finding::{Advice, At, Finding, Sort},
         window::{MAX_RATIO, SMALL},
     },
-    Reader, Segment,
     frame::{Component, Frame, SIZE},
     huffman::{Bits, Table},
-    odd, too_large,
+    reader::Reader,
+    segment::{Segment, odd, too_large},
 };
 
 /// Blocks in a unit of several components at most (ISO 10918-1, B.2.3): decoders refuse more, and blocks of a unit that
@@ -84,140 +84,142 @@ enum Kind {
     NextAc,
 }
 
-impl Reader<'_> {
-    pub(super) fn scan(&mut self, segment: &Segment) -> Result<(), Finding> {
-        let at = segment.at;
-        let Some(mut frame) = self.frame.take() else { return Err(odd("a scan before its picture", at)) };
-        let plan = Plan::read(segment, &mut frame)?;
-        let kind = match (frame.progressive, plan.from, plan.high) {
-            (false, ..) => Kind::Sequential,
-            (true, 0, 0) => Kind::FirstDc,
-            (true, 0, _) => Kind::NextDc,
-            (true, _, 0) => Kind::FirstAc,
-            (true, ..) => Kind::NextAc,
-        };
-        self.use_tables(&plan, &frame, kind, at)?;
-        self.stretches(segment, &plan, &mut frame, kind)?;
-        self.frame = Some(frame);
-        (self.scans, self.restart.fresh, self.restart.changed) = (true, None, false);
-        Ok(())
-    }
+pub(super) fn scan(reader: &mut Reader<'_>, segment: &Segment) -> Result<(), Finding> {
+    let at = segment.at;
+    let Some(mut frame) = reader.frame.take() else { return Err(odd("a scan before its picture", at)) };
+    let plan = Plan::read(segment, &mut frame)?;
+    let kind = match (frame.progressive, plan.from, plan.high) {
+        (false, ..) => Kind::Sequential,
+        (true, 0, 0) => Kind::FirstDc,
+        (true, 0, _) => Kind::NextDc,
+        (true, _, 0) => Kind::FirstAc,
+        (true, ..) => Kind::NextAc,
+    };
+    use_tables(reader, &plan, &frame, kind, at)?;
+    stretches(reader, segment, &plan, &mut frame, kind)?;
+    reader.frame = Some(frame);
+    (reader.scans, reader.restart.fresh, reader.restart.changed) = (true, None, false);
+    Ok(())
+}
 
-    /// Marks the tables of a scan as used; those of steps where the scan is the first of its component, as decoders take
-    /// them then and never again.
-    fn use_tables(&mut self, plan: &Plan, frame: &Frame, kind: Kind, at: u64) -> Result<(), Finding> {
-        let missing = || odd("a scan without its tables", at);
+/// Marks the tables of a scan as used; those of steps where the scan is the first of its component, as decoders take
+/// them then and never again.
+fn use_tables(reader: &mut Reader<'_>, plan: &Plan, frame: &Frame, kind: Kind, at: u64) -> Result<(), Finding> {
+    let missing = || odd("a scan without its tables", at);
+    for (place, dc, ac) in &plan.components {
+        if matches!(kind, Kind::Sequential | Kind::FirstDc) {
+            let steps = frame.components.get(*place).map_or(usize::MAX, |one| one.steps);
+            reader.steps.get_mut(steps).and_then(Option::as_mut).ok_or_else(missing)?.used = true;
+        }
+        let needed = match kind {
+            Kind::Sequential => [Some(dc), Some(ac)],
+            Kind::FirstDc => [Some(dc), None],
+            Kind::NextDc => [None, None],
+            Kind::FirstAc | Kind::NextAc => [None, Some(ac)],
+        };
+        for slot in needed.into_iter().flatten() {
+            reader.codes.get_mut(*slot).and_then(Option::as_mut).ok_or_else(missing)?.used = true;
+        }
+    }
+    Ok(())
+}
+
+/// The stretches of a scan, with a restart marker between two; leaves the marker behind the last one to be read.
+fn stretches(
+    reader: &mut Reader<'_>,
+    segment: &Segment,
+    plan: &Plan,
+    frame: &mut Frame,
+    kind: Kind,
+) -> Result<(), Finding> {
+    let alone = match plan.components.as_slice() {
+        [(place, ..)] => frame.components.get(*place).map(|one| one.alone),
+        _ => None,
+    };
+    let units = alone.unwrap_or(frame.units);
+    if let Some(at) = reader.restart.fresh.filter(|_| reader.restart.changed)
+        && u64::from(reader.restart.interval) >= units
+    {
+        return Err(odd("a later segment DRI that restarts nothing", at));
+    }
+    let interval = if reader.restart.interval == 0 { units } else { u64::from(reader.restart.interval) };
+    let (mut done, mut kept, mut number) = (0_u64, segment.at, 0_u8);
+    while done < units {
+        let count = interval.min(units.saturating_sub(done));
+        let mut coder = Coder {
+            bits: Bits::new(&mut reader.window),
+            plan,
+            most_bits: frame.most_bits,
+            budget: &mut reader.budget,
+            run: 0,
+        };
+        let mut tables = Vec::with_capacity(plan.components.len());
         for (place, dc, ac) in &plan.components {
-            if matches!(kind, Kind::Sequential | Kind::FirstDc) {
-                let steps = frame.components.get(*place).map_or(usize::MAX, |one| one.steps);
-                self.steps.get_mut(steps).and_then(Option::as_mut).ok_or_else(missing)?.used = true;
-            }
-            let needed = match kind {
-                Kind::Sequential => [Some(dc), Some(ac)],
-                Kind::FirstDc => [Some(dc), None],
-                Kind::NextDc => [None, None],
-                Kind::FirstAc | Kind::NextAc => [None, Some(ac)],
-            };
-            for slot in needed.into_iter().flatten() {
-                self.codes.get_mut(*slot).and_then(Option::as_mut).ok_or_else(missing)?.used = true;
-            }
+            let table = |slot: usize| reader.codes.get(slot).and_then(Option::as_ref).map(|slot| &slot.table);
+            let blocks = if alone.is_some() { 1 } else { frame.components.get(*place).map_or(1, |one| one.in_unit) };
+            tables.push((table(*dc), table(*ac), blocks));
         }
-        Ok(())
+        match kind {
+            Kind::FirstAc | Kind::NextAc => {
+                let place = plan.components.first().map_or(usize::MAX, |one| one.0);
+                let (Some(component), Some((_, Some(table), _))) = (frame.components.get_mut(place), tables.first())
+                else {
+                    return Err(odd("a scan without its tables", segment.at));
+                };
+                coder.spectral(component, table, done, count, matches!(kind, Kind::NextAc))?;
+            }
+            _ => coder.units(kind, &tables, count)?,
+        }
+        done = done.saturating_add(count);
+        let fill = coder.bits.fill();
+        kept = filled(reader, kept, fill);
+        kept = marker(reader, kept, (done < units).then_some(number))?;
+        number = (number + 1) & 7;
     }
+    reader.sink.keep(kept, reader.pending.map_or(kept, |(at, _)| at));
+    Ok(())
+}
 
-    /// The stretches of a scan, with a restart marker between two; leaves the marker behind the last one to be read.
-    fn stretches(&mut self, segment: &Segment, plan: &Plan, frame: &mut Frame, kind: Kind) -> Result<(), Finding> {
-        let alone = match plan.components.as_slice() {
-            [(place, ..)] => frame.components.get(*place).map(|one| one.alone),
-            _ => None,
-        };
-        let units = alone.unwrap_or(frame.units);
-        if let Some(at) = self.restart.fresh.filter(|_| self.restart.changed)
-            && u64::from(self.restart.interval) >= units
-        {
-            return Err(odd("a later segment DRI that restarts nothing", at));
-        }
-        let interval = if self.restart.interval == 0 { units } else { u64::from(self.restart.interval) };
-        let (mut done, mut kept, mut number) = (0_u64, segment.at, 0_u8);
-        while done < units {
-            let count = interval.min(units.saturating_sub(done));
-            let mut coder = Coder {
-                bits: Bits::new(&mut self.window),
-                plan,
-                most_bits: frame.most_bits,
-                budget: &mut self.budget,
-                run: 0,
-            };
-            let mut tables = Vec::with_capacity(plan.components.len());
-            for (place, dc, ac) in &plan.components {
-                let table = |slot: usize| self.codes.get(slot).and_then(Option::as_ref).map(|slot| &slot.table);
-                let blocks =
-                    if alone.is_some() { 1 } else { frame.components.get(*place).map_or(1, |one| one.in_unit) };
-                tables.push((table(*dc), table(*ac), blocks));
-            }
-            match kind {
-                Kind::FirstAc | Kind::NextAc => {
-                    let place = plan.components.first().map_or(usize::MAX, |one| one.0);
-                    let (Some(component), Some((_, Some(table), _))) =
-                        (frame.components.get_mut(place), tables.first())
-                    else {
-                        return Err(odd("a scan without its tables", segment.at));
-                    };
-                    coder.spectral(component, table, done, count, matches!(kind, Kind::NextAc))?;
-                }
-                _ => coder.units(kind, &tables, count)?,
-            }
-            done = done.saturating_add(count);
-            let fill = coder.bits.fill();
-            kept = self.filled(kept, fill);
-            kept = self.marker(kept, (done < units).then_some(number))?;
-            number = (number + 1) & 7;
-        }
-        self.sink.keep(kept, self.pending.map_or(kept, |(at, _)| at));
-        Ok(())
-    }
+/// Tells of a last byte that is not filled with ones; gives where what is still to be kept begins.
+fn filled(reader: &mut Reader<'_>, kept: u64, fill: Option<u8>) -> u64 {
+    let Some(byte) = fill else { return kept };
+    let end = reader.window.position();
+    let last = end.saturating_sub(1);
+    let what = "fill bits that are not ones at the end of a scan";
+    reader.walked.found(Finding::new(Sort::Odd, what, At::Byte(last), Advice::Clean));
+    reader.sink.keep(kept, last);
+    reader.sink.put(if byte == 0xff { &[0xff, 0] } else { std::slice::from_ref(&byte) });
+    end
+}
 
-    /// Tells of a last byte that is not filled with ones; gives where what is still to be kept begins.
-    fn filled(&mut self, kept: u64, fill: Option<u8>) -> u64 {
-        let Some(byte) = fill else { return kept };
-        let end = self.window.position();
-        let last = end.saturating_sub(1);
-        let what = "fill bits that are not ones at the end of a scan";
-        self.walked.found(Finding::new(Sort::Odd, what, At::Byte(last), Advice::Clean));
-        self.sink.keep(kept, last);
-        self.sink.put(if byte == 0xff { &[0xff, 0] } else { std::slice::from_ref(&byte) });
-        end
-    }
-
-    /// The marker behind a stretch: the restart marker that is due, or what follows the scan.
-    fn marker(&mut self, kept: u64, due: Option<u8>) -> Result<u64, Finding> {
-        let start = self.window.position();
-        let (mut at, mut before) = (start, 0);
-        let marker = loop {
-            let here = self.window.position();
-            let one = self.byte()?;
-            match (before, one) {
-                (0xff, 0) | (0xff, 0xff) => {}
-                // A restart marker behind the last stretch restarts nothing.
-                (0xff, 0xd0..=0xd7) if due.is_none() => {}
-                (0xff, marker) => break marker,
-                _ => {}
-            }
-            (at, before) = (here, one);
-        };
-        let mut kept = kept;
-        if at > start {
-            self.sink.keep(kept, start);
-            self.leave("bytes between the end of a scan and the next marker", start, at);
-            kept = at;
+/// The marker behind a stretch: the restart marker that is due, or what follows the scan.
+fn marker(reader: &mut Reader<'_>, kept: u64, due: Option<u8>) -> Result<u64, Finding> {
+    let start = reader.window.position();
+    let (mut at, mut before) = (start, 0);
+    let marker = loop {
+        let here = reader.window.position();
+        let one = reader.byte()?;
+        match (before, one) {
+            (0xff, 0) | (0xff, 0xff) => {}
+            // A restart marker behind the last stretch restarts nothing.
+            (0xff, 0xd0..=0xd7) if due.is_none() => {}
+            (0xff, marker) => break marker,
+            _ => {}
         }
-        match due {
-            None => self.pending = Some((at, marker)),
-            Some(number) if marker == 0xd0 | number => {}
-            Some(_) => return Err(odd("a restart marker that is not due", at)),
-        }
-        Ok(kept)
+        (at, before) = (here, one);
+    };
+    let mut kept = kept;
+    if at > start {
+        reader.sink.keep(kept, start);
+        reader.leave("bytes between the end of a scan and the next marker", start, at);
+        kept = at;
     }
+    match due {
+        None => reader.pending = Some((at, marker)),
+        Some(number) if marker == 0xd0 | number => {}
+        Some(_) => return Err(odd("a restart marker that is not due", at)),
+    }
+    Ok(kept)
 }
 
 /// Reads the blocks of one stretch.

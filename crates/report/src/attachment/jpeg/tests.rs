@@ -1,7 +1,12 @@
 //! JPEG files, right ones and ones that hide something.
 
 use super::*;
-use crate::attachment::{clean::clean, exif, icc};
+use crate::attachment::{
+    clean::clean,
+    exif,
+    finding::{Advice, Sort},
+    icc,
+};
 
 fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
     [&[0xff, marker][..], &u16::try_from(data.len() + 2).unwrap().to_be_bytes(), data].concat()

@@ -1,6 +1,6 @@
 //! Comments (ISO 32000-2, 7.2.4): no viewer shows them, and programs write a line or two.
 
-use super::window::Stop;
+use super::stop::Stop;
 use crate::attachment::finding::At;
 
 /// Comments of one file, and bytes of all of them.

@@ -2,11 +2,12 @@
 
 use super::{
     lexer::Short,
+    refusal::{NO_ACTION, annotation_fault, link_fault, refused},
     rules::{self, Rule, bit_of},
+    stop::Stop,
     table::{Class, Table, Want},
-    window::Stop,
 };
-use crate::attachment::finding::{Advice, At, Sort};
+use crate::attachment::finding::{At, Sort};
 
 /// A value, as far as the dictionary that has it must know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,9 +23,6 @@ pub(super) enum Value {
     Array,
     Dictionary(Class),
 }
-
-/// What is said of an action that may not be there.
-pub(super) const NO_ACTION: &str = "an action that does more than show a page or a link";
 
 /// What a dictionary says of itself.
 #[derive(Clone, Copy, Default)]
@@ -186,28 +184,6 @@ pub(super) struct Pair<'t> {
     /// Beginning of a value that is a string.
     pub(super) text: &'t [u8],
     pub(super) at: At,
-}
-
-fn refused(sort: Sort, name: &Short, at: At) -> Stop {
-    let name = String::from_utf8_lossy(name.bytes()).into_owned();
-    let (what, advice) = match name.as_str() {
-        "Encrypt" => ("/Encrypt: an encrypted document".to_owned(), Advice::Unlock),
-        "EmbeddedFiles" | "EmbeddedFile" | "EF" | "AF" | "FileAttachment" | "Filespec" | "Collection" => {
-            (format!("/{name}"), Advice::Detach)
-        }
-        "Widget" => ("a field of a form (/Widget)".to_owned(), Advice::PrintAnew),
-        _ => (format!("/{name}"), Advice::PrintAnew),
-    };
-    Stop::new(sort, &what, at, advice)
-}
-
-pub(super) fn annotation_fault(at: At) -> Stop {
-    Stop::odd("an annotation that is no text, mark or link", at)
-}
-
-/// What is said of a link that may not be there.
-pub(super) fn link_fault(at: At) -> Stop {
-    Stop::new(Sort::Active, "a link that is neither http nor https nor mailto", at, Advice::MendLink)
 }
 
 /// Whether a link is one that a browser or a mail program opens.

@@ -7,27 +7,20 @@ mod ascii;
 mod flate;
 mod jpeg;
 mod predictor;
+mod pull;
 mod runs;
 
 pub(super) use predictor::Predicted;
+pub(super) use pull::Pull;
 
 use super::{
     guard::Guard,
     lexer::Short,
-    window::{Stop, Window, Work, wide},
+    stop::Stop,
+    window::{Window, wide},
+    work::Work,
 };
 use crate::attachment::finding::At;
-
-/// Gives bytes in pieces.
-pub(super) trait Pull {
-    /// Fills the beginning of `into` and says how far; 0 only at the end.
-    fn pull(&mut self, into: &mut [u8]) -> Result<usize, Stop>;
-
-    /// What was met in a picture that says who made it, or where.
-    fn carries(&self) -> &[&'static str] {
-        &[]
-    }
-}
 
 /// The bytes of a stream as they stand in the file.
 pub(super) struct Raw<'w, 'f> {
@@ -102,55 +95,4 @@ pub(super) fn chain<'w>(
         };
     }
     Ok(chain)
-}
-
-/// Bytes of one piece.
-const PIECE: usize = 8 * 1024;
-
-/// The bytes before a filter, one by one.
-struct Input<'w> {
-    inner: Box<dyn Pull + 'w>,
-    piece: Vec<u8>,
-    at: usize,
-    place: At,
-}
-
-impl<'w> Input<'w> {
-    fn new(inner: Box<dyn Pull + 'w>, place: At) -> Self {
-        Self { inner, piece: Vec::new(), at: 0, place }
-    }
-
-    /// What comes; empty at the end.
-    fn rest(&mut self) -> Result<&[u8], Stop> {
-        if self.at >= self.piece.len() {
-            self.piece.resize(PIECE, 0);
-            let count = self.inner.pull(&mut self.piece)?;
-            self.piece.truncate(count);
-            self.at = 0;
-        }
-        Ok(self.piece.get(self.at..).unwrap_or_default())
-    }
-
-    fn skip(&mut self, count: usize) {
-        self.at = self.at.saturating_add(count);
-    }
-
-    fn byte(&mut self) -> Result<Option<u8>, Stop> {
-        let byte = self.rest()?.first().copied();
-        self.skip(usize::from(byte.is_some()));
-        Ok(byte)
-    }
-
-    /// The end of the data: at most one line end may follow.
-    fn end(&mut self) -> Result<(), Stop> {
-        let behind = [self.byte()?, self.byte()?, self.byte()?];
-        match behind {
-            [None, ..] | [Some(b'\n' | b'\r'), None, _] | [Some(b'\r'), Some(b'\n'), None] => Ok(()),
-            _ => Err(Stop::hidden("bytes behind the end of a stream's data", self.place)),
-        }
-    }
-
-    fn cut(&self) -> Stop {
-        Stop::odd("a stream whose data is cut or damaged", self.place)
-    }
 }

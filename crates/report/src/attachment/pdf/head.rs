@@ -1,6 +1,6 @@
 //! What the outermost dictionary of an object says of the bytes behind it, or of the tables of the file.
 
-use super::{dictionary::Value, lexer::Short, window::Stop};
+use super::{dictionary::Value, lexer::Short, stop::Stop};
 use crate::attachment::finding::At;
 
 /// Filters of one stream: two are usual.

@@ -2,61 +2,14 @@
 
 use super::{
     comments::LONGEST,
-    window::{Stop, Window, Work},
+    source::{Source, digit, is_delimiter, is_space},
+    stop::Stop,
+    text,
+    work::Work,
 };
-use crate::attachment::finding::At;
 
 /// Bytes of a number or word: the longest that programs write is far shorter.
 const MAX_WORD: usize = 40;
-
-/// Gives bytes one by one.
-pub(super) trait Source {
-    /// The byte that comes; `None` at the end.
-    fn peek(&mut self) -> Result<Option<u8>, Stop>;
-    /// Goes on by one byte.
-    fn bump(&mut self);
-    /// Offset of the byte that comes.
-    fn at(&self) -> u64;
-    /// Where in the file that is.
-    fn place(&self) -> At;
-}
-
-/// Bytes of the file from some place on.
-pub(super) struct FileSource<'w, 'f> {
-    pub(super) window: &'w mut Window<'f>,
-    pub(super) at: u64,
-    /// Behind this byte it ends, as the file does.
-    until: u64,
-}
-
-impl<'w, 'f> FileSource<'w, 'f> {
-    pub(super) const fn new(window: &'w mut Window<'f>, at: u64) -> Self {
-        Self { window, at, until: u64::MAX }
-    }
-
-    /// Only so many bytes: what is read again and again must be short.
-    pub(super) const fn short(window: &'w mut Window<'f>, at: u64, count: u64) -> Self {
-        Self { window, at, until: at.saturating_add(count) }
-    }
-}
-
-impl Source for FileSource<'_, '_> {
-    fn peek(&mut self) -> Result<Option<u8>, Stop> {
-        if self.at < self.until { self.window.byte(self.at) } else { Ok(None) }
-    }
-
-    fn bump(&mut self) {
-        self.at = self.at.saturating_add(1);
-    }
-
-    fn at(&self) -> u64 {
-        self.at
-    }
-
-    fn place(&self) -> At {
-        At::Byte(self.at)
-    }
-}
 
 /// A name or word of at most 24 bytes, its escapes undone. What is longer is none that means something here.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -124,26 +77,9 @@ pub(super) enum Token {
 pub(super) struct Lexer<'w, S> {
     pub(super) source: S,
     work: &'w Work,
-    pub(super) text: Vec<u8>,
+    text: Vec<u8>,
     /// A comment was met.
     pub(super) commented: bool,
-}
-
-pub(super) const fn is_space(byte: u8) -> bool {
-    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
-}
-
-const fn is_delimiter(byte: u8) -> bool {
-    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
-}
-
-pub(super) const fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    }
 }
 
 impl<'w, S: Source> Lexer<'w, S> {
@@ -161,12 +97,7 @@ impl<'w, S: Source> Lexer<'w, S> {
     }
 
     pub(super) fn next(&mut self) -> Result<Option<u8>, Stop> {
-        let byte = self.source.peek()?;
-        if byte.is_some() {
-            self.source.bump();
-            self.work.step(1);
-        }
-        Ok(byte)
+        self.source.take(self.work)
     }
 
     /// Skips blanks and comments. A comment that could be taken for a part of the file is odd.
@@ -214,11 +145,11 @@ impl<'w, S: Source> Lexer<'w, S> {
         self.next()?;
         match byte {
             b'/' => self.name().map(Token::Name),
-            b'(' => self.literal().map(|()| Token::Text),
+            b'(' => text::literal(&mut self.source, self.work, &mut self.text).map(|()| Token::Text),
             b'[' => Ok(Token::OpenArray),
             b']' => Ok(Token::CloseArray),
             b'<' if self.source.peek()? == Some(b'<') => self.next().map(|_| Token::OpenDict),
-            b'<' => self.hexadecimal().map(|()| Token::Text),
+            b'<' => text::hexadecimal(&mut self.source, self.work, &mut self.text).map(|()| Token::Text),
             b'>' if self.source.peek()? == Some(b'>') => self.next().map(|_| Token::CloseDict),
             _ => Err(self.odd("a sign that begins nothing")),
         }

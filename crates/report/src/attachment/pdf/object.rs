@@ -3,11 +3,12 @@
 use super::{
     dictionary::{Facts, Pair, Value, is_link},
     head::Head,
-    lexer::{Lexer, Short, Source, Token},
+    lexer::{Lexer, Short, Token},
     names::Names,
     rules,
+    source::Source,
+    stop::Stop,
     table::{Class, Table, Want},
-    window::Stop,
 };
 use crate::attachment::finding::At;
 
@@ -28,6 +29,15 @@ pub(super) struct Object {
     /// The dictionary itself.
     pub(super) facts: Facts,
     pub(super) dictionary: bool,
+}
+
+/// `12 0 obj`: the number and generation of an object that begins. `None`: another thing begins.
+pub(super) fn begin<S: Source>(lexer: &mut Lexer<'_, S>) -> Result<Option<(u32, u16)>, Stop> {
+    let Token::Int(number) = lexer.token()? else { return Ok(None) };
+    let Token::Int(generation) = lexer.token()? else { return Ok(None) };
+    let Token::Word(one) = lexer.token()? else { return Ok(None) };
+    let pair = u32::try_from(number).ok().filter(|number| *number > 0).zip(u16::try_from(generation).ok());
+    Ok(pair.filter(|_| one.is("obj")))
 }
 
 /// An array or dictionary that is open.

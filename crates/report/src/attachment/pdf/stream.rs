@@ -3,14 +3,17 @@
 use super::{
     filter::{self, Predicted, Pull, Raw},
     head::{Head, Number},
-    lexer::{FileSource, Lexer, Token},
+    lexer::{Lexer, Token},
     object::{self, Sheet},
     rules::bit_of,
+    source::FileSource,
+    stop::Stop,
     table::{Class, Place},
-    window::{Stop, Window, Work},
+    window::Window,
     within,
+    work::Scene,
 };
-use crate::attachment::{bytes::Bytes, finding::At};
+use crate::attachment::finding::At;
 
 /// Bytes that are read at once to find a length that stands elsewhere.
 const LENGTH_AT_ONCE: usize = 64;
@@ -18,13 +21,6 @@ const LENGTH_AT_ONCE: usize = 64;
 const MAX_LENGTH: u64 = 64;
 /// Bytes of a packet of XMP.
 const MAX_XMP: usize = 1024 * 1024;
-
-/// The file, and what may be spent on it.
-#[derive(Clone, Copy)]
-pub(super) struct Scene<'f> {
-    pub(super) file: &'f dyn Bytes,
-    pub(super) work: &'f Work,
-}
 
 /// Where the bytes of a stream are.
 #[derive(Clone, Copy)]

@@ -1,6 +1,9 @@
 //! Every object of a file: where its tables say that it is, what it was found to be, and what refers to it.
 
-use super::window::Stop;
+use super::{
+    refusal::{NO_ACTION, annotation_fault, link_fault},
+    stop::Stop,
+};
 use crate::attachment::finding::At;
 use std::collections::BTreeMap;
 
@@ -108,13 +111,13 @@ impl Want {
     fn fault(self, number: u32) -> Stop {
         let at = At::Object(number);
         match self {
-            Self::Action | Self::OnlyAction => Stop::active(super::dictionary::NO_ACTION, at),
+            Self::Action | Self::OnlyAction => Stop::active(NO_ACTION, at),
             Self::Open => Stop::active("/OpenAction that is no page to show", at),
             Self::NoName => Stop::odd("a name that stands apart from its dictionary", at),
-            Self::Link => super::dictionary::link_fault(at),
+            Self::Link => link_fault(at),
             Self::ObjectStream => Stop::odd("/Extends of what is no object stream", at),
             Self::Metadata => Stop::odd("/Metadata of what is no stream of /Type /Metadata", at),
-            Self::Annotation => super::dictionary::annotation_fault(at),
+            Self::Annotation => annotation_fault(at),
             Self::Annotations => Stop::odd("/Annots that is no array of annotations", at),
         }
     }

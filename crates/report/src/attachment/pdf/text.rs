@@ -2,19 +2,45 @@
 
 use super::{
     guard::Guard,
-    lexer::{Lexer, Source, digit, is_space},
-    window::Stop,
+    source::{Source, digit, is_space},
+    stop::Stop,
+    work::Work,
 };
 
 /// Bytes of a string that are kept: enough for a name of a person or the beginning of a link.
 const MAX_TEXT: usize = 512;
 
-impl<S: Source> Lexer<'_, S> {
+/// Reads a string in brackets, the first of which was read, and puts its beginning in place of this text.
+pub(super) fn literal(source: &mut impl Source, work: &Work, text: &mut Vec<u8>) -> Result<(), Stop> {
+    Reader { source, work, text }.literal()
+}
+
+/// Reads a string of digits, whose first bracket was read, and puts its beginning in place of this text.
+pub(super) fn hexadecimal(source: &mut impl Source, work: &Work, text: &mut Vec<u8>) -> Result<(), Stop> {
+    Reader { source, work, text }.hexadecimal()
+}
+
+/// Reads one string.
+struct Reader<'r, S> {
+    source: &'r mut S,
+    work: &'r Work,
+    text: &'r mut Vec<u8>,
+}
+
+impl<S: Source> Reader<'_, S> {
+    fn odd(&self, what: &str) -> Stop {
+        Stop::odd(what, self.source.place())
+    }
+
+    fn next(&mut self) -> Result<Option<u8>, Stop> {
+        self.source.take(self.work)
+    }
+
     fn must(&mut self, inside: &str) -> Result<u8, Stop> {
         self.next()?.ok_or_else(|| self.odd(inside))
     }
 
-    pub(super) fn literal(&mut self) -> Result<(), Stop> {
+    fn literal(&mut self) -> Result<(), Stop> {
         self.text.clear();
         let (mut open, mut guard) = (1_u64, Guard::default());
         while open > 0 {
@@ -72,7 +98,7 @@ impl<S: Source> Lexer<'_, S> {
         Ok(())
     }
 
-    pub(super) fn hexadecimal(&mut self) -> Result<(), Stop> {
+    fn hexadecimal(&mut self) -> Result<(), Stop> {
         self.text.clear();
         let mut high = None;
         loop {

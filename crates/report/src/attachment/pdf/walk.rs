@@ -1,11 +1,14 @@
 //! The file from its first byte to its last: objects, tables, trailers, and nothing else.
 
 use super::{
-    lexer::{FileSource, Lexer, Short, Source, Token},
+    lexer::{Lexer, Short, Token},
     object::{self, Sheet},
-    stream::{self, Scene},
+    source::{FileSource, Source, is_space},
+    stop::Stop,
+    stream,
     table::{Class, Place},
-    window::{Stop, Window},
+    window::Window,
+    work::Scene,
     xref::Sections,
 };
 use crate::attachment::finding::At;
@@ -16,20 +19,6 @@ const BEGIN: usize = 9;
 const AT_ONCE: usize = 4096;
 /// Bytes before the end in which `startxref` stands: two words, a number and line ends.
 const TAIL: u64 = 64;
-
-/// A word to compare with.
-pub(super) fn word(word: &str) -> Short {
-    Short::of(word)
-}
-
-/// `12 0 obj`: the number and generation of an object that begins. `None`: another thing begins.
-pub(super) fn begin<S: Source>(lexer: &mut Lexer<'_, S>) -> Result<Option<(u32, u16)>, Stop> {
-    let Token::Int(number) = lexer.token()? else { return Ok(None) };
-    let Token::Int(generation) = lexer.token()? else { return Ok(None) };
-    let Token::Word(one) = lexer.token()? else { return Ok(None) };
-    let pair = u32::try_from(number).ok().filter(|number| *number > 0).zip(u16::try_from(generation).ok());
-    Ok(pair.filter(|_| one.is("obj")))
-}
 
 /// Where the last table is, by the last lines of the file.
 pub(super) fn last_table(scene: Scene<'_>) -> Result<u64, Stop> {
@@ -94,7 +83,7 @@ pub(super) fn walk(scene: Scene<'_>, begin: u64, sections: &Sections, sheet: &mu
 /// `startxref`, a number and `%%EOF`.
 fn start_xref(lexer: &mut Lexer<'_, FileSource<'_, '_>>, sections: &Sections, start: u64) -> Result<u64, Stop> {
     let odd = |what| Stop::odd(what, At::Byte(start));
-    if lexer.token()? != Token::Word(word("startxref")) {
+    if lexer.token()? != Token::Word(Short::of("startxref")) {
         return Err(odd("bytes that belong to no part of a PDF"));
     }
     let Token::Int(place) = lexer.token()? else { return Err(odd("startxref without a place")) };
@@ -104,7 +93,7 @@ fn start_xref(lexer: &mut Lexer<'_, FileSource<'_, '_>>, sections: &Sections, st
         return Err(odd("a startxref that names no table"));
     }
     let mut at = lexer.source.at();
-    while lexer.source.window.byte(at)?.is_some_and(super::lexer::is_space) {
+    while lexer.source.window.byte(at)?.is_some_and(is_space) {
         at = at.saturating_add(1);
     }
     if lexer.source.window.has(at, b"%%EOF")? { Ok(at) } else { Err(odd("startxref without %%EOF behind it")) }
@@ -124,7 +113,7 @@ fn one(
         return Err(odd("an object that does not begin a line"));
     }
     let mut lexer = Lexer::new(FileSource::new(&mut *window, start), scene.work);
-    let begun = begin(&mut lexer)?.filter(|_| !lexer.commented);
+    let begun = object::begin(&mut lexer)?.filter(|_| !lexer.commented);
     let (number, generation) = begun.ok_or_else(|| odd("bytes that belong to no part of a PDF"))?;
     let found = object::read(&mut lexer, sheet, number)?;
     if sheet.names.wants(number) && matches!(found.class, Class::Text | Class::LinkText) {
@@ -133,11 +122,11 @@ fn one(
     let next = lexer.token()?;
     let behind = lexer.source.at();
     let place = Place::Byte(start, generation);
-    if next == Token::Word(word("endobj")) {
+    if next == Token::Word(Short::of("endobj")) {
         sheet.table.met(number, place, found.class)?;
         return Ok(behind);
     }
-    if next != Token::Word(word("stream")) || !found.dictionary {
+    if next != Token::Word(Short::of("stream")) || !found.dictionary {
         return Err(odd("an object without its end"));
     }
     if stream::is_disguised(&found) {
@@ -154,7 +143,7 @@ fn one(
         sheet.table.met(number, place, stream::class_of(used))?;
     }
     let mut lexer = Lexer::new(FileSource::new(window, span.after), scene.work);
-    if lexer.token()? == Token::Word(word("endobj")) {
+    if lexer.token()? == Token::Word(Short::of("endobj")) {
         Ok(lexer.source.at())
     } else {
         Err(odd("an object without its end"))

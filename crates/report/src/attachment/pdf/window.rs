@@ -1,77 +1,10 @@
-//! A window on the file, the account of the work done, and how a look ends early.
+//! A window on the file: a part of it in memory.
 
-use super::comments::Comments;
-use crate::attachment::{
-    bytes::Bytes,
-    finding::{Advice, At, Finding, Sort},
-    jpeg,
-};
-use std::cell::{Cell, RefCell};
+use super::stop::Stop;
+use crate::attachment::{bytes::Bytes, finding::At};
 
 /// Bytes that a window reads at once where a file is read from front to back.
 const MOST: usize = 64 * 1024;
-/// Inflated bytes of one file, whatever its length.
-const MAX_INFLATED: u64 = 1 << 30;
-/// Inflated bytes for each byte of the file.
-const INFLATED_FOR_A_BYTE: u64 = 64;
-/// Inflated bytes that the smallest file may have: a page of one colour compresses to a thousandth.
-const LEAST_INFLATED: u64 = 4 * 1024 * 1024;
-
-/// Why a look ended: the first thing found.
-#[derive(Debug)]
-pub(super) struct Stop(pub(super) Box<Finding>);
-
-impl Stop {
-    pub(super) fn new(sort: Sort, what: &str, at: At, advice: Advice) -> Self {
-        Self(Box::new(Finding::new(sort, what, at, advice)))
-    }
-
-    pub(super) fn odd(what: &str, at: At) -> Self {
-        Self::new(Sort::Odd, what, at, Advice::PrintAnew)
-    }
-
-    pub(super) fn hidden(what: &str, at: At) -> Self {
-        Self::new(Sort::Hidden, what, at, Advice::PrintAnew)
-    }
-
-    pub(super) fn active(what: &str, at: At) -> Self {
-        Self::new(Sort::Active, what, at, Advice::PrintAnew)
-    }
-
-    pub(super) fn large(what: &str, at: At) -> Self {
-        Self::new(Sort::TooLarge, what, at, Advice::Part)
-    }
-}
-
-/// What a look at one file may still cost, and what it has cost.
-pub(super) struct Work {
-    inflated: Cell<u64>,
-    allowed: u64,
-    pub(super) comments: RefCell<Comments>,
-    /// Blocks of pictures that may still be visited in scans which say much with few bits.
-    pub(super) visits: Cell<u64>,
-    /// Bytes that were taken one by one or inflated: what time is spent on.
-    pub(super) steps: Cell<u64>,
-}
-
-impl Work {
-    pub(super) fn new(length: u64) -> Self {
-        let allowed = length.saturating_mul(INFLATED_FOR_A_BYTE).clamp(LEAST_INFLATED, MAX_INFLATED);
-        let visits = Cell::new(jpeg::budget(length));
-        Self { inflated: Cell::new(0), allowed, comments: RefCell::default(), visits, steps: Cell::new(0) }
-    }
-
-    pub(super) fn inflated(&self, count: usize, at: At) -> Result<(), Stop> {
-        let sum = self.inflated.get().saturating_add(wide(count));
-        self.inflated.set(sum);
-        self.step(wide(count));
-        if sum <= self.allowed { Ok(()) } else { Err(Stop::large("what is compressed in it", at)) }
-    }
-
-    pub(super) fn step(&self, count: u64) {
-        self.steps.set(self.steps.get().saturating_add(count));
-    }
-}
 
 /// A length in memory as one in a file.
 pub(super) fn wide(count: usize) -> u64 {

@@ -3,11 +3,12 @@
 use super::{
     filter::{Predicted, Pull},
     head::Head,
-    lexer::{Lexer, Source, Token},
+    lexer::{Lexer, Token},
     object::{self, Sheet},
-    stream::Scene,
+    source::Source,
+    stop::Stop,
     table::Place,
-    window::Stop,
+    work::Scene,
 };
 use crate::attachment::finding::At;
 

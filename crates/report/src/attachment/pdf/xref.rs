@@ -1,12 +1,15 @@
 //! The tables of a PDF (ISO 32000-2, 7.5): from the last one, which the end of the file names, back to the first.
 
 use super::{
-    lexer::{FileSource, Lexer, Source, Token},
+    lexer::{Lexer, Short, Token},
     object::{self, Sheet},
-    stream::{self, Scene},
+    source::{FileSource, Source},
+    stop::Stop,
+    stream,
     table::Place,
-    window::{Stop, Window},
+    window::Window,
     within,
+    work::Scene,
 };
 use crate::attachment::finding::At;
 
@@ -175,9 +178,9 @@ impl Part<'_> {
     /// An object whose stream has the rows.
     fn stream(&self, window: &mut Window<'_>, sheet: &mut Sheet) -> Read {
         let mut lexer = Lexer::new(FileSource::new(window, self.at), self.scene.work);
-        let number = super::walk::begin(&mut lexer)?.ok_or_else(|| self.odd("no table where one should be"))?.0;
+        let number = object::begin(&mut lexer)?.ok_or_else(|| self.odd("no table where one should be"))?.0;
         let found = object::read(&mut lexer, sheet, number)?;
-        if !found.facts.kind().is("XRef") || lexer.token()? != Token::Word(super::walk::word("stream")) {
+        if !found.facts.kind().is("XRef") || lexer.token()? != Token::Word(Short::of("stream")) {
             return Err(self.odd("no table where one should be"));
         }
         let behind = lexer.source.at();

@@ -175,16 +175,16 @@ fn without_a_partner_a_mark_is_shown_without_a_list() {
     let ((xaa, xbb), vocabulary) = (registers(), vocabulary());
     let now = Timestamp::parse("2026-11-17T12:00:00Z").unwrap();
     let alone = Context::new(&xaa, &vocabulary, now);
-    assert_eq!(super::super::portions::examples(&alone), "(U)");
+    assert_eq!(super::super::mark::examples(&alone), "(U)");
     let other = Context { others: &[&xbb], ..Context::new(&xaa, &vocabulary, now) };
-    assert_eq!(super::super::portions::examples(&other), "(U) or (C//REL TO XAA, XBB)");
+    assert_eq!(super::super::mark::examples(&other), "(U) or (C//REL TO XAA, XBB)");
     let itself = Context { others: &[&xaa], ..Context::new(&xaa, &vocabulary, now) };
-    assert_eq!(super::super::portions::examples(&itself), "(U)");
+    assert_eq!(super::super::mark::examples(&itself), "(U)");
 }
 
 #[test]
 fn a_mark_and_the_first_of_its_text_stand_on_one_line() {
-    use super::super::portions::split;
+    use super::super::mark::split;
     for (text, wanted) in [
         ("(U) x", Some(("U", "x"))),
         ("(U)   x\ny", Some(("U", "x\ny"))),

@@ -1,9 +1,9 @@
 //! ASCII85Decode and ASCIIHexDecode.
 
-use super::{Input, Pull};
+use super::pull::{Input, Pull};
 use crate::attachment::{
     finding::At,
-    pdf::{lexer::is_space, window::Stop},
+    pdf::{source::is_space, stop::Stop},
 };
 
 /// Five letters for four bytes, up to `~>`.

@@ -1,9 +1,9 @@
 //! FlateDecode: zlib data (RFC 1950), inflated in pieces.
 
-use super::{Input, Pull};
+use super::pull::{Input, Pull};
 use crate::attachment::{
     finding::At,
-    pdf::window::{Stop, Work},
+    pdf::{stop::Stop, work::Work},
 };
 use miniz_oxide::{
     DataFormat, MZFlush, MZStatus,

@@ -1,11 +1,11 @@
 //! DCTDecode: a JPEG picture, walked as one that is a file.
 
-use super::{Input, Pull};
+use super::pull::{Input, Pull};
 use crate::attachment::{
     bytes::Unread,
     finding::{Advice, At, Sort},
     jpeg,
-    pdf::window::{Stop, Work},
+    pdf::{stop::Stop, work::Work},
     window::Feed,
 };
 

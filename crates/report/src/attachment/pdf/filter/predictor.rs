@@ -1,9 +1,9 @@
 //! Predictors of Flate data: rows that are kept as differences, by the rules of PNG.
 
-use super::Pull;
+use super::pull::Pull;
 use crate::attachment::{
     finding::At,
-    pdf::{head::Parameters, window::Stop},
+    pdf::{head::Parameters, stop::Stop},
 };
 
 /// Bytes of a row of a table: those of real ones have a few.

@@ -1,9 +1,9 @@
 //! RunLengthDecode, and the end of LZWDecode.
 
-use super::{Input, Pull};
+use super::pull::{Input, Pull};
 use crate::attachment::{
     finding::At,
-    pdf::window::{Stop, Work},
+    pdf::{stop::Stop, work::Work},
 };
 
 /// Runs, up to a byte of 128.

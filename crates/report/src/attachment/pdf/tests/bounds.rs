@@ -1,7 +1,7 @@
 //! What a file costs: bytes read, bytes taken one by one and bytes inflated are linear in its length, whatever is in it.
 
 use super::{
-    super::{look, window::Work},
+    super::{look, work::Work},
     Sort,
     made::{File, Made, flate, stream},
     sort,

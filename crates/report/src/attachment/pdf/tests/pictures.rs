@@ -140,7 +140,7 @@ fn what_cameras_and_editors_write_in_a_picture_is_told() {
 #[test]
 fn scans_that_cost_more_than_their_bytes_share_one_account() {
     let progressive = pictures().into_iter().find(|(name, _)| name == "opencv-prog.jpg").unwrap().1;
-    let work = super::super::window::Work::new(100);
+    let work = super::super::work::Work::new(100);
     let before = work.visits.get();
     let one = document(&progressive);
     drop(super::super::look(&one.as_slice(), &work));
