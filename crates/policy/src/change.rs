@@ -18,11 +18,10 @@ mod measure;
 mod record;
 #[cfg(test)]
 mod tests;
-mod versions;
 
 pub use measure::{Measure, Restricts};
+pub use record::versions::{Bound, Text, Versions};
 pub use record::{MAX_CHANGES, OnRecord, Record};
-pub use versions::{Bound, Text, Versions};
 
 use crate::{
     agreement::Agreement,

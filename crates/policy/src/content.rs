@@ -5,6 +5,7 @@
 //! are not at hand, or are of other bytes, is EVALUATION_ERROR. What [`to_look`]
 //! finds is asked for by no rules and is always owed. Not here: running the filter, and when to look.
 
+pub mod asked;
 mod look;
 mod words;
 
@@ -13,7 +14,7 @@ pub use look::{ToLook, each_place, to_look};
 pub use relto_report::shown::Place;
 pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 
-use crate::national::Content;
+use asked::Content;
 use relto_report::{
     assessment::Document,
     attachment::{finding::Finding, inspected::Named},

@@ -1,8 +1,8 @@
 //! What a decision is: a permit, what is still owed, or why not.
 
 use crate::{
-    check::Side,
     code::{Class, Code, Reason},
+    side::Side,
 };
 use relto_report::{digest::Digest, nation::Nation};
 

@@ -5,88 +5,22 @@
 //! where the decision on a copy of the report with that change was asked for and does not refuse. No mark of a portion
 //! is ever changed: only its originator can.
 
+mod asked;
+mod clause;
 mod closing;
 mod remedy;
 mod values;
 
+pub use clause::{Clause, Outcome, Stage};
 pub use closing::{Closing, Why};
 pub use remedy::{Change, Remedy};
 
 use crate::{
-    check::{Case, Decision, Facts, Grounds, Rules, Side, Subject, Times, check},
+    case::{Case, Grounds},
+    check::{Decision, Facts, Rules, Side, Subject, Times, check},
     code::{Class, Code, Reason},
 };
-use std::fmt;
-
-/// Where in the order of the decision a clause stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Stage {
-    /// What makes everything else unbelievable; the first failed one is told alone.
-    Authenticity,
-    /// Of the agreement, whatever the direction.
-    Agreement,
-    /// Of the agreement's scope for this direction, and of the national rules where they narrow it.
-    Scope,
-    /// Of the national rules alone.
-    National,
-    /// What people owe, asked last and outbound only.
-    People,
-}
-
-impl Stage {
-    /// The stage's name.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Authenticity => "authenticity",
-            Self::Agreement => "agreement",
-            Self::Scope => "scope",
-            Self::National => "national",
-            Self::People => "people",
-        }
-    }
-}
-
-/// What a clause came to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    /// It holds.
-    Passed,
-    /// It failed, for these reasons of the decision.
-    Failed(Vec<Reason>),
-    /// The decision did not come to it; why not.
-    NotJudged(&'static str),
-}
-
-/// One clause.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Clause {
-    /// Its place in the order.
-    pub stage: Stage,
-    /// What it is about.
-    pub name: &'static str,
-    /// The code that it refuses or holds with.
-    pub code: Code,
-    /// What the report, or the moment, has.
-    pub value: String,
-    /// What the agreement asks.
-    pub agreed: String,
-    /// What the national rules ask, where they say something of their own.
-    pub national: Option<String>,
-    /// What it came to.
-    pub outcome: Outcome,
-}
-
-impl Clause {
-    /// The names under which it stands in the decision's list of codes; none where it did not fail.
-    #[must_use]
-    pub fn failed_as(&self) -> Vec<String> {
-        match &self.outcome {
-            Outcome::Failed(reasons) => reasons.iter().map(Reason::name).collect(),
-            Outcome::Passed | Outcome::NotJudged(_) => Vec::new(),
-        }
-    }
-}
+use asked::Asked;
 
 /// A decision with everything that it rests on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -127,16 +61,6 @@ pub fn explain(subject: &Subject<'_>, rules: &Rules<'_>, facts: &Facts<'_>, side
         decision,
         closing,
     }
-}
-
-/// The question with all that it is asked of; `case` is missing where the sender's register or the time is.
-struct Asked<'a> {
-    subject: &'a Subject<'a>,
-    rules: &'a Rules<'a>,
-    facts: &'a Facts<'a>,
-    side: Side,
-    times: &'a Times,
-    case: Option<&'a Case<'a>>,
 }
 
 /// Every clause that a decision always asks, in its order. Codes that only callers find are not here.
@@ -278,16 +202,6 @@ const fn found_name(code: Code) -> &'static str {
         Class::People => "officers apart from the author",
         Class::Authenticity | Class::State | Class::Engine | Class::Protection | Class::Service => {
             "found before the decision"
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Passed => f.write_str("passed"),
-            Self::Failed(_) => f.write_str("FAILED"),
-            Self::NotJudged(_) => f.write_str("not judged"),
         }
     }
 }

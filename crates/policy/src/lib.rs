@@ -10,6 +10,7 @@
 
 pub mod agreement;
 mod calendar;
+mod case;
 pub mod change;
 pub mod check;
 mod clauses;
@@ -18,12 +19,14 @@ pub mod consent;
 pub mod content;
 pub mod decision;
 pub mod explain;
+mod facts;
 pub mod fuzzing;
 mod label;
 pub mod national;
 pub mod overlay;
 mod reader;
 pub mod reading;
+mod side;
 pub mod signatures;
 pub mod state;
 #[cfg(test)]

@@ -4,12 +4,14 @@ mod narrows;
 #[cfg(test)]
 mod tests;
 
+pub use crate::content::asked::{Content, Filter};
+
 use crate::{
     agreement::{Meaning, Narrowing, ScopeRules, read_narrowing},
-    check::Side,
     content::{Inspection, Inspector},
     overlay::{Bench, Judge},
     reader::{Form, Table, is_office_of, is_word, read_file},
+    side::Side,
 };
 use relto_report::{
     calendar::Timestamp, crypto::sha256, digest::Digest, fault::Faults, file::SERIAL_PREFIXES, nation::Nation,
@@ -74,33 +76,6 @@ pub struct StandingAuthority {
     pub valid_until: Timestamp,
     /// The office that gave it.
     pub signed_by: String,
-}
-
-/// Rules on the words and attachments of a report that leaves; [`crate::content`] has what is found.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Content {
-    /// File beside the rules with words that stop a report for a human look, one a line.
-    pub hold_words_file: Option<String>,
-    /// Macros, scripts and embedded files are refused.
-    pub refuse_active_content: bool,
-    /// Names of people and programs in the metadata of attachments are refused.
-    pub refuse_metadata: bool,
-    /// Whether metadata is taken out; always false, because what the author signed is never changed.
-    pub strip_metadata: bool,
-    /// A program that may hold or refuse.
-    pub filter: Option<Filter>,
-    /// First letters of the serials of the nation's own collection systems, which no descriptor may have (R057); `None`:
-    /// the usual ones.
-    pub source_serials: Option<Vec<String>>,
-}
-
-/// The nation's own program that looks at each report before it leaves.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Filter {
-    /// Its file, beside the rules; no arguments.
-    pub program: String,
-    /// Seconds in which it must end; later its verdict is a hold.
-    pub seconds: u32,
 }
 
 /// A file of rules that do not fit a list; [`crate::overlay`] has who judges by them.
@@ -302,6 +277,27 @@ fn level(table: &Table<'_>, key: &str) -> u8 {
     u8::try_from(table.number(key, "N011", 0..=4)).unwrap_or(0)
 }
 
+/// The keys of a national scope, as places are kept for them.
+const KEYS: [&str; 17] = [
+    "purposes",
+    "forms",
+    "topics",
+    "highest_level",
+    "information_from",
+    "information_until",
+    "max_age_hours",
+    "caveats",
+    "tlp",
+    "officer_from_level",
+    "second_officer_from_level",
+    "standing_authority_to_level",
+    "attachments.types",
+    "attachments.max_count",
+    "transport.max_report_bytes",
+    "transport.max_attachment_bytes",
+    "hold_topics",
+];
+
 fn read_scopes(root: &Table<'_>, places: &mut BTreeMap<String, (usize, usize)>) -> Vec<NationalScope> {
     let mut out: Vec<NationalScope> = Vec::new();
     for table in root.tables("scope") {
@@ -312,7 +308,7 @@ fn read_scopes(root: &Table<'_>, places: &mut BTreeMap<String, (usize, usize)>) 
         if out.iter().any(|earlier| earlier.from == from && earlier.to == to) {
             table.fault("from", "N012", format!("two scopes for one direction: {from}>{to}"));
         }
-        for key in narrows::KEYS {
+        for key in KEYS {
             let first = key.split('.').next().unwrap_or(key);
             places.insert(format!("{from}>{to} {key}"), table.place(first));
         }

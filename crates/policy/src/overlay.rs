@@ -12,10 +12,7 @@ mod engine;
 #[cfg(feature = "overlay")]
 pub use engine::{CedarOverlay, MAX_FILE, MAX_RULES};
 
-use crate::{
-    agreement::Meaning,
-    check::{Case, Side},
-};
+use crate::{agreement::Meaning, side::Side};
 use relto_report::{assessment::Report, calendar::Timestamp, digest::Digest, nation::Nation};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -66,27 +63,6 @@ pub struct Subject<'a> {
 impl fmt::Debug for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.report.serial)
-    }
-}
-
-impl<'a> Question<'a> {
-    pub(crate) fn of(case: &Case<'a>) -> Self {
-        let label = case.label;
-        Self {
-            side: case.side,
-            from: case.facts.from,
-            to: case.facts.to,
-            report: Subject { report: case.report, bytes: case.subject.report_bytes },
-            level: label.level,
-            caveats: label.meanings.iter().map(|(_, meaning)| *meaning).collect(),
-            audience: label.audience().iter().copied().collect(),
-            concealed: label.parts.joined.concealed,
-            foreign: label.parts.joined.foreign.iter().copied().collect(),
-            precedence: &case.facts.precedence,
-            emergency: case.facts.emergency,
-            now: case.now,
-            released: case.released,
-        }
     }
 }
 

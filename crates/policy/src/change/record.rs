@@ -1,5 +1,7 @@
 //! What both nations have stated, and what it comes to.
 
+pub(super) mod versions;
+
 use super::{Act, Change, ChangeFault, Measure, Restricts, measure};
 use crate::{
     agreement::{Agreement, By, Life},

@@ -2,7 +2,7 @@
 
 use crate::{
     agreement::{Meaning, fastest},
-    check::{Case, Sheet},
+    case::{Case, Sheet},
     code::Code,
 };
 

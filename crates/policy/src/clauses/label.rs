@@ -2,7 +2,7 @@
 
 use crate::{
     agreement::Meaning,
-    check::{Case, Sheet},
+    case::{Case, Sheet},
     code::Code,
     label::Found,
 };

@@ -11,8 +11,9 @@ pub(crate) use national::national;
 pub(crate) use people::people;
 
 use crate::{
-    check::{Case, Facts, Rules, Sheet, is_alone},
+    case::{Case, Sheet, is_alone},
     code::{Class, Code},
+    facts::{Facts, Rules},
     state::Standing,
 };
 use relto_report::{

@@ -2,11 +2,12 @@
 
 use super::scope::{Limits, limits};
 use crate::{
-    check::{Case, Sheet, Side},
+    case::{Case, Sheet},
     code::Code,
     content::{ContentFindings, FilterVerdict},
     national::{Content, NationalRules},
-    overlay::{Findings, Question},
+    overlay::{Findings, Question, Subject},
+    side::Side,
 };
 use relto_report::nation::Nation;
 
@@ -110,7 +111,7 @@ fn active_inbound(case: &Case<'_>, asked: &Content, sheet: &mut Sheet) {
 fn overlay(case: &Case<'_>, rules: &NationalRules, sheet: &mut Sheet) {
     let (Some(named), Some(judge)) = (&rules.overlay, rules.judge()) else { return };
     let found = if judge.digest() == named.digest {
-        judge.judge(&Question::of(case))
+        judge.judge(&question(case))
     } else {
         Findings::Unavailable("another overlay was loaded than the rules name".to_owned())
     };
@@ -123,5 +124,25 @@ fn overlay(case: &Case<'_>, rules: &NationalRules, sheet: &mut Sheet) {
         Findings::Unavailable(why) => {
             sheet.narrow(Code::OverlayUnavailable, || format!("the overlay {} could not be asked: {why}", named.file));
         }
+    }
+}
+
+/// What the overlay may ask of this decision.
+fn question<'a>(case: &Case<'a>) -> Question<'a> {
+    let label = case.label;
+    Question {
+        side: case.side,
+        from: case.facts.from,
+        to: case.facts.to,
+        report: Subject { report: case.report, bytes: case.subject.report_bytes },
+        level: label.level,
+        caveats: label.meanings.iter().map(|(_, meaning)| *meaning).collect(),
+        audience: label.audience().iter().copied().collect(),
+        concealed: label.parts.joined.concealed,
+        foreign: label.parts.joined.foreign.iter().copied().collect(),
+        precedence: &case.facts.precedence,
+        emergency: case.facts.emergency,
+        now: case.now,
+        released: case.released,
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     agreement::Scope,
-    check::{Approval, Case},
+    case::Case,
     code::{Code, Reason},
     content::{FilterVerdict, Place},
     decision::Basis,
+    facts::Approval,
     national::StandingAuthority,
 };
 

@@ -4,7 +4,7 @@ use super::handling::joined;
 use crate::{
     agreement::{Meaning, Narrowing, Scope},
     calendar::{hours_in_words, in_words},
-    check::{Case, Sheet},
+    case::{Case, Sheet},
     code::Code,
 };
 use relto_report::calendar::Timestamp;

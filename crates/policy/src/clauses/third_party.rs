@@ -2,9 +2,10 @@
 //! round it. Outbound only: inbound it is the sender's duty.
 
 use crate::{
-    check::{Case, Sheet, Side},
+    case::{Case, Sheet},
     code::Code,
     consent::Consent,
+    side::Side,
 };
 use relto_report::{assessment::Described, marking::Owner, nation::Nation};
 

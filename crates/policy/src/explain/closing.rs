@@ -1,6 +1,6 @@
 //! What closes a report by its mark: to whom, above which level, by which caveat; and who alone can change that.
 
-use crate::{agreement::Meaning, check::Case, code::Code, content::Place, label::Found};
+use crate::{agreement::Meaning, case::Case, code::Code, content::Place, label::Found};
 use relto_report::{
     assessment::Report,
     label::{audience_of_portion, parts},

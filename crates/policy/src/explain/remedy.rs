@@ -7,11 +7,12 @@ mod edits;
 
 pub use edits::Change;
 
-use super::{Asked, Closing};
+use super::{asked::Asked, closing::Closing};
 use crate::{
-    check::{Facts, Subject, check},
+    check::check,
     code::CodeSet,
     decision::Decision,
+    facts::{Facts, Subject},
 };
 use edits::{Edited, candidates, without_texts};
 use relto_report::assessment::Report;

@@ -1,10 +1,10 @@
 //! What a clause looks at: the report's value, the agreement's limit, the national one.
 
-use super::Asked;
+use super::asked::Asked;
 use crate::{
     agreement::{Narrowing, Scope, fastest},
     calendar::{hours_in_words, in_words},
-    check::Case,
+    case::Case,
     code::Code,
     label::Found,
 };

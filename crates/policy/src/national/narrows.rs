@@ -8,27 +8,6 @@ use relto_report::{
 };
 use std::fmt::Display;
 
-/// The keys of a national scope, as places are kept for them.
-pub(super) const KEYS: [&str; 17] = [
-    "purposes",
-    "forms",
-    "topics",
-    "highest_level",
-    "information_from",
-    "information_until",
-    "max_age_hours",
-    "caveats",
-    "tlp",
-    "officer_from_level",
-    "second_officer_from_level",
-    "standing_authority_to_level",
-    "attachments.types",
-    "attachments.max_count",
-    "transport.max_report_bytes",
-    "transport.max_attachment_bytes",
-    "hold_topics",
-];
-
 impl NationalRules {
     /// Judges the rules against the agreement that they are for.
     ///

@@ -1,7 +1,7 @@
 //! The overlay in Cedar. What could fail open is refused when the file is loaded, and any error when it is asked denies.
 
 use super::{Findings, Judge, Question};
-use crate::{agreement::Meaning, check::Side, national::Overlay};
+use crate::{agreement::Meaning, national::Overlay, side::Side};
 use cedar_policy::{
     Authorizer, Context, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet,
     Request, RestrictedExpression, Schema, ValidationMode, Validator,

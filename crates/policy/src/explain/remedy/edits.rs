@@ -2,7 +2,7 @@
 
 use super::super::closing::{Closing, Marked, ceiling, marked};
 use crate::{
-    check::Case,
+    case::Case,
     code::{Class, Code, CodeSet},
     content::Place,
 };

@@ -3,8 +3,12 @@
 //! A version is in force once both nations have adopted it. From the first adoption on, one's own or the partner's, a
 //! report goes only where the version in force and the new one both permit it. POL-19
 
-use super::{Act, ChangeFault, OnRecord, Record};
-use crate::{agreement::Agreement, state::StateView};
+use super::{OnRecord, Record};
+use crate::{
+    agreement::Agreement,
+    change::{Act, ChangeFault},
+    state::StateView,
+};
 use relto_report::{digest::Digest, nation::Nation};
 use std::{collections::BTreeMap, sync::Arc};
 
