@@ -12,19 +12,23 @@ mod marking;
 mod nato;
 mod read;
 mod refused;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod translate;
 mod write;
+mod wrong;
 mod xml;
 
 pub use export::{alternative_label, originator_label};
 pub use marking::Marking;
 pub use read::{ReadLabel, read};
 pub use refused::Refused;
-pub use translate::{LeftOut, Terms, Translated, translate};
+pub use terms::Terms;
+pub use translate::{LeftOut, Translated, translate};
 pub use write::write;
-pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_TEXT};
+pub use wrong::{MAX_ATTRIBUTES, MAX_TEXT};
+pub use xml::{MAX_DEPTH, MAX_ELEMENTS};
 
 use relto_report::calendar::Timestamp;
 

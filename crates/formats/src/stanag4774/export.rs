@@ -10,7 +10,7 @@ use super::{
 use relto_policy::agreement::Meaning;
 use relto_report::{
     calendar::Timestamp,
-    label::{Groups as _, expand},
+    label::expand,
     marking::{Foreign, ordered_codes},
     nation::Nation,
 };
@@ -96,26 +96,6 @@ pub fn alternative_label(
         audience: ordered_codes(&codes, to),
     };
     Ok(label(LabelKind::Alternative, words, marking, created))
-}
-
-impl Terms<'_> {
-    /// One Party's caveat in the other's words.
-    pub(super) fn caveat_of(&self, from: Nation, word: &str, to: Nation) -> Result<&str, Refused> {
-        let unknown = || Refused::Caveat(word.to_owned());
-        let (place, other) = (self.agreement.place_of(from).ok_or_else(unknown)?, self.agreement.place_of(to));
-        let row = self.agreement.caveats.iter().find(|row| row.words.get(place).is_some_and(|one| one == word));
-        let row = row.ok_or_else(unknown)?;
-        if row.means == Meaning::NationalOnly {
-            return Err(Refused::NationalOnly(word.to_owned()));
-        }
-        other.and_then(|other| row.words.get(other)).map(String::as_str).ok_or_else(unknown)
-    }
-
-    /// Whether a code names this nation, itself or as a member of a group.
-    pub(super) fn admits(&self, code: &str, nation: Nation) -> bool {
-        code == nation.as_str()
-            || self.agreement.groups_on(self.day).members(code).is_some_and(|members| members.contains(&nation))
-    }
 }
 
 fn owners(foreign: &Foreign) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Names, attributes, references and values of XML, as narrow as labels need them.
 
-use super::xml::{ATTRIBUTE, LIMIT, MARKUP, MAX_ATTRIBUTES, MAX_TEXT, NOT_XML, Wrong};
+use super::wrong::{ATTRIBUTE, LIMIT, MARKUP, MAX_ATTRIBUTES, MAX_TEXT, NOT_XML, Wrong};
 use relto_report::unseen::unseen;
 
 /// Characters of a name, prefix included.

@@ -4,7 +4,8 @@
 use super::{
     Category, CategoryKind, ConfidentialityLabel, LabelKind, MAX_LABEL, Moment, OriginatorId,
     lexical::{Attribute, is_part, misleading, shown},
-    xml::{ATTRIBUTE, ENCODING, Element, LIMIT, NOT_XML, Wrong, parse},
+    wrong::{ATTRIBUTE, ENCODING, LIMIT, NOT_XML, Wrong},
+    xml::{Element, parse},
 };
 use relto_report::{
     calendar::Timestamp,

@@ -3,31 +3,17 @@
 
 use super::{
     CAVEAT, CONCEALED, Category, CategoryKind, ConfidentialityLabel, EXERCISE, FOREIGN, LabelKind, Marking,
-    RELEASABLE_TO, Refused, TLP, nato,
+    RELEASABLE_TO, Refused, TLP, Terms, nato,
 };
-use relto_policy::agreement::Agreement;
 use relto_report::{
-    calendar::Day,
     label::Groups as _,
     marking::{BannerMark, Control, Foreign, ordered_codes},
     nation::Nation,
-    register::Register,
 };
 use std::collections::BTreeSet;
 
 /// Colours of TLP 2.0.
 const COLOURS: [&str; 5] = ["RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR"];
-
-/// In whose words, under which agreement, on which day.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
-    /// Gives levels, caveats and groups their meaning.
-    pub agreement: &'a Agreement,
-    /// The register of the Party in whose words the marking is wanted, or which wrote it.
-    pub register: &'a Register,
-    /// The day whose rows and groups hold.
-    pub day: Day,
-}
 
 /// What a marking does not carry because access never depends on it; the label keeps it.
 #[derive(Clone, PartialEq, Eq, Debug)]

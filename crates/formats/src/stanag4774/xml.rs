@@ -5,6 +5,7 @@
 use super::{
     NAMESPACE,
     lexical::{Attribute, attributes, is_name, is_space, legal, reference, shown, unknown_reference},
+    wrong::{ATTRIBUTE, ENCODING, LIMIT, MARKUP, MAX_TEXT, NOT_XML, SPACE, Wrong},
 };
 use quick_xml::{
     Reader,
@@ -15,33 +16,6 @@ use quick_xml::{
 pub const MAX_DEPTH: usize = 8;
 /// Elements of a file.
 pub const MAX_ELEMENTS: usize = 512;
-/// Attributes of a tag, declarations of namespaces among them.
-pub const MAX_ATTRIBUTES: usize = 16;
-/// Bytes of one value.
-pub const MAX_TEXT: usize = 1024;
-
-pub(super) const ENCODING: &str = "L001";
-pub(super) const MARKUP: &str = "L002";
-pub(super) const NOT_XML: &str = "L003";
-pub(super) const LIMIT: &str = "L004";
-pub(super) const SPACE: &str = "L005";
-pub(super) const ATTRIBUTE: &str = "L007";
-
-/// Why a file is no tree.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Wrong {
-    /// Byte offset.
-    pub(super) at: usize,
-    pub(super) rule: &'static str,
-    pub(super) message: String,
-}
-
-impl Wrong {
-    pub(super) fn new(at: usize, rule: &'static str, message: impl Into<String>) -> Self {
-        Self { at, rule, message: message.into() }
-    }
-}
-
 /// An element of the label's namespace.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Element {
