@@ -12,104 +12,37 @@
 //! after the write, `before` the digest of the write before: whatever slot is taken out, the newest write does not fit.
 
 mod chain;
+mod first;
 mod old;
+mod slot;
 
-pub use chain::Gap;
+pub use chain::{Gap, Heads};
 pub use old::{Upgrade, upgrade};
+pub use slot::MAX_LOGS;
 
 use crate::files;
-use chain::{Slot, board_of, digest_of};
-use relto_audit::{
-    checkpoint::{Checkpoint, SignedCheckpoint},
-    origin::Origin,
-};
-use relto_exchange::{heads::HeadWrite, seal::HeadFile, store::StoreError};
-use relto_report::{crypto::sha256, digest::Digest};
-use std::{collections::BTreeMap, fs::File, io, os::unix::fs::FileExt as _, path::Path};
+use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
+use relto_exchange::{head_write::HeadWrite, seal::HeadFile, store::StoreError};
+use relto_report::digest::Digest;
+use slot::{DIGEST, SLOT, SLOTS, Slot, board_of, digest_of, place};
+use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path};
 
-const SLOT: usize = 1024;
-const SLOTS: u64 = 4;
-/// Logs of one head file at most.
-pub const MAX_LOGS: u64 = 128;
-const DIGEST: usize = 32;
-/// Bytes before the note.
-const HEAD: usize = 96;
-const MAGIC: &[u8; 4] = b"RLH2";
-
-/// Region, newest sequence and newest note of each log.
-type Slots = BTreeMap<Origin, (u64, u64, Vec<u8>)>;
-
-/// What a head file says.
-#[derive(Clone, Default, Debug)]
-pub struct Heads {
-    logs: Slots,
-    /// Digest of each write of which a slot is still there, by number.
-    writes: BTreeMap<u64, Digest>,
-    /// What does not fit.
-    gap: Option<Gap>,
-    /// Slots of a write that a crash cut short: nothing under it has left.
-    torn: Vec<(u64, u64)>,
-}
-
-impl Heads {
-    /// The newest note of each log; its signature is the caller's to check.
-    pub fn newest(&self) -> impl Iterator<Item = (&Origin, &[u8])> {
-        self.logs.iter().map(|(origin, (_, _, note))| (origin, note.as_slice()))
-    }
-
-    /// The newest note of one log.
-    #[must_use]
-    pub fn of(&self, log: Origin) -> Option<&[u8]> {
-        self.logs.get(&log).map(|(_, _, note)| note.as_slice())
-    }
-
-    /// Whether no head was ever written.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.logs.is_empty() && self.writes.is_empty()
-    }
-
-    /// The newest write; `None` where there was none.
-    #[must_use]
-    pub fn last(&self) -> Option<HeadWrite> {
-        self.writes.last_key_value().map(|(number, digest)| HeadWrite { number: *number, digest: *digest })
-    }
-
-    /// A head that was taken out, put back or changed. HED-5
-    #[must_use]
-    pub const fn gap(&self) -> Option<Gap> {
-        self.gap
-    }
-
-    /// Why the write that the database names cannot be one of this file: it was cut, or is of another node. HED-6
-    #[must_use]
-    pub fn lacks(&self, named: &HeadWrite) -> Option<Gap> {
-        match self.last() {
-            Some(last) if named.number <= last.number => {
-                let kept = self.writes.get(&named.number);
-                // What is so old that its slots were written over is not known any more, and nothing rests on it.
-                kept.is_some_and(|digest| *digest != named.digest).then_some(Gap::Other)
-            }
-            Some(_) | None => Some(Gap::Cut),
-        }
-    }
-
-    fn read(file: &File) -> io::Result<Self> {
-        let mut slots = Vec::new();
-        for region in 0..MAX_LOGS {
-            for at in 0..SLOTS {
-                let mut bytes = [0_u8; SLOT];
-                file.read_exact_at(&mut bytes, place(region, at))?;
-                slots.extend(Slot::read(&bytes, (region, at)));
-                if old::is_slot(&bytes) {
-                    return Err(io::Error::other(
-                        "it is of an older form. An operator makes it new once: reltod --config FILE --migrate",
-                    ));
-                }
+/// What a file says.
+fn read(file: &File) -> io::Result<Heads> {
+    let mut slots = Vec::new();
+    for region in 0..MAX_LOGS {
+        for at in 0..SLOTS {
+            let mut bytes = [0_u8; SLOT];
+            file.read_exact_at(&mut bytes, place(region, at))?;
+            slots.extend(Slot::read(&bytes, (region, at)));
+            if first::is_slot(&bytes) {
+                return Err(io::Error::other(
+                    "it is of an older form. An operator makes it new once: reltod --config FILE --migrate",
+                ));
             }
         }
-        Ok(chain::judge(slots))
     }
+    Ok(chain::judge(slots))
 }
 
 /// An open head file.
@@ -138,7 +71,7 @@ impl HeadRing {
     /// The system's error; a missing file is one, and one of an older form.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open(path)?;
-        let mut heads = Heads::read(&file)?;
+        let mut heads = read(&file)?;
         if heads.gap.is_none() && !heads.torn.is_empty() {
             for (region, at) in std::mem::take(&mut heads.torn) {
                 file.write_all_at(&[0; SLOT], place(region, at))?;
@@ -153,7 +86,7 @@ impl HeadRing {
     /// # Errors
     /// As [`HeadRing::open`].
     pub fn read(path: &Path) -> io::Result<Heads> {
-        Heads::read(&File::open(path)?)
+        read(&File::open(path)?)
     }
 
     /// What the file says.
@@ -214,24 +147,9 @@ impl HeadFile for HeadRing {
     }
 }
 
-const fn place(region: u64, slot: u64) -> u64 {
-    (region * SLOTS + slot) * 1024
-}
-
 fn flush_folder(path: &Path) -> io::Result<()> {
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
-}
-
-/// The log of a note, whoever signed it.
-fn log_of(note: &[u8]) -> Option<Origin> {
-    Checkpoint::parse_unverified(note).ok().map(|head| head.origin)
-}
-
-/// Whether the last bytes of a slot are the digest of those before.
-fn whole(bytes: &[u8; SLOT]) -> Option<&[u8]> {
-    let (body, digest) = bytes.split_last_chunk::<DIGEST>()?;
-    (sha256(&[body]).as_bytes() == digest).then_some(body)
 }

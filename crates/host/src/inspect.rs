@@ -8,7 +8,7 @@ pub mod records;
 use crate::store::{OpenFault, SqliteReader};
 use relto_audit::{commitment::commit_detail, origin::Origin};
 use relto_exchange::{
-    heads::HeadWrite,
+    head_write::HeadWrite,
     journal,
     store::{Key, Reader as _, Row},
 };

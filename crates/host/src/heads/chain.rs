@@ -1,8 +1,9 @@
 //! The slots of a head file, and whether they fit together: no head can be taken out unseen. HED-4, HED-5
 
-use super::{DIGEST, HEAD, Heads, MAGIC, SLOT, log_of, whole};
+use super::slot::{Slot, board_of};
 use relto_audit::origin::Origin;
-use relto_report::{crypto::sha256, digest::Digest};
+use relto_exchange::head_write::HeadWrite;
+use relto_report::digest::Digest;
 use std::collections::BTreeMap;
 
 /// What does not fit in a head file.
@@ -28,81 +29,63 @@ pub enum Gap {
     Other,
 }
 
-/// One whole slot.
-pub(super) struct Slot {
-    pub(super) place: (u64, u64),
-    pub(super) origin: Origin,
-    /// Counts the heads of this log.
-    pub(super) sequence: u64,
-    /// Counts the writes of the file.
-    pub(super) number: u64,
-    /// Slots of this write.
-    pub(super) count: u64,
-    pub(super) before: Digest,
-    pub(super) board: Digest,
-    pub(super) note: Vec<u8>,
+/// Region, newest sequence and newest note of each log.
+pub(super) type Slots = BTreeMap<Origin, (u64, u64, Vec<u8>)>;
+
+/// What a head file says.
+#[derive(Clone, Default, Debug)]
+pub struct Heads {
+    pub(super) logs: Slots,
+    /// Digest of each write of which a slot is still there, by number.
+    pub(super) writes: BTreeMap<u64, Digest>,
+    /// What does not fit.
+    pub(super) gap: Option<Gap>,
+    /// Slots of a write that a crash cut short: nothing under it has left.
+    pub(super) torn: Vec<(u64, u64)>,
 }
 
-impl Slot {
-    pub(super) fn bytes(&self) -> Option<Vec<u8>> {
-        if self.note.len() > SLOT - DIGEST - HEAD {
-            return None;
+impl Heads {
+    /// The newest note of each log; its signature is the caller's to check.
+    pub fn newest(&self) -> impl Iterator<Item = (&Origin, &[u8])> {
+        self.logs.iter().map(|(origin, (_, _, note))| (origin, note.as_slice()))
+    }
+
+    /// The newest note of one log.
+    #[must_use]
+    pub fn of(&self, log: Origin) -> Option<&[u8]> {
+        self.logs.get(&log).map(|(_, _, note)| note.as_slice())
+    }
+
+    /// Whether no head was ever written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.logs.is_empty() && self.writes.is_empty()
+    }
+
+    /// The newest write; `None` where there was none.
+    #[must_use]
+    pub fn last(&self) -> Option<HeadWrite> {
+        self.writes.last_key_value().map(|(number, digest)| HeadWrite { number: *number, digest: *digest })
+    }
+
+    /// A head that was taken out, put back or changed. HED-5
+    #[must_use]
+    pub const fn gap(&self) -> Option<Gap> {
+        self.gap
+    }
+
+    /// Why the write that the database names cannot be one of this file: it was cut, or is of another node. HED-6
+    #[must_use]
+    pub fn lacks(&self, named: &HeadWrite) -> Option<Gap> {
+        match self.last() {
+            Some(last) if named.number <= last.number => {
+                let kept = self.writes.get(&named.number);
+                // What is so old that its slots were written over is not known any more, and nothing rests on it.
+                kept.is_some_and(|digest| *digest != named.digest).then_some(Gap::Other)
+            }
+            Some(_) | None => Some(Gap::Cut),
         }
-        let mut out = MAGIC.to_vec();
-        out.extend_from_slice(&u32::try_from(self.note.len()).ok()?.to_le_bytes());
-        for figure in [self.sequence, self.number, self.count] {
-            out.extend_from_slice(&figure.to_le_bytes());
-        }
-        out.extend_from_slice(self.before.as_bytes());
-        out.extend_from_slice(self.board.as_bytes());
-        out.extend_from_slice(&self.note);
-        out.resize(SLOT - DIGEST, 0);
-        let digest = sha256(&[&out]);
-        out.extend_from_slice(digest.as_bytes());
-        Some(out)
     }
-
-    /// `None`: empty, torn, or of another form.
-    pub(super) fn read(bytes: &[u8; SLOT], place: (u64, u64)) -> Option<Self> {
-        let rest = whole(bytes)?.strip_prefix(MAGIC)?;
-        let (length, rest) = rest.split_first_chunk::<4>()?;
-        let (sequence, rest) = rest.split_first_chunk::<8>()?;
-        let (number, rest) = rest.split_first_chunk::<8>()?;
-        let (count, rest) = rest.split_first_chunk::<8>()?;
-        let (before, rest) = rest.split_first_chunk::<DIGEST>()?;
-        let (board, rest) = rest.split_first_chunk::<DIGEST>()?;
-        let note = rest.get(..usize::try_from(u32::from_le_bytes(*length)).ok()?)?.to_vec();
-        Some(Self {
-            place,
-            origin: log_of(&note)?,
-            sequence: u64::from_le_bytes(*sequence),
-            number: u64::from_le_bytes(*number),
-            count: u64::from_le_bytes(*count),
-            before: Digest::from_bytes(*before),
-            board: Digest::from_bytes(*board),
-            note,
-        })
-    }
-
-    fn digest(&self) -> Digest {
-        digest_of(self.number, &self.before, &self.board)
-    }
-}
-
-/// Digest of a write.
-pub(super) fn digest_of(number: u64, before: &Digest, board: &Digest) -> Digest {
-    sha256(&[&number.to_le_bytes(), before.as_bytes(), board.as_bytes()])
-}
-
-/// Digest over the newest head of every log, ascending by log: origin, sequence, SHA-256 of the note.
-pub(super) fn board_of<'n>(logs: impl Iterator<Item = (Origin, u64, &'n [u8])>) -> Digest {
-    let mut bytes = Vec::new();
-    for (origin, sequence, note) in logs {
-        bytes.extend_from_slice(origin.as_bytes());
-        bytes.extend_from_slice(&sequence.to_le_bytes());
-        bytes.extend_from_slice(sha256(&[note]).as_bytes());
-    }
-    sha256(&[&bytes])
 }
 
 /// What the whole slots of a file come to.

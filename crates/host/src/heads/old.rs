@@ -1,26 +1,15 @@
-//! The head file's first form, read once to make it new: a slot was length of the note u32, sequence u64, the note.
+//! The head file's first form, read once to make it new.
 
 use super::{
-    DIGEST, HeadRing, Heads, MAX_LOGS, SLOT, SLOTS, Slots,
-    chain::{Slot, board_of, digest_of},
-    flush_folder, log_of, place, whole,
+    HeadRing,
+    chain::Slots,
+    first::read_slot,
+    flush_folder, read,
+    slot::{DIGEST, MAX_LOGS, SLOT, SLOTS, Slot, board_of, digest_of, place},
 };
-use relto_audit::origin::Origin;
-use relto_exchange::heads::HeadWrite;
+use relto_exchange::head_write::HeadWrite;
 use relto_report::digest::Digest;
 use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path};
-
-fn read_slot(bytes: &[u8; SLOT]) -> Option<(Origin, u64, Vec<u8>)> {
-    let (length, rest) = whole(bytes)?.split_first_chunk::<4>()?;
-    let (sequence, note) = rest.split_first_chunk::<8>()?;
-    let note = note.get(..usize::try_from(u32::from_le_bytes(*length)).ok()?)?.to_vec();
-    Some((log_of(&note)?, u64::from_le_bytes(*sequence), note))
-}
-
-/// Whether these are a slot of that form.
-pub(super) fn is_slot(bytes: &[u8; SLOT]) -> bool {
-    read_slot(bytes).is_some()
-}
 
 /// A head file of the first form, and what its first write in the new one is.
 pub struct Upgrade {
@@ -50,7 +39,7 @@ pub fn upgrade(path: &Path) -> io::Result<Option<Upgrade>> {
     }
     if logs.is_empty() {
         // Empty, or of the new form.
-        return Heads::read(&file).map(|_| None);
+        return read(&file).map(|_| None);
     }
     let board = board_of(logs.iter().map(|(origin, (_, sequence, note))| (*origin, *sequence, note.as_slice())));
     let before = Digest::from_bytes([0; DIGEST]);

@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use super::OpenFault;
+use super::fault::OpenFault;
 use crate::files;
 
 /// The lock file beside the database, held as long as the store is open.

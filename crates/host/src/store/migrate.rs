@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{heads, random};
 use relto_audit::origin::Origin;
-use relto_exchange::{body::Body, heads::HeadWrite, store::Key};
+use relto_exchange::{body::Body, head_write::HeadWrite, store::Key};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use std::path::Path;
 use zeroize::Zeroizing;

@@ -1,6 +1,10 @@
 //! Settings that durability rests on, and the tables.
 
-use super::{OpenFault, cipher::Cipher, keys::Table, sql};
+use super::{
+    cipher::Cipher,
+    fault::{OpenFault, sql},
+    keys::Table,
+};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::Path;
 

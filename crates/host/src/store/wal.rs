@@ -1,7 +1,10 @@
 //! The write-ahead log kept short: a second connection moves pages into the database while the writer goes on, and the
 //! writer itself starts the log anew where that did not keep up.
 
-use super::{OpenFault, SqliteStore, is_full, sql};
+use super::{
+    SqliteStore,
+    fault::{OpenFault, is_full, sql},
+};
 use relto_exchange::store::StoreError;
 use rusqlite::Connection;
 use std::path::Path;

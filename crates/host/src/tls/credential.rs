@@ -1,9 +1,10 @@
 //! This side's own certificate and private key, and the PEM files that certificates and CRLs come in.
 
 use super::{
+    claim::{self, Claim},
     expiry::{Expiry, Kind},
     fault::{LeafFault, TlsFault, TrustFault},
-    identity::{self, Claim, Identity, Role, Usage},
+    identity::{Identity, Role, Usage},
     trust::{NationTrust, Vetted, unix_time},
 };
 use crate::keys;
@@ -35,10 +36,10 @@ impl Credential {
     /// [`TlsFault`] when the certificate does not meet the profile of a node's or a person's, or the key is not
     /// Ed25519 or ECDSA P-384 in PKCS#8, or belongs to another certificate.
     pub fn new(certificate: CertificateDer<'static>, key: &PrivateKeyDer<'_>) -> Result<Self, TlsFault> {
-        let claim = identity::read(&certificate, Usage::ClientAuth)?;
+        let claim = claim::read(&certificate, Usage::ClientAuth)?;
         // A node dials and answers; one that could only dial would fail on the day when its partner dials.
         if claim.identity.role == Role::Node {
-            identity::read(&certificate, Usage::ServerAuth)?;
+            claim::read(&certificate, Usage::ServerAuth)?;
         }
         let refuse = |error| {
             let fault = LeafFault::Path(claim.identity.clone(), error);

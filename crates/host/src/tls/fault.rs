@@ -3,17 +3,17 @@
 //! A certificate is named by the SHA-256 of its DER bytes, as `openssl x509 -fingerprint -sha256` and an agreement's
 //! `tls_roots` name it; text out of a certificate is shown only where it has passed as a nation or a name.
 
+pub use super::mark::At;
 use super::{
     extension::ExtensionName,
     identity::{Identity, Role, Usage},
-    memory::CrlMark,
+    mark::CrlMark,
     words,
 };
 use crate::keys::KeyFault;
 use relto_report::{digest::Digest, nation::Nation};
 use rustls::{AlertDescription, CertificateError, OtherError};
-use std::{fmt, io, path::PathBuf, sync::Arc};
-use x509_parser::time::ASN1Time;
+use std::{io, path::PathBuf, sync::Arc};
 
 /// Why a certificate is not accepted, or a nation's trust cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -227,20 +227,6 @@ pub enum CrlFault {
         /// The one refused.
         offered: Box<CrlMark>,
     },
-}
-
-/// A time in a certificate or CRL: seconds since 1970, shown in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct At(pub i64);
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(time) = ASN1Time::from_timestamp(self.0) else { return write!(f, "second {} of 1970", self.0) };
-        let time = time.to_datetime();
-        let (year, month, day) = time.to_calendar_date();
-        let (hour, minute, second) = time.to_hms();
-        write!(f, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
-    }
 }
 
 impl From<TrustFault> for rustls::Error {

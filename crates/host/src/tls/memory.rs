@@ -3,7 +3,8 @@
 //! TLS itself has no such memory: to it an old list, from before a certificate was revoked, is as good as the new
 //! one. The memory is kept on disk; whoever removes its file removes the protection, not the access.
 
-use super::fault::{At, CrlFault};
+use super::fault::CrlFault;
+pub use super::mark::CrlMark;
 use crate::files;
 use relto_report::{
     codec::{self, Malformed, Validate},
@@ -12,7 +13,6 @@ use relto_report::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fmt,
     fs::{self, File},
     io::{self, Write as _},
     path::Path,
@@ -22,36 +22,6 @@ use std::{
 pub const MAX_ISSUERS: usize = 1024;
 /// Bytes of the file at most: a count, and for each issuer a key and a mark.
 pub const MAX_BYTES: usize = 8 + MAX_ISSUERS * (32 + 20 + 8 + 32);
-
-/// One list by its place in the sequence of its issuer's lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CrlMark {
-    /// crlNumber, big-endian; RFC 5280 section 5.2.3 allows 20 bytes.
-    pub number: [u8; 20],
-    /// thisUpdate, seconds since 1970.
-    pub this_update: i64,
-    /// SHA-256 of the list.
-    pub crl: Digest,
-}
-
-impl CrlMark {
-    /// The number of these big-endian bytes; `None` when there are none or they are over 20 long.
-    #[must_use]
-    pub fn number(bytes: &[u8]) -> Option<[u8; 20]> {
-        let mut number = [0; 20];
-        let unused = number.len().checked_sub(bytes.len())?;
-        number.get_mut(unused..)?.copy_from_slice(bytes);
-        (!bytes.is_empty()).then_some(number)
-    }
-}
-
-impl fmt::Display for CrlMark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = hex::encode(self.number);
-        let short = digits.trim_start_matches('0');
-        write!(f, "crlNumber 0x{} of {}", if short.is_empty() { "0" } else { short }, At(self.this_update))
-    }
-}
 
 /// Issuer to the newest list used. An issuer is named by a digest of its name and key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,8 @@
 //! client's certificate).
 //!
 //! ```text
-//! identity   the claim in a certificate          trust      one nation's roots and CRLs, checked when loaded
+//! identity   who a certificate may be for        claim      what it says of itself
+//! mark       which list a CRL is                 trust      one nation's roots and CRLs, checked when loaded
 //! memory     CRLs seen, so that none goes back   verifier   claim, then that nation's trust decides
 //! kx         X25519MLKEM768                      provider   the algorithms, and no others
 //! credential our own certificate and key         config     the four kinds of endpoint
@@ -18,6 +19,7 @@
 //!
 //! Certificate profiles: `certs/` at the root of the source tree. RFC 8446, RFC 5280, RFC 9266.
 
+mod claim;
 pub mod config;
 pub mod credential;
 pub mod expiry;
@@ -25,6 +27,7 @@ pub mod extension;
 pub mod fault;
 pub mod identity;
 pub mod kx;
+mod mark;
 pub mod memory;
 pub mod provider;
 pub mod session;

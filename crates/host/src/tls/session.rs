@@ -3,9 +3,10 @@
 //! TLS alone does not promise it: where a client names no protocol in ALPN the handshake succeeds without one.
 
 use super::{
+    claim,
     config::Channel,
     fault::{LeafFault, TlsFault, TrustFault},
-    identity::{self, Identity, Role, Usage},
+    identity::{Identity, Role, Usage},
 };
 use relto_report::digest::Digest;
 use rustls::{
@@ -72,7 +73,7 @@ fn established<Data>(
     }
     let chain = connection.peer_certificates().unwrap_or_default().to_vec();
     // The verifier has proven this claim in the handshake; read again, so that nothing has to be carried from there.
-    let claim = identity::read(chain.first().ok_or(TrustFault::NoCertificate)?, usage)?;
+    let claim = claim::read(chain.first().ok_or(TrustFault::NoCertificate)?, usage)?;
     if claim.identity.role != peer {
         let fault = LeafFault::WrongRole(claim.identity, peer);
         return Err(TrustFault::Leaf { certificate: claim.certificate, fault }.into());

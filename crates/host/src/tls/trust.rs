@@ -7,10 +7,11 @@
 //! there is a name and a key, so it would take an expired root, one that is no authority, or none of the CRLs).
 
 use super::{
+    claim::{self, Claim},
     expiry::{Expiry, Kind},
     extension,
     fault::{At, CrlFault, LeafFault, RootFault, TrustFault},
-    identity::{self, Claim, Identity, Usage},
+    identity::{Identity, Usage},
     memory::{CrlMark, CrlMemory},
     provider::ALGORITHMS,
 };
@@ -90,7 +91,7 @@ impl NationTrust {
         let mut loaded: Vec<Root> = Vec::with_capacity(roots.len());
         for der in roots {
             let refuse = |fault| TrustFault::Root { nation, root: sha256(&[der]), fault };
-            let parsed = identity::parse(der).ok_or_else(|| refuse(RootFault::Unreadable))?;
+            let parsed = claim::parse(der).ok_or_else(|| refuse(RootFault::Unreadable))?;
             check_root(&parsed, now).map_err(refuse)?;
             let subject = parsed.subject().as_raw();
             if loaded.iter().any(|root| root.subject == subject) {

@@ -6,8 +6,9 @@
 //! CRLs and as time passes, by the verifier of the configuration then in force.
 
 use super::{
+    claim::{self, Claim},
     fault::{LeafFault, RootFault, TrustFault},
-    identity::{self, Claim, Identity, Role, Usage},
+    identity::{Identity, Role, Usage},
     provider::ALGORITHMS,
     told::Told,
     trust::{NationTrust, Vetted, unix_time},
@@ -102,7 +103,7 @@ impl PerNation {
     }
 
     fn vet(&self, leaf: &[u8], now: UnixTime) -> Result<Vetted, TrustFault> {
-        let claim = identity::read(leaf, Usage::ClientAuth)?;
+        let claim = claim::read(leaf, Usage::ClientAuth)?;
         if claim.identity.role != self.role {
             return Err(refuse(&claim, LeafFault::WrongRole(claim.identity.clone(), self.role)));
         }
@@ -188,7 +189,7 @@ impl PinnedServer {
     }
 
     fn vet(&self, leaf: &[u8], now: UnixTime) -> Result<Vetted, TrustFault> {
-        let claim = identity::read(leaf, Usage::ServerAuth)?;
+        let claim = claim::read(leaf, Usage::ServerAuth)?;
         if claim.identity != self.expected {
             let (expected, found) = (self.expected.clone(), claim.identity.clone());
             return Err(refuse(&claim, LeafFault::NotExpected { expected, found }));
