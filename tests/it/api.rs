@@ -1,11 +1,9 @@
 //! The client API of one real node whose partner is away: who is taken, what is refused, what comes twice.
 #![cfg(test)] // so that the lints know the helpers for tests
 
-use relto_cli::{
-    client::{Client, Refused},
-    lab::run::person,
-};
+use relto_cli::client::{Client, Refused};
 use relto_formats::api::{MAX_BODY, Standing, Status, Submission};
+use relto_lab::lab::run::person;
 use serde_json::{Value, json};
 use std::{
     fs,

@@ -1,7 +1,7 @@
 //! Content holds at a node: the screen as a node has it, in the flow from submission to release.
 #![cfg(test)] // so that the lints know the helpers for tests
 
-use relto_exchange::{exchange::Link, input::Answer, rows::SubmissionState};
+use relto_exchange::{link::Link, out::Answer, rows::SubmissionState};
 use relto_host::clock::Stopwatch;
 use relto_node::filter::{Program, Screen};
 use relto_policy::{

@@ -2,7 +2,7 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 use relto_audit::{checkpoint::Checkpoint, leaf::Leaf, proof::InclusionProof};
-use relto_exchange::link::{
+use relto_exchange::wire::{
     frame::Decoder,
     hello::{Hello, MAX_HELLO},
 };

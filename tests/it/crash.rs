@@ -6,7 +6,8 @@ mod sim;
 
 use relto_audit::leaf::Verdict;
 use relto_exchange::{
-    input::Answer,
+    exchange::Backlog,
+    out::Answer,
     rows::{Stage, SubmissionState},
 };
 use relto_tests::{
@@ -56,7 +57,7 @@ fn come_to_its_end(pair: &mut Pair) {
 /// Runs on until nothing is open on either side.
 fn come_to_rest(pair: &mut Pair) {
     pair.settle();
-    if pair.nodes.iter().any(|node| node.exchange.backlog(LINK) != Some((0, 0, 0))) {
+    if pair.nodes.iter().any(|node| node.exchange.backlog(LINK) != Some(Backlog::default())) {
         // A frame was lost inside a session, which TCP never does: the next session asks for what is missing.
         pair.cut();
     }

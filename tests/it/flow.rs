@@ -11,8 +11,9 @@ mod versions;
 
 use relto_audit::leaf::Verdict;
 use relto_exchange::{
-    exchange::Officer,
-    input::Answer,
+    exchange::Backlog,
+    link::Officer,
+    out::Answer,
     rows::{Stage, SubmissionState},
     store::{Key, Row, one},
 };
@@ -100,7 +101,7 @@ fn two_officers_release_what_one_cannot() {
     assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
     let late = pair.approve(sent, 3);
     pair.settle_all();
-    assert_eq!(pair.answer(late), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(late), Some(&Answer::NotFound));
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn the_authors_own_approval_does_not_count() {
     // Nobody can have seen what is not stored yet.
     let early = pair.approve(sent, 1);
     pair.settle();
-    assert_eq!(pair.answer(early), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(early), Some(&Answer::NotFound));
     let one = pair.approve(sent, 1);
     pair.settle();
     assert!(matches!(stands(pair.answer(one)), SubmissionState::Held(_)));
@@ -216,7 +217,7 @@ fn a_declined_report_stays_at_home() {
     assert_eq!(pair.wire.sent.len(), frames, "the partner was told something");
     let late = pair.approve(sent, 3);
     pair.settle_all();
-    assert_eq!(pair.answer(late), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(late), Some(&Answer::NotFound));
 }
 
 #[test]
@@ -283,7 +284,7 @@ fn pol_6_a_clause_that_protects_quarantines() {
     let index = pair.index(sent).unwrap();
     let opening = pair.open(0, index);
     pair.settle_all();
-    assert_eq!(pair.answer(opening), Some(&Answer::NotHeld), "nobody reads what is locked away");
+    assert_eq!(pair.answer(opening), Some(&Answer::NotFound), "nobody reads what is locked away");
 }
 
 #[test]
@@ -299,7 +300,7 @@ fn flw_1_the_same_bytes_under_the_same_id_are_one_submission() {
     pair.settle_all();
     assert_eq!(released(pair.answer(again)), index);
     assert_eq!(pair.answer(other), Some(&Answer::IdReused));
-    assert_eq!(pair.nodes[1].exchange.backlog(LINK), Some((0, 0, 0)));
+    assert_eq!(pair.nodes[1].exchange.backlog(LINK), Some(Backlog::default()));
     // Both in one turn, and again after a restart.
     let id = pair.next_id();
     let authored = Draft::new(0, 3).signed();
@@ -386,7 +387,7 @@ fn flw_9_api_7_a_report_is_read_only_when_its_receipt_is_sealed() {
     let early = pair.open(1, index);
     pair.act(1, relto_tests::pair::Act::Ask);
     pair.act(1, relto_tests::pair::Act::Turn);
-    assert_eq!(pair.answer(early), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(early), Some(&Answer::NotFound));
     pair.settle_all();
     let journal = pair.nodes[1].exchange.journal_size();
     let opening = pair.open(1, index);
@@ -407,7 +408,7 @@ fn log_10_two_nations_send_at_once_and_a_batch_has_one_signature_a_log() {
     }
     // The partner's process ends in the middle.
     pair.burst = 64;
-    while pair.nodes[1].exchange.sizes(LINK).unwrap().2 < 200 {
+    while pair.nodes[1].exchange.sizes(LINK).unwrap().theirs < 200 {
         pair.step();
     }
     pair.restart(1);

@@ -2,7 +2,7 @@
 #![cfg(test)] // so that the lints know the helpers for tests
 
 use relto_audit::{checkpoint::Checkpoint, origin::Origin};
-use relto_exchange::{heads::HeadWrite, seal::HeadFile as _};
+use relto_exchange::{head_write::HeadWrite, seal::HeadFile as _};
 use relto_host::{
     heads::{Gap, HeadRing, Heads},
     inspect::Inspection,

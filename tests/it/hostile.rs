@@ -6,6 +6,7 @@ mod hello;
 mod idle;
 mod others;
 mod rollback;
+mod session;
 
 use relto_audit::{
     checkpoint::Checkpoint,
@@ -13,11 +14,14 @@ use relto_audit::{
     tree::empty_root,
 };
 use relto_exchange::{
-    input::{Answer, Event, Input, Piece},
-    link::frame::{ByeCode, CHUNK, Decoder, FrameType, HEADER, Incoming, MAGIC, MAX_LEAVES_BODY, VERSION, raw},
-    ready::{Content, Seed},
+    exchange::Backlog,
+    out::{Answer, Event},
     rows::SubmissionState,
     store::{Key, Row, one},
+    wire::{
+        frame::{CHUNK, Decoder, FrameType, HEADER, Incoming, MAGIC, MAX_LEAVES_BODY, raw},
+        protocol::{ByeCode, VERSION},
+    },
 };
 use relto_policy::code::Code;
 use relto_report::crypto::sha256;
@@ -237,7 +241,7 @@ fn lnk_25_a_payload_that_nobody_awaits_is_dropped() {
     hostile.payload(index, 0, &payload);
     assert_eq!(hostile.verdict(index), Some((Verdict::Admitted, 0)));
     hostile.payload(index, 0, &payload);
-    assert_eq!(hostile.node.exchange.backlog(LINK), Some((0, 0, 0)), "once and no more");
+    assert_eq!(hostile.node.exchange.backlog(LINK), Some(Backlog::default()), "once and no more");
 }
 
 #[test]
@@ -365,12 +369,16 @@ fn flw_6_an_outcome_answers_one_leaf_once() {
         hostile.append(&Leaf::Outcome(outcome));
         hostile.send_leaves();
         assert_eq!(alarms(&mut hostile).len(), 1);
-        assert_eq!(hostile.node.exchange.backlog(LINK), Some((1, 0, 0)), "still unanswered");
+        assert_eq!(
+            hostile.node.exchange.backlog(LINK),
+            Some(Backlog { unanswered: 1, ..Backlog::default() }),
+            "still unanswered"
+        );
     }
     hostile.append(&Leaf::Outcome(good.clone()));
     hostile.send_leaves();
     assert_eq!(alarms(&mut hostile), Vec::<String>::new());
-    assert_eq!(hostile.node.exchange.backlog(LINK), Some((0, 0, 0)));
+    assert_eq!(hostile.node.exchange.backlog(LINK), Some(Backlog::default()));
     let mut second = good;
     second.verdict = Verdict::Refused;
     hostile.append(&Leaf::Outcome(second));
@@ -388,13 +396,17 @@ fn flw_5_flw_16_what_is_beyond_the_window_or_too_long_is_refused() {
         hostile.append_many(&leaf, 1024);
         hostile.send_leaves();
     }
-    assert_eq!(hostile.node.exchange.backlog(LINK), Some((0, 4096, 0)));
+    assert_eq!(hostile.node.exchange.backlog(LINK), Some(Backlog { awaited: 4096, ..Backlog::default() }));
     for _ in 0..2 {
         hostile.append_many(&leaf, 1000);
         hostile.send_leaves();
     }
     assert_eq!(hostile.closed(), None);
-    assert_eq!(hostile.node.exchange.backlog(LINK), Some((0, 4096, 0)), "each of the rest has its answer");
+    assert_eq!(
+        hostile.node.exchange.backlog(LINK),
+        Some(Backlog { awaited: 4096, ..Backlog::default() }),
+        "each of the rest has its answer"
+    );
     for index in [4097, 6096] {
         assert_eq!(hostile.verdict(index), Some((Verdict::Refused, Code::WindowExceeded.bit())));
     }
@@ -499,96 +511,4 @@ fn a_report_that_fills_every_reason_leaves_a_readable_journal() {
     let entries = relto_tests::check::entries(hostile.node.reader(), journal);
     let entries = entries.iter().map(|entry| relto_exchange::journal::Entry::decode(entry).expect("it decodes"));
     assert!(entries.count() >= 2);
-}
-
-#[test]
-fn flw_3_heads_are_confirmed_when_the_partners_own_is_followed() {
-    let mut hostile = Hostile::new();
-    hostile.connect();
-    hostile.greet();
-    let answer = hostile.submit(&Draft::new(0, 1));
-    assert!(matches!(answer, Answer::Stands(SubmissionState::Queued(_))), "{answer:?}");
-    hostile.send_leaves();
-    assert_eq!(hostile.node.exchange.backlog(LINK), Some((1, 0, 0)), "it is released now");
-}
-
-#[test]
-fn flw_14_payloads_wait_until_the_partners_head_is_followed() {
-    let mut hostile = Hostile::greeted();
-    let answer = hostile.submit(&Draft::new(0, 1));
-    assert!(matches!(answer, Answer::Stands(SubmissionState::Released(_))), "{answer:?}");
-    hostile.append(&anchor(&hostile));
-    hostile.connect();
-    hostile.theirs.truncate(2);
-    hostile.greet();
-    let payloads =
-        |hostile: &Hostile| hostile.heard.iter().filter(|frame| matches!(frame, Incoming::Payload(_))).count();
-    hostile.pump();
-    assert_eq!(payloads(&hostile), 0, "its head is not followed yet");
-    hostile.send_leaves();
-    assert_eq!(payloads(&hostile), 1);
-}
-
-#[test]
-fn lnk_15_what_an_older_session_said_counts_no_more() {
-    let mut hostile = Hostile::greeted();
-    let (index, payload) = hostile.release(1);
-    let older = hostile.node.connection.as_ref().unwrap().session();
-    hostile.connect();
-    hostile.greet();
-    hostile.sent = hostile.log.len();
-    let rules = hostile.node.links[0].clone();
-    let piece = |bytes: &[u8]| {
-        let content = Content::new(0, bytes.to_vec(), &rules, Seed([1; 32]));
-        Box::new(Piece { index, offset: 0, content })
-    };
-    hostile.node.push(Input::Payload(LINK, older, piece(&payload)));
-    hostile.node.push(Input::Down(LINK, older));
-    hostile.pump();
-    assert_eq!(hostile.verdict(index), None);
-    hostile.node.push(Input::Payload(LINK, older + 1, piece(&payload)));
-    hostile.pump();
-    assert_eq!(hostile.verdict(index), Some((Verdict::Admitted, 0)), "the new session stands");
-}
-
-#[test]
-fn repeated_checkpoints_commit_nothing() {
-    let mut hostile = Hostile::greeted();
-    let turns = hostile.node.turns;
-    let checkpoint = hostile.checkpoint(1);
-    for _ in 0..3 {
-        hostile.leaves(1, Vec::new(), checkpoint.as_bytes());
-    }
-    assert_eq!((hostile.closed(), hostile.followed()), (None, 1));
-    assert_eq!(hostile.node.turns, turns + 3);
-    assert_eq!(hostile.node.exchange.sizes(LINK), Some((2, 2, 1)));
-}
-
-#[test]
-fn lnk_21_leaves_that_two_connections_followed_apart_end_the_session_and_not_the_node() {
-    // A connection follows its own copy of the log. Leaves that another one brought first make the two differ: here the
-    // writer is given what such a connection found good, over another root than its own copy has.
-    let mut hostile = Hostile::greeted();
-    let (first, _) = hostile.release(1);
-    let size = hostile.followed();
-    let session = hostile.node.connection.as_ref().unwrap().session();
-    let leaf = Leaf::Anchor { time: hostile.now, commitment: sha256(&[b"fork"]) };
-    let input = |first: u64, checkpoint| Input::Leaves {
-        link: LINK,
-        session,
-        first,
-        leaves: vec![(leaf.encode(), leaf.clone())],
-        checkpoint,
-    };
-    let forked = hostile.sign(size + 1, sha256(&[b"another root"]));
-    hostile.node.push(input(size + 7, forked.clone()));
-    hostile.node.push(input(size, forked));
-    hostile.pump();
-    assert!(hostile.node.ended.is_none(), "the node goes on");
-    assert_eq!(hostile.followed(), size, "nothing of it was kept");
-    assert_eq!(hostile.closed(), Some(ByeCode::OutOfOrder));
-    // The next session is served as if nothing had been.
-    hostile.connect();
-    hostile.greet();
-    assert_eq!((hostile.wants(), hostile.closed()), (vec![(first, 0)], None));
 }

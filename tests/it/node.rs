@@ -21,8 +21,9 @@ mod trust;
 mod versions;
 mod watch;
 
-use relto_cli::{client::Client, lab::run::person, profile::Profile};
+use relto_cli::{client::Client, profile::Profile};
 use relto_formats::api::{Standing, Status, Submission};
+use relto_lab::lab::run::person;
 use std::{
     fs,
     path::PathBuf,

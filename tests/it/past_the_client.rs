@@ -8,7 +8,7 @@ mod references;
 
 use breaks::{Break, breaks};
 use relto_audit::leaf::{Leaf, Verdict};
-use relto_exchange::{input::Answer, link::frame::CHUNK, rows::SubmissionState};
+use relto_exchange::{out::Answer, rows::SubmissionState, wire::frame::CHUNK};
 use relto_policy::code::Code;
 use relto_report::{
     assessment::{Document, Report},

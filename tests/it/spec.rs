@@ -1,7 +1,7 @@
 //! MUSTs of the specifications that no other test has for its subject.
 #![cfg(test)] // so that the lints know the helpers for tests
 
-use relto_exchange::link::{connection::HEARTBEAT, frame::Incoming};
+use relto_exchange::{connection::HEARTBEAT, wire::frame::Incoming};
 use relto_policy::{
     check::{Decision, Facts, Rules, Side, Subject, Times, check},
     state::{AgreementState, StateView},

@@ -14,9 +14,9 @@ use relto_audit::{
 };
 use relto_exchange::{
     journal::Entry,
-    link::{
-        frame::{ByeBody, Decoder, HelloBody, LeavesBody, PayloadBody, ProofBody, RangeBody, WantBody, raw},
-        hello::{Channel, Hello, Role, to_sign},
+    wire::{
+        frame::{ByeBody, Decoder, LeavesBody, PayloadBody, ProofBody, RangeBody, WantBody, raw},
+        hello::{Channel, Hello, HelloBody, Role, to_sign},
     },
 };
 use relto_policy::code::{Code, names};

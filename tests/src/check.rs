@@ -14,11 +14,11 @@ use relto_audit::{
     verify::{LogVerifier, What},
 };
 use relto_exchange::{
-    input::Answer,
     journal::{self, Act, Entry},
-    link::frame::{Decoder, Incoming},
+    out::Answer,
     rows::{Inbox, Outbox, Stage, SubmissionState},
     store::{Key, Reader, Row, one},
+    wire::frame::{Decoder, Incoming},
 };
 use relto_report::{
     codec,
@@ -33,6 +33,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// At the first thing that does not hold.
 pub fn check_all(pair: &Pair) {
     check(pair, logs);
+    // One that has ended holds what it could not write, and is recovered.
+    for node in pair.nodes.iter().filter(|node| node.ended.is_none()) {
+        recalls(node);
+    }
+}
+
+/// What a node holds in memory is what it would hold after a restart on its rows.
+fn recalls(node: &Node) {
+    if let Some([held, recovered]) = node.exchange.differs_from(node.reader()).unwrap() {
+        let at = held.bytes().zip(recovered.bytes()).take_while(|(one, other)| one == other).count();
+        let near =
+            |text: &str| text.get(at.saturating_sub(200)..).unwrap_or(text).chars().take(600).collect::<String>();
+        panic!("memory is not what the rows say:\n{}\n{}", near(&held), near(&recovered));
+    }
 }
 
 /// As [`check_all`], after one step: without the signatures of checkpoints that have not changed, and payloads.
@@ -322,7 +336,7 @@ fn submissions(pair: &Pair, side: Side, rows: &Rows) {
             }
             Some(Answer::Invalid { .. }) => assert!(!states.contains_key(&sent.id), "{} is invalid", sent.serial),
             Some(
-                Answer::IdReused | Answer::NotHeld | Answer::Unavailable(_) | Answer::Noted | Answer::Releasable(_),
+                Answer::IdReused | Answer::NotFound | Answer::Unavailable(_) | Answer::Noted | Answer::Releasable(_),
             )
             | None => {}
         }

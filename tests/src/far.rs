@@ -7,14 +7,12 @@ use crate::{
     pair::LINK,
 };
 use relto_exchange::{
+    choice::{Act, Choice, ConnectionId, Heard},
+    connection::Connection,
+    exchange::Backlog,
     input::{Input, Submit},
-    link::{
-        choice::{Act, Choice, ConnectionId, Heard},
-        connection::Connection,
-        frame::ByeCode,
-        hello::Role,
-    },
-    ready::{Own, Seed},
+    ready::{Prepared, Seed},
+    wire::{hello::Role, protocol::ByeCode},
 };
 use relto_host::random::uuid_v7;
 use relto_report::{
@@ -142,7 +140,7 @@ impl Far {
         let id = uuid_v7(self.now, [a, b, c, d, 0, 0, 0, 0, 0, 0]);
         let node = &mut self.nodes[side];
         let seed = node.seed();
-        let own = Own::new(authored.get(), &node.links[0], seed);
+        let own = Prepared::new(authored.get(), &node.links[0], seed);
         let authored = authored.clone();
         let submit = Submit { ticket, id, account, link: LINK, authored, own, emergency: false };
         node.push(Input::Submit(Box::new(submit)));
@@ -207,14 +205,14 @@ impl Far {
             && self.lines.values().all(|line| !line.dead)
             && confirmed
             && !handshake
-            && sizes[0].0 == sizes[1].2
-            && sizes[1].0 == sizes[0].2
+            && sizes[0].ours == sizes[1].theirs
+            && sizes[1].ours == sizes[0].theirs
     }
 
     /// Nothing is unanswered, awaited or queued.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.nodes.iter().all(|node| !node.has_jobs() && node.exchange.backlog(LINK) == Some((0, 0, 0)))
+        self.nodes.iter().all(|node| !node.has_jobs() && node.exchange.backlog(LINK) == Some(Backlog::default()))
     }
 
     /// The next moment at which something happens.
@@ -367,7 +365,7 @@ impl Far {
             _ => None,
         });
         while self.nodes[side].turn(now) {}
-        let behind = head.unwrap() < self.nodes[side].exchange.sizes(LINK).unwrap().2;
+        let behind = head.unwrap() < self.nodes[side].exchange.sizes(LINK).unwrap().theirs;
         // One that a slow line kept back may be older than the session that its speaker has begun since.
         assert!(
             !behind || time < self.newest[side],

@@ -4,7 +4,7 @@ use relto_audit::{
     commitment::SALT,
     leaf::{Precedence, SignedStatement},
 };
-use relto_exchange::exchange::{Link, Officer, Prior};
+use relto_exchange::link::{Link, Officer, Prior};
 use relto_policy::{
     agreement::Agreement,
     change::{Act, Change, Record},

@@ -13,13 +13,15 @@ use relto_audit::{
     tree::{Frontier, empty_root, leaf_hash},
 };
 use relto_exchange::{
-    input::{Answer, Input, Submit},
-    link::{
-        frame::{ByeCode, Decoder, FrameType, HelloBody, Incoming, LeavesBody, PayloadBody, RangeBody, WantBody, raw},
-        hello::{Channel, Hello, HelloLog, Proof, Role, to_sign},
-    },
-    ready::Own,
+    input::{Input, Submit},
+    out::Answer,
+    ready::Prepared,
     store::{Key, Row, one},
+    wire::{
+        frame::{Decoder, FrameType, Incoming, LeavesBody, PayloadBody, RangeBody, WantBody, raw},
+        hello::{Channel, Hello, HelloBody, HelloLog, Proof, Role, to_sign},
+        protocol::ByeCode,
+    },
 };
 use relto_report::{
     codec,
@@ -102,7 +104,7 @@ impl Hostile {
     /// Whether and why the node has ended the connection.
     #[must_use]
     pub fn closed(&self) -> Option<ByeCode> {
-        self.node.connection.as_ref().and_then(relto_exchange::link::connection::Connection::closed)
+        self.node.connection.as_ref().and_then(relto_exchange::connection::Connection::closed)
     }
 
     /// Any bytes to the node, and what it does with them.
@@ -319,7 +321,7 @@ impl Hostile {
         id[10..].copy_from_slice(ID_MARK);
         let (ticket, authored) = (self.asked, draft.signed());
         let seed = self.node.seed();
-        let own = Own::new(authored.get(), &self.node.links[0], seed);
+        let own = Prepared::new(authored.get(), &self.node.links[0], seed);
         let submit = Submit { ticket, id, account: author(HONEST), link: LINK, authored, own, emergency: false };
         self.node.push(Input::Submit(Box::new(submit)));
         self.pump();
@@ -348,7 +350,7 @@ impl Hostile {
     /// Size of the node's copy of the hostile log.
     #[must_use]
     pub fn followed(&self) -> u64 {
-        self.node.exchange.sizes(LINK).unwrap().2
+        self.node.exchange.sizes(LINK).unwrap().theirs
     }
 }
 

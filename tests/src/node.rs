@@ -7,17 +7,21 @@ use crate::{
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_exchange::{
     batch::{Exits, Recorded},
-    exchange::{Exchange, Link, MAX_BATCH},
-    heads::HeadWrite,
-    input::{Answer, Event, Input, LinkId, Now, SessionNumber, Ticket},
-    link::{
-        connection::{Connection, Need},
-        frame::{ByeCode, Wire},
-        hello::{Channel, Proof, Role},
-    },
-    ready::{self, Fetch, Own, Seed},
+    connection::{Connection, Need},
+    exchange::{Exchange, MAX_BATCH},
+    head_write::HeadWrite,
+    ids::{Fetch, LinkId, Now, SessionNumber, Ticket},
+    input::Input,
+    link::Link,
+    out::{Answer, Event},
+    ready::{self, Prepared, Seed},
     seal::{HeadFile, Outgoing, SealKeys, Sealed, reload, resend, seal},
     store::{Fence, Reader, Store, StoreError},
+    wire::{
+        frame::Wire,
+        hello::{Channel, Proof, Role},
+        protocol::ByeCode,
+    },
 };
 use relto_host::{heads::HeadRing, store::SqliteStore};
 use relto_report::{
@@ -308,15 +312,15 @@ impl Node {
         let (now, seed) = (self.now(now), self.seed());
         let own = self.own(authored, seed);
         let store = self.store.as_mut().unwrap().as_store();
-        let outlook = self.exchange.outlook(store, LinkId(0), authored, &own, now).unwrap();
+        let outlook = self.exchange.dry_run(store, LinkId(0), authored, &own, now).unwrap();
         outlook.answer(&self.links[0], account, authored, &own, false)
     }
 
     /// A report of ours for the first link, made ready.
     #[must_use]
-    pub fn own(&self, authored: &Authored, seed: Seed) -> Own {
+    pub fn own(&self, authored: &Authored, seed: Seed) -> Prepared {
         let link = &self.links[0];
-        let own = Own::new(authored, link, seed);
+        let own = Prepared::new(authored, link, seed);
         own.held_to(self.reader(), link, authored.document.report(), &self.exchange).unwrap()
     }
 
@@ -330,8 +334,8 @@ impl Node {
     fn fetch(&mut self) {
         while let Some(asked) = self.fetches.pop_front() {
             let seed = self.seed();
-            let (input, look) = ready::fetch(self.reader(), &self.links, asked, seed, &self.exchange).unwrap();
-            self.jobs.push_back(input);
+            let (fetched, look) = ready::fetch(self.reader(), &self.links, asked, seed, &self.exchange).unwrap();
+            self.jobs.push_back(Input::Fetched(Box::new(fetched)));
             self.looks.extend(look);
         }
     }
@@ -444,14 +448,14 @@ impl Node {
         now: u64,
     ) -> Connection {
         let channel = Channel { role, own_node: self.name(), partner_node: partner.0.to_owned(), exporter };
-        Connection::new(channel, partner.1, number, self.exchange.standings(partner.1), self.clock(now))
+        Connection::new(channel, partner.1, number, self.exchange.link_starts(partner.1), self.clock(now))
     }
 
     /// Its HELLO of this time, from the logs as they stand now.
     pub fn greet(&mut self, connection: &mut Connection, time: u64) {
-        let standings = self.exchange.standings(nation(1 - self.side));
-        let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
-        connection.refresh(standings);
+        let starts = self.exchange.link_starts(nation(1 - self.side));
+        let keys: Vec<PublicKey> = starts.iter().map(|standing| standing.expected.my_key).collect();
+        connection.refresh(starts);
         let unsigned = connection.hello(nation(self.side), time);
         let signature = self.key.sign(unsigned.to_sign()).unwrap();
         let mut proofs: Vec<Proof> = Vec::new();

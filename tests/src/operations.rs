@@ -13,8 +13,12 @@ use crate::{
 };
 use relto_audit::leaf::Precedence;
 use relto_exchange::{
-    link::frame::{ByeBody, ByeCode, FrameType, PayloadBody, RangeBody, WantBody, raw},
+    exchange::Backlog,
     rows::Stage,
+    wire::{
+        frame::{ByeBody, FrameType, PayloadBody, RangeBody, WantBody, raw},
+        protocol::ByeCode,
+    },
 };
 use relto_report::codec;
 
@@ -274,7 +278,7 @@ impl Driver {
         // A fault inside a session, which TCP never makes, is mended by the next session; each takes one at least.
         for _ in 0..=MAX_FAULTS {
             pair.settle();
-            if pair.nodes.iter().all(|node| node.exchange.backlog(LINK) == Some((0, 0, 0))) {
+            if pair.nodes.iter().all(|node| node.exchange.backlog(LINK) == Some(Backlog::default())) {
                 break;
             }
             pair.cut();

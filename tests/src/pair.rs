@@ -8,13 +8,16 @@ use crate::{
     wire::Wire,
 };
 use relto_exchange::{
-    exchange::Link,
-    input::{Answer, Input, LinkId, Submit, Ticket},
-    link::{frame::ByeCode, hello::Role},
+    exchange::Backlog,
+    forms::Form,
+    ids::{LinkId, Ticket},
+    input::{Input, Stated, Submit},
+    link::Link,
+    out::Answer,
     ready::Drafted,
     rows::SubmissionState,
-    statement::{Form, Stated},
     store::{Key, Row, SubmissionId, one},
+    wire::{hello::Role, protocol::ByeCode},
 };
 use relto_host::random::uuid_v7;
 use relto_policy::{agreement::Agreement, change, state::Standing};
@@ -345,8 +348,7 @@ impl Pair {
     pub fn cut(&mut self) {
         self.wire.clear();
         for (side, node) in self.nodes.iter_mut().enumerate() {
-            if let Some(code) = node.connection.as_ref().and_then(relto_exchange::link::connection::Connection::closed)
-            {
+            if let Some(code) = node.connection.as_ref().and_then(relto_exchange::connection::Connection::closed) {
                 self.closes.push((side, code));
             }
             node.disconnect();
@@ -525,7 +527,7 @@ impl Pair {
         self.settle();
         for (side, node) in self.nodes.iter().enumerate() {
             assert_eq!(node.exchange.halted(), None, "{side} is halted");
-            assert_eq!(node.exchange.backlog(LINK), Some((0, 0, 0)), "{side}: unanswered, awaited, queued");
+            assert_eq!(node.exchange.backlog(LINK), Some(Backlog::default()), "{side}: unanswered, awaited, queued");
         }
         for (n, sent) in self.sent.iter().enumerate() {
             assert!(self.told(n).is_some(), "{} was never answered", sent.serial);

@@ -1,7 +1,7 @@
 //! The simulated wire: two queues of bytes, and what may happen to them.
 
 use crate::fixture::Side;
-use relto_exchange::link::frame::{Decoder, Incoming};
+use relto_exchange::wire::frame::{Decoder, Incoming};
 use std::collections::VecDeque;
 
 /// What happens to one direction, once.

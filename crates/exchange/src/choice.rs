@@ -12,8 +12,7 @@
 #[cfg(test)]
 mod explore;
 
-use crate::link::hello::Role;
-
+use crate::wire::hello::Role;
 /// A connection, by a number that its node gives it and never gives again.
 pub type ConnectionId = u64;
 

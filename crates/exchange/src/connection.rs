@@ -2,15 +2,19 @@
 //! them. The step F1 of the flow is here, so that a partner's checkpoint is verified off the writer's thread.
 
 use crate::{
-    exchange::Link,
-    input::{Input, LinkId, LinkUp, Piece, SessionNumber},
-    link::{
-        frame::{ByeCode, Decoder, Frame, HelloBody, Incoming, LeavesBody, PayloadBody, WantBody, Wire},
-        hello::{self, Channel, Expected, Hello, HelloLog, Proof, Role, to_sign},
-        lanes::{Lanes, Load},
+    input::{Input, LinkUp, Piece},
+    model::{
+        ids::{LinkId, SessionNumber},
+        link::Link,
     },
     ready::{Content, Seed},
     seal::Outgoing,
+    wire::{
+        frame::{Decoder, Frame, Incoming, LeavesBody, PayloadBody, WantBody, Wire},
+        hello::{self, Channel, Expected, Hello, HelloBody, HelloLog, Proof, Role, to_sign},
+        lanes::{Lanes, Load},
+        protocol::{ByeCode, VERSION},
+    },
 };
 use relto_audit::{
     checkpoint::SignedCheckpoint,
@@ -32,7 +36,7 @@ const MAX_READY: usize = 64;
 
 /// How one pair of logs stands in the store when a connection begins.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct LinkStart {
     /// Which link.
     pub link: LinkId,
     /// Keys, origins, agreement.
@@ -64,7 +68,7 @@ struct NextPayload {
 }
 
 struct Pair {
-    standing: Standing,
+    start: LinkStart,
     /// Whether the partner's HELLO lists it.
     open: bool,
     frontier: Frontier,
@@ -115,8 +119,8 @@ impl UnsignedHello {
 impl Connection {
     /// A connection that TLS has just established.
     #[must_use]
-    pub fn new(channel: Channel, partner: Nation, session: SessionNumber, standings: Vec<Standing>, now: u64) -> Self {
-        let pairs: Vec<Pair> = standings.into_iter().map(Pair::new).collect();
+    pub fn new(channel: Channel, partner: Nation, session: SessionNumber, starts: Vec<LinkStart>, now: u64) -> Self {
+        let pairs: Vec<Pair> = starts.into_iter().map(Pair::new).collect();
         let lanes = pairs.iter().map(|pair| Lanes::new(pair.load.clone())).collect();
         Self {
             channel,
@@ -141,15 +145,15 @@ impl Connection {
     #[must_use]
     pub fn hello(&self, own: Nation, now: u64) -> UnsignedHello {
         let log = |pair: &Pair| HelloLog {
-            agreement: pair.standing.expected.agreement,
-            own: pair.standing.expected.mine,
-            key: pair.standing.expected.my_key,
-            own_head: verbatim(pair.standing.mine.as_ref()),
-            held: verbatim(pair.standing.held.as_ref()),
+            agreement: pair.start.expected.agreement,
+            own: pair.start.expected.mine,
+            key: pair.start.expected.my_key,
+            own_head: verbatim(pair.start.mine.as_ref()),
+            held: verbatim(pair.start.held.as_ref()),
             key_statements: Vec::new(),
         };
         let hello = Hello {
-            versions: (super::frame::VERSION, super::frame::VERSION),
+            versions: (VERSION, VERSION),
             node: self.channel.own_node.clone(),
             nation: own,
             time: now,
@@ -168,10 +172,10 @@ impl Connection {
 
     /// Takes the logs as they stand now, where they have moved since the connection was made and our HELLO is not said
     /// yet: what a session begins with is what its HELLO shows. LNK-18
-    pub fn refresh(&mut self, standings: Vec<Standing>) {
-        for standing in standings.into_iter().filter(|_| !self.hello_sent) {
-            if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.standing.link == standing.link) {
-                pair.refresh(standing);
+    pub fn refresh(&mut self, starts: Vec<LinkStart>) {
+        for start in starts.into_iter().filter(|_| !self.hello_sent) {
+            if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.start.link == start.link) {
+                pair.refresh(start);
             }
         }
     }
@@ -180,7 +184,7 @@ impl Connection {
     pub fn begin(&mut self, session: SessionNumber, brought: Vec<Input>) -> Vec<Input> {
         self.session = session;
         let size = |link: LinkId| {
-            self.pairs.iter().find(|pair| pair.standing.link == link).map_or(0, |pair| pair.standing.theirs.size())
+            self.pairs.iter().find(|pair| pair.start.link == link).map_or(0, |pair| pair.start.theirs.size())
         };
         let begun = |input: Input| match input.of_session(session) {
             Input::Up(link, up) => Input::Up(link, LinkUp { held: size(link), ..up }),
@@ -220,7 +224,7 @@ impl Connection {
 
     /// The links that are open on this connection.
     pub fn open_links(&self) -> impl Iterator<Item = LinkId> + '_ {
-        self.pairs.iter().filter(|pair| pair.open).map(|pair| pair.standing.link)
+        self.pairs.iter().filter(|pair| pair.open).map(|pair| pair.start.link)
     }
 
     /// Takes bytes from the socket and gives inputs for the writer; `seed` is fresh. After a fault it takes nothing more, and the next
@@ -303,7 +307,7 @@ impl Connection {
     }
 
     fn take_hello(&mut self, body: &HelloBody, now: u64, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
-        let expected: Vec<Expected> = self.pairs.iter().map(|pair| pair.standing.expected.clone()).collect();
+        let expected: Vec<Expected> = self.pairs.iter().map(|pair| pair.start.expected.clone()).collect();
         let (hello, proven) = hello::verify(body, &self.channel, self.partner, &expected)?;
         let difference = i64::try_from(hello.time).unwrap_or(i64::MAX).saturating_sub(i64::try_from(now).unwrap_or(0));
         for one in proven {
@@ -315,10 +319,10 @@ impl Connection {
                 clock_difference: difference,
                 head: one.head,
                 holds: one.holds,
-                held: pair.standing.theirs.size(),
+                held: pair.start.theirs.size(),
                 load: pair.load.clone(),
             };
-            inputs.push(Input::Up(pair.standing.link, up));
+            inputs.push(Input::Up(pair.start.link, up));
         }
         self.proven = true;
         self.partner_time = Some(hello.time);
@@ -326,10 +330,7 @@ impl Connection {
     }
 
     fn pair_of(&mut self, theirs: Origin) -> Result<&mut Pair, ByeCode> {
-        self.pairs
-            .iter_mut()
-            .find(|pair| pair.open && pair.standing.expected.theirs == theirs)
-            .ok_or(ByeCode::OutOfOrder)
+        self.pairs.iter_mut().find(|pair| pair.open && pair.start.expected.theirs == theirs).ok_or(ByeCode::OutOfOrder)
     }
 
     fn take_leaves(&mut self, body: LeavesBody, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
@@ -350,18 +351,18 @@ impl Connection {
         if decoded.iter().any(|leaf| matches!(leaf, Leaf::KeyChange { .. })) {
             return Err(ByeCode::NotServed);
         }
-        let key = pair.standing.expected.their_key;
+        let key = pair.start.expected.their_key;
         let followed = follow(&pair.frontier, body.first, &bytes, &body.checkpoint, body.log, &key);
         let followed = followed.map_err(|fault| {
             // LOG-8: its own key signed it, so that it goes on record and does not only end the session
             if matches!(fault, FollowFault::RootMismatch { .. }) {
-                inputs.push(Input::Mismatch(pair.standing.link, session, fault.to_string()));
+                inputs.push(Input::Mismatch(pair.start.link, session, fault.to_string()));
             }
             code_of(fault)
         })?;
         pair.frontier = followed.frontier;
         inputs.push(Input::Leaves {
-            link: pair.standing.link,
+            link: pair.start.link,
             session,
             first: body.first,
             leaves: bytes.into_iter().zip(decoded).collect(),
@@ -374,17 +375,17 @@ impl Connection {
         let (session, (seed, count)) = (self.session, self.seeds);
         let pair = self.pair_of(body.log)?;
         // Decoded and encrypted for the disk here, off the writer's thread.
-        let content = Content::new(body.offset, body.bytes, &pair.standing.rules, seed.nth(count));
+        let content = Content::new(body.offset, body.bytes, &pair.start.rules, seed.nth(count));
         let piece = Piece { index: body.index, offset: body.offset, content };
-        inputs.push(Input::Payload(pair.standing.link, session, Box::new(piece)));
+        inputs.push(Input::Payload(pair.start.link, session, Box::new(piece)));
         Ok(())
     }
 
     fn take_want(&mut self, body: &WantBody, inputs: &mut Vec<Input>) -> Result<(), ByeCode> {
         let session = self.session;
-        let open = |pair: &&mut Pair| pair.open && pair.standing.expected.mine == body.log;
+        let open = |pair: &&mut Pair| pair.open && pair.start.expected.mine == body.log;
         let pair = self.pairs.iter_mut().find(open).ok_or(ByeCode::OutOfOrder)?;
-        inputs.push(Input::Want { link: pair.standing.link, session, index: body.index, offset: body.offset });
+        inputs.push(Input::Want { link: pair.start.link, session, index: body.index, offset: body.offset });
         Ok(())
     }
 
@@ -393,7 +394,7 @@ impl Connection {
         match outgoing {
             Outgoing::Leaves { frame, checkpoint, .. } => {
                 let Some(pair) =
-                    self.pairs.iter_mut().find(|pair| pair.standing.expected.mine == checkpoint.checkpoint().origin)
+                    self.pairs.iter_mut().find(|pair| pair.start.expected.mine == checkpoint.checkpoint().origin)
                 else {
                     return;
                 };
@@ -406,7 +407,7 @@ impl Connection {
             Outgoing::Body { link, session, log, index, precedence, offset, length, payload }
                 if session == self.session =>
             {
-                let at = self.pairs.iter().position(|pair| pair.standing.link == link);
+                let at = self.pairs.iter().position(|pair| pair.start.link == link);
                 if let Some(lanes) = at.and_then(|at| self.lanes.get_mut(at)) {
                     lanes.push(precedence, (log, index), (offset, length), payload);
                 }
@@ -419,7 +420,7 @@ impl Connection {
             }
             Outgoing::Stop { log, index, .. } => self.lanes.iter_mut().for_each(|lanes| lanes.stop(log, index)),
             Outgoing::Reach { session, log, size, .. } if session == self.session => {
-                if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.standing.expected.mine == log) {
+                if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.start.expected.mine == log) {
                     pair.sealed = pair.sealed.max(size);
                 }
             }
@@ -495,29 +496,29 @@ impl Connection {
 
 /// Whether the partner has been sent this leaf of mine.
 fn was_sent(pairs: &[Pair], log: Origin, index: u64) -> bool {
-    pairs.iter().any(|pair| pair.standing.expected.mine == log && index < pair.sent)
+    pairs.iter().any(|pair| pair.start.expected.mine == log && index < pair.sent)
 }
 
 impl Pair {
-    fn new(standing: Standing) -> Self {
-        let sealed = standing.mine.as_ref().map_or(0, |head| head.checkpoint().size);
+    fn new(start: LinkStart) -> Self {
+        let sealed = start.mine.as_ref().map_or(0, |head| head.checkpoint().size);
         Self {
-            frontier: standing.theirs.clone(),
+            frontier: start.theirs.clone(),
             open: false,
             sent: 0,
             sealed,
-            newest: standing.mine.clone(),
+            newest: start.mine.clone(),
             ready: VecDeque::new(),
             load: Load::default(),
-            standing,
+            start,
         }
     }
 
-    fn refresh(&mut self, standing: Standing) {
-        self.frontier = standing.theirs.clone();
-        self.sealed = self.sealed.max(standing.mine.as_ref().map_or(0, |head| head.checkpoint().size));
-        self.newest = standing.mine.clone();
-        self.standing = standing;
+    fn refresh(&mut self, start: LinkStart) {
+        self.frontier = start.theirs.clone();
+        self.sealed = self.sealed.max(start.mine.as_ref().map_or(0, |head| head.checkpoint().size));
+        self.newest = start.mine.clone();
+        self.start = start;
     }
 
     /// Drops what was sent already and says whether the next frame is not at hand.
@@ -525,7 +526,7 @@ impl Pair {
         let sent = self.sent;
         self.ready.retain(|frame| frame.span().is_some_and(|(_, first, _)| first >= sent));
         let at_hand = self.ready.iter().any(|frame| frame.span().is_some_and(|(_, first, _)| first == sent));
-        (!at_hand && sent < self.sealed).then_some((self.standing.expected.mine, sent))
+        (!at_hand && sent < self.sealed).then_some((self.start.expected.mine, sent))
     }
 
     fn pull(&mut self) -> Option<Frame> {
@@ -540,7 +541,7 @@ impl Pair {
 
     fn repeat(&self) -> Option<Frame> {
         let newest = self.newest.clone().filter(|head| head.checkpoint().size == self.sent)?;
-        Some(Frame::leaves(self.standing.expected.mine, self.sent, Arc::new(Vec::new()), newest))
+        Some(Frame::leaves(self.start.expected.mine, self.sent, Arc::new(Vec::new()), newest))
     }
 }
 

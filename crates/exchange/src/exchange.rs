@@ -1,170 +1,66 @@
 //! The state of one node's exchange with all its partners, and the turn that moves it.
 
 use crate::{
-    batch::{Batch, Exits, Recorded, Step, unsealed},
-    belief::Belief,
-    clocks::Late,
+    acts::{dry_run::DryRun, upkeep},
+    connection::LinkStart,
     flow,
-    input::{Appended, Input, LinkId, Now, SessionNumber},
-    journal::{self, People},
-    link::{connection::Standing, hello::Expected, lanes::Load},
-    memory::{Memory, Pair},
-    outlook::Outlook,
-    ready::{Fetch, Own},
-    settle,
-    store::{Fence, Reader, Row, Store, StoreError, SubmissionId},
+    input::Input,
+    model::{
+        head_write::HeadWrite,
+        ids::{LinkId, Now},
+        journal::{self, People},
+        link::Link,
+        store::{Fence, Reader, Row, Store, StoreError, SubmissionId},
+    },
+    ready::{
+        Prepared,
+        held::{Original, Originals},
+    },
+    state::{
+        State,
+        belief::{Belief, By},
+        heads,
+        memory::Memory,
+        pair::Pair,
+    },
+    turn::{
+        batch::{Batch, Exits, Recorded, unsealed},
+        out::Appended,
+    },
 };
-use relto_audit::{checkpoint::SignedCheckpoint, leaf::Leaf, origin::Origin};
-use relto_policy::{agreement::Agreement, change::Record, consent::Consent, national::NationalRules, state::StateView};
-use relto_report::{
-    crypto::PublicKey, digest::Digest, inspection::Attachments, nation::Nation, register::Register, shapes::Words,
-    signed::Authored, vocabulary::Vocabulary,
-};
-use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
+use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
+use relto_policy::{agreement::Agreement, change::Record, state::StateView};
+use relto_report::{calendar::Timestamp, crypto::PublicKey, digest::Digest, nation::Nation, signed::Authored};
+use std::sync::Arc;
 
 /// Inputs of one turn at most.
 pub const MAX_BATCH: usize = 256;
 
-/// Everything that one link's decisions rest on. Loaded and checked before the exchange begins.
-#[derive(Clone)]
-pub struct Link {
-    /// The version under which the logs began; HELLO names the line of versions by its digest.
-    pub agreement: Arc<Agreement>,
-    /// Later versions that are installed here, whether or not anybody has adopted them.
-    pub later: Vec<Arc<Agreement>>,
-    /// Marking registers by nation.
-    pub registers: Arc<BTreeMap<Nation, Register>>,
-    /// The words of both registers' marks, read once.
-    pub words: Arc<Words>,
-    /// The words.
-    pub vocabulary: Arc<Vocabulary>,
-    /// Our own narrower rules.
-    pub national: Option<Arc<NationalRules>>,
-    /// Consents of third nations, kept at home.
-    pub consents: Arc<Vec<Consent>>,
-    /// Has attachments judged, ours and the partner's: nothing here parses one.
-    pub attachments: Arc<dyn Attachments>,
-    /// Serials exchanged before this log began: ours, and the partner's.
-    pub prior: Arc<Prior>,
-    /// Who may release reports now, by account.
-    pub officers: Arc<BTreeMap<String, Officer>>,
-    /// Our nation.
-    pub own: Nation,
-    /// The partner.
-    pub partner: Nation,
-    /// Our seal key.
-    pub own_key: PublicKey,
-    /// The partner's seal key.
-    pub partner_key: PublicKey,
+/// How long the logs of a link are.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Sizes {
+    /// Leaves of our log.
+    pub ours: u64,
+    /// Of them, those under its newest stored checkpoint.
+    pub sealed: u64,
+    /// Leaves of the partner's log, as it was followed.
+    pub theirs: u64,
 }
 
-/// A foreign disclosure officer, as the configuration has them now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Officer {
-    /// Whose signature counts.
-    pub key: PublicKey,
-    /// May decide held topics.
-    pub senior: bool,
-}
-
-/// Reports exchanged before the log began, on paper or by another system.
-#[derive(Clone, Default, Debug)]
-pub struct Prior {
-    /// Serials that went to the partner.
-    pub sent: BTreeSet<String>,
-    /// Serials that came from the partner.
-    pub received: BTreeSet<String>,
-}
-
-impl std::fmt::Debug for Link {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Link({} of {} with {})", self.agreement.id, self.own, self.partner)
-    }
-}
-
-impl Link {
-    /// Name of our log.
-    #[must_use]
-    pub fn mine(&self) -> Origin {
-        Origin::new(&self.agreement.id, self.own, 0)
-    }
-
-    /// Name of the partner's log.
-    #[must_use]
-    pub fn theirs(&self) -> Origin {
-        Origin::new(&self.agreement.id, self.partner, 0)
-    }
-
-    /// What the connection checks a HELLO against.
-    #[must_use]
-    pub fn expected(&self) -> Expected {
-        Expected {
-            agreement: self.agreement.digest,
-            mine: self.mine(),
-            my_key: self.own_key,
-            theirs: self.theirs(),
-            their_key: self.partner_key,
-        }
-    }
-}
-
-/// A proven session, as the flow sees it. Gone with the process.
-pub(crate) struct Session {
-    pub(crate) number: SessionNumber,
-    /// Payloads wait until the partner's log is followed up to here.
-    pub(crate) target: u64,
-    /// The partner's clock differs by more than the agreement's skew.
-    pub(crate) skewed: bool,
-    /// When a checkpoint of the partner was last seen, Unix milliseconds.
-    pub(crate) seen: u64,
-    /// Payloads that may be sent in this session and are not in a lane: index and offset, by lane.
-    pub(crate) pending: [BTreeMap<u64, u64>; 4],
-    /// WANTs served in this session, by leaf.
-    pub(crate) wanted: BTreeMap<u64, u8>,
-    /// Leaves of mine below this index were looked at for `pending`.
-    pub(crate) taken_up: u64,
-    /// Bytes in the lanes.
-    pub(crate) load: Load,
-}
-
-impl Session {
-    /// Whether payloads may go: the partner's log is followed up to its HELLO, and the clocks agree.
-    // FLW-14
-    pub(crate) const fn is_ready(&self, followed: u64) -> bool {
-        followed >= self.target && !self.skewed
-    }
+/// What is open on a link.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Backlog {
+    /// Released leaves of ours without a receipt.
+    pub unanswered: usize,
+    /// Leaves of the partner without their payload.
+    pub awaited: usize,
+    /// Queued submissions.
+    pub queued: usize,
 }
 
 /// One node's exchange.
 pub struct Exchange {
-    pub(crate) links: Vec<Link>,
-    pub(crate) memory: Memory,
-    pub(crate) sessions: BTreeMap<LinkId, Session>,
-    /// When the heads of a link were last confirmed by a session; see [`Exchange::is_confirmed`].
-    pub(crate) confirmed: BTreeMap<LinkId, u64>,
-    /// Links whose partner has said HELLO since this start.
-    pub(crate) greeted: BTreeSet<LinkId>,
-    /// Why this node appends to no log.
-    pub(crate) halted: Option<String>,
-    /// Our people as the configuration has them; nothing where the journal is not told of them.
-    pub(crate) people: Option<People>,
-    /// Whether its clock is believed.
-    pub(crate) belief: Belief,
-    /// Links whose partner's last HELLO was further apart than the skew. FLW-26
-    pub(crate) skewed: BTreeSet<LinkId>,
-    /// What is being read and made ready.
-    pub(crate) fetching: BTreeSet<Fetch>,
-    /// What is being looked at by inspectors, and is not asked for before they have told.
-    pub(crate) looking: BTreeSet<Fetch>,
-    /// Queued reports that are not looked at again before the next tick.
-    pub(crate) deferred: BTreeSet<SubmissionId>,
-    /// The newest checkpoint of each log as it was verified when it came: a connection that begins needs no second look.
-    pub(crate) opened: BTreeMap<Origin, SignedCheckpoint>,
-    /// What was told of as late.
-    pub(crate) told_late: BTreeSet<Late>,
-    /// Whether this turn looks at clocks: one with a tick.
-    pub(crate) looks: bool,
-    fence: Fence,
+    state: State,
 }
 
 impl Exchange {
@@ -180,49 +76,45 @@ impl Exchange {
                 "the file of an agreement's version that was installed or adopted here is not here any more",
             ));
         }
-        crate::heads::verify_stored(store, &memory, &links)?;
-        Ok(Self {
-            links,
-            memory,
-            sessions: BTreeMap::new(),
-            confirmed: BTreeMap::new(),
-            greeted: BTreeSet::new(),
-            halted: None,
-            people: None,
-            belief: Belief::default(),
-            skewed: BTreeSet::new(),
-            fetching: BTreeSet::new(),
-            looking: BTreeSet::new(),
-            deferred: BTreeSet::new(),
-            opened: BTreeMap::new(),
-            told_late: BTreeSet::new(),
-            looks: false,
-            fence,
-        })
+        heads::verify_stored(store, &memory, &links)?;
+        Ok(Self { state: State::new(links, memory, fence) })
+    }
+
+    /// Where what is held in memory is not what a recovery from these rows would hold: both, in words. It takes as long
+    /// as a recovery.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn differs_from(&self, store: &dyn Reader) -> Result<Option<[String; 2]>, StoreError> {
+        let held = self.state.memory();
+        let mut memory = Memory::new(&self.state.links, held.journal.origin);
+        memory.recover(store)?;
+        let [held, recovered] = [held, &memory].map(|one| format!("{one:?}"));
+        Ok((held != recovered).then_some([held, recovered]))
     }
 
     /// At start: our people, whose changes the journal is told with the start.
     pub fn name_people(&mut self, people: People) {
-        self.people = Some(people);
+        self.state.people = Some(people);
     }
 
     /// What no row says and a recovery on a running node must not lose: that it is halted, what is known of clocks.
     pub fn carry_over(&mut self, from: &Self) {
-        self.halted.clone_from(&from.halted);
-        self.belief = from.belief.clone();
-        self.people.clone_from(&from.people);
-        self.skewed.clone_from(&from.skewed);
+        self.state.halted.clone_from(&from.state.halted);
+        self.state.belief = from.state.belief.clone();
+        self.state.people.clone_from(&from.state.people);
+        self.state.skewed.clone_from(&from.state.skewed);
     }
 
     /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.
     pub fn halt(&mut self, why: &str) {
-        self.halted.get_or_insert_with(|| why.to_owned());
+        self.state.halt(why);
     }
 
     /// Why this node appends to no log, if so.
     #[must_use]
     pub fn halted(&self) -> Option<&str> {
-        self.halted.as_deref()
+        self.state.halted.as_deref()
     }
 
     /// An operator's act, once: the Genesis leaf of each of our logs that has none.
@@ -231,10 +123,10 @@ impl Exchange {
     /// As [`Exchange::turn`].
     pub fn genesis(&mut self, store: &mut dyn Store, now: Now) -> Result<Recorded<Exits>, StoreError> {
         let mut batch = Batch::new(store, Vec::new(), now)?;
-        for id in self.ids() {
-            batch.run(self, id, |view| Ok(flow::genesis(view)))?;
+        for id in self.state.ids() {
+            batch.run(&mut self.state, id, |view| Ok(flow::genesis(view)))?;
         }
-        batch.commit(self.fence, self)
+        batch.commit(self.state.fence, &self.state)
     }
 
     /// One transaction for all inputs, at most [`MAX_BATCH`].
@@ -244,38 +136,34 @@ impl Exchange {
     pub fn turn(&mut self, store: &mut dyn Store, inputs: Vec<Input>, now: Now) -> Result<Recorded<Exits>, StoreError> {
         let keys = inputs.iter().filter_map(flow::needs).collect();
         let mut batch = Batch::new(store, keys, now)?;
-        self.looks = inputs.iter().any(|input| matches!(input, Input::Tick));
-        if self.looks {
-            self.deferred.clear();
+        self.state.looks = inputs.iter().any(|input| matches!(input, Input::Tick));
+        if self.state.looks {
+            self.state.deferred.clear();
         }
         for input in inputs {
-            flow::input(self, &mut batch, input)?;
+            flow::input(&mut self.state, &mut batch, input)?;
         }
-        for id in self.ids() {
-            settle::settle(self, &mut batch, id)?;
+        for id in self.state.ids() {
+            upkeep::keep_up(&mut self.state, &mut batch, id)?;
         }
-        batch.commit(self.fence, self)
+        batch.commit(self.state.fence, &self.state)
     }
 
-    /// What this node's records say to a submission, for [`Outlook::answer`]; nothing is written.
+    /// What this node's records say to a submission, for [`DryRun::answer`]; nothing is written.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn outlook(
-        &mut self,
+    pub fn dry_run(
+        &self,
         store: &mut dyn Store,
         link: LinkId,
         authored: &Authored,
-        own: &Own,
+        own: &Prepared,
         now: Now,
-    ) -> Result<Outlook, StoreError> {
-        let mut batch = Batch::new(store, Vec::new(), now)?;
-        let mut outlook = None;
-        batch.run(self, link, |view| {
-            outlook = Some(Outlook::of(view, authored, own));
-            Ok(Step::default())
-        })?;
-        outlook.ok_or(StoreError::Fatal("there is no such link"))
+    ) -> Result<DryRun, StoreError> {
+        let batch = Batch::new(store, Vec::new(), now)?;
+        let dry_run = batch.ask(&self.state, link, |view| DryRun::of(view, authored, own));
+        dry_run.ok_or(StoreError::Fatal("there is no such link"))
     }
 
     /// Leaves that no stored checkpoint covers, to be sealed before anything else leaves.
@@ -284,8 +172,8 @@ impl Exchange {
     /// [`StoreError`] when the store cannot be read.
     pub fn unsealed(&self, store: &dyn Reader) -> Result<Recorded<Exits>, StoreError> {
         let mut appended = Vec::new();
-        let pairs = self.memory.pairs.iter().map(|pair| &pair.mine);
-        for log in pairs.chain(std::iter::once(&self.memory.journal)) {
+        let pairs = self.state.memory().pairs.iter().map(|pair| &pair.mine);
+        for log in pairs.chain(std::iter::once(&self.state.memory().journal)) {
             let first = log.sealed();
             if first >= log.size() {
                 continue;
@@ -295,7 +183,7 @@ impl Exchange {
                 .into_iter()
                 .filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None })
                 .collect();
-            let link = self.link_of(log.origin);
+            let link = self.state.link_of(log.origin);
             appended.push(Appended { log: log.origin, link, first, leaves, root: log.frontier.root() });
         }
         Ok(unsealed(appended))
@@ -303,16 +191,16 @@ impl Exchange {
 
     /// How each link stands, for a connection that begins.
     #[must_use]
-    pub fn standings(&self, partner: Nation) -> Vec<Standing> {
+    pub fn link_starts(&self, partner: Nation) -> Vec<LinkStart> {
         let of = |(at, link): (usize, &Link)| {
             let id = LinkId(u16::try_from(at).ok()?);
-            let pair = self.memory.pair(id)?;
+            let pair = self.state.memory().pair(id)?;
             let open = |head: &Option<(relto_audit::checkpoint::Checkpoint, Vec<u8>)>, log, key: &PublicKey| {
                 let (head, note) = head.as_ref()?;
-                let known = self.opened.get(&log).filter(|known| known.checkpoint() == head);
+                let known = self.state.opened.get(&log).filter(|known| known.checkpoint() == head);
                 known.cloned().or_else(|| SignedCheckpoint::open(note, log, key).ok())
             };
-            Some(Standing {
+            Some(LinkStart {
                 link: id,
                 expected: link.expected(),
                 mine: open(&pair.mine.head, pair.mine.origin, &link.own_key),
@@ -321,92 +209,121 @@ impl Exchange {
                 rules: link.clone(),
             })
         };
-        self.links.iter().enumerate().filter(|(_, link)| link.partner == partner).filter_map(of).collect()
+        self.state.links.iter().enumerate().filter(|(_, link)| link.partner == partner).filter_map(of).collect()
     }
 
     /// The links in the order of the configuration.
     #[must_use]
     pub fn links(&self) -> &[Link] {
-        &self.links
+        &self.state.links
     }
 
-    /// Size of our log of a link and the size under its newest stored checkpoint; size of the partner's.
+    /// How long the logs of a link are.
     #[must_use]
-    pub fn sizes(&self, link: LinkId) -> Option<(u64, u64, u64)> {
-        self.memory.pair(link).map(|pair| (pair.mine.size(), pair.mine.sealed(), pair.theirs.size()))
+    pub fn sizes(&self, link: LinkId) -> Option<Sizes> {
+        let pair = self.state.memory().pair(link)?;
+        Some(Sizes { ours: pair.mine.size(), sealed: pair.mine.sealed(), theirs: pair.theirs.size() })
     }
 
     /// Root of our log of the link at this place.
     #[must_use]
     pub fn root(&self, at: usize) -> Digest {
-        self.memory.pairs.get(at).map_or_else(relto_audit::tree::empty_root, |pair| pair.mine.frontier.root())
+        self.state.memory().pairs.get(at).map_or_else(relto_audit::tree::empty_root, |pair| pair.mine.frontier.root())
     }
 
     /// Size of the national journal.
     #[must_use]
     pub fn journal_size(&self) -> u64 {
-        self.memory.journal.size()
+        self.state.memory().journal.size()
     }
 
-    /// Released leaves without a receipt, leaves of the partner without their payload, queued submissions.
+    /// What is open on a link.
     #[must_use]
-    pub fn backlog(&self, link: LinkId) -> Option<(usize, usize, usize)> {
-        self.memory.pair(link).map(|pair| (pair.unresolved.len(), pair.awaited.len(), pair.queued.len()))
+    pub fn backlog(&self, link: LinkId) -> Option<Backlog> {
+        let pair = self.state.memory().pair(link)?;
+        let (unanswered, awaited, queued) = (pair.unresolved.len(), pair.awaited.len(), pair.queued.len());
+        Some(Backlog { unanswered, awaited, queued })
     }
 
     /// Reports of ours that were released in an emergency and wait for a second officer.
     #[must_use]
     pub fn unconfirmed(&self, link: LinkId) -> Vec<SubmissionId> {
         let of = |pair: &Pair| pair.unconfirmed.values().map(|owed| owed.submission).collect();
-        self.memory.pair(link).map(of).unwrap_or_default()
+        self.state.memory().pair(link).map(of).unwrap_or_default()
     }
 
     /// The version of a link's agreement that is in force between both nations.
     #[must_use]
     pub fn in_force(&self, link: LinkId) -> Option<&Arc<Agreement>> {
-        self.memory.pair(link).map(|pair| &pair.agreement)
+        self.state.memory().pair(link).map(|pair| &pair.agreement)
     }
 
     /// How the agreement of a link stands by both logs, and what both nations have stated.
     #[must_use]
     pub fn life(&self, link: LinkId) -> Option<(StateView, &Record)> {
-        self.memory.pair(link).map(|pair| (pair.state, &pair.changes))
+        self.state.memory().pair(link).map(|pair| (pair.state, &pair.changes))
     }
 
     /// Whether heads are confirmed: releases happen now.
     #[must_use]
-    pub fn is_confirmed(&self, id: LinkId, now: u64) -> bool {
-        let Some(pair) = self.memory.pair(id) else { return false };
-        let lag = u64::from(pair.agreement.head_lag_max_minutes()).saturating_mul(60_000);
-        self.halted.is_none()
-            && self.belief.by().is_some()
-            && self.confirmed.get(&id).is_some_and(|at| now.saturating_sub(*at) <= lag)
+    pub fn is_confirmed(&self, link: LinkId, now: u64) -> bool {
+        self.state.is_confirmed(link, now)
     }
 
-    pub(crate) const fn epoch(&self) -> u64 {
-        self.fence.epoch
+    /// At start: the clock is not believed, and why.
+    pub fn doubt_clock(&mut self, why: &str) {
+        self.state.doubt_clock(why);
     }
 
-    pub(crate) fn ids(&self) -> Vec<LinkId> {
-        (0..self.links.len()).filter_map(|at| u16::try_from(at).ok().map(LinkId)).collect()
+    /// At start: by what it is believed.
+    pub fn believe_clock(&mut self, by: By) {
+        self.state.belief.by = Some(by);
     }
 
-    pub(crate) fn is_mine(&self, log: Origin) -> bool {
-        self.memory.journal.origin == log || self.memory.pairs.iter().any(|pair| pair.mine.origin == log)
+    /// What is known of the clock.
+    #[must_use]
+    pub const fn belief(&self) -> &Belief {
+        &self.state.belief
     }
 
-    pub(crate) fn link_of(&self, log: Origin) -> Option<LinkId> {
-        let at = self.memory.pairs.iter().position(|pair| pair.mine.origin == log)?;
-        u16::try_from(at).ok().map(LinkId)
+    /// Compares the newest heads of the head file with the rows, and halts this exchange where they contradict. Gives
+    /// the heads that were signed and whose checkpoint is not stored yet: they go into the first turn, as
+    /// [`Input::Sealed`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn compare_heads<'a>(
+        &mut self,
+        store: &dyn Reader,
+        newest: impl Iterator<Item = (&'a Origin, &'a [u8])>,
+    ) -> Result<Vec<SignedCheckpoint>, StoreError> {
+        heads::compare(&mut self.state, store, newest)
     }
 
-    pub(crate) fn root_of(&self, log: Origin) -> Digest {
-        let pair = self.memory.pairs.iter().find(|pair| pair.mine.origin == log);
-        pair.map_or(&self.memory.journal, |pair| &pair.mine).frontier.root()
+    /// Why the head file, read after the database, cannot be its own: it lacks a head that is stored. HED-3
+    pub fn lacks_heads<'a>(&self, newest: impl Iterator<Item = (&'a Origin, &'a [u8])>) -> Option<&'static str> {
+        heads::lacks(&self.state, newest)
     }
 
-    /// The Genesis leaf that index 0 of a log must be.
-    pub(crate) fn genesis_leaf(link: &Link, owner: Nation) -> Leaf {
-        Leaf::genesis(&link.agreement.id, owner, 0)
+    /// The write of the head file that the database names last, for whoever has read the file. HED-6
+    #[must_use]
+    pub const fn head_write(&self) -> Option<HeadWrite> {
+        self.state.memory().head_write
+    }
+
+    /// Whether a head of ours is stored: then a write of the head file is named too.
+    #[must_use]
+    pub fn has_heads(&self) -> bool {
+        heads::own_logs(&self.state).any(|(log, _)| log.sealed() > 0)
+    }
+}
+
+impl Originals for Exchange {
+    fn original(&self, agreement: &str, serial: &str) -> Option<Original> {
+        let at = self.state.links.iter().position(|link| link.agreement.id == agreement)?;
+        let id = LinkId(u16::try_from(at).ok()?);
+        let pair = self.state.memory().pair(id)?;
+        let day = Timestamp::from_millis(pair.mine.time).day();
+        Some(Original { at: self.state.memory().original(id, serial)?, agreement: pair.agreement.clone(), day })
     }
 }

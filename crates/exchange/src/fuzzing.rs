@@ -1,6 +1,6 @@
 //! Bodies of the fuzz targets for what a partner sends, replayed over the corpus by an ordinary test.
 
-use crate::link::{
+use crate::wire::{
     frame::{Decoder, Frame, HEADER, Incoming},
     hello::{Hello, MAX_HELLO},
 };

@@ -1,45 +1,29 @@
 //! What goes into a turn and what one turn lets out.
 
 use crate::{
-    belief::{By, Voice},
-    heads::HeadWrite,
-    link::lanes::Load,
-    ready::{Content, Drafted, Fetch, Fetched, Own},
-    rows::SubmissionState,
-    statement::Stated,
-    store::SubmissionId,
+    forms::Form,
+    model::{
+        head_write::HeadWrite,
+        ids::{Fetch, LinkId, SessionNumber, Ticket},
+        store::SubmissionId,
+    },
+    ready::{Content, Drafted, Fetched, Prepared},
+    state::belief::{By, Voice},
+    wire::lanes::Load,
 };
 use relto_audit::{
     checkpoint::SignedCheckpoint,
-    leaf::{Head, Leaf, Precedence, SignedStatement, Verdict},
-    origin::Origin,
+    leaf::{Leaf, SignedStatement},
 };
 use relto_policy::agreement::Agreement;
 use relto_report::{
+    crypto::sha256,
     digest::Digest,
+    nation::Nation,
+    note::Note,
     signed::{Approval, Authored, ClockWord, Verified},
 };
 use std::sync::Arc;
-
-/// Which pair of logs: the place in the node's configuration.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct LinkId(pub u16);
-
-/// Which connection of a link; a newer one replaces an older.
-pub type SessionNumber = u64;
-/// Whom an answer is for.
-pub type Ticket = u64;
-
-/// A moment and randomness: both are arguments below `host`.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    /// Unix milliseconds.
-    pub millis: u64,
-    /// Whether the clock may be believed.
-    pub trusted: bool,
-    /// Fresh for each turn; salts are derived from it.
-    pub seed: [u8; 32],
-}
 
 /// A report that one of our people submits.
 pub struct Submit {
@@ -54,7 +38,7 @@ pub struct Submit {
     /// Checked against the author's key on record.
     pub authored: Verified<Authored>,
     /// What was made ready of it.
-    pub own: Own,
+    pub own: Prepared,
     /// Whether the drafter calls it an emergency.
     pub emergency: bool,
 }
@@ -243,126 +227,29 @@ impl Input {
     }
 }
 
-/// The answer to one of our people.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Answer {
-    /// How the submission stands, with the index of its leaf where it has one.
-    Stands(SubmissionState),
-    /// The same signed bytes came under the same id before: how that submission stands.
-    Known(SubmissionState),
-    /// The same id came with other signed bytes, or from another account.
-    IdReused,
-    /// The submission breaks a rule that needs this node's records: number, text.
-    Invalid {
-        /// Number of the rule in the report grammar.
-        rule: &'static str,
-        /// What is wrong and what to do.
-        message: String,
-    },
-    /// There is no such held report.
-    NotHeld,
-    /// The node appends to no log; why.
-    Unavailable(String),
-    /// Noted.
-    Noted,
-    /// Would be released now; on what it would rest.
-    Releasable(String),
+/// A Statement that one of our people makes.
+pub struct Stated {
+    /// Whom to answer.
+    pub ticket: Ticket,
+    /// Made by the client before it connected.
+    pub id: SubmissionId,
+    /// Whose certificate brought it.
+    pub account: String,
+    /// Under which agreement.
+    pub link: LinkId,
+    /// What it is.
+    pub form: Form,
+    /// Which leaf it is about.
+    pub subject: (Nation, u64),
+    /// Its body.
+    pub note: Note,
 }
 
-/// What one step lets out once it is committed.
-pub(crate) enum Out {
-    Reply(Ticket, Answer),
-    Body {
-        link: LinkId,
-        session: SessionNumber,
-        log: Origin,
-        index: u64,
-        precedence: Precedence,
-        offset: u64,
-        length: u64,
-        payload: Option<Arc<Vec<u8>>>,
-    },
-    Stop {
-        link: LinkId,
-        log: Origin,
-        index: u64,
-    },
-    Want {
-        link: LinkId,
-        session: SessionNumber,
-        log: Origin,
-        index: u64,
-        offset: u64,
-    },
-    Reach {
-        link: LinkId,
-        session: SessionNumber,
-        log: Origin,
-        size: u64,
-    },
-    Close {
-        link: LinkId,
-        session: SessionNumber,
-        code: crate::link::frame::ByeCode,
-    },
-    Event(Event),
-}
-
-/// What the node's own people are told, and its log and metrics count.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Event {
-    /// A submission changed its state after its answer was given.
-    Moved(SubmissionId, SubmissionState),
-    /// A report of ours has its receipt.
-    Resolved {
-        /// Which submission.
-        submission: SubmissionId,
-        /// Index of my leaf.
-        index: u64,
-        /// What the partner decided.
-        verdict: Verdict,
-        /// Its codes.
-        codes: u64,
-        /// Index of the partner's leaf that says so.
-        outcome: u64,
-    },
-    /// An office of the partner has a report of ours.
-    Acknowledged {
-        /// Which submission.
-        submission: SubmissionId,
-        /// Which office.
-        office: String,
-    },
-    /// A payload of the partner was decided on.
-    Decided {
-        /// Index of the partner's leaf.
-        index: u64,
-        /// What we decided.
-        verdict: Verdict,
-    },
-    /// The partner's leaves were followed up to this head.
-    Followed {
-        /// Which link.
-        link: LinkId,
-        /// The head.
-        head: Head,
-    },
-    /// An operator and an auditor must look.
-    Alarm(String),
-    /// From now on the clock is believed.
-    ClockBelieved(By),
-    /// What happened in its order, and is on record as an alarm is: nobody has to act on it.
-    Notice(String),
-    /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch`].
-    Fetch(Fetch),
-}
-
-/// A run of leaves that one batch appended to a log of mine.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Appended {
-    pub(crate) log: Origin,
-    pub(crate) link: Option<LinkId>,
-    pub(crate) first: u64,
-    pub(crate) leaves: Vec<Vec<u8>>,
-    pub(crate) root: Digest,
+impl Stated {
+    /// What is the same Statement again.
+    pub(crate) fn digest(&self) -> Digest {
+        let (nation, index) = self.subject;
+        let form = self.form.word().as_bytes();
+        sha256(&[form, nation.as_str().as_bytes(), &index.to_le_bytes(), &self.note.encode()])
+    }
 }

@@ -1,14 +1,18 @@
 //! What takes time in proportion to a report's size, done before its turn: decoding, hashing, the rules of the grammar,
-//! and encryption for the disk. The types of [`crate::input`] carry it, so that a turn cannot be asked without.
+//! and encryption for the disk. The inputs of a turn carry it, so that a turn cannot be asked without.
+
+pub mod held;
 
 use crate::{
-    body::Body,
-    exchange::Link,
-    input::{Input, LinkId},
-    link::frame::CHUNK,
-    rows::{Awaited, SubmissionState},
-    store::{Key, Reader, Row, StoreError, SubmissionId, one},
-    translation::{HeldTo, Originals},
+    model::{
+        body::Body,
+        ids::{Fetch, LinkId},
+        link::Link,
+        rows::{Awaited, SubmissionState},
+        store::{Key, Reader, Row, StoreError, SubmissionId, one},
+    },
+    ready::held::{HeldTo, Originals, hold},
+    wire::frame::CHUNK,
 };
 use relto_audit::commitment::{SALT, opens_as, plaintext_digest};
 use relto_audit::origin::Origin;
@@ -17,7 +21,7 @@ use relto_policy::{
     national::NationalRules,
 };
 use relto_report::{
-    assessment::Document,
+    assessment::{Document, Report},
     crypto::sha256,
     digest::Digest,
     fault::Faults,
@@ -49,7 +53,7 @@ impl Seed {
 
 /// A report of our own, ready for S2 to S4.
 #[derive(Clone)]
-pub struct Own {
+pub struct Prepared {
     /// Salt, then plaintext.
     pub(crate) payload: Body,
     /// The home file; of no bytes where there is none.
@@ -68,7 +72,7 @@ pub struct Own {
     pub(crate) held_to: Option<HeldTo>,
 }
 
-impl Own {
+impl Prepared {
     /// Makes a signed report ready.
     #[must_use]
     pub fn new(authored: &Authored, link: &Link, seed: Seed) -> Self {
@@ -91,13 +95,28 @@ impl Own {
         }
     }
 
+    /// Holds it to its original, where it is a translation.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn held_to(
+        mut self,
+        reader: &dyn Reader,
+        link: &Link,
+        own: &Report,
+        originals: &dyn Originals,
+    ) -> Result<Self, StoreError> {
+        self.held_to = hold(reader, (link, link.own), own, originals)?;
+        Ok(self)
+    }
+
     pub(crate) fn salt(&self) -> [u8; SALT] {
         self.payload.plain().first_chunk().copied().unwrap_or_default()
     }
 }
 
 /// A payload of the partner, ready for R2 to R5.
-pub struct Theirs {
+pub struct ReceivedPayload {
     pub(crate) payload: Body,
     plaintext: Digest,
     /// `None` where it does not decode, or breaks a rule of the grammar that has no code of its own. RPT-7
@@ -112,12 +131,12 @@ pub struct Theirs {
 
 /// A payload of the partner, as far as it can be made ready now.
 pub(crate) enum Made {
-    Ready(Box<Theirs>),
+    Ready(Box<ReceivedPayload>),
     /// Its attachments are to be looked at first.
     Looking(Vec<u8>, Box<Document>),
 }
 
-impl Theirs {
+impl ReceivedPayload {
     /// Makes the bytes of a whole payload ready. Attachments are looked at only of what `opens` its commitment, so that
     /// nothing else costs an inspector. What cannot be inspected is MALFORMED. RPT-7, FLW-28
     pub(crate) fn make(
@@ -154,6 +173,19 @@ impl Theirs {
         Self { payload: Body::new(payload, key), plaintext: digest, document, seen: Vec::new(), note, held_to: None }
     }
 
+    /// Holds it to its original, where it is a translation.
+    fn held_to(mut self, reader: &dyn Reader, link: &Link, originals: &dyn Originals) -> Result<Self, StoreError> {
+        if let Some(document) = &self.document {
+            self.held_to = hold(reader, (link, link.partner), document.report(), originals)?;
+        }
+        Ok(self)
+    }
+
+    /// Whether it is to be held to another report, which takes a reader.
+    fn is_translation(&self) -> bool {
+        self.document.as_ref().is_some_and(|document| document.report().translation_of.is_some())
+    }
+
     /// Whether it is what the leaf commits to. LOG-3
     pub(crate) fn opens(&self, origin: Origin, index: u64, commitment: &Digest) -> bool {
         opens_as(origin, index, commitment, self.payload.plain(), &self.plaintext)
@@ -163,7 +195,7 @@ impl Theirs {
 /// A piece of a payload as it came, ready for R1.
 pub enum Content {
     /// The first piece, which is not a full one, is the whole payload.
-    Whole(Box<Theirs>),
+    Whole(Box<ReceivedPayload>),
     /// One of several.
     Part(Body),
 }
@@ -176,7 +208,7 @@ impl Content {
         if offset == 0 && bytes.len() < CHUNK {
             // Whether it opens its commitment is seen in its turn, and what is to be looked at, or held to another report,
             // waits in the spool.
-            match Theirs::make(bytes, link, key, |_, _| true) {
+            match ReceivedPayload::make(bytes, link, key, |_, _| true) {
                 Made::Ready(theirs) if theirs.is_translation() => Self::Part(theirs.payload),
                 Made::Ready(theirs) => Self::Whole(theirs),
                 Made::Looking(bytes, _) => Self::Part(Body::new(bytes, key)),
@@ -198,7 +230,7 @@ impl Content {
 /// A held or queued report, ready to enter S2 again.
 pub struct Drafted {
     pub(crate) authored: Authored,
-    pub(crate) own: Own,
+    pub(crate) own: Prepared,
     account: String,
     lane: usize,
 }
@@ -233,19 +265,10 @@ impl Drafted {
         let plaintext = payload.get(SALT..).unwrap_or_default();
         let authored = Authored::from_store(plaintext, &home, &draft.author, &draft.signature)
             .map_err(|_| StoreError::Fatal("a draft does not decode"))?;
-        let own = Own::new(&authored, link, seed).held_to(reader, link, authored.document.report(), originals)?;
+        let own = Prepared::new(&authored, link, seed).held_to(reader, link, authored.document.report(), originals)?;
         let (account, lane) = (submission.account, submission.precedence.lane());
         Ok(Some(Box::new(Self { authored, own, account, lane })))
     }
-}
-
-/// What a turn asks to be read and made ready for a later one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Fetch {
-    /// A queued submission that could go now.
-    Draft(SubmissionId),
-    /// A payload of the partner that stands whole in the spool, by the index of its leaf.
-    Spool(LinkId, u64),
 }
 
 /// What was asked for, ready.
@@ -266,7 +289,7 @@ impl Fetched {
 
 /// Attachments that are to be looked at before what a turn asked for can be decided on.
 pub struct Look {
-    /// What it asked for: to be told of by [`Input::Looked`].
+    /// What it asked for: to be told of when it is done.
     pub asked: Fetch,
     /// The report.
     pub document: Document,
@@ -283,7 +306,7 @@ pub(crate) enum Found {
     /// Attachments of the payload are looked at first.
     Looking,
     Draft(Box<Drafted>),
-    Spool(Box<Theirs>),
+    Spool(Box<ReceivedPayload>),
 }
 
 /// Reads what a turn asked for and makes it ready, on any thread but the writer's; with what is to be looked at before it
@@ -297,7 +320,7 @@ pub fn fetch(
     asked: Fetch,
     seed: Seed,
     originals: &dyn Originals,
-) -> Result<(Input, Option<Look>), StoreError> {
+) -> Result<(Fetched, Option<Look>), StoreError> {
     let (found, look) = match asked {
         Fetch::Draft(id) => match Drafted::read(reader, links, id, seed, originals)? {
             None => (Found::Nothing, None),
@@ -318,7 +341,7 @@ pub fn fetch(
             None => (Found::Nothing, None),
         },
     };
-    Ok((Input::Fetched(Box::new(Fetched { asked, found })), look))
+    Ok((Fetched { asked, found }, look))
 }
 
 /// A payload in the spool, made ready or to be looked at.
@@ -332,10 +355,10 @@ fn spool(
     let Some((row, bytes)) = spooled(reader, link, index)? else { return Ok((Found::Nothing, None)) };
     let key = seed.key(b"payload");
     if row.statement.is_some() {
-        return Ok((Found::Spool(Box::new(Theirs::new(bytes, link, key))), None));
+        return Ok((Found::Spool(Box::new(ReceivedPayload::new(bytes, link, key))), None));
     }
     let opens = |payload: &[u8], digest: &Digest| opens_as(origin, index, &row.commitment, payload, digest);
-    Ok(match Theirs::make(bytes, link, key, opens) {
+    Ok(match ReceivedPayload::make(bytes, link, key, opens) {
         Made::Ready(theirs) => (Found::Spool(Box::new(theirs.held_to(reader, link, originals)?)), None),
         Made::Looking(_, document) => {
             let (asked, lane) = (Fetch::Spool(at, index), row.precedence.lane());

@@ -1,11 +1,20 @@
 //! Recorded, then signed, then in the head file, then sendable: the only road out of this node for a leaf or a payload.
 
 use crate::{
-    batch::{Exits, Recorded},
-    heads::HeadWrite,
-    input::{Appended, Event, Input, LinkId, Out, SessionNumber},
-    link::frame::{ByeCode, Frame, MAX_LEAVES},
-    store::{Key, Reader, Row, StoreError},
+    input::Input,
+    model::{
+        head_write::HeadWrite,
+        ids::{LinkId, SessionNumber},
+        store::{Key, Reader, Row, StoreError},
+    },
+    turn::{
+        batch::{Exits, Recorded},
+        out::{Appended, Out},
+    },
+    wire::{
+        frame::{Frame, MAX_LEAVES},
+        protocol::ByeCode,
+    },
 };
 use relto_audit::{
     checkpoint::{Checkpoint, SignedCheckpoint},
@@ -170,30 +179,6 @@ fn outgoing(out: Out) -> Option<Outgoing> {
         Out::Close { link, session, code } => Some(Outgoing::Close { link, session, code }),
         // Taken out before sealing by those who answer our own people.
         Out::Reply(..) | Out::Event(_) => None,
-    }
-}
-
-impl Recorded<Exits> {
-    /// Answers and events for our own people, who need the disk and not the seal.
-    pub fn take_home(&mut self) -> (Vec<(crate::input::Ticket, crate::input::Answer)>, Vec<Event>) {
-        let (mut replies, mut events, mut rest) = (Vec::new(), Vec::new(), Vec::new());
-        for out in std::mem::take(&mut self.get_mut().out) {
-            match out {
-                Out::Reply(ticket, answer) => replies.push((ticket, answer)),
-                Out::Event(event) => events.push(event),
-                Out::Body { .. } | Out::Stop { .. } | Out::Want { .. } | Out::Reach { .. } | Out::Close { .. } => {
-                    rest.push(out);
-                }
-            }
-        }
-        self.get_mut().out = rest;
-        (replies, events)
-    }
-
-    /// Whether a signature or a connection is needed for what is left.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.get().appended.is_empty() && self.get().out.is_empty()
     }
 }
 

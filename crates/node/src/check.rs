@@ -7,11 +7,7 @@ use crate::{
     config::Config,
     load::{Loaded, StartFaults},
 };
-use relto_exchange::{
-    exchange::{Exchange, Link},
-    input::LinkId,
-    store::Fence,
-};
+use relto_exchange::{exchange::Exchange, ids::LinkId, link::Link, store::Fence};
 use relto_host::{
     clock,
     files::Judge,
@@ -25,7 +21,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// All faults found, a line each. API-41
-pub fn check(loaded: &Loaded) -> Result<Vec<String>, StartFaults> {
+pub(crate) fn check(loaded: &Loaded) -> Result<Vec<String>, StartFaults> {
     let mut faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
     faults.extend(files(&loaded.config));
     faults.extend(inputs(&loaded.config, &loaded.links));
@@ -60,7 +56,7 @@ fn inputs(config: &Config, links: &[Link]) -> Vec<String> {
 }
 
 /// Modes and owners of all that the node has made, and of its keys. API-40
-pub fn files(config: &Config) -> Vec<String> {
+pub(crate) fn files(config: &Config) -> Vec<String> {
     let mut judge = Judge::new(&config.data);
     judge.tree(&config.data);
     judge.file(&config.head_file);
@@ -103,7 +99,7 @@ fn store(loaded: &Loaded, told: &mut Vec<String>) -> Vec<String> {
 }
 
 /// What is wrong with a head file that was read after the database, alone and beside it. HED-3, HED-5, HED-6
-pub fn gap(heads: &Heads, exchange: &Exchange) -> Option<String> {
+pub(crate) fn gap(heads: &Heads, exchange: &Exchange) -> Option<String> {
     let named = exchange.head_write();
     let found = heads.gap().or_else(|| named.and_then(|named| heads.lacks(&named))).map(|gap| gap.to_string());
     let unnamed = "the database holds heads and does not name the write of the head file that they were in";
@@ -112,10 +108,10 @@ pub fn gap(heads: &Heads, exchange: &Exchange) -> Option<String> {
 }
 
 /// A link that was added to a store in use has no Genesis, and a partner would take no leaf of its log.
-pub fn begun(exchange: &Exchange, links: &[Link]) -> Vec<String> {
+pub(crate) fn begun(exchange: &Exchange, links: &[Link]) -> Vec<String> {
     let mut out = Vec::new();
     for (at, link) in links.iter().enumerate() {
-        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |(mine, _, _)| mine);
+        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |sizes| sizes.ours);
         if size == 0 {
             out.push(format!(
                 "{}: our log of it has no Genesis. `reltod --init` makes it with the store; this version adds no link to a \

@@ -2,7 +2,7 @@
 
 mod inspect;
 
-use crate::inspect::pool::Settings;
+use crate::inspect::settings::Settings;
 use relto_exchange::journal::{Account, MAX_LIST, MAX_WORD, People};
 use relto_formats::api::Role;
 use relto_host::tls::identity::Identity;
@@ -23,7 +23,7 @@ const RULES: Rules = Rules { syntax: "C001", unknown_key: "C002", wrong_type: "C
 
 /// One of our people.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub(crate) struct Person {
     /// As in the certificate's URI.
     pub account: String,
     /// The key that signs submissions and approvals.
@@ -38,7 +38,7 @@ pub struct Person {
 
 /// What is on record of a person as a reader. What is not there is not known, and refuses. API-23
 #[derive(Clone, Default, Debug)]
-pub struct Reads {
+pub(crate) struct Reads {
     /// Offices for which the person reads; each must be an addressee of one of the agreements.
     pub offices: Vec<String>,
     /// Highest level that the person is cleared for.
@@ -51,7 +51,7 @@ pub struct Reads {
 
 /// Roots and CRLs of one nation.
 #[derive(Clone, Debug)]
-pub struct NationFiles {
+pub(crate) struct NationFiles {
     /// PEM files with root certificates.
     pub roots: Vec<PathBuf>,
     /// PEM files with CRLs.
@@ -60,7 +60,7 @@ pub struct NationFiles {
 
 /// One link.
 #[derive(Clone, Debug)]
-pub struct LinkFiles {
+pub(crate) struct LinkFiles {
     /// The agreement; its signatures lie beside it with `.sig` added.
     pub agreement: PathBuf,
     /// The vocabulary that the agreement names.
@@ -83,7 +83,7 @@ pub struct LinkFiles {
 
 /// How log lines look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LogForm {
+pub(crate) enum LogForm {
     /// For people.
     Text,
     /// One object a line.
@@ -92,7 +92,7 @@ pub enum LogForm {
 
 /// A whole node.toml. Paths are relative to its folder.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub(crate) struct Config {
     /// The file's own name, for faults that only it and what it names show together.
     pub file: String,
     /// Name of the node, as in its certificate.
@@ -136,13 +136,13 @@ pub struct Config {
 impl Config {
     /// Where the database lies.
     #[must_use]
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.data.join("relto.db")
     }
 
     /// Our people as the journal has them on record. API-46
     #[must_use]
-    pub fn on_record(&self) -> People {
+    pub(crate) fn on_record(&self) -> People {
         let word =
             |role: &Role| ROLES.iter().find(|(_, one)| one == role).map_or("unknown", |(word, _)| *word).to_owned();
         let of = |person: &Person| Account {
@@ -159,20 +159,20 @@ impl Config {
 
     /// Where later versions of the agreements are kept.
     #[must_use]
-    pub fn versions(&self) -> PathBuf {
+    pub(crate) fn versions(&self) -> PathBuf {
         self.data.join("agreements")
     }
 
     /// Where the newest CRL numbers are kept.
     #[must_use]
-    pub fn crl_memory(&self) -> PathBuf {
+    pub(crate) fn crl_memory(&self) -> PathBuf {
         self.data.join("crl-memory")
     }
 
     /// Reads node.toml: what could be read of it, and every fault with its place. Where there are faults the rest is
     /// good for nothing but to look for more of them: a path that is missing is empty, an address unspecified.
     #[must_use]
-    pub fn read(name: &str, bytes: &[u8], folder: &Path) -> (Option<Self>, Faults) {
+    pub(crate) fn read(name: &str, bytes: &[u8], folder: &Path) -> (Option<Self>, Faults) {
         let text = String::from_utf8_lossy(bytes);
         let file = TomlFile::new(&text, 1, RULES);
         let config = file.parse().and_then(|document| read(name, &file.root(&document), folder));

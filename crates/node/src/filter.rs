@@ -6,21 +6,13 @@
 //! is taken from the disk that a filter of yesterday said. The program gets the plaintext and answers by its exit code
 //! alone; whatever goes wrong with it holds the report.
 
-use crate::{
-    hub::{Hub, lock},
-    load::StartFaults,
-};
-use relto_exchange::input::LinkId;
+use crate::sync::lock;
 use relto_host::clock::Stopwatch;
 use relto_policy::{
     content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Inspector, inspect},
     national::{Content, NationalRules},
 };
-use relto_report::{
-    assessment::Document,
-    digest::Digest,
-    signed::{Authored, Verified},
-};
+use relto_report::{assessment::Document, digest::Digest};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io::{ErrorKind, Write as _},
@@ -34,7 +26,6 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Findings kept: more than a node has drafts.
 const MAX_KEPT: usize = 16_384;
@@ -46,38 +37,8 @@ const FAILURE_KEPT: Duration = Duration::from_secs(10);
 const WAITING: usize = 8;
 /// A plaintext that is looked at on the spot: some hundred microseconds at most.
 const QUICK: usize = 64 * 1024;
-/// Programs, and looks at large plaintexts, that run at once for submissions.
-const AT_ONCE: usize = 4;
 /// Between two looks whether the program has ended.
 const PAUSE: Duration = Duration::from_millis(2);
-
-static TURNS: Turns = Turns { all: Semaphore::const_new(AT_ONCE), own: Mutex::new(BTreeMap::new()) };
-
-/// Whose look is next. Of each account one at most waits in the common line, so that many of one account hold up one of
-/// another by one look only. API-48
-struct Turns {
-    all: Semaphore,
-    own: Mutex<BTreeMap<String, Arc<Semaphore>>>,
-}
-
-/// A turn, until it is dropped.
-struct Turn<'a> {
-    _all: SemaphorePermit<'a>,
-    _own: OwnedSemaphorePermit,
-}
-
-impl Turns {
-    async fn wait(&self, account: &str) -> Option<Turn<'_>> {
-        let own = {
-            let mut own = lock(&self.own);
-            // Who has none at work and none that waits needs no row.
-            own.retain(|_, turns| Arc::strong_count(turns) > 1);
-            own.entry(account.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(1))).clone()
-        };
-        let own = own.acquire_owned().await.ok()?;
-        Some(Turn { _all: self.all.acquire().await.ok()?, _own: own })
-    }
-}
 
 /// The nation's own filter program.
 #[derive(Clone, Debug)]
@@ -257,13 +218,14 @@ impl Inspector for Screen {
 }
 
 /// Gives rules with `[content]` the screen that they ask for. Files are named from the folder of the rules.
-pub(crate) fn attach(rules: &mut NationalRules, path: &Path, faults: &mut StartFaults) {
-    let Some(content) = rules.content.clone() else { return };
+///
+/// # Errors
+/// What is wrong with these files, in words.
+pub(crate) fn attach(rules: &mut NationalRules, path: &Path) -> Result<(), String> {
+    let Some(content) = rules.content.clone() else { return Ok(()) };
     let folder = path.parent().unwrap_or(Path::new("."));
-    match screen(&content, folder) {
-        Ok(screen) => rules.set_inspector(screen),
-        Err(fault) => faults.0.push(fault),
-    }
+    rules.set_inspector(screen(&content, folder)?);
+    Ok(())
 }
 
 /// The hold words that these rules name; `None` where they name none. `rules` is their own file.
@@ -289,40 +251,6 @@ fn screen(content: &Content, folder: &Path) -> Result<Arc<Screen>, String> {
     });
     let (words, program) = (words_in(content, folder)?, program.transpose()?);
     Screen::new(words, program).map_err(|error| format!("content: {error}"))
-}
-
-fn inspector(hub: &Hub, link: LinkId) -> Option<Arc<dyn Inspector>> {
-    let national = hub.links.get(usize::from(link.0)).and_then(|link| link.national.as_deref());
-    national.and_then(NationalRules::inspector).cloned()
-}
-
-/// Looks at a submission on the spot where that takes microseconds; `true` where nothing is left to be looked at here.
-pub(crate) fn look_if_quick(hub: &Hub, link: LinkId, authored: &Authored) -> bool {
-    let Some(inspector) = inspector(hub, link) else { return true };
-    let quick = inspector.is_quick(&authored.document);
-    if quick {
-        inspector.look(&authored.document);
-    }
-    quick
-}
-
-/// Has a submission looked at before it goes to the writer. `None`: too much is being looked at.
-pub(crate) async fn look(
-    hub: &Hub,
-    account: &str,
-    link: LinkId,
-    authored: Verified<Authored>,
-) -> Option<Verified<Authored>> {
-    if look_if_quick(hub, link, authored.get()) {
-        return Some(authored);
-    }
-    let Some(inspector) = inspector(hub, link) else { return Some(authored) };
-    let _turn = TURNS.wait(account).await?;
-    let work = move || {
-        inspector.look(&authored.get().document);
-        authored
-    };
-    tokio::task::spawn_blocking(work).await.ok()
 }
 
 #[cfg(test)]
@@ -366,35 +294,6 @@ mod tests {
         // It reads nothing, and more waits than fits between the two.
         let deaf = [b"sleep 100\n".to_vec(), vec![b' '; 8 * 1024 * 1024]].concat();
         assert_eq!(shell(1).ask(&deaf), FilterVerdict::Failed(FilterFault::Late));
-    }
-
-    #[tokio::test]
-    async fn api_48_many_looks_of_one_account_hold_up_another_by_one() {
-        let turns: &'static Turns = Box::leak(Box::new(Turns { all: Semaphore::new(AT_ONCE), own: Mutex::default() }));
-        let first = turns.wait("much").await.unwrap();
-        let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
-        for account in std::iter::repeat_n("much", 100).chain(["a", "b", "c", "d"]) {
-            let told = told.clone();
-            tokio::spawn(async move {
-                let turn = turns.wait(account).await.unwrap();
-                told.send((account, turn)).map_err(|_| ()).unwrap();
-            });
-            tokio::task::yield_now().await;
-        }
-        let mut at_work = Vec::new();
-        for wanted in ["a", "b", "c"] {
-            let (account, turn) = order.recv().await.unwrap();
-            assert_eq!(account, wanted);
-            at_work.push(turn);
-        }
-        drop(first);
-        assert_eq!(order.recv().await.unwrap().0, "d", "who waited for its first before the next of the other");
-        drop(at_work);
-        for _ in 0..100 {
-            assert_eq!(order.recv().await.unwrap().0, "much");
-        }
-        drop(turns.wait("e").await);
-        assert_eq!(lock(&turns.own).len(), 1, "none has a row for ever");
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! How much of something is taken at once: in all, and for each who asks. Beyond that there is no waiting: the asker is
 //! turned away, so that one peer or account cannot take what others need.
 
-use crate::hub::lock;
+use crate::sync::lock;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
 /// Counts what is held, in any unit.
-pub struct Gate<K: Ord + Clone> {
+pub(crate) struct Gate<K: Ord + Clone> {
     held: Mutex<(usize, BTreeMap<K, usize>)>,
     all: usize,
     each: usize,
@@ -17,13 +17,13 @@ pub struct Gate<K: Ord + Clone> {
 impl<K: Ord + Clone> Gate<K> {
     /// A gate that lets `all` in, and no more than `each` of one who asks.
     #[must_use]
-    pub fn new(all: usize, each: usize) -> Arc<Self> {
+    pub(crate) fn new(all: usize, each: usize) -> Arc<Self> {
         Arc::new(Self { held: Mutex::new((0, BTreeMap::new())), all, each })
     }
 
     /// Lets `weight` in until the pass is dropped; `None` where that is too much.
     #[must_use]
-    pub fn enter(self: &Arc<Self>, who: K, weight: usize) -> Option<Pass<K>> {
+    pub(crate) fn enter(self: &Arc<Self>, who: K, weight: usize) -> Option<Pass<K>> {
         let (held, by) = &mut *lock(&self.held);
         let own = by.get(&who).copied().unwrap_or(0).saturating_add(weight);
         let all = held.saturating_add(weight);
@@ -37,7 +37,7 @@ impl<K: Ord + Clone> Gate<K> {
 }
 
 /// What was let in; dropping it gives it back.
-pub struct Pass<K: Ord + Clone> {
+pub(crate) struct Pass<K: Ord + Clone> {
     gate: Arc<Gate<K>>,
     who: K,
     weight: usize,

@@ -10,14 +10,12 @@ pub mod known;
 pub mod pool;
 pub mod process;
 pub mod queue;
+pub mod settings;
 
-use crate::hub::{Hub, Job};
-use pool::{Busy, Call};
-use queue::{Asked, Who};
-use relto_exchange::{
-    input::{Input, LinkId},
-    ready::Look,
-};
+use crate::{hub::Hub, jobs::Job};
+use pool::Busy;
+use queue::{Asked, Call, Who};
+use relto_exchange::{ids::LinkId, input::Input, ready::Look};
 use relto_report::{
     inspection::frame::InForce,
     signed::{Authored, Verified},

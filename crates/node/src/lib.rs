@@ -4,23 +4,28 @@
 //! `exchange` and `policy`.
 #![forbid(unsafe_code)]
 
-pub mod api;
-pub mod check;
-pub mod config;
+mod api;
+mod certificates;
+mod check;
+mod config;
 pub mod filter;
-pub mod gate;
-pub mod hub;
+mod gate;
+mod hub;
 pub mod inspect;
-pub mod link;
-pub mod load;
-pub mod metrics;
-pub mod pool;
-pub mod quiet;
-pub mod sealer;
-pub mod sessions;
-pub mod start;
-pub mod trust;
+mod jobs;
+mod link;
+mod load;
+mod metrics;
+mod pool;
+mod quiet;
+mod sealed;
+mod sealer;
+mod sessions;
+mod snapshot;
+mod start;
+mod sync;
+mod trust;
 pub mod versions;
-pub mod writer;
+mod writer;
 
 pub use start::main;

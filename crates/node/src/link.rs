@@ -2,7 +2,7 @@
 
 mod drive;
 mod partners;
-pub mod pause;
+pub(crate) mod pause;
 
 use crate::{
     hub::Hub,
@@ -13,7 +13,7 @@ use crate::{
 };
 use drive::drive;
 use partners::Partners;
-use relto_exchange::link::hello::Role;
+use relto_exchange::wire::hello::Role;
 use relto_host::{
     clock::{self, Stopwatch},
     tls::{
@@ -63,7 +63,7 @@ struct Desk {
 }
 
 /// Accepts partners until told to stop.
-pub async fn listen(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn listen(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let (strangers, partners) = (Pool::new(STRANGERS), Pool::new(PARTNERS));
     let nodes = hub.links.iter().zip(&hub.files).map(|(link, file)| (link.partner, file.partner_node.clone()));
     let greetings = nodes.map(|node| (node, Pool::new(GREETINGS))).collect();
@@ -185,7 +185,7 @@ fn settle(socket: &TcpStream) {
 }
 
 /// Dials the partner of one link whenever it has no session. LNK-15, LNK-19
-pub async fn dial(hub: Arc<Hub>, at: usize, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn dial(hub: Arc<Hub>, at: usize, mut stop: watch::Receiver<bool>) {
     let (Some(link), Some(file)) = (hub.links.get(at), hub.files.get(at)) else { return };
     let Some(address) = file.dial.clone() else { return };
     let peer = (link.partner, file.partner_node.clone());

@@ -1,66 +1,30 @@
 //! Everything that a start needs, read and checked before a socket opens: agreement and signatures, registers, rules,
 //! keys, trust. All faults are told at once.
 
+mod faults;
+mod files;
+mod keys;
 mod link;
 mod trust;
 
-use crate::{config::Config, inspect::pool::Pool, sealer::NationKeys, versions::VersionFile};
+use crate::{config::Config, inspect::pool::Pool};
+use faults::given;
 use link::{apart, load_link};
-use relto_exchange::exchange::Link;
+use relto_exchange::link::Link;
 use relto_host::keys::{load_secret32, load_signer};
-use relto_report::nation::Nation;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
     sync::Arc,
 };
 use zeroize::Zeroizing;
 
-pub use trust::{Dialer, NationState, Tls, load_tls};
-
-/// The faults of a start, each a line for the operator.
-#[derive(Debug, Default)]
-pub struct StartFaults(pub Vec<String>);
-
-impl StartFaults {
-    fn add(&mut self, what: impl ToString) {
-        self.0.push(what.to_string());
-    }
-
-    fn take<T, E: ToString>(&mut self, result: Result<T, E>) -> Option<T> {
-        result.map_err(|fault| self.add(fault)).ok()
-    }
-
-    /// A file that a key of node.toml names. A key that is missing is told already, and its path is empty.
-    fn file(&mut self, key: &str, path: &Path) -> Option<Vec<u8>> {
-        if path.as_os_str().is_empty() {
-            return None;
-        }
-        self.take(std::fs::read(path).map_err(|error| format!("{key} = {}: {error}", path.display())))
-    }
-}
-
-/// One link's files as they were read, for clients.
-#[derive(Clone)]
-pub struct LinkBytes {
-    /// The agreement's exact bytes.
-    pub agreement: Vec<u8>,
-    /// Its signatures.
-    pub signatures: Vec<u8>,
-    /// The vocabulary's exact bytes.
-    pub vocabulary: Vec<u8>,
-    /// Registers by nation.
-    pub registers: BTreeMap<Nation, Vec<u8>>,
-    /// Name of the partner's node.
-    pub partner_node: String,
-    /// Where it listens.
-    pub dial: Option<String>,
-    /// Later versions of the agreement that are installed.
-    pub later: Vec<VersionFile>,
-}
+pub(crate) use faults::StartFaults;
+pub(crate) use files::LinkBytes;
+pub(crate) use keys::NationKeys;
+pub(crate) use trust::{Dialer, Tls, load_tls};
 
 /// A node that may start.
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// The configuration.
     pub config: Config,
     /// Each link for the exchange.
@@ -81,7 +45,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// Every fault found; nothing has been opened or written then, but the CRL numbers that were seen.
-pub fn load(config: Config) -> Result<Loaded, StartFaults> {
+pub(crate) fn load(config: Config) -> Result<Loaded, StartFaults> {
     let mut faults = StartFaults::default();
     let named = |key: &str, fault: String| format!("{key}: {fault}");
     let seal_key = given(&config.seal_key).and_then(|path| {
@@ -118,11 +82,6 @@ pub fn load(config: Config) -> Result<Loaded, StartFaults> {
         }
         _ => Err(faults),
     }
-}
-
-/// A path that a key of node.toml gives; a key that is missing is told already.
-fn given(path: &Path) -> Option<&Path> {
-    (!path.as_os_str().is_empty()).then_some(path)
 }
 
 /// Reading rights follow the agreements' addressees: an office that none of them lists is a slip, and would read nothing.

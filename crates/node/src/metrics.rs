@@ -1,8 +1,8 @@
 //! Counters of one node in the text form that Prometheus scrapes. Counts only: nothing of any report.
 
-use crate::hub::Snapshot;
+use crate::snapshot::Snapshot;
 use relto_audit::leaf::Verdict;
-use relto_exchange::input::Event;
+use relto_exchange::out::Event;
 use relto_formats::api::Inspectors;
 use std::{
     fmt::Write as _,
@@ -11,7 +11,7 @@ use std::{
 
 /// What is held now of what is shared.
 #[derive(Default, Debug)]
-pub struct Shared {
+pub(crate) struct Shared {
     /// Connections of our people.
     pub clients: usize,
     /// Bytes of bodies.
@@ -24,7 +24,7 @@ pub struct Shared {
 
 /// All counters.
 #[derive(Default, Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     turns: AtomicU64,
     inputs: AtomicU64,
     sealed: AtomicU64,
@@ -52,28 +52,28 @@ fn inspecting(is: &Inspectors) -> [(&'static str, &'static str, &'static str, u6
 
 impl Metrics {
     /// One transaction with this many inputs.
-    pub fn turn(&self, inputs: u64) {
+    pub(crate) fn turn(&self, inputs: u64) {
         self.turns.fetch_add(1, Ordering::Relaxed);
         self.inputs.fetch_add(inputs, Ordering::Relaxed);
     }
 
     /// One checkpoint signed.
-    pub fn sealed(&self) {
+    pub(crate) fn sealed(&self) {
         self.sealed.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A handshake or a HELLO was refused.
-    pub fn refused(&self) {
+    pub(crate) fn refused(&self) {
         self.handshakes_refused.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A session was proven.
-    pub fn session(&self) {
+    pub(crate) fn session(&self) {
         self.sessions.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What a turn told.
-    pub fn event(&self, event: &Event) {
+    pub(crate) fn event(&self, event: &Event) {
         let count = |list: &[AtomicU64; 3], verdict: Verdict| {
             for (counter, one) in list.iter().zip(VERDICTS) {
                 if one == verdict {
@@ -98,7 +98,7 @@ impl Metrics {
 
     /// The text form.
     #[must_use]
-    pub fn text(
+    pub(crate) fn text(
         &self,
         snapshot: &Snapshot,
         agreements: &[String],
@@ -145,32 +145,36 @@ impl Metrics {
         let believed = snapshot.clock.by().is_some() && snapshot.trusted;
         let help = "1 while the clock is believed; nothing is put on record before it is.";
         line("relto_clock_believed", "gauge", help, &[(String::new(), u64::from(believed))]);
-        let by_link = |value: &dyn Fn(usize) -> u64| {
-            agreements
-                .iter()
-                .enumerate()
-                .map(|(at, id)| (format!("{{agreement=\"{id}\"}}"), value(at)))
-                .collect::<Vec<_>>()
-        };
-        let link = |at: usize| snapshot.links.get(at).cloned().unwrap_or_default();
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        line(
-            "relto_link_up",
-            "gauge",
-            "1 while a proven session is up.",
-            &by_link(&|at| u64::from(connected.get(at).copied().unwrap_or(false))),
-        );
-        line(
-            "relto_heads_confirmed",
-            "gauge",
-            "1 while releases happen.",
-            &by_link(&|at| u64::from(link(at).confirmed)),
-        );
-        line("relto_own_log_size", "gauge", "Leaves of our log.", &by_link(&|at| link(at).sizes.0));
-        line("relto_partner_log_size", "gauge", "Leaves of the partner's log.", &by_link(&|at| link(at).sizes.2));
-        line("relto_unanswered", "gauge", "Our reports without a receipt.", &by_link(&|at| count(link(at).backlog.0)));
-        line("relto_awaited", "gauge", "Leaves that await their payload.", &by_link(&|at| count(link(at).backlog.1)));
-        line("relto_queued", "gauge", "Queued submissions.", &by_link(&|at| count(link(at).backlog.2)));
+        by_link(&mut line, snapshot, agreements, connected);
         out
     }
+}
+
+/// One figure: its name, kind, help, and a value for each set of labels.
+type Line<'a> = dyn FnMut(&str, &str, &str, &[(String, u64)]) + 'a;
+
+/// What there is for each link.
+fn by_link(line: &mut Line<'_>, snapshot: &Snapshot, agreements: &[String], connected: &[bool]) {
+    let rows = |value: &dyn Fn(usize) -> u64| {
+        agreements.iter().enumerate().map(|(at, id)| (format!("{{agreement=\"{id}\"}}"), value(at))).collect::<Vec<_>>()
+    };
+    let link = |at: usize| snapshot.links.get(at).cloned().unwrap_or_default();
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    line(
+        "relto_link_up",
+        "gauge",
+        "1 while a proven session is up.",
+        &rows(&|at| u64::from(connected.get(at).copied().unwrap_or(false))),
+    );
+    line("relto_heads_confirmed", "gauge", "1 while releases happen.", &rows(&|at| u64::from(link(at).confirmed)));
+    line("relto_own_log_size", "gauge", "Leaves of our log.", &rows(&|at| link(at).sizes.ours));
+    line("relto_partner_log_size", "gauge", "Leaves of the partner's log.", &rows(&|at| link(at).sizes.theirs));
+    line(
+        "relto_unanswered",
+        "gauge",
+        "Our reports without a receipt.",
+        &rows(&|at| count(link(at).backlog.unanswered)),
+    );
+    line("relto_awaited", "gauge", "Leaves that await their payload.", &rows(&|at| count(link(at).backlog.awaited)));
+    line("relto_queued", "gauge", "Queued submissions.", &rows(&|at| count(link(at).backlog.queued)));
 }

@@ -2,7 +2,7 @@
 //! fixed share that others could use up. Where all is taken, whoever holds the most gives way to whoever holds less, so
 //! that nobody keeps out another by coming first or by coming often.
 
-use crate::hub::lock;
+use crate::sync::lock;
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 /// Who takes a share: shares are fair among groups, and among the members of one group.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Who<G, M = ()> {
+pub(crate) struct Who<G, M = ()> {
     /// A network, or an account.
     pub group: G,
     /// A host of the network.
@@ -22,7 +22,7 @@ pub struct Who<G, M = ()> {
 impl Who<String> {
     /// An account: one group without members of its own.
     #[must_use]
-    pub fn account(name: &str) -> Self {
+    pub(crate) fn account(name: &str) -> Self {
         Self { group: name.to_owned(), member: () }
     }
 }
@@ -32,7 +32,7 @@ impl Who<String> {
 /// By the address alone a rented /24 would count as 256 strangers and an IPv6 /48 as 65,536; by the network alone one
 /// bad machine in the officers' own network would count as they do.
 #[must_use]
-pub fn place(from: SocketAddr) -> Who<IpAddr, IpAddr> {
+pub(crate) fn place(from: SocketAddr) -> Who<IpAddr, IpAddr> {
     match from.ip().to_canonical() {
         IpAddr::V4(host) => {
             let network = Ipv4Addr::from_bits(host.to_bits() & 0xffff_ff00);
@@ -50,7 +50,7 @@ pub fn place(from: SocketAddr) -> Who<IpAddr, IpAddr> {
 
 /// How much there is.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Of all together.
     pub all: usize,
     /// Of one group.
@@ -76,7 +76,7 @@ struct Held<G, M> {
 }
 
 /// Counts what is held, in any unit.
-pub struct Pool<G, M = ()> {
+pub(crate) struct Pool<G, M = ()> {
     held: Mutex<Held<G, M>>,
     limits: Limits,
 }
@@ -84,14 +84,20 @@ pub struct Pool<G, M = ()> {
 impl<G: Ord + Clone, M: Ord + Clone> Pool<G, M> {
     /// An empty one.
     #[must_use]
-    pub fn new(limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self { held: Mutex::new(Held { next: 0, all: 0, entries: BTreeMap::new() }), limits })
     }
 
     /// Takes a share until the seat is dropped; `None` where there is none. `cut` is told when the share has gone to
     /// another; `now` is monotonic milliseconds. Takes time in proportion to the shares held, and only where all are.
     #[must_use]
-    pub fn enter(self: &Arc<Self>, who: Who<G, M>, weight: usize, cut: &Arc<Notify>, now: u64) -> Option<Seat<G, M>> {
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        who: Who<G, M>,
+        weight: usize,
+        cut: &Arc<Notify>,
+        now: u64,
+    ) -> Option<Seat<G, M>> {
         let mut held = lock(&self.held);
         if !held.make_room(&who, weight, None, self.limits, now) {
             return None;
@@ -105,13 +111,13 @@ impl<G: Ord + Clone, M: Ord + Clone> Pool<G, M> {
 
     /// What is held now.
     #[must_use]
-    pub fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         lock(&self.held).all
     }
 }
 
 /// A share; dropping it gives it back.
-pub struct Seat<G: Ord + Clone, M: Ord + Clone = ()> {
+pub(crate) struct Seat<G: Ord + Clone, M: Ord + Clone = ()> {
     pool: Arc<Pool<G, M>>,
     number: u64,
 }
@@ -119,7 +125,7 @@ pub struct Seat<G: Ord + Clone, M: Ord + Clone = ()> {
 impl<G: Ord + Clone, M: Ord + Clone> Seat<G, M> {
     /// Takes more; `false` where there is no more, or this share has gone to another.
     #[must_use]
-    pub fn grow(&self, more: usize, now: u64) -> bool {
+    pub(crate) fn grow(&self, more: usize, now: u64) -> bool {
         let mut held = lock(&self.pool.held);
         let Some(who) = held.entries.get(&self.number).map(|entry| entry.who.clone()) else { return false };
         if !held.make_room(&who, more, Some(self.number), self.pool.limits, now) {
@@ -133,7 +139,7 @@ impl<G: Ord + Clone, M: Ord + Clone> Seat<G, M> {
     }
 
     /// From now on it goes to nobody else.
-    pub fn fix(&self) {
+    pub(crate) fn fix(&self) {
         if let Some(entry) = lock(&self.pool.held).entries.get_mut(&self.number) {
             entry.fixed = true;
         }

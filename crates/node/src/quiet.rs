@@ -1,7 +1,7 @@
 //! Lines of the log that others cause. The first of its kind is written at once; what repeats it is counted and told once
 //! a minute with its number, so that nobody fills the log's disk or hides in it what others do.
 
-use crate::hub::lock;
+use crate::sync::lock;
 use relto_report::nation::Nation;
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use std::{
 
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A connection to the client API was refused or ended.
     Client,
     /// A handshake on the link port was refused.
@@ -53,7 +53,7 @@ impl Kind {
 
 /// Who caused it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// A network: see [`crate::pool::place`].
     Network(IpAddr),
     /// An account of ours.
@@ -96,7 +96,7 @@ type Row = (Kind, Cause, String);
 
 /// What was written, and how often it came again.
 #[derive(Default)]
-pub struct Quiet {
+pub(crate) struct Quiet {
     rows: Mutex<BTreeMap<Row, Seen>>,
     hushed: AtomicU64,
 }
@@ -104,7 +104,7 @@ pub struct Quiet {
 impl Quiet {
     /// Whether a line about this is to be written now; if not, it is counted. `now` is monotonic milliseconds.
     #[must_use]
-    pub fn is_new(&self, kind: Kind, cause: Cause, reason: &str, now: u64) -> bool {
+    pub(crate) fn is_new(&self, kind: Kind, cause: Cause, reason: &str, now: u64) -> bool {
         let mut rows = lock(&self.rows);
         let mut row = (kind, cause, reason.chars().take(REASON).collect::<String>());
         if !rows.contains_key(&row) {
@@ -133,7 +133,7 @@ impl Quiet {
     }
 
     /// Once in a while: what came again since its last line, each once a minute.
-    pub fn sweep(&self, now: u64) -> Vec<Again> {
+    pub(crate) fn sweep(&self, now: u64) -> Vec<Again> {
         let mut out = Vec::new();
         lock(&self.rows).retain(|(kind, cause, reason), seen| {
             if now.saturating_sub(seen.since) < MINUTE {
@@ -151,14 +151,14 @@ impl Quiet {
 
     /// Lines that were counted and not written.
     #[must_use]
-    pub fn hushed(&self) -> u64 {
+    pub(crate) fn hushed(&self) -> u64 {
         self.hushed.load(Ordering::Relaxed)
     }
 }
 
 /// What came again.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Again {
+pub(crate) struct Again {
     kind: Kind,
     cause: Cause,
     reason: String,
@@ -167,7 +167,7 @@ pub struct Again {
 
 impl Again {
     /// Writes its line.
-    pub fn tell(&self) {
+    pub(crate) fn tell(&self) {
         let (from, reason, times) = (&self.cause, &self.reason, self.times);
         tracing::warn!(%from, %reason, times, "in the last minute again: {}", self.kind.words());
     }

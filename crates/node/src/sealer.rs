@@ -2,72 +2,26 @@
 //! people's signatures, each exactly once, and the one that reads what a later turn needs.
 
 use crate::{
-    hub::{Hub, Job, SealJob, VerifyJob, fatal},
+    hub::{Hub, fatal},
     inspect,
+    jobs::{Job, SealJob, VerifyJob},
+    load::NationKeys,
 };
-use relto_audit::origin::Origin;
 use relto_exchange::{
+    ids::Fetch,
     input::Input,
-    link::hello::Proof,
-    ready::{self, Fetch, Seed},
-    seal::{SealKeys, seal},
+    ready::{self, Seed},
+    seal::seal,
     store::StoreError,
 };
 use relto_host::{heads::HeadRing, random, store::SqliteReader};
-use relto_report::crypto::{PublicKey, Signer, SoftwareKey};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, mpsc::Receiver},
-};
-use tokio::sync::oneshot;
+use std::sync::{Arc, mpsc::Receiver};
 
 /// Batches sealed together at most.
 const MAX_SEALED: usize = 64;
 
-/// The nation's key signs the journal and every log that has no key of its own; an exercise's log has one. API-30
-pub struct NationKeys {
-    nation: SoftwareKey,
-    own: BTreeMap<Origin, SoftwareKey>,
-}
-
-impl NationKeys {
-    /// The nation's key, and those of single logs.
-    #[must_use]
-    pub const fn new(nation: SoftwareKey, own: BTreeMap<Origin, SoftwareKey>) -> Self {
-        Self { nation, own }
-    }
-
-    /// A signature by each of these keys, each key once; `None` where one is not here or does not answer.
-    fn prove(&self, message: &[u8], keys: &[PublicKey]) -> Option<Vec<Proof>> {
-        let mut proofs: Vec<Proof> = Vec::new();
-        for key in keys {
-            if proofs.iter().any(|proof| proof.key == *key) {
-                continue;
-            }
-            let signer = self.own.values().chain([&self.nation]).find(|one| one.public_key() == *key)?;
-            proofs.push(Proof { key: *key, signature: signer.sign(message).ok()? });
-        }
-        Some(proofs)
-    }
-
-    /// Answers, or says why no session can begin.
-    fn answer(&self, message: &[u8], keys: &[PublicKey], reply: oneshot::Sender<Vec<Proof>>) {
-        match self.prove(message, keys) {
-            // Who asked may be gone by now.
-            Some(proofs) => drop(reply.send(proofs)),
-            None => tracing::error!("a seal key does not answer: no session can begin"),
-        }
-    }
-}
-
-impl SealKeys for NationKeys {
-    fn key_of(&self, log: Origin) -> Option<&dyn Signer> {
-        Some(self.own.get(&log).unwrap_or(&self.nation))
-    }
-}
-
 /// Seals recorded batches: one signature a touched log, one flush of the head file, then out.
-pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiver<SealJob>) {
+pub(crate) fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiver<SealJob>) {
     while let Ok(first) = jobs.recv() {
         let mut batches = Vec::new();
         for job in std::iter::once(first).chain(jobs.try_iter().take(MAX_SEALED)) {
@@ -102,7 +56,7 @@ pub fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiv
 }
 
 /// For a halted node without a head file: HELLO proofs and nothing else.
-pub fn prove_only(keys: &NationKeys, jobs: &Receiver<SealJob>) {
+pub(crate) fn prove_only(keys: &NationKeys, jobs: &Receiver<SealJob>) {
     while let Ok(job) = jobs.recv() {
         if let SealJob::Sign(message, of, reply) = job {
             keys.answer(&message, &of, reply);
@@ -111,14 +65,14 @@ pub fn prove_only(keys: &NationKeys, jobs: &Receiver<SealJob>) {
 }
 
 /// Reads what the writer's turns ask for, decodes and encrypts it, and gives it to a later turn.
-pub fn fetch(hub: &Arc<Hub>, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
+pub(crate) fn fetch(hub: &Arc<Hub>, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
     while let Ok(asked) = jobs.recv() {
         let Ok(seed) = random::fill().map(Seed) else {
             fatal(&StoreError::Fatal("the system gives no random bytes"));
         };
         match ready::fetch(reader, &hub.links, asked, seed, &**hub) {
-            Ok((input, look)) => {
-                hub.write(Job::Input(input, None));
+            Ok((fetched, look)) => {
+                hub.write(Job::Input(Input::Fetched(Box::new(fetched)), None));
                 if let Some(look) = look {
                     inspect::look_for_turn(hub, look);
                 }
@@ -129,7 +83,7 @@ pub fn fetch(hub: &Arc<Hub>, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
 }
 
 /// Checks people's signatures, in the order in which they came.
-pub fn verify(jobs: &Receiver<VerifyJob>) {
+pub(crate) fn verify(jobs: &Receiver<VerifyJob>) {
     while let Ok(VerifyJob(check)) = jobs.recv() {
         check();
     }

@@ -1,14 +1,13 @@
 //! The connections that are here and which of them are sessions. The choice is [`Choice`]'s; this keeps one for each
 //! partner's node, tells each connection what was decided, and tells the writer which session counts no more.
 
-use crate::hub::{Job, lock};
+use crate::{jobs::Job, sync::lock};
 use relto_exchange::{
-    input::{Input, LinkId, SessionNumber},
-    link::{
-        choice::{Act, Choice, ConnectionId, Heard},
-        hello::Role,
-    },
+    choice::{Act, Choice, ConnectionId, Heard},
+    ids::{LinkId, SessionNumber},
+    input::Input,
     seal::Outgoing,
+    wire::hello::Role,
 };
 use relto_host::clock;
 use relto_report::nation::Nation;
@@ -19,11 +18,11 @@ use std::{
 use tokio::sync::{mpsc as queue, watch};
 
 /// A partner's node: its nation and its name.
-pub type Peer = (Nation, String);
+pub(crate) type Peer = (Nation, String);
 
 /// What a connection was told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// To wait.
     Undecided,
     /// It is its links' session under this number. One that the partner dialled says HELLO now, with this time.
@@ -53,7 +52,7 @@ struct State {
 }
 
 /// All connections of this node with partners' nodes.
-pub struct Sessions {
+pub(crate) struct Sessions {
     own: (String, Nation),
     writer: mpsc::Sender<Job>,
     state: Mutex<State>,
@@ -61,7 +60,7 @@ pub struct Sessions {
 }
 
 /// One connection's place among the others, until it is dropped.
-pub struct Place {
+pub(crate) struct Place {
     sessions: Arc<Sessions>,
     id: ConnectionId,
     /// What is decided about it.
@@ -71,12 +70,12 @@ pub struct Place {
 impl Sessions {
     /// Nobody is connected yet.
     #[must_use]
-    pub fn new(own: (String, Nation), writer: mpsc::Sender<Job>) -> Arc<Self> {
+    pub(crate) fn new(own: (String, Nation), writer: mpsc::Sender<Job>) -> Arc<Self> {
         Arc::new(Self { own, writer, state: Mutex::default(), moved: watch::channel(()).0 })
     }
 
     /// A connection that TLS has established; `outgoing` takes what the sealer has for it once it is a session.
-    pub fn open(self: &Arc<Self>, peer: Peer, outgoing: queue::UnboundedSender<Outgoing>) -> Place {
+    pub(crate) fn open(self: &Arc<Self>, peer: Peer, outgoing: queue::UnboundedSender<Outgoing>) -> Place {
         let (told, verdict) = watch::channel(Verdict::Undecided);
         let mut state = lock(&self.state);
         state.connections += 1;
@@ -88,14 +87,14 @@ impl Sessions {
     }
 
     /// This node appends to no log any more, and dials nobody. LNK-19
-    pub fn halt(&self) {
+    pub(crate) fn halt(&self) {
         let mut state = lock(&self.state);
         state.halted = true;
         state.choices.values_mut().for_each(Choice::halt);
     }
 
     /// Waits until the partner's node may be dialled.
-    pub async fn free(&self, peer: &Peer) {
+    pub(crate) async fn free(&self, peer: &Peer) {
         let mut moved = self.moved.subscribe();
         loop {
             let free = self.choice(&mut lock(&self.state), peer).may_dial();
@@ -108,12 +107,12 @@ impl Sessions {
 
     /// Whether a link has a proven session.
     #[must_use]
-    pub fn is_connected(&self, link: LinkId) -> bool {
+    pub(crate) fn is_connected(&self, link: LinkId) -> bool {
         lock(&self.state).current.contains_key(&link)
     }
 
     /// Ends every session: memory was dropped and recovered.
-    pub fn end_all(&self) {
+    pub(crate) fn end_all(&self) {
         let mut state = lock(&self.state);
         let ids: Vec<ConnectionId> =
             state.open.iter().filter(|(_, open)| open.session.is_some()).map(|(id, _)| *id).collect();
@@ -125,7 +124,7 @@ impl Sessions {
     }
 
     /// Hands on what may leave; without a session it is dropped, and read from the store when one comes.
-    pub fn send(&self, outgoing: Outgoing) {
+    pub(crate) fn send(&self, outgoing: Outgoing) {
         let state = lock(&self.state);
         if let Some(open) = state.current.get(&outgoing.link()).and_then(|id| state.open.get(id)) {
             let _ = open.outgoing.send(outgoing);
@@ -174,12 +173,12 @@ impl Sessions {
 impl Place {
     /// Our dial came about: the time of its HELLO, or none where it is not needed any more.
     #[must_use]
-    pub fn dialled(&self) -> Option<u64> {
+    pub(crate) fn dialled(&self) -> Option<u64> {
         self.decide(|choice, id, now| choice.dialled(id, now))
     }
 
     /// The partner's HELLO is proven, and opens these links.
-    pub fn heard(&self, role: Role, heard: Heard, links: Vec<LinkId>) {
+    pub(crate) fn heard(&self, role: Role, heard: Heard, links: Vec<LinkId>) {
         let mut state = lock(&self.sessions.state);
         if let Some(open) = state.open.get_mut(&self.id) {
             open.links = links;
@@ -191,7 +190,7 @@ impl Place {
     /// What a session has brought until it began, for the writer, unless it has given way meanwhile: nothing of a session
     /// comes after the word that it counts no more.
     #[must_use]
-    pub fn bring(&self, session: SessionNumber, brought: Vec<Input>) -> bool {
+    pub(crate) fn bring(&self, session: SessionNumber, brought: Vec<Input>) -> bool {
         let state = lock(&self.sessions.state);
         let stands = state.open.get(&self.id).is_some_and(|open| open.session == Some(session));
         if stands {
@@ -217,7 +216,7 @@ impl Place {
     }
 
     /// The connection is gone: of its session nothing counts any more.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         self.act(|choice, id, now| {
             let mut acts = vec![Act::End(id)];
             acts.extend(choice.ended(id, now));

@@ -5,22 +5,24 @@ use crate::{
     api::serve,
     check::{self, begun},
     config::{Config, LogForm},
-    hub::{Hub, Job, SealJob},
+    hub::Hub,
     inspect::words,
+    jobs::{Job, SealJob},
     link,
-    load::{Loaded, StartFaults, load},
+    load::{Loaded, NationKeys, StartFaults, load},
     quiet::Again,
-    sealer::{self, NationKeys},
-    trust,
+    sealer, trust,
     writer::Writer,
 };
 use clap::Parser;
 use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_exchange::{
     belief::By,
-    exchange::{Exchange, Link},
-    input::{Input, LinkId, Now},
+    exchange::Exchange,
+    ids::{LinkId, Now},
+    input::Input,
     journal,
+    link::Link,
     seal::seal,
     store::{Key, Reader, Row, one as stored},
 };
@@ -158,7 +160,7 @@ fn guard(store: &dyn Reader, exchange: &Exchange, links: &[Link], own: Nation) -
         None => Ok(None),
     };
     for (at, link) in links.iter().enumerate() {
-        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |(mine, _, _)| mine);
+        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |sizes| sizes.ours);
         if let Some(Row::Bytes(leaf)) = last(Key::Leaf, link.mine(), size)? {
             newest = newest.max(Leaf::decode(&leaf).ok().and_then(|leaf| leaf.time()).unwrap_or(0));
         }
@@ -211,7 +213,7 @@ fn init(loaded: Loaded) -> Result<(), StartFaults> {
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), own, fence).map_err(one)?;
     let used = (0..loaded.links.len()).filter_map(|at| exchange.sizes(LinkId(u16::try_from(at).ok()?)));
     if exchange.journal_size() > 0
-        || used.into_iter().any(|(mine, sealed, theirs)| mine > 1 || sealed > 0 || theirs > 0)
+        || used.into_iter().any(|sizes| sizes.ours > 1 || sizes.sealed > 0 || sizes.theirs > 0)
     {
         return Err(one(OpenFault::Exists(database)));
     }

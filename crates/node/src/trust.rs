@@ -1,15 +1,14 @@
 //! Trust while the node runs: files that change are read again, nation by nation; what ends soon is told in time.
 
 use crate::{
-    hub::{Hub, lock},
+    hub::Hub,
     load::{StartFaults, Tls, load_tls},
 };
 use relto_host::{
     clock,
     tls::{
-        expiry::{Expiry, Kind, Warnings},
-        identity::{Identity, Role},
-        session::Established,
+        expiry::{Expiry, Kind},
+        identity::Role,
     },
 };
 use relto_report::nation::Nation;
@@ -18,7 +17,7 @@ use std::{
     fmt::Write as _,
     os::unix::fs::MetadataExt as _,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 use tokio::sync::watch;
@@ -31,49 +30,27 @@ const AGAIN_MS: u64 = 10_000;
 /// Between two looks at what ends soon.
 const EXPIRY_MS: u64 = 60_000;
 
-/// What is known of certificates beside the files.
-#[derive(Default)]
-pub struct Trust {
-    warnings: Mutex<Warnings>,
-    seen: Mutex<BTreeMap<Identity, Expiry>>,
-}
-
-impl Trust {
-    /// Takes note of a certificate that was accepted, of a partner's node or a person of ours: both are in node.toml, so
-    /// there are not more of them than there.
-    pub fn saw(&self, peer: &Established) {
-        let expiry = Expiry {
-            kind: Kind::Certificate,
-            nation: peer.identity.nation,
-            who: Some(peer.identity.clone()),
-            digest: peer.certificate,
-            not_after_ms: peer.not_after_ms,
-        };
-        lock(&self.seen).insert(peer.identity.clone(), expiry);
-    }
-}
-
 /// TLS as it stands.
-pub fn tls(hub: &Hub) -> Arc<Tls> {
+pub(crate) fn tls(hub: &Hub) -> Arc<Tls> {
     hub.tls.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// The end of every certificate and list that is known here, the nearest first.
-pub fn expiries(hub: &Hub) -> Vec<Expiry> {
+pub(crate) fn expiries(hub: &Hub) -> Vec<Expiry> {
     let mut out = tls(hub).expiries();
-    out.extend(lock(&hub.trust.seen).values().cloned());
+    out.extend(hub.certificates.seen());
     out.sort_by_key(|one| (one.not_after_ms, one.kind, one.digest));
     out
 }
 
 /// Each nation's standing: why nobody of it is let in, if so, and what is wrong with its files.
-pub fn standings(hub: &Hub, now_ms: u64) -> Vec<(Nation, Option<String>, Vec<String>)> {
+pub(crate) fn standings(hub: &Hub, now_ms: u64) -> Vec<(Nation, Option<String>, Vec<String>)> {
     let tls = tls(hub);
     tls.nations.iter().map(|(nation, state)| (*nation, state.closed(now_ms), state.faults.clone())).collect()
 }
 
 /// The part of the metrics that is about trust.
-pub fn metrics(hub: &Hub) -> String {
+pub(crate) fn metrics(hub: &Hub) -> String {
     let mut out = String::from(
         "# HELP relto_trust_usable 1 while certificates of the nation are accepted.\n# TYPE relto_trust_usable gauge\n",
     );
@@ -99,7 +76,7 @@ pub fn metrics(hub: &Hub) -> String {
 }
 
 /// The word for what ends: node, person, root or crl.
-pub fn what(one: &Expiry) -> &'static str {
+pub(crate) fn what(one: &Expiry) -> &'static str {
     match (one.kind, one.who.as_ref().map(|who| who.role)) {
         (Kind::Certificate, Some(Role::Node)) => "node",
         (Kind::Certificate, _) => "person",
@@ -108,7 +85,7 @@ pub fn what(one: &Expiry) -> &'static str {
 }
 
 /// Looks at the files until told to stop.
-pub async fn watch(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn watch(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
     let (mut seen, mut read_at, mut warned_at) = (stamps(&hub), clock::monotonic_ms(), None);
     told_of_loss(&hub, &BTreeMap::new());
     loop {
@@ -133,7 +110,7 @@ pub async fn watch(hub: Arc<Hub>, mut stop: watch::Receiver<bool>) {
 }
 
 fn warn(hub: &Hub) {
-    for warning in lock(&hub.trust.warnings).due(&expiries(hub), clock::now_ms()) {
+    for warning in hub.certificates.due(&expiries(hub), clock::now_ms()) {
         if warning.days == 0 {
             tracing::error!("{warning}");
         } else {

@@ -1,8 +1,8 @@
 //! Later versions of the agreements: files that an operator has installed, beside the store, and which version is in
 //! force. A file binds nobody before it is adopted.
 
-use crate::hub::lock;
-use relto_exchange::{exchange::Link, input::LinkId};
+use crate::sync::lock;
+use relto_exchange::{ids::LinkId, link::Link};
 use relto_host::files;
 use relto_policy::{
     agreement::{Agreement, Signer},

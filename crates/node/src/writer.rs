@@ -1,15 +1,21 @@
 //! The writer: the one thread that owns the exchange and the database. It takes what is queued, at most 256 inputs, in
 //! one transaction; idle it commits at once, busy it batches by itself.
 
-use crate::hub::{Hub, Job, LinkSnapshot, SealJob, Snapshot, Told, fatal};
+use crate::{
+    hub::{Hub, fatal},
+    jobs::{Job, SealJob, Told},
+    snapshot::{LinkSnapshot, Snapshot},
+};
 use relto_exchange::{
     batch::{Exits, Recorded},
     belief::By,
+    connection::LinkStart,
     exchange::{Exchange, MAX_BATCH},
-    input::{Answer, Event, Input, LinkId, Now, Ticket},
-    link::connection::Standing,
+    ids::{LinkId, Now, Ticket},
+    input::Input,
+    out::{Answer, Event},
+    ready::held::Originals as _,
     store::StoreError,
-    translation::Originals as _,
 };
 use relto_host::{clock, random, store::SqliteStore};
 use relto_report::nation::Nation;
@@ -37,10 +43,10 @@ const FOR_EACH: Duration = Duration::from_micros(20);
 const FULL_WAITS: Duration = Duration::from_secs(1);
 
 /// Inputs of a turn, their shares of allowances, and who asks how links stand.
-type Sorted = (Vec<Input>, Vec<Option<OwnedSemaphorePermit>>, Vec<(Nation, oneshot::Sender<Vec<Standing>>)>);
+type Sorted = (Vec<Input>, Vec<Option<OwnedSemaphorePermit>>, Vec<(Nation, oneshot::Sender<Vec<LinkStart>>)>);
 
 /// The writer's state.
-pub struct Writer {
+pub(crate) struct Writer {
     /// The exchange.
     pub exchange: Exchange,
     /// The database.
@@ -77,7 +83,7 @@ fn gather(jobs: &Receiver<Job>, batch: &mut Vec<Job>, time: Duration) {
 impl Writer {
     /// A writer over a recovered exchange, with what tells whether the clock may be believed.
     #[must_use]
-    pub fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>, guard: clock::Guard) -> Self {
+    pub(crate) fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>, guard: clock::Guard) -> Self {
         if exchange.halted().is_some() {
             hub.sessions.halt();
         }
@@ -109,11 +115,11 @@ impl Writer {
     /// Reports that wait for their receipt or their payload, of all links.
     fn on_their_way(&self) -> usize {
         let links = (0..).map(LinkId).take(self.exchange.links().len());
-        links.filter_map(|link| self.exchange.backlog(link)).map(|(sent, awaited, _)| sent + awaited).sum()
+        links.filter_map(|link| self.exchange.backlog(link)).map(|open| open.unanswered + open.awaited).sum()
     }
 
     /// Runs until it is told to stop.
-    pub fn run(mut self, jobs: &Receiver<Job>) {
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         let mut turns = 0_u32;
         while let Ok(first) = jobs.recv() {
             let mut batch = vec![first];
@@ -144,13 +150,13 @@ impl Writer {
     }
 
     fn turn(&mut self, jobs: Vec<Job>) {
-        let (inputs, _permits, standings) = self.sort(jobs);
+        let (inputs, _permits, starts) = self.sort(jobs);
         if !inputs.is_empty() {
             self.take(inputs);
         }
         // After all that was queued before: what a new session shows is what the one before it has brought. LNK-18
-        for (partner, reply) in standings {
-            let _ = reply.send(self.exchange.standings(partner));
+        for (partner, reply) in starts {
+            let _ = reply.send(self.exchange.link_starts(partner));
         }
     }
 
@@ -158,7 +164,7 @@ impl Writer {
     /// stand.
     fn sort(&mut self, jobs: Vec<Job>) -> Sorted {
         let mut inputs = Vec::with_capacity(jobs.len());
-        let (mut permits, mut standings) = (Vec::new(), Vec::new());
+        let (mut permits, mut starts) = (Vec::new(), Vec::new());
         let waits = self.full.is_some_and(|since| since.elapsed() < FULL_WAITS);
         for job in jobs {
             match job {
@@ -178,20 +184,20 @@ impl Writer {
                 }
                 Job::Check(link, report, reply) => {
                     let now = self.now();
-                    let outlook = self.exchange.outlook(&mut self.store, link, &report.0, &report.1, now);
-                    let _ = reply.send(outlook.unwrap_or_else(|fault| fatal(&fault)));
+                    let dry_run = self.exchange.dry_run(&mut self.store, link, &report.0, &report.1, now);
+                    let _ = reply.send(dry_run.unwrap_or_else(|fault| fatal(&fault)));
                 }
                 Job::Original(agreement, serial, reply) => {
                     let _ = reply.send(self.exchange.original(&agreement, &serial));
                 }
-                Job::Standings(partner, reply) => standings.push((partner, reply)),
+                Job::Standings(partner, reply) => starts.push((partner, reply)),
                 Job::Status(reply) => {
                     let _ = reply.send(self.snapshot());
                 }
                 Job::Stop => {}
             }
         }
-        (inputs, permits, standings)
+        (inputs, permits, starts)
     }
 
     fn take(&mut self, mut inputs: Vec<Input>) {
@@ -279,7 +285,7 @@ impl Writer {
     fn snapshot(&self) -> Snapshot {
         let now = clock::now_ms();
         let links = (0..self.exchange.links().len()).filter_map(|at| {
-            let id = relto_exchange::input::LinkId(u16::try_from(at).ok()?);
+            let id = relto_exchange::ids::LinkId(u16::try_from(at).ok()?);
             Some(LinkSnapshot {
                 confirmed: self.exchange.is_confirmed(id, now),
                 sizes: self.exchange.sizes(id)?,

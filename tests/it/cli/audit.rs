@@ -12,7 +12,7 @@ use relto_audit::{
     tree::{Frontier, leaf_hash},
 };
 use relto_exchange::{
-    heads::HeadWrite,
+    head_write::HeadWrite,
     journal::{self, Act, Entry},
     rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,

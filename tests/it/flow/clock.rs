@@ -5,9 +5,10 @@ use super::{Draft, Pair, SubmissionState, released, resolved, stands};
 use relto_audit::leaf::{Leaf, Verdict};
 use relto_exchange::{
     belief::{By, Voice},
-    input::{Answer, Event, Input},
+    input::Input,
     journal::{Act, Entry, origin},
-    link::frame::ByeCode,
+    out::{Answer, Event},
+    wire::protocol::ByeCode,
 };
 use relto_report::{
     calendar::Timestamp,
@@ -80,7 +81,7 @@ fn flw_25_nothing_is_put_on_record_before_the_clock_is_believed() {
         pair.settle();
     }
     assert_eq!(pair.answer(asked), Some(&Answer::Unavailable("nobody vouches for it".to_owned())));
-    assert_eq!(pair.answer(opened), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(opened), Some(&Answer::NotFound));
     // A partner whose clock says otherwise ends nothing: nobody here knows which of the two is wrong.
     pair.connect();
     while pair.step() {}

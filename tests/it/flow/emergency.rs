@@ -3,7 +3,8 @@
 use super::{Draft, Pair, SubmissionState, author, officer, released, resolved, stands};
 use relto_audit::leaf::{Precedence, Verdict};
 use relto_exchange::{
-    input::{Answer, Event, Input},
+    input::Input,
+    out::{Answer, Event},
     rows::Confirmation,
 };
 use relto_policy::code::Code;
@@ -79,7 +80,7 @@ fn flw_20_one_officer_releases_in_an_emergency_and_another_confirms() {
     // Once is enough, and nothing is late afterwards.
     let again = pair.approve_with(0, id, second(&officer(0, 3), &document));
     pair.settle();
-    assert_eq!(pair.answer(again), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(again), Some(&Answer::NotFound));
     alarms(&mut pair, 0, "");
     pair.advance(5 * HOUR);
     pair.settle_all();

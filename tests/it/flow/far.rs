@@ -1,6 +1,6 @@
 //! Two nodes far apart that both dial: they come to one session, and reports go over it.
 
-use relto_exchange::link::frame::ByeCode;
+use relto_exchange::wire::protocol::ByeCode;
 use relto_tests::{
     far::{Far, Way},
     fixture::Draft,
@@ -60,6 +60,6 @@ fn lnk_15_a_hundred_reports_over_300_ms_each_way_go_over_one_session() {
     }
     assert!(far.run(60_000, |far| far.is_settled() && far.is_done()), "{:?} {:?}", far.begun, far.closes);
     let sizes = [0, 1].map(|side: usize| far.nodes[side].exchange.sizes(relto_tests::pair::LINK).unwrap());
-    assert!(sizes.iter().all(|size| size.0 > 100 && size.2 > 100), "50 leaves and 50 receipts each: {sizes:?}");
+    assert!(sizes.iter().all(|size| size.ours > 100 && size.theirs > 100), "50 leaves and 50 receipts each: {sizes:?}");
     assert_eq!((far.begun, far.replaced, &far.closes[..]), ([1, 1], 0, &[][..]));
 }

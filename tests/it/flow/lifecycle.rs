@@ -3,9 +3,10 @@
 use super::{resolved, stands};
 use relto_audit::leaf::{Leaf, SignedStatement, Verdict};
 use relto_exchange::{
-    input::{Answer, Input},
-    link::frame::{CHUNK, Decoder, Incoming},
+    input::Input,
+    out::Answer,
     rows::{Stage, SubmissionState},
+    wire::frame::{CHUNK, Decoder, Incoming},
 };
 use relto_policy::{
     change::{Act, Record},
@@ -105,11 +106,11 @@ fn flw_17_a_suspension_before_the_hello_acts_at_once_and_its_leaf_follows() {
         pair.linked = false;
         pair.cut();
         pair.restart(0);
-        let size = pair.nodes[0].exchange.sizes(LINK).unwrap().0;
+        let size = pair.nodes[0].exchange.sizes(LINK).unwrap().ours;
         let suspended = pair.change(0, Act::Suspend);
         pair.settle();
         assert_eq!(pair.answer(suspended), Some(&Answer::Noted));
-        assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().0, size, "nothing is appended before the HELLO");
+        assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().ours, size, "nothing is appended before the HELLO");
         let sent = pair.submit(0, &Draft::new(0, 1).signed());
         pair.settle();
         assert!(refused(pair.told(sent)).starts_with("AGREEMENT_SUSPENDED"));

@@ -3,10 +3,11 @@
 use super::{released, resolved, stands};
 use relto_audit::leaf::{Leaf, Precedence, Verdict};
 use relto_exchange::{
-    input::Answer,
-    link::frame::{CHUNK, Incoming},
+    exchange::Sizes,
+    out::Answer,
     rows::SubmissionState,
     store::{Key, Row, one},
+    wire::frame::{CHUNK, Incoming},
 };
 use relto_tests::{
     check::leaves,
@@ -31,7 +32,7 @@ fn flw_3_a_report_waits_until_the_heads_are_confirmed() {
     let sent = pair.submit(0, &Draft::new(0, 1).signed());
     pair.settle();
     assert_eq!(queued(pair.told(sent)), "the partner has not confirmed the heads of the logs");
-    assert_eq!(pair.nodes[0].exchange.sizes(LINK), Some((1, 1, 0)), "Genesis alone");
+    assert_eq!(pair.nodes[0].exchange.sizes(LINK), Some(Sizes { ours: 1, sealed: 1, theirs: 0 }), "Genesis alone");
     let mut pair = pair.link();
     pair.settle_all();
     assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
@@ -116,9 +117,9 @@ fn log_9_an_anchor_comes_at_known_times_whatever_happened() {
     released(pair.told(sent));
     pair.linked = false;
     pair.cut();
-    let before = pair.nodes[0].exchange.sizes(LINK).unwrap().0;
+    let before = pair.nodes[0].exchange.sizes(LINK).unwrap().ours;
     pair.idle(15 * MINUTE);
-    assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().0 - before, 3, "without a session too");
+    assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().ours - before, 3, "without a session too");
 }
 
 #[test]
@@ -200,8 +201,8 @@ fn lnk_31_silence_ends_the_session() {
     pair.advance(30_000);
     pair.act(0, Act::Pull);
     assert_eq!(
-        pair.nodes[0].connection.as_ref().and_then(relto_exchange::link::connection::Connection::closed),
-        Some(relto_exchange::link::frame::ByeCode::Silent)
+        pair.nodes[0].connection.as_ref().and_then(relto_exchange::connection::Connection::closed),
+        Some(relto_exchange::wire::protocol::ByeCode::Silent)
     );
 }
 
@@ -401,7 +402,7 @@ fn log_5_without_the_seal_key_submissions_queue_and_owed_receipts_wait() {
     let mut pair = Pair::linked();
     pair.careful = false;
     pair.settle_all();
-    let size = pair.nodes[0].exchange.sizes(LINK).unwrap().0;
+    let size = pair.nodes[0].exchange.sizes(LINK).unwrap().ours;
     pair.nodes[0].seal_key_down = true;
     let reports: Vec<usize> =
         (1..=780).map(|number| pair.submit(0, &Draft::new(0, number).precedence(Precedence::Flash).signed())).collect();
@@ -412,9 +413,9 @@ fn log_5_without_the_seal_key_submissions_queue_and_owed_receipts_wait() {
     assert_eq!(queued(Some(&why)), "the seal key does not keep up");
     let theirs: Vec<usize> = (1..=270).map(|number| pair.submit(1, &Draft::new(1, number).signed())).collect();
     pair.settle();
-    let (now, signed, _) = pair.nodes[0].exchange.sizes(LINK).unwrap();
+    let Sizes { ours: now, sealed: signed, .. } = pair.nodes[0].exchange.sizes(LINK).unwrap();
     assert_eq!((now - size, signed), (1_024, size), "no leaf more than one frame can bring");
-    let (_, owed, _) = pair.nodes[0].exchange.backlog(LINK).unwrap();
+    let owed = pair.nodes[0].exchange.backlog(LINK).unwrap().awaited;
     assert_eq!(owed, 270 - 256, "decided, and their receipts wait as rows");
     pair.nodes[0].seal_key_down = false;
     pair.settle_all();
@@ -428,7 +429,7 @@ fn log_12_an_unanswered_leaf_is_observed_once() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).attachments(&[5 * CHUNK]).signed());
     // XBB has followed the leaf and some of the payload when the link breaks.
-    while pair.nodes[1].exchange.backlog(LINK).unwrap().1 == 0 {
+    while pair.nodes[1].exchange.backlog(LINK).unwrap().awaited == 0 {
         assert!(pair.step());
     }
     pair.linked = false;
@@ -460,7 +461,7 @@ fn a_fast_payload_in_the_spool_is_read_before_slow_ones() {
     }
     sent.push(pair.submit(0, &Draft::new(0, 9).precedence(Precedence::Flash).attachments(&[100_000]).signed()));
     pair.settle();
-    assert_eq!(pair.nodes[1].exchange.backlog(LINK).unwrap().1, 7, "nothing is decided under such a clock");
+    assert_eq!(pair.nodes[1].exchange.backlog(LINK).unwrap().awaited, 7, "nothing is decided under such a clock");
     pair.nodes[1].clock_trusted = true;
     pair.settle_all();
     let decided: Vec<u64> = sent.iter().map(|sent| pair.inbox(*sent).unwrap().outcome).collect();

@@ -3,7 +3,8 @@
 use super::{Draft, Pair, SubmissionState, released, resolved, stands};
 use relto_audit::leaf::{Leaf, Precedence, Statement, Verdict};
 use relto_exchange::{
-    input::{Answer, Event},
+    exchange::Backlog,
+    out::{Answer, Event},
     rows::Acknowledged,
 };
 use relto_policy::{change, code::Code};
@@ -56,7 +57,7 @@ fn flw_22_an_office_acknowledges_a_report_once_and_its_author_is_told() {
         };
         assert_eq!(subject, Some((nation(0), index)));
         for node in &pair.nodes {
-            assert_eq!(node.exchange.backlog(LINK), Some((0, 0, 0)));
+            assert_eq!(node.exchange.backlog(LINK), Some(Backlog::default()));
         }
         // The same id again is the same act; another one for the same report is none.
         let again = pair.acknowledge(1, index);
@@ -81,7 +82,7 @@ fn flw_22_only_an_admitted_report_of_the_partner_is_acknowledged() {
     for subject in [(nation(0), 0), (nation(0), 99), (nation(1), index)] {
         let asked = pair.make_statement(1, id, subject, note(1));
         pair.settle_all();
-        assert_eq!(pair.answer(asked), Some(&Answer::NotHeld), "{subject:?}");
+        assert_eq!(pair.answer(asked), Some(&Answer::NotFound), "{subject:?}");
     }
     // The id was spent on nothing, and stands for one act once it is.
     let first = pair.make_statement(1, id, (nation(0), index), note(1));

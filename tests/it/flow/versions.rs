@@ -2,7 +2,7 @@
 
 use super::{released, resolved, stands};
 use relto_audit::leaf::Leaf;
-use relto_exchange::{input::Answer, rows::SubmissionState};
+use relto_exchange::{out::Answer, rows::SubmissionState};
 use relto_policy::{
     agreement::Agreement,
     change::{Act, Measure, Restricts},

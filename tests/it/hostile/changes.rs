@@ -5,7 +5,7 @@ use relto_audit::{
     leaf::{Head, Leaf, Released, SignedStatement, Verdict},
     tree::Frontier,
 };
-use relto_exchange::{input::Input, link::frame::ByeCode};
+use relto_exchange::{input::Input, wire::protocol::ByeCode};
 use relto_policy::{
     change::{Act, Change, Measure, OnRecord, Record, Restricts},
     code::Code,

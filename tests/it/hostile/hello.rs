@@ -1,9 +1,10 @@
 //! HELLOs that must not be taken, and what is said before one.
 
 use relto_audit::checkpoint::Checkpoint;
-use relto_exchange::link::{
-    frame::{ByeCode, FrameType, Incoming},
+use relto_exchange::wire::{
+    frame::{FrameType, Incoming},
     hello::{Hello, Proof, Role},
+    protocol::ByeCode,
 };
 use relto_report::crypto::{Signer, sha256};
 use relto_tests::{

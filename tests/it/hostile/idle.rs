@@ -1,7 +1,7 @@
 //! Leaves that oblige nothing, and what a start costs that finds them.
 
 use relto_audit::leaf::Leaf;
-use relto_exchange::link::frame::ByeCode;
+use relto_exchange::wire::protocol::ByeCode;
 use relto_report::crypto::sha256;
 use relto_tests::hostile::Hostile;
 

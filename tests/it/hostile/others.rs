@@ -9,13 +9,15 @@ use relto_audit::{
     tree::{Frontier, empty_root, leaf_hash},
 };
 use relto_exchange::{
-    exchange::MAX_BATCH,
-    input::{Answer, LinkId},
-    link::{
-        frame::{ByeCode, Decoder, FrameType, HEADER, Incoming, MAGIC, PayloadBody, RangeBody, VERSION, WantBody, raw},
-        hello::HelloLog,
-    },
+    exchange::{Backlog, MAX_BATCH},
+    ids::LinkId,
+    out::Answer,
     rows::SubmissionState,
+    wire::{
+        frame::{Decoder, FrameType, HEADER, Incoming, MAGIC, PayloadBody, RangeBody, WantBody, raw},
+        hello::HelloLog,
+        protocol::{ByeCode, VERSION},
+    },
 };
 use relto_report::{
     assessment::Document,
@@ -64,7 +66,7 @@ const ACTS: [Act; 12] = [
         leaves_frame(link(1).mine(), size, &[anchor(3)], &head)
     }),
     ("leaves of the other link's log", ByeCode::OutOfOrder, |world| {
-        let (log, size) = (world.arcadia.links[1].theirs(), world.arcadia.exchange.sizes(GOOD).unwrap().2);
+        let (log, size) = (world.arcadia.links[1].theirs(), world.arcadia.exchange.sizes(GOOD).unwrap().theirs);
         let mut frontier = Frontier::new();
         let held = leaves(&world.arcadia.store, log);
         held.iter().chain([&anchor(4)]).for_each(|leaf| frontier.push(leaf));
@@ -82,7 +84,7 @@ const ACTS: [Act; 12] = [
         raw(FrameType::Payload.number(), &codec::encode(&body))
     }),
     ("a wish for the other link's report", ByeCode::OutOfOrder, |world| {
-        let (log, index) = (world.arcadia.links[1].mine(), world.arcadia.exchange.sizes(GOOD).unwrap().0 - 1);
+        let (log, index) = (world.arcadia.links[1].mine(), world.arcadia.exchange.sizes(GOOD).unwrap().ours - 1);
         raw(FrameType::Want.number(), &codec::encode(&WantBody { log, index, offset: 0 }))
     }),
 ];
@@ -209,11 +211,11 @@ fn flw_5_a_flood_on_one_link_delays_the_other_by_a_few_turns() {
     assert_eq!(world.arcadia.outcome(GOOD, ticket), Some(Verdict::Admitted));
     world.exchange();
     let backlog = world.arcadia.exchange.backlog(BAD).unwrap();
-    assert_eq!(backlog.1, 4096, "of the flood the window and no more is awaited");
+    assert_eq!(backlog.awaited, 4096, "of the flood the window and no more is awaited");
     let grown = world.arcadia.exchange.journal_size() - journal;
     // 2,048 reports beyond the window are refused, each on record; of 4,096 answers to nothing there is one alarm.
     assert!((2_048..2_048 + 512).contains(&grown), "{grown}");
-    assert_eq!(world.arcadia.exchange.backlog(GOOD), Some((0, 0, 0)));
+    assert_eq!(world.arcadia.exchange.backlog(GOOD), Some(Backlog::default()));
     world.report_and_receipt();
 }
 

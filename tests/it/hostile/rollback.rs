@@ -1,6 +1,6 @@
 //! A node that was put back to an old state finds out, says why, and signs nothing more.
 
-use relto_exchange::{input::Answer, link::frame::ByeCode};
+use relto_exchange::{out::Answer, wire::protocol::ByeCode};
 use relto_tests::{
     fixture::Draft,
     pair::{LINK, Pair},
@@ -57,7 +57,7 @@ fn stands_still(pair: &mut Pair, reconnected: bool) {
     }
     let Some(Answer::Unavailable(why)) = pair.answer(asked) else { panic!("{:?}", pair.answer(asked)) };
     assert_eq!(Some(why.as_str()), pair.nodes[0].exchange.halted());
-    assert_eq!(pair.answer(declined), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(declined), Some(&Answer::NotFound));
     // Every connection that is tried ends at once, and costs the signature of a HELLO.
     let before = pair.closes.len();
     for _ in 0..3 {

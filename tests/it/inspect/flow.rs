@@ -1,12 +1,7 @@
 //! What two nodes do while attachments are looked at, and with what comes of it; in virtual time.
 
 use relto_audit::leaf::Verdict;
-use relto_exchange::{
-    exchange::Link,
-    input::{Answer, Input},
-    ready::Fetch,
-    rows::SubmissionState,
-};
+use relto_exchange::{exchange::Backlog, ids::Fetch, input::Input, link::Link, out::Answer, rows::SubmissionState};
 use relto_policy::{code::Code, national::Content};
 use relto_report::{
     assessment::Document,
@@ -77,7 +72,7 @@ fn pol_24_a_report_waits_for_its_look_and_no_officer_answers_it_away() {
     assert_eq!(pair.state(sent), Some(waits.clone()));
     let asked = pair.approve(sent, 0);
     pair.settle();
-    assert_eq!(pair.answer(asked), Some(&Answer::NotHeld));
+    assert_eq!(pair.answer(asked), Some(&Answer::NotFound));
     for _ in 0..3 {
         pair.tick();
         pair.settle();
@@ -140,7 +135,11 @@ fn flw_27_a_payload_waits_for_its_look_and_others_go_on() {
     pair.settle();
     assert!(pair.inbox(plain).is_some() && pair.inbox(long).is_some(), "others go on");
     assert!(pair.inbox(slow).is_none());
-    assert_eq!(pair.nodes[1].exchange.backlog(LINK), Some((0, 1, 0)), "it stays awaited");
+    assert_eq!(
+        pair.nodes[1].exchange.backlog(LINK),
+        Some(Backlog { awaited: 1, ..Backlog::default() }),
+        "it stays awaited"
+    );
     let index = pair.index(slow).unwrap();
     let asked = |pair: &Pair| pair.nodes[1].looks.iter().map(|one| one.asked).collect::<Vec<_>>();
     assert_eq!(asked(&pair), [Fetch::Spool(LINK, index)]);

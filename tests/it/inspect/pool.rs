@@ -2,9 +2,10 @@
 
 use super::{report, table};
 use relto_node::inspect::{
-    pool::{Call, Pool, Required, Settings},
+    pool::Pool,
     process::{Ended, File, Process},
-    queue::{Asked, Who},
+    queue::{Asked, Call, Who},
+    settings::{Required, Settings},
 };
 use relto_report::{
     assessment::Document,

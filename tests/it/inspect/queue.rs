@@ -1,10 +1,7 @@
 //! Whose turn it is, and who is turned away.
 
 use super::table;
-use relto_node::inspect::{
-    pool::Call,
-    queue::{Added, Asked, MAX_JOBS, Queue, Who},
-};
+use relto_node::inspect::queue::{Added, Asked, Call, MAX_JOBS, Queue, Who};
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},

@@ -2,8 +2,9 @@
 
 use super::{Scrape, Stream, caller};
 use crate::node::{Lab, connect, is_admitted, run, until};
-use relto_cli::{bench::Maker, client::Client, profile::Profile};
+use relto_cli::{client::Client, profile::Profile};
 use relto_formats::api::{MAX_BODY, Opened, Received, Status, Submission};
+use relto_lab::bench::Maker;
 use std::{fs, net::Ipv4Addr, process::Command, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

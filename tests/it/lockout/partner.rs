@@ -7,9 +7,10 @@ use relto_audit::{
     origin::Origin,
     tree::Frontier,
 };
-use relto_exchange::link::{
-    frame::{ByeCode, Decoder, FrameType, HelloBody, Incoming, raw},
-    hello::{Channel, Hello, HelloLog, Proof, Role, to_sign},
+use relto_exchange::wire::{
+    frame::{Decoder, FrameType, Incoming, raw},
+    hello::{Channel, Hello, HelloBody, HelloLog, Proof, Role, to_sign},
+    protocol::ByeCode,
 };
 use relto_host::{
     clock,

@@ -1,8 +1,9 @@
 //! An author who is refused again and again: as codes, within a share, and then not at all.
 
 use crate::node::{Lab, connect, refused, run};
-use relto_cli::{bench::Maker, signing};
+use relto_cli::signing;
 use relto_formats::api::{Standing, Status, Submission, Submit};
+use relto_lab::bench::Maker;
 use relto_report::{assessment::Document, nation::Nation};
 
 #[test]

@@ -1,7 +1,7 @@
 //! Bytes that no report of ours has: rules that the decoder judges, and what the author signed for.
 
 use super::draft;
-use relto_exchange::input::Answer;
+use relto_exchange::out::Answer;
 use relto_report::{
     assessment::{Block, Document, MarkedText, Portion, Report},
     codec::Malformed,

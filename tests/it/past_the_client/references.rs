@@ -2,9 +2,10 @@
 
 use relto_audit::leaf::{Leaf, Statement, Verdict};
 use relto_exchange::{
-    exchange::Prior,
-    input::{Answer, Input, Submit},
-    ready::{Own, Seed},
+    input::{Input, Submit},
+    link::Prior,
+    out::Answer,
+    ready::{Prepared, Seed},
     rows::{Stage, SubmissionState},
 };
 use relto_policy::{change::Act, code::Code};
@@ -202,7 +203,7 @@ fn rpt_11_what_was_not_held_to_the_original_on_record_is_not_taken() {
     let document = Draft::new(0, 41).edited(|report| report.translation_of = Some(serial));
     let authored = fixture::sign(0, &document);
     let asked = pair.request(0, move |ticket| {
-        let own = Own::new(authored.get(), &fixture::link(0), Seed([1; 32]));
+        let own = Prepared::new(authored.get(), &fixture::link(0), Seed([1; 32]));
         let (id, account) = ([7; 16], fixture::author(0));
         let authored = authored.clone();
         Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency: false }))

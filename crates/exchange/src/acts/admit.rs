@@ -3,26 +3,30 @@
 //! costs this node one look, no disk and no start. LNK-35, LNK-36, FLW-5
 
 use crate::{
-    batch::{Batch, Step},
-    decide,
-    exchange::Exchange,
-    input::LinkId,
-    lifecycle,
-    link::frame::ByeCode,
-    memory::Pair,
-    session, statement,
-    store::StoreError,
+    acts::session,
+    model::{
+        ids::LinkId,
+        limits::{MAX_STATEMENTS, MAX_UNRESOLVED},
+        store::StoreError,
+    },
+    state::{
+        State,
+        pair::{Pair, next_of},
+        spare::{Spare, Unread},
+    },
+    turn::batch::{Batch, Step},
+    wire::protocol::ByeCode,
 };
 use relto_audit::{
     leaf::{Leaf, Outcome, SignedStatement},
     tree::leaf_hash,
 };
-use relto_policy::change::{Change, ChangeFault, OnRecord};
-use relto_report::{calendar::Timestamp, digest::Digest, nation::Nation};
+use relto_policy::change::{ChangeFault, OnRecord};
+use relto_report::{calendar::Timestamp, digest::Digest};
 use std::collections::BTreeSet;
 
 /// Leaves that oblige an Outcome and have none: twice what the windows let an honest partner have. FLW-5
-const MOST_AWAITED: usize = 2 * (decide::MAX_UNRESOLVED + statement::MAX_STATEMENTS);
+const MOST_AWAITED: usize = 2 * (MAX_UNRESOLVED + MAX_STATEMENTS);
 
 /// Anchor, Observed, Erased, an Outcome that answers nothing, a change under a version that is not here. An honest node
 /// writes an Anchor each period of its agreement and an Observed a minute at most; of each day come 8,640 here, which
@@ -31,9 +35,6 @@ const IDLE: Rate = Rate { at_once: 256, each: 10_000 };
 
 /// A Withdrawn of what is answered already: at a suspension each open leaf of both windows may cross its Outcome.
 const CROSSED: Rate = Rate { at_once: 4_096 + 256, each: 1_000 };
-
-/// Changes that are kept of a version whose file is not here: nobody can verify them yet, and each start reads them.
-const MOST_UNREAD: usize = 64;
 
 /// So many at once, and one more each so many milliseconds, by the time in the leaves: what gathered while the link was
 /// down comes all at once and is as much as its time allows. No time counts that has not come here yet.
@@ -51,46 +52,6 @@ impl Rate {
         let fits = *whole <= now.saturating_add((self.at_once - 1) * self.each);
         if fits {
             *whole = whole.saturating_add(self.each);
-        }
-        fits
-    }
-}
-
-/// How far the partner has used up both rates. Gone with the process: a start is not in its hands.
-#[derive(Clone, Copy, Default, Debug)]
-pub(crate) struct Spare {
-    time: u64,
-    idle: u64,
-    crossed: u64,
-}
-
-/// Changes of the partner under a version whose file is not here: each follows the one before, as far as that can be told.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct Unread {
-    /// Index of the leaf, and time.
-    pub(crate) leaves: Vec<(u64, u64)>,
-    /// Number and digest of the last.
-    last: Option<(u32, Digest)>,
-}
-
-impl Unread {
-    /// Takes one up where it follows; `list` holds those that were verified.
-    pub(crate) fn take(
-        &mut self,
-        list: &[OnRecord],
-        (agreement, nation): (&str, Nation),
-        signed: &SignedStatement,
-        leaf: (u64, u64),
-    ) -> bool {
-        let verified = || list.last().map(|one| (one.change.counter, one.change.digest()));
-        let last = self.last.or_else(verified);
-        let Ok(read) = Change::read("statement", &signed.statement) else { return false };
-        let follows = read.counter == last.map_or(0, |(counter, _)| counter).saturating_add(1)
-            && read.previous == last.map(|(_, digest)| digest);
-        let fits = follows && read.agreement == agreement && read.nation == nation && self.leaves.len() < MOST_UNREAD;
-        if fits {
-            self.leaves.push(leaf);
-            self.last = Some((read.counter, read.digest()));
         }
         fits
     }
@@ -114,6 +75,8 @@ impl Refusal {
 struct Look<'a> {
     pair: &'a Pair,
     latest: u64,
+    /// The leaf for which the last frame was refused.
+    refused: Option<Digest>,
     spare: Spare,
     /// Leaves of this frame that oblige.
     fresh: BTreeSet<u64>,
@@ -125,18 +88,19 @@ struct Look<'a> {
 
 /// Whether a frame's leaves may be followed; if so, they count from now on.
 pub(crate) fn look(
-    exchange: &mut Exchange,
+    state: &mut State,
     id: LinkId,
     first: u64,
     leaves: &[(Vec<u8>, Leaf)],
     now: u64,
 ) -> Result<(), Refusal> {
-    let Some(pair) = exchange.memory.pairs.get_mut(usize::from(id.0)) else { return Ok(()) };
+    let Some(pair) = state.memory().pair(id) else { return Ok(()) };
     let skew = u64::from(pair.agreement.clock_skew_seconds).saturating_mul(1_000);
     let mut look = Look {
         pair,
         latest: now.saturating_add(skew),
-        spare: pair.spare,
+        refused: state.refused.get(&id).copied(),
+        spare: state.spare.get(&id).copied().unwrap_or_default(),
         fresh: BTreeSet::new(),
         withdrawn: BTreeSet::new(),
         answered: BTreeSet::new(),
@@ -144,9 +108,9 @@ pub(crate) fn look(
     };
     let looked = (first..).zip(leaves).try_for_each(|(index, (bytes, leaf))| look.one(index, bytes, leaf));
     let spare = look.spare;
-    match looked {
-        Ok(()) => pair.spare = spare,
-        Err(Refusal { leaf: Some(leaf), .. }) => pair.refused = Some(leaf),
+    match &looked {
+        Ok(()) => drop(state.spare.insert(id, spare)),
+        Err(Refusal { leaf: Some(leaf), .. }) => drop(state.refused.insert(id, *leaf)),
         Err(_) => {}
     }
     looked
@@ -201,11 +165,11 @@ impl Look<'_> {
     fn changes(&mut self, index: u64, bytes: &[u8], signed: &SignedStatement) -> Result<(), Refusal> {
         let (pair, time) = (self.pair, self.spare.time);
         let leaf = leaf_hash(bytes);
-        if pair.refused == Some(leaf) {
+        if self.refused == Some(leaf) {
             return Err(Refusal::quiet(ByeCode::BadLeaf));
         }
         let (list, unread) = self.changes.get_or_insert_with(|| (pair.changes.partners.clone(), pair.unread.clone()));
-        let fault = match lifecycle::next_of(list, &pair.versions, pair.partner, signed) {
+        let fault = match next_of(list, &pair.versions, pair.partner, signed) {
             Ok(change) => {
                 list.push(OnRecord { change, time: Timestamp::from_millis(time), index: Some(index) });
                 return Ok(());
@@ -224,15 +188,10 @@ impl Look<'_> {
 }
 
 /// Ends the session, and says why.
-pub(crate) fn refuse(
-    exchange: &mut Exchange,
-    batch: &mut Batch<'_>,
-    id: LinkId,
-    refusal: Refusal,
-) -> Result<(), StoreError> {
-    session::end(exchange, batch, id, refusal.code)?;
+pub(crate) fn refuse(state: &mut State, batch: &mut Batch<'_>, id: LinkId, refusal: Refusal) -> Result<(), StoreError> {
+    session::end(state, batch, id, refusal.code)?;
     let Some(why) = refusal.why else { return Ok(()) };
-    batch.run(exchange, id, |view| {
+    batch.run(state, id, |view| {
         let mut step = Step::default();
         step.alarm(view, &format!("{why}. Nothing of its frame was followed, and the session was ended"));
         Ok(step)

@@ -2,12 +2,17 @@
 //! incident is opened.
 
 use crate::{
-    batch::{Step, View},
     decide,
-    input::{Answer, Out, Ticket},
-    journal::Act,
-    rows::{Confirmation, Detail, Outbox, Submission, SubmissionState},
-    store::{Key, Row, StoreError, SubmissionId},
+    model::{
+        ids::Ticket,
+        journal::Act,
+        rows::{Confirmation, Detail, Outbox, Submission, SubmissionState},
+        store::{Key, Row, StoreError, SubmissionId},
+    },
+    turn::{
+        batch::{Step, View},
+        out::{Answer, Out},
+    },
 };
 use relto_audit::leaf::Precedence;
 use relto_policy::{

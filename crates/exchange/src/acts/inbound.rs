@@ -1,18 +1,28 @@
 //! F2 for each kind of leaf, and R1 to R5 for payloads.
 
 use crate::{
-    batch::{Step, View},
-    decide::{self, MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES},
-    input::{Event, Out, Piece},
-    journal::Act,
-    lifecycle,
-    link::frame::CHUNK,
-    memory::serial_key,
-    ready::{Content, Theirs},
-    rows::{About, Awaited, Inbox, Stage},
-    statement::{self, MAX_STATEMENTS},
-    store::{Key, Row, StoreError},
-    translation::{Kept, kept},
+    acts::{
+        change,
+        close::{Closing, close},
+        statement,
+    },
+    decide::{
+        self,
+        kept::{Kept, kept},
+    },
+    input::Piece,
+    model::{
+        limits::{MAX_STATEMENTS, MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES},
+        rows::{About, Awaited, Stage},
+        store::{Key, Row, StoreError},
+    },
+    ready::{Content, ReceivedPayload},
+    state::memory::serial_key,
+    turn::{
+        batch::{Step, View},
+        out::{Event, Out},
+    },
+    wire::frame::CHUNK,
 };
 use relto_audit::{
     commitment::SALT,
@@ -55,7 +65,7 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
                 step.replace(Key::Awaited(view.pair.theirs.origin, *withdrawn), Row::Awaited(owed));
             }
         }
-        Leaf::AgreementChange { change, .. } => lifecycle::followed(&mut step, view, index, change),
+        Leaf::AgreementChange { change, .. } => change::followed(&mut step, view, index, change),
         // The connection has answered NotServed to a new key, so none comes here. LNK-33
         Leaf::KeyChange { .. }
         | Leaf::Genesis { .. }
@@ -188,7 +198,7 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
         && end == row.length
         && has_room(view)
     {
-        decided(&mut step, view, piece.index, row, theirs)?;
+        judge_payload(&mut step, view, piece.index, row, theirs)?;
         return Ok(step);
     }
     let origin = view.pair.theirs.origin;
@@ -207,14 +217,14 @@ fn has_room(view: &View<'_>) -> bool {
 pub(crate) fn owed(view: &View<'_>, index: u64) -> Step {
     let mut step = Step::default();
     if let Some((row, codes)) = view.pair.awaited.get(&index).and_then(|row| Some((row, row.owed?))) {
-        refuse(&mut step, view, index, row, codes);
+        close(&mut step, view, index, row, Closing::refused(codes));
     }
     step
 }
 
 /// A whole payload that stood in the spool, made ready. What was withdrawn meanwhile is not decided on; what finds no
 /// room now is fetched again.
-pub(crate) fn assembled(view: &View<'_>, index: u64, theirs: &Theirs) -> Result<Step, StoreError> {
+pub(crate) fn assembled(view: &View<'_>, index: u64, theirs: &ReceivedPayload) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let whole = |row: &&Awaited| row.owed.is_none() && row.spooled == row.length;
     let Some(row) = view.pair.awaited.get(&index).filter(whole).filter(|_| has_room(view)) else { return Ok(step) };
@@ -225,18 +235,24 @@ pub(crate) fn assembled(view: &View<'_>, index: u64, theirs: &Theirs) -> Result<
         return Ok(step);
     }
     drop_spool(&mut step, view, index, row);
-    decided(&mut step, view, index, row, theirs)?;
+    judge_payload(&mut step, view, index, row, theirs)?;
     Ok(step)
 }
 
 /// R2 to R5.
-fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: &Theirs) -> Result<(), StoreError> {
+fn judge_payload(
+    step: &mut Step,
+    view: &View<'_>,
+    index: u64,
+    row: &Awaited,
+    theirs: &ReceivedPayload,
+) -> Result<(), StoreError> {
     let origin = view.pair.theirs.origin;
     // R2. FLW-7
     if !theirs.opens(origin, index, &row.commitment) {
         let tries = row.tries.saturating_add(1);
         if tries >= MAX_TRIES {
-            refuse(step, view, index, row, Code::NotOpened.bit());
+            close(step, view, index, row, Closing::refused(Code::NotOpened.bit()));
         } else {
             let again = Awaited { tries, spooled: 0, ..row.clone() };
             step.replace(Key::Awaited(origin, index), Row::Awaited(again));
@@ -247,22 +263,22 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
         return Ok(());
     }
     if let Some(about) = &row.statement {
-        return statement::decided(step, view, index, row, about, theirs);
+        return statement::judge_statement(step, view, index, row, about, theirs);
     }
     // R3: refused, never a closed link, or it would come again for ever. FLW-10, RPT-7
     let Some(document) = &theirs.document else {
-        refuse(step, view, index, row, Code::Malformed.bit());
+        close(step, view, index, row, Closing::refused(Code::Malformed.bit()));
         return Ok(());
     };
     // A serial is one report for ever: the same again is no second one. FLW-15
     let serial = &document.report().serial;
     if view.memory.received.contains_key(&serial_key(serial)) || view.link.prior.received.contains(serial) {
-        refuse(step, view, index, row, Code::Replayed.bit());
+        close(step, view, index, row, Closing::refused(Code::Replayed.bit()));
         return Ok(());
     }
     // RPT-11
     if !matches!(translated(view, document, theirs), Kept::Yes) {
-        refuse(step, view, index, row, Code::Malformed.bit());
+        close(step, view, index, row, Closing::refused(Code::Malformed.bit()));
         return Ok(());
     }
     // R4
@@ -283,56 +299,13 @@ fn decided(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, theirs: 
         Decision::Refusal(refusal) => (Verdict::Refused, decide::names(&refusal.reasons)),
     };
     // R5
-    if verdict != Verdict::Refused {
-        step.insert(Key::Payload(origin, index), Row::Body(theirs.payload.clone()));
-    }
-    close(step, view, index, row, verdict, codes, reasons, document.report().serial.clone());
+    let payload = (verdict != Verdict::Refused).then(|| theirs.payload.clone());
+    close(step, view, index, row, Closing { verdict, codes, reasons, serial: serial.clone(), payload });
     Ok(())
 }
 
-/// Closes what no decision was needed for: refused, for these codes and no more.
-fn refuse(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited, codes: u64) {
-    close(step, view, index, row, Verdict::Refused, codes, relto_policy::code::names(codes), String::new());
-}
-
-fn translated(view: &View<'_>, document: &Document, theirs: &Theirs) -> Kept {
+fn translated(view: &View<'_>, document: &Document, theirs: &ReceivedPayload) -> Kept {
     kept(view, document.report(), theirs.held_to.as_ref())
-}
-
-/// The Outcome leaf, the inbox row and the journal entry: the receipt.
-#[expect(clippy::too_many_arguments, reason = "one call for each way to a verdict, and all of it goes into one commit")]
-pub(crate) fn close(
-    step: &mut Step,
-    view: &View<'_>,
-    index: u64,
-    row: &Awaited,
-    verdict: Verdict,
-    codes: u64,
-    reasons: Vec<String>,
-    serial: String,
-) {
-    let origin = view.pair.theirs.origin;
-    let time = step.leaf_time(view);
-    let seen = view.pair.theirs.as_head();
-    let outcome = step.append(view, &Leaf::Outcome(Outcome { time, index, leaf: row.leaf, verdict, codes, seen }));
-    step.journal(view, Act::Received { index, verdict: verdict.word().to_owned(), reasons: decide::codes(&reasons) });
-    // A refused report is shown to nobody: not even its serial stays.
-    let serial = if verdict == Verdict::Refused { String::new() } else { serial };
-    let inbox = Inbox {
-        verdict,
-        codes,
-        reasons,
-        outcome,
-        serial,
-        precedence: row.precedence,
-        time: view.now.millis,
-        length: row.length,
-        statement: row.statement,
-        acknowledged: None,
-    };
-    step.insert(Key::Inbox(origin, index), Row::Inbox(inbox));
-    step.erase(Key::Awaited(origin, index));
-    step.event(Event::Decided { index, verdict });
 }
 
 fn drop_spool(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited) {

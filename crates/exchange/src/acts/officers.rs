@@ -1,42 +1,30 @@
 //! Officers: approvals, declined holds, and the re-entry of a draft at S2 under the policy of the moment.
 
 use crate::{
-    batch::{Batch, Step, View},
-    decide::{self, Road, Wish, must_queue},
-    emergency,
-    exchange::Exchange,
-    flow::release,
-    input::{Answer, Event, LinkId, Out, Ticket},
-    journal::Act,
-    ready::{Drafted, Own},
-    rows::{Draft, Given, Submission, SubmissionState},
-    store::{Key, Row, StoreError, SubmissionId},
+    acts::{emergency, submit::release},
+    decide::{self, Disposition, ReleaseRequest, grammar},
+    model::{
+        ids::{LinkId, Ticket},
+        journal::Act,
+        rows::{Draft, Given, Submission, SubmissionState, codes},
+        store::{Key, Row, StoreError, SubmissionId},
+    },
+    ready::Drafted,
+    state::State,
+    turn::{
+        batch::{Batch, Step, View},
+        out::{Answer, Event, Out},
+    },
 };
 use relto_audit::leaf::{Leaf, Precedence, Verdict};
 use relto_policy::code::Reason;
-use relto_report::signed::{Approval, Authored, Verified};
+use relto_report::signed::{Approval, Verified};
 
 /// The link of a known submission.
-pub(crate) fn link_of(exchange: &Exchange, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
+pub(crate) fn link_of(state: &State, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
     let Some(Row::Submission(row)) = batch.peek(&Key::Submission(*id)) else { return None };
-    let at = exchange.links.iter().position(|link| link.agreement.id == row.agreement)?;
+    let at = state.links.iter().position(|link| link.agreement.id == row.agreement)?;
     u16::try_from(at).ok().map(LinkId)
-}
-
-/// What a report leaves that waits for officers, the window, the link or the clock.
-pub(crate) fn draft(step: &mut Step, id: [u8; 16], authored: &Authored, own: &Own, wish: &Wish) {
-    let draft = Draft {
-        author: authored.statement_bytes.clone(),
-        signature: authored.signature.as_bytes().to_vec(),
-        precedence: wish.precedence,
-        emergency: wish.emergency,
-        approvals: wish.approvals.clone(),
-    };
-    step.insert(Key::Draft(id), Row::Draft(draft));
-    step.insert(Key::DraftBody(id), Row::Body(own.payload.clone()));
-    if own.home.length() > 0 {
-        step.insert(Key::DraftHome(id), Row::Body(own.home.clone()));
-    }
 }
 
 fn held(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission, Draft)>, StoreError> {
@@ -70,7 +58,7 @@ pub(crate) fn approve(
         return Ok(step);
     }
     let (Some((submission, mut draft)), Some(drafted)) = (held(view, &id)?, drafted) else {
-        return reply(step, Answer::NotHeld);
+        return reply(step, Answer::NotFound);
     };
     let (authored, approval) = (&drafted.authored, approval.into_inner());
     let Some(officer) = view.link.officers.get(&approval.account).filter(|one| approval.is_by(&one.key)) else {
@@ -118,16 +106,16 @@ fn refused_at(
     if precedence == draft.precedence {
         return None;
     }
-    let refusals = |wish: &Wish| decide::refusals(view, &drafted.authored.document, &drafted.own, wish);
-    let (known, asked) = (wish(submission, draft), Wish { precedence, ..wish(submission, draft) });
+    let refusals = |wish: &ReleaseRequest| decide::refusals(view, &drafted.authored.document, &drafted.own, wish);
+    let (known, asked) = (wish(submission, draft), ReleaseRequest { precedence, ..wish(submission, draft) });
     let known = refusals(&known);
     let new: Vec<Reason> = refusals(&asked).into_iter().filter(|reason| !known.contains(reason)).collect();
     (!new.is_empty()).then(|| decide::told(&new))
 }
 
 /// What a draft's release is asked with.
-fn wish(submission: &Submission, draft: &Draft) -> Wish {
-    Wish {
+fn wish(submission: &Submission, draft: &Draft) -> ReleaseRequest {
+    ReleaseRequest {
         account: Some(submission.account.clone()),
         precedence: draft.precedence,
         emergency: draft.emergency,
@@ -152,7 +140,7 @@ pub(crate) fn decline(
         return Ok(step);
     }
     let Some((mut submission, _)) = held(view, &id)? else {
-        step.out.push(Out::Reply(ticket, Answer::NotHeld));
+        step.out.push(Out::Reply(ticket, Answer::NotFound));
         return Ok(step);
     };
     step.journal(view, Act::Declined { submission: id, officer: officer.clone(), reason: reason.clone() });
@@ -171,20 +159,11 @@ fn forget(step: &mut Step, id: SubmissionId) {
     step.erase(Key::DraftHome(id));
 }
 
-/// Why a queued report still waits, found without its draft; or it `goes`, as far as that tells.
-pub(crate) fn requeue(
-    view: &View<'_>,
-    precedence: Precedence,
-    id: SubmissionId,
-    goes: &mut bool,
-) -> Result<Step, StoreError> {
+/// A queued report still waits, for this.
+pub(crate) fn still_queued(view: &View<'_>, id: SubmissionId, why: String) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let Some(Row::Submission(mut submission)) = view.get(&Key::Submission(id))? else {
         return Err(StoreError::Fatal("a queued submission is missing"));
-    };
-    let Some(why) = must_queue(view, 0, precedence) else {
-        *goes = true;
-        return Ok(step);
     };
     let state = SubmissionState::Queued(why);
     if submission.state != state {
@@ -221,10 +200,10 @@ fn reenter(
     let (account, agreement) = (submission.account.clone(), view.pair.agreement.digest);
     let (signed, whose) = (submission.signed, account.clone());
     let refused = |reasons: &[String]| {
-        let (account, reasons) = (whose.clone(), decide::codes(reasons));
+        let (account, reasons) = (whose.clone(), codes(reasons));
         Act::NotReleased { submission: id, account, agreement, signed, reasons }
     };
-    let spent = crate::records::fault(view, authored, own);
+    let spent = grammar::fault(view, authored, own);
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, own, &wish)) {
         // Another draft with the same serial was released meanwhile.
         (Some(Answer::Invalid { rule, message }), _) => {
@@ -232,13 +211,13 @@ fn reenter(
             step.journal(view, refused(&reasons));
             (SubmissionState::Refused(reasons), false)
         }
-        (_, Road::Release(permit)) => {
+        (_, Disposition::Release(permit)) => {
             let index = release(step, view, id, &account, (authored, own), &wish, &permit)?;
             (SubmissionState::Released(index), false)
         }
-        (_, Road::Queue(why)) => (SubmissionState::Queued(why), true),
-        (_, Road::Hold(owed)) => (SubmissionState::Held(owed), true),
-        (_, Road::Refuse(reasons)) => {
+        (_, Disposition::Queue(why)) => (SubmissionState::Queued(why), true),
+        (_, Disposition::Hold(owed)) => (SubmissionState::Held(owed), true),
+        (_, Disposition::Refuse(reasons)) => {
             step.journal(view, refused(&reasons));
             (SubmissionState::Refused(reasons), false)
         }
@@ -274,7 +253,7 @@ pub(crate) fn opened(
         _ => false,
     };
     if !readable {
-        step.out.push(Out::Reply(ticket, Answer::NotHeld));
+        step.out.push(Out::Reply(ticket, Answer::NotFound));
         return Ok(step);
     }
     if let Some(why) = view.halted {

@@ -1,35 +1,19 @@
 //! Clocks that an agreement sets and no decision rests on: whoever is late is told of, once a start of the node. FLW-21
 
 use crate::{
-    batch::{Batch, Step},
-    emergency::incident,
-    exchange::Exchange,
-    input::{LinkId, Now},
-    memory::Pair,
-    rows::Stage,
-    store::{StoreError, SubmissionId},
+    acts::emergency::incident,
+    model::{
+        ids::{LinkId, Now},
+        rows::Stage,
+        store::StoreError,
+    },
+    state::{State, late::Overdue, pair::Pair},
+    turn::batch::{Batch, Step},
 };
 use relto_audit::leaf::{Leaf, Precedence};
 use relto_policy::agreement::Handling;
 use relto_report::calendar::Timestamp;
 use std::collections::BTreeSet;
-
-/// What somebody is late with.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Late {
-    /// Officers, with a held report.
-    Officers(SubmissionId),
-    /// A queued report.
-    Queue(SubmissionId),
-    /// The partner, with its receipt for a leaf of ours.
-    Receipt(LinkId, u64),
-    /// An office of the partner, with its acknowledgement of a report of ours.
-    Acknowledgement(LinkId, u64),
-    /// A second officer, with the confirmation of a release in an emergency.
-    Confirmation(LinkId, u64),
-    /// The partner's leaf of this time is of a day that has not come.
-    Absurd(LinkId, u64),
-}
 
 /// Milliseconds ahead of our clock from which on a leaf is not followed: a day.
 const ABSURD: u64 = 24 * 3_600_000;
@@ -45,7 +29,7 @@ pub(crate) const fn is_absurd(now: Now, time: u64) -> bool {
 /// # Errors
 /// [`StoreError`] when the store cannot be read.
 pub(crate) fn refuses(
-    exchange: &mut Exchange,
+    state: &mut State,
     batch: &mut Batch<'_>,
     link: LinkId,
     leaves: &[(Vec<u8>, Leaf)],
@@ -54,24 +38,19 @@ pub(crate) fn refuses(
     let Some(time) = leaves.iter().filter_map(|(_, leaf)| leaf.time()).find(|time| is_absurd(now, *time)) else {
         return Ok(false);
     };
-    absurd(exchange, batch, link, time)?;
+    absurd(state, batch, link, time)?;
     Ok(true)
 }
 
 /// Tells of such a leaf, once a start: it comes again with each session.
-pub(crate) fn absurd(
-    exchange: &mut Exchange,
-    batch: &mut Batch<'_>,
-    link: LinkId,
-    time: u64,
-) -> Result<(), StoreError> {
-    if !exchange.told_late.insert(Late::Absurd(link, time)) {
+pub(crate) fn absurd(state: &mut State, batch: &mut Batch<'_>, link: LinkId, time: u64) -> Result<(), StoreError> {
+    if !state.told_late.insert(Overdue::Absurd(link, time)) {
         return Ok(());
     }
     let when = Timestamp::from_millis(time);
     let what =
         format!("a leaf of the partner of link {} says {when}, more than a day from now: it is not followed", link.0);
-    batch.run(exchange, link, |view| {
+    batch.run(state, link, |view| {
         let mut step = Step::default();
         step.alarm(view, &what);
         Ok(step)
@@ -79,21 +58,21 @@ pub(crate) fn absurd(
 }
 
 /// Tells of everything that has become late since the last look.
-pub(crate) fn look(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
-    let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
+pub(crate) fn look(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    let Some(pair) = state.memory().pair(id) else { return Ok(()) };
     let now = batch.now().millis;
-    let mut found = late(pair, id, now, &exchange.told_late);
-    let silent = silent(pair, id, now, &exchange.told_late);
+    let mut found = late(pair, id, now, &state.told_late);
+    let silent = silent(pair, id, now, &state.told_late);
     // One word for all: a partner who never acknowledges would fill the journal.
     found.extend(silent.first().map(|(late, at)| {
         let count = silent.len();
         let what = "reports have no acknowledgement in the time of their precedence; the first is leaf";
         (*late, format!("{count} {what} {at}"))
     }));
-    exchange.told_late.extend(silent.into_iter().map(|(late, _)| late));
+    state.told_late.extend(silent.into_iter().map(|(late, _)| late));
     for (late, what) in found {
-        exchange.told_late.insert(late);
-        batch.run(exchange, id, |view| {
+        state.told_late.insert(late);
+        batch.run(state, id, |view| {
             let mut step = Step::default();
             step.alarm(view, &what);
             Ok(step)
@@ -109,21 +88,21 @@ fn over(pair: &Pair, now: u64, since: u64, precedence: Precedence, clock: fn(&Ha
 }
 
 /// Admitted reports that nobody acknowledged in the time of their precedence, by leaf.
-fn silent(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Late>) -> Vec<(Late, u64)> {
+fn silent(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Overdue>) -> Vec<(Overdue, u64)> {
     let late = pair.unacknowledged.iter().filter(|(_, (since, precedence))| {
         over(pair, now, *since, *precedence, |handling| handling.acknowledge).is_some()
     });
-    let late = late.map(|(index, _)| (Late::Acknowledgement(id, *index), *index));
+    let late = late.map(|(index, _)| (Overdue::Acknowledgement(id, *index), *index));
     late.filter(|(late, _)| !told.contains(late)).collect()
 }
 
 /// Everything else that is late and was not told, with what is said of it.
-fn late(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Late>) -> Vec<(Late, String)> {
+fn late(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Overdue>) -> Vec<(Overdue, String)> {
     let deliver = |since, precedence| over(pair, now, since, precedence, |handling| handling.deliver);
     let mut out = Vec::new();
     for (id, one) in &pair.waiting {
         let (late, whom) =
-            if one.officers { (Late::Officers(*id), "for officers") } else { (Late::Queue(*id), "to go") };
+            if one.officers { (Overdue::Officers(*id), "for officers") } else { (Overdue::Queue(*id), "to go") };
         if let Some(limit) = deliver(one.time, one.precedence).filter(|_| !told.contains(&late)) {
             let word = one.precedence.word();
             out.push((late, format!("{} waits {whom} for more than {limit} minutes, and is {word}", one.serial)));
@@ -131,7 +110,7 @@ fn late(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Late>) -> Vec<(Late, 
     }
     let sent = pair.unresolved.iter().filter(|(_, row)| row.statement.is_none() && row.stage == Stage::Released);
     for (index, row) in sent {
-        let late = Late::Receipt(id, *index);
+        let late = Overdue::Receipt(id, *index);
         if let Some(limit) = deliver(row.time, row.precedence).filter(|_| !told.contains(&late)) {
             let word = row.precedence.word();
             let what = format!("the partner has no receipt for leaf {index} after {limit} minutes, and it is {word}");
@@ -139,7 +118,7 @@ fn late(pair: &Pair, id: LinkId, now: u64, told: &BTreeSet<Late>) -> Vec<(Late, 
         }
     }
     for (index, owed) in pair.unconfirmed.iter().filter(|(_, owed)| now > owed.by) {
-        let late = Late::Confirmation(id, *index);
+        let late = Overdue::Confirmation(id, *index);
         if !told.contains(&late) {
             out.push((late, incident(&owed.serial, *index, "no second officer confirmed it in time")));
         }

@@ -1,17 +1,26 @@
 //! Sessions: was I rolled back, which payloads may go, which are still wanted, are the heads confirmed?
 
 use crate::{
-    batch::{Batch, Step, View},
-    belief::{self, By},
-    exchange::{Exchange, Session},
-    flow::LANE_BYTES,
-    heads::HeadWrite,
-    input::{Event, LinkId, LinkUp, Out},
-    journal::{Act, people_digest},
-    link::frame::{ByeCode, CHUNK},
-    records,
-    rows::Stage,
-    store::{Key, Row, StoreError},
+    acts::belief,
+    input::LinkUp,
+    model::{
+        head_write::HeadWrite,
+        ids::LinkId,
+        limits::LANE_BYTES,
+        rows::Stage,
+        store::{Key, Row, StoreError},
+    },
+    state::{
+        State,
+        belief::By,
+        roots::{holds_my_root, is_on_copy},
+        session::Session,
+    },
+    turn::{
+        batch::{Batch, Step, View},
+        out::{Event, Out},
+    },
+    wire::{frame::CHUNK, protocol::ByeCode},
 };
 use relto_audit::{
     checkpoint::SignedCheckpoint,
@@ -26,35 +35,35 @@ const MAX_WANTS: u8 = 4;
 const CHUNK_BYTES: u64 = CHUNK as u64;
 
 /// Heads are confirmed once the partner's hello showed no larger head of mine and its own head is followed.
-pub(crate) fn confirm(exchange: &mut Exchange, link: LinkId, now: u64) {
-    let followed = exchange.memory.pair(link).map_or(0, |pair| pair.theirs.size());
-    if let Some(session) = exchange.sessions.get_mut(&link) {
+pub(crate) fn confirm(state: &mut State, link: LinkId, now: u64) {
+    let followed = state.memory().pair(link).map_or(0, |pair| pair.theirs.size());
+    if let Some(session) = state.sessions.get_mut(&link) {
         session.seen = now;
         if followed >= session.target {
-            exchange.confirmed.insert(link, now);
+            state.confirmed.insert(link, now);
         }
     }
 }
 
 /// The session's HELLO is proven: was I rolled back? Which payloads go, which are still wanted?
-pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, up: LinkUp) -> Result<(), StoreError> {
+pub(crate) fn up(state: &mut State, batch: &mut Batch<'_>, link: LinkId, up: LinkUp) -> Result<(), StoreError> {
     let close = |batch: &mut Batch<'_>, code| batch.push(Out::Close { link, session: up.session, code });
-    let Some(pair) = exchange.memory.pair(link) else { return Ok(()) };
-    if exchange.sessions.get(&link).is_some_and(|session| session.number > up.session) {
+    let Some(pair) = state.memory().pair(link) else { return Ok(()) };
+    if state.sessions.get(&link).is_some_and(|session| session.number > up.session) {
         close(batch, ByeCode::Done);
         return Ok(());
     }
     let (size, held) = (pair.mine.size(), up.holds.as_ref().map_or(0, |head| head.checkpoint().size));
     // A partner that holds a larger head of mine, or another root of mine, knows a log that this store does not. FLW-8
-    let known = records::holds_my_root(&batch.logs(), pair, up.holds.as_ref())?;
+    let known = holds_my_root(&batch.logs(), pair, up.holds.as_ref())?;
     if held > size || !known {
         let why = format!("the partner holds size {held} of my log and this store has {size}: it was rolled back");
         batch.push(Out::Event(Event::Alarm(why.clone())));
-        exchange.halt(&why);
+        state.halt(&why);
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }
-    if exchange.halted.is_some() {
+    if state.halted.is_some() {
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }
@@ -62,24 +71,24 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
     let (skewed, partner) = (up.clock_difference.abs() > skew, pair.partner);
     // FLW-26: until its next HELLO says otherwise
     if skewed {
-        exchange.skewed.insert(link);
+        state.skewed.insert(link);
     } else {
-        exchange.skewed.remove(&link);
+        state.skewed.remove(&link);
     }
-    if exchange.belief.by().is_none() {
+    if state.belief.by().is_none() {
         // FLW-25: two clocks that agree are believed; of two that do not, nobody here knows which is wrong.
         if skewed {
             close(batch, ByeCode::Done);
             return Ok(());
         }
-        belief::believe(exchange, batch, By::Partner(partner))?;
+        belief::believe(state, batch, By::Partner(partner))?;
     }
-    let Some(pair) = exchange.memory.pair(link) else { return Ok(()) };
+    let Some(pair) = state.memory().pair(link) else { return Ok(()) };
     // A head of the partner's log that is not on the copy we followed: two heads that its key signed cannot both stand.
-    if !records::is_on_copy(&batch.logs(), pair, up.head.as_ref())? {
+    if !is_on_copy(&batch.logs(), pair, up.head.as_ref())? {
         let what = format!("the head in the HELLO of {} is not on the copy of its log: its log was forked", link.0);
         close(batch, ByeCode::BadCheckpoint);
-        return batch.run(exchange, link, |view| {
+        return batch.run(state, link, |view| {
             let mut step = Step::default();
             step.alarm(view, &what);
             Ok(step)
@@ -103,9 +112,9 @@ pub(crate) fn up(exchange: &mut Exchange, batch: &mut Batch<'_>, link: LinkId, u
         Session { number: up.session, target, skewed, seen, pending, wanted: BTreeMap::new(), taken_up, load: up.load };
     // What was sealed while this connection had no session went past it: it reads the store up to here.
     batch.push(Out::Reach { link, session: up.session, log: pair.mine.origin, size });
-    exchange.sessions.insert(link, session);
-    exchange.greeted.insert(link);
-    confirm(exchange, link, batch.now().millis);
+    state.sessions.insert(link, session);
+    state.greeted.insert(link);
+    confirm(state, link, batch.now().millis);
     Ok(())
 }
 
@@ -120,26 +129,16 @@ pub(crate) fn mismatch(view: &View<'_>, what: &str) -> Step {
 }
 
 /// Ends the current session of a link.
-pub(crate) fn end(
-    exchange: &mut Exchange,
-    batch: &mut Batch<'_>,
-    link: LinkId,
-    code: ByeCode,
-) -> Result<(), StoreError> {
-    if let Some(session) = exchange.sessions.remove(&link) {
+pub(crate) fn end(state: &mut State, batch: &mut Batch<'_>, link: LinkId, code: ByeCode) -> Result<(), StoreError> {
+    if let Some(session) = state.sessions.remove(&link) {
         batch.push(Out::Close { link, session: session.number, code });
     }
     Ok(())
 }
 
 /// Whether these leaves lead from the copy of the partner's log to this checkpoint.
-pub(crate) fn leads_to(
-    exchange: &Exchange,
-    link: LinkId,
-    leaves: &[(Vec<u8>, Leaf)],
-    checkpoint: &SignedCheckpoint,
-) -> bool {
-    let Some(pair) = exchange.memory.pair(link) else { return false };
+pub(crate) fn leads_to(state: &State, link: LinkId, leaves: &[(Vec<u8>, Leaf)], checkpoint: &SignedCheckpoint) -> bool {
+    let Some(pair) = state.memory().pair(link) else { return false };
     let mut frontier = pair.theirs.frontier.clone();
     for (bytes, _) in leaves {
         frontier.push(bytes);
@@ -149,12 +148,12 @@ pub(crate) fn leads_to(
 }
 
 /// A WANT for a withdrawn, resolved or unknown leaf is ignored. LNK-23
-pub(crate) fn want(exchange: &mut Exchange, link: LinkId, index: u64, offset: u64) {
-    let Some(row) = exchange.memory.pair(link).and_then(|pair| pair.unresolved.get(&index)) else { return };
+pub(crate) fn want(state: &mut State, link: LinkId, index: u64, offset: u64) {
+    let Some(row) = state.memory().pair(link).and_then(|pair| pair.unresolved.get(&index)) else { return };
     // LNK-26: what was written in whole chunks goes on at a chunk
     let whole = offset.is_multiple_of(CHUNK_BYTES);
     let (lane, wanted) = (row.precedence.lane(), row.stage == Stage::Released && offset < row.length && whole);
-    let Some(session) = exchange.sessions.get_mut(&link).filter(|_| wanted) else { return };
+    let Some(session) = state.sessions.get_mut(&link).filter(|_| wanted) else { return };
     let served = session.wanted.entry(index).or_insert(0);
     if *served >= MAX_WANTS {
         return;
@@ -167,14 +166,14 @@ pub(crate) fn want(exchange: &mut Exchange, link: LinkId, index: u64, offset: u6
 
 /// S5 is done: the checkpoint is in the head file, and is kept for ever.
 pub(crate) fn sealed(
-    exchange: &mut Exchange,
+    state: &mut State,
     batch: &mut Batch<'_>,
     checkpoint: &SignedCheckpoint,
 ) -> Result<(), StoreError> {
     let log = checkpoint.checkpoint().origin;
-    let link = exchange.link_of(log).unwrap_or(LinkId(0));
-    exchange.opened.insert(log, checkpoint.clone());
-    batch.run(exchange, link, |view| {
+    let link = state.link_of(log).unwrap_or(LinkId(0));
+    state.opened.insert(log, checkpoint.clone());
+    batch.run(state, link, |view| {
         let mut step = Step::default();
         let kept =
             if view.memory.journal.origin == log { view.memory.journal.sealed() } else { view.pair.mine.sealed() };
@@ -186,8 +185,8 @@ pub(crate) fn sealed(
 }
 
 /// The database names the newest write of the head file. HED-6
-pub(crate) fn wrote(exchange: &mut Exchange, batch: &mut Batch<'_>, write: HeadWrite) -> Result<(), StoreError> {
-    batch.run(exchange, LinkId(0), |view| {
+pub(crate) fn wrote(state: &mut State, batch: &mut Batch<'_>, write: HeadWrite) -> Result<(), StoreError> {
+    batch.run(state, LinkId(0), |view| {
         let mut step = Step::default();
         let row = Row::Bytes(write.to_bytes());
         match view.memory.head_write {
@@ -195,43 +194,6 @@ pub(crate) fn wrote(exchange: &mut Exchange, batch: &mut Batch<'_>, write: HeadW
             Some(named) if named.number < write.number => step.replace(Key::HeadWrite, row),
             Some(_) => {}
         }
-        Ok(step)
-    })
-}
-
-/// The journal says when this node started, and for the how-manieth time on this store.
-pub(crate) fn started(exchange: &mut Exchange, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-    if exchange.halted.is_some() {
-        return Ok(());
-    }
-    // FLW-25
-    if exchange.belief.by().is_none() {
-        exchange.belief.started = true;
-        return Ok(());
-    }
-    let epoch = exchange.epoch();
-    batch.run(exchange, LinkId(0), |view| {
-        let mut step = Step::default();
-        step.journal(view, Act::Started { epoch });
-        Ok(step)
-    })?;
-    people(exchange, batch)
-}
-
-/// Each account that is not as the journal knows it, then the digest of all. API-46
-fn people(exchange: &mut Exchange, batch: &mut Batch<'_>) -> Result<(), StoreError> {
-    let Some(people) = exchange.people.clone() else { return Ok(()) };
-    batch.run(exchange, LinkId(0), |view| {
-        let mut step = Step::default();
-        let known = &view.memory.people;
-        for (account, now) in people.iter().filter(|(account, now)| known.get(*account) != Some(now)) {
-            step.journal(view, Act::Account { account: account.clone(), now: Some(now.clone()) });
-        }
-        for account in known.keys().filter(|account| !people.contains_key(*account)) {
-            step.journal(view, Act::Account { account: account.clone(), now: None });
-        }
-        let count = u32::try_from(people.len()).unwrap_or(u32::MAX);
-        step.journal(view, Act::People { digest: people_digest(&people), count });
         Ok(step)
     })
 }
@@ -248,7 +210,6 @@ pub(crate) fn expose_at_once(
     if session.load.bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
         return false;
     }
-    session.load.add(payload.len());
     step.out.push(Out::Body {
         link: view.id,
         session: session.number,

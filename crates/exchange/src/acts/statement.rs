@@ -2,79 +2,34 @@
 //! [`Note`], and a rule at each end.
 
 use crate::{
-    batch::{Step, View},
+    acts::{
+        close::{Closing, close},
+        post::{Posting, What, post},
+    },
     decide::must_queue,
-    exchange::Link,
-    inbound::close,
-    input::{Answer, Event, LinkId, Out, Ticket},
-    memory::Pair,
-    ready::Theirs,
-    rows::{About, Acknowledged, Awaited, Confirmation, Detail, Inbox, Outbox, Stage, Submission, SubmissionState},
-    session,
-    store::{Key, Row, StoreError, SubmissionId},
+    forms::Form,
+    input::Stated,
+    model::{
+        limits::MAX_STATEMENTS,
+        link::Link,
+        rows::{About, Acknowledged, Awaited, Detail, Inbox, Outbox, Stage, Submission, SubmissionState},
+        store::{Key, Row, StoreError},
+    },
+    ready::ReceivedPayload,
+    state::pair::Pair,
+    turn::{
+        batch::{Step, View},
+        out::{Answer, Event, Out},
+    },
 };
-use relto_audit::{
-    commitment::{commit, commit_detail, plaintext_digest},
-    leaf::{Leaf, Released, Statement, Verdict},
-    tree::leaf_hash,
-};
+use relto_audit::{commitment::plaintext_digest, leaf::Verdict};
 use relto_policy::{
     agreement::Agreement,
     code::Code,
     state::{Standing, StateView},
 };
-use relto_report::{calendar::Timestamp, codec, crypto::sha256, digest::Digest, nation::Nation, note::Note};
+use relto_report::{calendar::Timestamp, note::Note};
 use std::sync::Arc;
-
-/// Unanswered Statements of one log. FLW-22
-pub(crate) const MAX_STATEMENTS: usize = 256;
-
-/// A form that this program makes and takes; a word of the vocabulary's statement forms.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
-    /// A person of the recipient has the report: its office says so to the originator, once.
-    Acknowledged,
-}
-
-impl Form {
-    /// The vocabulary's word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Acknowledged => "acknowledged",
-        }
-    }
-
-    fn of_word(word: &str) -> Option<Self> {
-        (word == Self::Acknowledged.word()).then_some(Self::Acknowledged)
-    }
-}
-
-/// A Statement that one of our people makes.
-pub struct Stated {
-    /// Whom to answer.
-    pub ticket: Ticket,
-    /// Made by the client before it connected.
-    pub id: SubmissionId,
-    /// Whose certificate brought it.
-    pub account: String,
-    /// Under which agreement.
-    pub link: LinkId,
-    /// What it is.
-    pub form: Form,
-    /// Which leaf it is about.
-    pub subject: (Nation, u64),
-    /// Its body.
-    pub note: Note,
-}
-
-impl Stated {
-    fn digest(&self) -> Digest {
-        let (nation, index) = self.subject;
-        let form = self.form.word().as_bytes();
-        sha256(&[form, nation.as_str().as_bytes(), &index.to_le_bytes(), &self.note.encode()])
-    }
-}
 
 /// Whether the agreement lets a form pass in the state of this moment; or the code that says why not.
 fn permitted(pair: &Pair, millis: u64, word: &str) -> Result<(), Code> {
@@ -118,7 +73,7 @@ fn admitted(view: &View<'_>, index: u64) -> Result<Option<Inbox>, StoreError> {
 }
 
 /// One of our people makes a Statement: the leaf, its payload and its records in one transaction. FLW-22
-pub(crate) fn state(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError> {
+pub(crate) fn make(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let answer = |mut step: Step, answer| {
         step.out.push(Out::Reply(stated.ticket, answer));
@@ -136,7 +91,7 @@ pub(crate) fn state(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError
     let forms = &view.link.vocabulary.statement_forms;
     let number = forms.iter().position(|form| form == word).and_then(|at| u16::try_from(at).ok());
     let subject = if stated.subject.0 == view.link.partner { admitted(view, stated.subject.1)? } else { None };
-    let (Some(form), Some(subject)) = (number, subject) else { return answer(step, Answer::NotHeld) };
+    let (Some(form), Some(subject)) = (number, subject) else { return answer(step, Answer::NotFound) };
     if subject.acknowledged.is_some() {
         let message = "it was acknowledged before, and the originator knows".to_owned();
         return answer(step, Answer::Invalid { rule: "FLW-22", message });
@@ -160,7 +115,6 @@ pub(crate) fn state(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError
 
 /// S4 for a Statement. Its body is small, and is encrypted with the small rows.
 fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subject: &Inbox) -> u64 {
-    let (origin, index, time) = (view.pair.mine.origin, step.next_index(view), step.leaf_time(view));
     let (salt, plaintext) = (view.salt(), stated.note.encode());
     let detail = Detail {
         salt: view.salt(),
@@ -170,39 +124,19 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subje
         approvals: Vec::new(),
         basis: format!("{} by {}", stated.form.word(), stated.note.from),
     };
-    let bytes = u64::try_from(plaintext.len()).unwrap_or(u64::MAX);
-    let payload = [&salt[..], &plaintext].concat();
-    let length = u64::try_from(payload.len()).unwrap_or(u64::MAX);
-    let leaf = Leaf::Statement(Statement {
-        released: Released {
-            time,
-            agreement: view.pair.agreement.digest,
-            commitment: commit(origin, index, &salt, bytes, &plaintext_digest(&plaintext)),
-            length,
-            precedence: subject.precedence,
-            detail: commit_detail(origin, index, &detail.salt, &codec::encode(&detail)),
-            seen: view.pair.theirs.as_head(),
-        },
-        form: about.form,
-        subject: about.subject,
-    });
-    step.append(view, &leaf);
-    let exposed = session::expose_at_once(step, view, index, subject.precedence, &Arc::new(payload.clone()));
-    let outbox = Outbox {
+    let payload = Arc::new([&salt[..], &plaintext].concat());
+    let posting = Posting {
         submission: stated.id,
-        account: stated.account.clone(),
         serial: String::new(),
-        plaintext: plaintext_digest(&plaintext),
         precedence: subject.precedence,
-        length,
-        time,
-        leaf: leaf_hash(&leaf.encode()),
-        exposed,
-        stage: Stage::Released,
-        confirmation: Confirmation::NotOwed,
-        statement: Some(about),
-        acknowledged: None,
+        plaintext: (plaintext_digest(&plaintext), u64::try_from(plaintext.len()).unwrap_or(u64::MAX)),
+        salt,
+        payload: &payload,
+        stored: Row::Bytes(payload.to_vec()),
+        detail,
+        what: What::Statement(about),
     };
+    let index = post(step, view, posting);
     let submission = Submission {
         account: stated.account.clone(),
         signed: stated.digest(),
@@ -212,30 +146,24 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subje
         time: view.now.millis,
         state: SubmissionState::Released(index),
     };
-    step.insert(Key::Payload(origin, index), Row::Bytes(payload));
-    step.insert(Key::Detail(origin, index), Row::Detail(detail));
-    step.insert(Key::Outbox(origin, index), Row::Outbox(outbox));
     step.insert(Key::Submission(stated.id), Row::Submission(submission));
     index
 }
 
 /// R3 to R5 for a Statement of the partner. FLW-22
-pub(crate) fn decided(
+pub(crate) fn judge_statement(
     step: &mut Step,
     view: &View<'_>,
     index: u64,
     row: &Awaited,
     about: &About,
-    theirs: &Theirs,
+    theirs: &ReceivedPayload,
 ) -> Result<(), StoreError> {
-    let (verdict, codes, names) = match judge(step, view, index, row, about, theirs)? {
-        Ok(()) => {
-            step.insert(Key::Payload(view.pair.theirs.origin, index), Row::Body(theirs.payload.clone()));
-            (Verdict::Admitted, 0, Vec::new())
-        }
-        Err(code) => (Verdict::Refused, code.bit(), vec![code.name().to_owned()]),
+    let closing = match judge(step, view, index, row, about, theirs)? {
+        Ok(()) => Closing::admitted(theirs.payload.clone(), String::new()),
+        Err(code) => Closing::refused(code.bit()),
     };
-    close(step, view, index, row, verdict, codes, names, String::new());
+    close(step, view, index, row, closing);
     Ok(())
 }
 
@@ -245,7 +173,7 @@ fn judge(
     index: u64,
     row: &Awaited,
     about: &About,
-    theirs: &Theirs,
+    theirs: &ReceivedPayload,
 ) -> Result<Result<(), Code>, StoreError> {
     // A form that this program does not know is refused, not ignored.
     let Some(form) = form_of(view.link, *about) else {

@@ -1,18 +1,21 @@
 //! What a turn does after its inputs: receipts that are owed, queued reports, payloads that fit, anchors.
 
 use crate::{
-    batch::{Batch, Step, View},
-    clocks,
-    exchange::{Exchange, Session},
-    flow::LANE_BYTES,
-    inbound,
-    input::{Event, LinkId, Out},
-    journal::Act,
-    lifecycle, people,
-    ready::{Fetch, Fetched, Found},
-    rows::{Stage, SubmissionState},
-    statement,
-    store::{Key, Row, StoreError, SubmissionId},
+    acts::{change, inbound, officers, overdue, statement},
+    decide::must_queue,
+    model::{
+        ids::{Fetch, LinkId},
+        journal::Act,
+        limits::LANE_BYTES,
+        rows::{Stage, SubmissionState},
+        store::{Key, Row, StoreError, SubmissionId},
+    },
+    ready::{Fetched, Found},
+    state::State,
+    turn::{
+        batch::{Batch, Step, View},
+        out::{Event, Out},
+    },
 };
 use relto_audit::{commitment::commit_anchor, leaf::Leaf, leaf::Precedence};
 
@@ -28,48 +31,48 @@ const SPOOLS: usize = 4;
 const FETCHED_BYTES: u64 = 32 * 1024 * 1024;
 
 /// After the inputs of a turn, for one link.
-pub(crate) fn settle(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+pub(crate) fn keep_up(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     // FLW-25
-    if exchange.halted.is_some() || exchange.belief.by().is_none() {
+    if state.halted.is_some() || state.belief.by().is_none() {
         return Ok(());
     }
     // Before the partner's HELLO nothing is appended to the link's log. FLW-8
-    if exchange.greeted.contains(&id) {
-        while let Some(due) = lifecycle::due(exchange, id, batch.now().millis) {
-            batch.run(exchange, id, |view| Ok(lifecycle::act(view, due)))?;
+    if state.greeted.contains(&id) {
+        while let Some(due) = change::due(state, id, batch.now().millis) {
+            batch.run(state, id, |view| Ok(change::act(view, due)))?;
         }
         // Under a clock that is not trusted nothing gets a time that others would judge by. FLW-3
         if batch.now().trusted {
-            receipts(exchange, batch, id)?;
-            observe(exchange, batch, id)?;
+            receipts(state, batch, id)?;
+            observe(state, batch, id)?;
             // At the tick alone: a turn that something else has caused would tell that it happened. The first of a log
             // stands at its beginning.
-            if exchange.looks || exchange.memory.pair(id).is_some_and(|pair| pair.anchored == 0) {
-                anchor(exchange, batch, id)?;
+            if state.looks || state.memory().pair(id).is_some_and(|pair| pair.anchored == 0) {
+                anchor(state, batch, id)?;
             }
         }
     }
-    if exchange.looks {
-        clocks::look(exchange, batch, id)?;
+    if state.looks {
+        overdue::look(state, batch, id)?;
     }
-    if exchange.is_confirmed(id, batch.now().millis) {
-        queued(exchange, batch, id)?;
+    if state.is_confirmed(id, batch.now().millis) {
+        queued(state, batch, id)?;
     }
-    expose(exchange, batch, id)
+    expose(state, batch, id)
 }
 
 /// Outcomes that need no payload, and payloads that are whole: as many as my log has room for.
-fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+fn receipts(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     loop {
-        let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
+        let Some(pair) = state.memory().pair(id) else { return Ok(()) };
         if !pair.has_room() {
             return Ok(());
         }
         let owed = |index: &u64| pair.awaited.get(index).is_some_and(|row| row.owed.is_some());
         if let Some(index) = pair.due.iter().copied().find(owed) {
-            batch.run(exchange, id, |view| Ok(inbound::owed(view, index)))?;
-        } else if let Some(index) = next_spool(exchange, id).filter(|_| pair.into.lacking.is_none()) {
-            exchange.fetching.insert(Fetch::Spool(id, index));
+            batch.run(state, id, |view| Ok(inbound::owed(view, index)))?;
+        } else if let Some(index) = next_spool(state, id).filter(|_| pair.into.lacking.is_none()) {
+            state.fetching.insert(Fetch::Spool(id, index));
             batch.push(Out::Event(Event::Fetch(Fetch::Spool(id, index))));
         } else {
             return Ok(());
@@ -78,11 +81,11 @@ fn receipts(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Resul
 }
 
 /// The payload in the spool that is the next to be read, fastest and oldest first, where a link may read one more.
-fn next_spool(exchange: &Exchange, id: LinkId) -> Option<u64> {
-    let pair = exchange.memory.pair(id)?;
-    let is_read = |index: u64| exchange.fetching.contains(&Fetch::Spool(id, index));
+fn next_spool(state: &State, id: LinkId) -> Option<u64> {
+    let pair = state.memory().pair(id)?;
+    let is_read = |index: u64| state.fetching.contains(&Fetch::Spool(id, index));
     // Others go on meanwhile. FLW-27
-    let is_looked_at = |index: u64| exchange.looking.contains(&Fetch::Spool(id, index));
+    let is_looked_at = |index: u64| state.looking.contains(&Fetch::Spool(id, index));
     let read: Vec<u64> = pair.due.iter().copied().filter(|index| is_read(*index)).collect();
     let length = |index: u64| pair.awaited.get(&index).map_or(0, |row| row.length);
     let bytes: u64 = read.iter().map(|index| length(*index)).sum();
@@ -95,30 +98,30 @@ fn next_spool(exchange: &Exchange, id: LinkId) -> Option<u64> {
 }
 
 /// What an earlier turn asked for is here.
-pub(crate) fn fetched(exchange: &mut Exchange, batch: &mut Batch<'_>, fetched: Fetched) -> Result<(), StoreError> {
-    exchange.fetching.remove(&fetched.asked);
-    if exchange.halted.is_some() {
+pub(crate) fn fetched(state: &mut State, batch: &mut Batch<'_>, fetched: Fetched) -> Result<(), StoreError> {
+    state.fetching.remove(&fetched.asked);
+    if state.halted.is_some() {
         return Ok(());
     }
     match (fetched.asked, fetched.found) {
         (Fetch::Spool(id, index), Found::Spool(theirs)) => {
-            batch.run(exchange, id, |view| inbound::assembled(view, index, &theirs))
+            batch.run(state, id, |view| inbound::assembled(view, index, &theirs))
         }
         (Fetch::Draft(id), Found::Draft(drafted)) => {
-            let Some(link) = people::link_of(exchange, batch, &id) else { return Ok(()) };
+            let Some(link) = officers::link_of(state, batch, &id) else { return Ok(()) };
             if drafted.own.seen.is_none() {
-                exchange.looking.insert(fetched.asked);
+                state.looking.insert(fetched.asked);
             }
             // Where it waits on for a reason of its own it is asked for again with the next tick, not at once.
-            exchange.deferred.insert(id);
-            batch.run(exchange, link, |view| people::requeued(view, id, &drafted))
+            state.deferred.insert(id);
+            batch.run(state, link, |view| officers::requeued(view, id, &drafted))
         }
         (Fetch::Spool(..), Found::Looking) => {
-            exchange.looking.insert(fetched.asked);
+            state.looking.insert(fetched.asked);
             Ok(())
         }
         (Fetch::Spool(id, index), _) => {
-            let row = exchange.memory.pair(id).and_then(|pair| pair.awaited.get(&index));
+            let row = state.memory().pair(id).and_then(|pair| pair.awaited.get(&index));
             // Withdrawn meanwhile is no fault; else it would be asked for for ever.
             match row.is_some_and(|row| row.owed.is_none() && row.spooled == row.length) {
                 true => Err(StoreError::Fatal("a piece of a spooled payload is missing")),
@@ -135,20 +138,20 @@ pub(crate) fn fetched(exchange: &mut Exchange, batch: &mut Batch<'_>, fetched: F
 }
 
 /// Attachments were looked at: what waits for that may be asked for again.
-pub(crate) fn looked(exchange: &mut Exchange, asked: Fetch) -> Result<(), StoreError> {
-    exchange.looking.remove(&asked);
+pub(crate) fn looked(state: &mut State, asked: Fetch) -> Result<(), StoreError> {
+    state.looking.remove(&asked);
     if let Fetch::Draft(id) = asked {
-        exchange.deferred.remove(&id);
+        state.deferred.remove(&id);
     }
     Ok(())
 }
 
-fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
-    let Some(pair) = exchange.memory.pair(id) else { return Ok(()) };
-    let is_read = |submission: &SubmissionId| exchange.fetching.contains(&Fetch::Draft(*submission));
+fn queued(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    let Some(pair) = state.memory().pair(id) else { return Ok(()) };
+    let is_read = |submission: &SubmissionId| state.fetching.contains(&Fetch::Draft(*submission));
     let mut reads = pair.queued.iter().filter(|(_, submission)| is_read(submission)).count();
-    let is_looked_at = |submission: &SubmissionId| exchange.looking.contains(&Fetch::Draft(*submission));
-    let is_deferred = |submission: &SubmissionId| exchange.deferred.contains(submission);
+    let is_looked_at = |submission: &SubmissionId| state.looking.contains(&Fetch::Draft(*submission));
+    let is_deferred = |submission: &SubmissionId| state.deferred.contains(submission);
     let waits = |one: &SubmissionId| !is_read(one) && !is_looked_at(one) && !is_deferred(one);
     let next = pair.queued.iter().filter(|(_, submission)| waits(submission)).take(QUEUED_A_TURN);
     let next: Vec<_> = next.copied().collect();
@@ -158,11 +161,15 @@ fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
         }
         let asked = Fetch::Draft(submission);
         let precedence = Precedence::ALL.get(lane).copied().unwrap_or(Precedence::Routine);
-        let mut goes = false;
-        batch.run(exchange, id, |view| people::requeue(view, precedence, submission, &mut goes))?;
+        // Without its draft: a turn reads as few as may go.
+        let waits = batch.ask(state, id, |view| must_queue(view, 0, precedence)).flatten();
+        let goes = waits.is_none();
+        if let Some(why) = waits {
+            batch.run(state, id, |view| officers::still_queued(view, submission, why))?;
+        }
         if goes {
             reads += 1;
-            exchange.fetching.insert(asked);
+            state.fetching.insert(asked);
             batch.push(Out::Event(Event::Fetch(asked)));
         }
     }
@@ -171,16 +178,16 @@ fn queued(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
 
 /// A leaf of the partner that stays unanswered is named by its head all the same, so that its place is on record in
 /// both logs while its payload is still on the way. LOG-12
-fn observe(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+fn observe(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     let now = batch.now().millis;
-    let waits = exchange.memory.pair(id).is_some_and(|pair| {
+    let waits = state.memory().pair(id).is_some_and(|pair| {
         let oldest = pair.awaited.range(pair.observed..).next();
         oldest.is_some_and(|(_, row)| now.saturating_sub(row.time) >= OBSERVE_AFTER) && pair.has_room()
     });
     if !waits {
         return Ok(());
     }
-    batch.run(exchange, id, |view| {
+    batch.run(state, id, |view| {
         let mut step = Step::default();
         let (time, seen) = (step.leaf_time(view), view.pair.theirs.as_head());
         step.append(view, &Leaf::Observed { time, seen });
@@ -189,8 +196,8 @@ fn observe(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result
 }
 
 /// A salted commitment to the journal's head, on a fixed schedule: its rhythm says nothing. LOG-9
-fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
-    batch.run(exchange, id, |view| {
+fn anchor(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+    batch.run(state, id, |view| {
         let mut step = Step::default();
         // Not so long after the last one, but at times that everybody knows.
         let period = u64::from(view.pair.agreement.anchor_minutes).saturating_mul(60_000).max(1);
@@ -208,24 +215,19 @@ fn anchor(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
 }
 
 /// Moves payloads into the lanes while these are short, fastest first. The exposure is committed before a byte leaves.
-fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
+fn expose(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     let now = batch.now().millis;
     loop {
-        take_up(exchange, id);
-        let (Some(pair), Some(link)) = (exchange.memory.pair(id), exchange.links.get(usize::from(id.0))) else {
-            return Ok(());
-        };
-        let followed = pair.theirs.size();
+        take_up(state, id);
+        let Some((link, pair, session)) = state.in_session(id) else { return Ok(()) };
         // Where no report may go, none goes into a lane, whether or not there was room yet to withdraw it. FLW-18
         let all = pair.unresolved.is_empty() || pair.stands(now);
         let goes =
             |index: &u64| all || pair.unresolved.get(index).is_some_and(|row| statement::may_go(link, pair, now, row));
         // What was stated under a version whose file is not here may be a stop. FLW-23
-        let reads_all = pair.out.lacking.is_none();
-        let ready = |session: &&mut Session| reads_all && session.is_ready(followed);
-        let Some(session) = exchange.sessions.get_mut(&id).filter(ready) else {
+        if pair.out.lacking.is_some() || !session.is_ready(pair.theirs.size()) {
             return Ok(());
-        };
+        }
         let bytes = session.load.bytes();
         // FLASH and IMMEDIATE do not wait behind full lanes of slower payloads.
         let open = |lane: usize| bytes < if lane <= Precedence::Immediate.lane() { 2 * LANE_BYTES } else { LANE_BYTES };
@@ -235,16 +237,13 @@ fn expose(exchange: &mut Exchange, batch: &mut Batch<'_>, id: LinkId) -> Result<
             lane.remove(&index).map(|offset| (index, offset))
         });
         let Some((index, offset)) = next else { return Ok(()) };
-        batch.run(exchange, id, |view| expose_one(view, index, offset))?;
+        batch.run(state, id, |view| expose_one(view, index, offset))?;
     }
 }
 
 /// Reports released in this session that did not go to a lane at once.
-fn take_up(exchange: &mut Exchange, id: LinkId) {
-    let (Some(pair), Some(session)) = (exchange.memory.pairs.get(usize::from(id.0)), exchange.sessions.get_mut(&id))
-    else {
-        return;
-    };
+fn take_up(state: &mut State, id: LinkId) {
+    let Some((_, pair, session)) = state.in_session(id) else { return };
     for (index, row) in pair.unresolved.range(session.taken_up..) {
         if let (Stage::Released, false, Some(lane)) =
             (row.stage, row.exposed, session.pending.get_mut(row.precedence.lane()))
@@ -267,7 +266,6 @@ fn expose_one(view: &View<'_>, index: u64, offset: u64) -> Result<Step, StoreErr
         exposed.exposed = true;
         step.replace(Key::Outbox(origin, index), Row::Outbox(exposed));
     }
-    session.load.add(usize::try_from(row.length).unwrap_or(usize::MAX));
     step.out.push(Out::Body {
         link: view.id,
         session: session.number,

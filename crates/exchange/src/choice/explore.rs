@@ -4,7 +4,7 @@
 mod before;
 
 use super::{Act, Choice, ConnectionId, Heard};
-use crate::link::hello::Role;
+use crate::wire::hello::Role;
 use before::Before;
 use std::{
     collections::{HashSet, VecDeque, hash_map::DefaultHasher},

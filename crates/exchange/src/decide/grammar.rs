@@ -1,21 +1,16 @@
 //! Rules of the report grammar that need this node's records: R012, R026, R037 to R039.
 
 use crate::{
-    batch::View,
-    input::{Answer, LinkId},
-    memory::{Log, Pair, Spent, serial_key},
-    ready::Own,
-    store::{Key, Reader, Row, StoreError, one},
-    translation::{Kept, kept},
+    decide::kept::{Kept, kept},
+    model::ids::LinkId,
+    ready::Prepared,
+    state::memory::{Spent, serial_key},
+    turn::{batch::View, out::Answer},
 };
-use relto_audit::{
-    checkpoint::{Checkpoint, SignedCheckpoint},
-    tree::Frontier,
-};
-use relto_report::{assessment::Report, digest::Digest, rules::rule, signed::Authored};
+use relto_report::{assessment::Report, rules::rule, signed::Authored};
 
 /// The first of these rules that a submission breaks.
-pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Own) -> Option<Answer> {
+pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Prepared) -> Option<Answer> {
     let (statement, report) = (&authored.statement, authored.document.report());
     let link = view.link;
     let invalid = |rule, message: String| Some(Answer::Invalid { rule, message });
@@ -80,7 +75,7 @@ fn references(view: &View<'_>, report: &Report) -> Option<(&'static str, String)
 }
 
 /// R028: a translation was held to the report that it names, and keeps its markings. RPT-11
-fn translation(view: &View<'_>, report: &Report, own: &Own) -> Option<(&'static str, String)> {
+fn translation(view: &View<'_>, report: &Report, own: &Prepared) -> Option<(&'static str, String)> {
     let serial = report.translation_of.as_ref()?;
     // Of what was exchanged before the logs began there is no text here.
     match kept(view, report, own.held_to.as_ref()) {
@@ -88,65 +83,4 @@ fn translation(view: &View<'_>, report: &Report, own: &Own) -> Option<(&'static 
         Kept::Unknown => Some(("R028", format!("{serial} has come or gone while this was looked at. Submit it again"))),
         Kept::No(lowered) => Some(("R028", format!("a translation keeps the markings of {serial}: {lowered}"))),
     }
-}
-
-/// Whether a head of mine that the partner holds is one of this store's log.
-pub(crate) fn holds_my_root(
-    store: &dyn Reader,
-    pair: &Pair,
-    held: Option<&SignedCheckpoint>,
-) -> Result<bool, StoreError> {
-    let Some(head) = held.map(SignedCheckpoint::checkpoint) else { return Ok(true) };
-    Ok(head.size <= pair.mine.size() && head.root == root_at(store, &pair.mine, head.size)?)
-}
-
-/// Whether a head that the partner shows of its own log is on the copy that was followed, as far as this goes: where the
-/// copy ends, and where a checkpoint was kept. The roots between are in no row, and computing them takes the whole log.
-pub(crate) fn is_on_copy(
-    store: &dyn Reader,
-    pair: &Pair,
-    shown: Option<&SignedCheckpoint>,
-) -> Result<bool, StoreError> {
-    let Some(head) = shown.map(SignedCheckpoint::checkpoint) else { return Ok(true) };
-    if head.size >= pair.theirs.size() {
-        return Ok(head.size > pair.theirs.size() || head.root == pair.theirs.frontier.root());
-    }
-    let kept = one(store, &Key::Checkpoint(pair.theirs.origin, head.size))?;
-    let kept =
-        kept.and_then(|row| if let Row::Bytes(note) = row { Checkpoint::parse_unverified(&note).ok() } else { None });
-    Ok(kept.is_none_or(|kept| kept.root == head.root))
-}
-
-/// The root that a log had at this size. The log is its own witness: it is computed from the leaves.
-pub(crate) fn root_at(store: &dyn Reader, log: &Log, size: u64) -> Result<Digest, StoreError> {
-    if size == log.size() {
-        return Ok(log.frontier.root());
-    }
-    // A checkpoint that is kept at this size says so at once; without one the leaves do.
-    if let Some(Row::Bytes(note)) = one(store, &Key::Checkpoint(log.origin, size))?
-        && let Ok(kept) = Checkpoint::parse_unverified(&note)
-    {
-        return Ok(kept.root);
-    }
-    root_from_leaves(store, log, size)
-}
-
-/// The same, from the leaves alone.
-pub(crate) fn root_from_leaves(store: &dyn Reader, log: &Log, size: u64) -> Result<Digest, StoreError> {
-    if size == log.size() {
-        return Ok(log.frontier.root());
-    }
-    let mut frontier = Frontier::new();
-    while frontier.size() < size {
-        let rows = store.scan(&log.key(frontier.size()), &log.key(size.saturating_sub(1)), 4_096)?;
-        if rows.is_empty() {
-            return Err(StoreError::Fatal("a leaf of my log is missing"));
-        }
-        for (_, row) in rows {
-            if let Row::Bytes(leaf) = row {
-                frontier.push(&leaf);
-            }
-        }
-    }
-    Ok(frontier.root())
 }

@@ -1,14 +1,18 @@
 //! The decision's facts, gathered from rows and configuration, and what the decision means for the flow.
 
+pub(crate) mod grammar;
+pub(crate) mod kept;
+
 use crate::{
-    batch::View,
-    exchange::Link,
-    flow::MAX_UNSEALED,
-    journal::{MAX_REASON, MAX_REASONS},
-    lifecycle,
-    memory::Pair,
-    ready::Own,
-    rows::{Awaited, Given},
+    model::{
+        journal::{MAX_REASON, MAX_REASONS},
+        limits::{MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES, MAX_UNSEALED},
+        link::Link,
+        rows::{Awaited, Given},
+    },
+    ready::Prepared,
+    state::pair::Pair,
+    turn::batch::View,
 };
 use relto_audit::leaf::Precedence;
 use relto_policy::{
@@ -21,11 +25,6 @@ use relto_policy::{
 };
 use relto_report::{assessment::Document, calendar::Timestamp, digest::Digest, inspection::Seen, signed::Authored};
 use std::sync::Arc;
-
-/// Unanswered Released leaves of one log. FLW-5
-pub(crate) const MAX_UNRESOLVED: usize = 4_096;
-/// Bytes of their payloads; a larger payload goes alone. FLW-5
-pub(crate) const MAX_UNRESOLVED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Of the leaves that a log may have beyond its last stored checkpoint, kept for receipts that are owed.
 const RESERVED_FOR_OUTCOMES: u64 = 256;
@@ -40,14 +39,14 @@ pub(crate) fn is_fresh(view: &View<'_>, expires: Timestamp) -> bool {
 }
 
 /// What a release is asked with.
-pub(crate) struct Wish {
+pub(crate) struct ReleaseRequest {
     pub(crate) account: Option<String>,
     pub(crate) precedence: Precedence,
     pub(crate) emergency: bool,
     pub(crate) approvals: Vec<Given>,
 }
 
-impl Wish {
+impl ReleaseRequest {
     /// As the drafter has it: the report's own precedence, no approvals.
     pub(crate) fn of(authored: &Authored, emergency: bool) -> Self {
         let precedence = Precedence::parse(&authored.document.report().precedence).unwrap_or(Precedence::Routine);
@@ -61,7 +60,7 @@ impl Wish {
 }
 
 /// Where a submission goes from S2.
-pub(crate) enum Road {
+pub(crate) enum Disposition {
     Release(Permit),
     Hold(Vec<String>),
     Queue(String),
@@ -76,7 +75,7 @@ pub(crate) struct Basis<'a> {
 }
 
 /// S2.
-pub(crate) fn outbound(view: &View<'_>, document: &Document, own: &Own, wish: &Wish) -> Road {
+pub(crate) fn outbound(view: &View<'_>, document: &Document, own: &Prepared, wish: &ReleaseRequest) -> Disposition {
     let basis = Basis { link: view.link, bound: &view.pair.out, now: view.now.millis };
     judge(&basis, document, own, wish, |length, precedence| must_queue(view, length, precedence))
 }
@@ -85,30 +84,30 @@ pub(crate) fn outbound(view: &View<'_>, document: &Document, own: &Own, wish: &W
 pub(crate) fn judge(
     basis: &Basis<'_>,
     document: &Document,
-    own: &Own,
-    wish: &Wish,
+    own: &Prepared,
+    wish: &ReleaseRequest,
     must_queue: impl FnOnce(u64, Precedence) -> Option<String>,
-) -> Road {
+) -> Disposition {
     // POL-24
     if own.seen.is_none() {
-        return Road::Queue("its attachments are being looked at".to_owned());
+        return Disposition::Queue("its attachments are being looked at".to_owned());
     }
     // POL-16
     if matches!(own.content, Some(None)) {
-        return Road::Queue("its words and attachments are being looked at".to_owned());
+        return Disposition::Queue("its words and attachments are being looked at".to_owned());
     }
     match decision(basis, document, own, wish) {
         Decision::Permit(permit) => match must_queue(own.payload.length(), wish.precedence) {
-            Some(why) => Road::Queue(why),
-            None => Road::Release(permit),
+            Some(why) => Disposition::Queue(why),
+            None => Disposition::Release(permit),
         },
-        Decision::Hold(hold) => Road::Hold(told(&hold.owed)),
-        Decision::Refusal(refusal) => Road::Refuse(told(&refusal.reasons)),
+        Decision::Hold(hold) => Disposition::Hold(told(&hold.owed)),
+        Decision::Refusal(refusal) => Disposition::Refuse(told(&refusal.reasons)),
     }
 }
 
 /// What refuses it, by what of its words and attachments is looked at already.
-pub(crate) fn refusals(view: &View<'_>, document: &Document, own: &Own, wish: &Wish) -> Vec<Reason> {
+pub(crate) fn refusals(view: &View<'_>, document: &Document, own: &Prepared, wish: &ReleaseRequest) -> Vec<Reason> {
     let basis = Basis { link: view.link, bound: &view.pair.out, now: view.now.millis };
     match decision(&basis, document, own, wish) {
         Decision::Refusal(refusal) => refusal.reasons,
@@ -117,7 +116,7 @@ pub(crate) fn refusals(view: &View<'_>, document: &Document, own: &Own, wish: &W
 }
 
 /// The decision on one of our own reports. What is not looked at yet counts as nothing found: see [`judge`].
-fn decision(basis: &Basis<'_>, document: &Document, own: &Own, wish: &Wish) -> Decision {
+fn decision(basis: &Basis<'_>, document: &Document, own: &Prepared, wish: &ReleaseRequest) -> Decision {
     let (link, in_force) = (basis.link, &basis.bound.in_force.agreement);
     let now = Timestamp::from_millis(basis.now);
     let approval = |given: &Given| {
@@ -190,11 +189,6 @@ pub(crate) fn names(reasons: &[Reason]) -> Vec<String> {
     reasons.iter().take(MAX_REASONS).map(Reason::name).collect()
 }
 
-/// The names in texts of [`told`]: what the journal keeps, which nothing erases.
-pub(crate) fn codes(told: &[String]) -> Vec<String> {
-    told.iter().map(|text| text.split(": ").next().unwrap_or_default().to_owned()).collect()
-}
-
 /// R4: by the version that the leaf names, which must be the one that was in force as its owner knew it; by every other
 /// that bound its owner then; and by what binds here now, where only that forbids as a report that crossed. FLW-23
 pub(crate) fn inbound(view: &View<'_>, document: &Document, seen: &[Seen], index: u64, row: &Awaited) -> Decision {
@@ -218,7 +212,7 @@ pub(crate) fn inbound(view: &View<'_>, document: &Document, seen: &[Seen], index
         let facts = facts(row.agreement, named.state, fault);
         check(&subject, &rules(link, &named.agreement), &facts, Side::In, &times)
     };
-    let decision = by_named(lifecycle::crossed(view, &then, released).then_some(Code::Crossed));
+    let decision = by_named(pair.crossed(&then, released, now).then_some(Code::Crossed));
     if !matches!(decision, Decision::Permit(_)) || Arc::ptr_eq(&then, &pair.into) && then.pending.is_empty() {
         return decision;
     }

@@ -1,6 +1,5 @@
 //! Members of the typed rows. Each is stored in the strict form of [`relto_report::codec`].
 
-use crate::decide::codes;
 use relto_audit::leaf::{Head, Precedence, Verdict};
 use relto_report::{
     codec::{Malformed, Validate},
@@ -204,6 +203,11 @@ impl SubmissionState {
             other => other.clone(),
         }
     }
+}
+
+/// The names in texts of reasons: what the journal keeps, which nothing erases.
+pub(crate) fn codes(told: &[String]) -> Vec<String> {
+    told.iter().map(|text| text.split(": ").next().unwrap_or_default().to_owned()).collect()
 }
 
 /// A submission of one of our people.

@@ -1,6 +1,6 @@
 //! What must be durable, as typed rows, and the two traits behind which every disk stands.
 
-use crate::{
+use crate::model::{
     body::Body,
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
 };

@@ -2,159 +2,29 @@
 //! row at recovery alike. Nothing here is known that the rows do not say.
 
 use crate::{
-    admit::{Spare, Unread},
-    exchange::Link,
-    flow::MAX_UNSEALED,
-    heads::HeadWrite,
-    input::LinkId,
-    journal::{Act, Entry, People},
-    rows::{Awaited, Confirmation, Outbox, Stage, SubmissionState},
-    store::{Key, Reader, Row, StoreError, SubmissionId, Write},
+    model::{
+        head_write::HeadWrite,
+        ids::LinkId,
+        journal::{Act, Entry, People},
+        link::Link,
+        rows::{Confirmation, Outbox, Stage, SubmissionState},
+        store::{Key, Reader, Row, StoreError, SubmissionId, Write},
+    },
+    ready::held::OriginalAt,
+    state::{
+        log::Log,
+        pair::{Pair, TIMES, Unconfirmed, Waiting, counted},
+        spare::{Unread, Unverified},
+    },
 };
 use relto_audit::{
     checkpoint::Checkpoint,
-    leaf::{Head, Leaf, Precedence, SignedStatement, Verdict},
+    leaf::{Leaf, Verdict},
     origin::Origin,
-    tree::Frontier,
 };
-use relto_policy::{
-    agreement::Agreement,
-    change::{Bound, Record, Versions},
-    state::StateView,
-};
-use relto_report::{crypto::sha256, digest::Digest, nation::Nation};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
-
-/// One log: mine, the copy of the partner's, or the journal.
-#[derive(Clone, Debug)]
-pub(crate) struct Log {
-    pub(crate) origin: Origin,
-    pub(crate) frontier: Frontier,
-    /// Time of the newest leaf, Unix milliseconds.
-    pub(crate) time: u64,
-    /// The newest stored checkpoint: its meaning, and the verbatim note. Whoever sends it opens it first.
-    pub(crate) head: Option<(Checkpoint, Vec<u8>)>,
-    /// Whether it is the journal, whose entries stand apart and encrypted.
-    is_journal: bool,
-}
-
-impl Log {
-    pub(crate) fn new(origin: Origin) -> Self {
-        Self { origin, frontier: Frontier::new(), time: 0, head: None, is_journal: false }
-    }
-
-    pub(crate) fn journal(origin: Origin) -> Self {
-        Self { is_journal: true, ..Self::new(origin) }
-    }
-
-    /// Where a leaf of it stands.
-    pub(crate) const fn key(&self, index: u64) -> Key {
-        if self.is_journal { Key::Entry(self.origin, index) } else { Key::Leaf(self.origin, index) }
-    }
-
-    pub(crate) fn size(&self) -> u64 {
-        self.frontier.size()
-    }
-
-    /// Size of the newest stored checkpoint.
-    pub(crate) fn sealed(&self) -> u64 {
-        self.head.as_ref().map_or(0, |(head, _)| head.size)
-    }
-
-    /// Leaves beyond the newest stored checkpoint.
-    pub(crate) fn unsealed(&self) -> u64 {
-        self.size().saturating_sub(self.sealed())
-    }
-
-    pub(crate) fn as_head(&self) -> Head {
-        Head { size: self.size(), root: self.frontier.root() }
-    }
-}
-
-/// One pair of logs.
-#[derive(Clone, Debug)]
-pub(crate) struct Pair {
-    pub(crate) mine: Log,
-    pub(crate) theirs: Log,
-    /// Released leaves of mine without a receipt.
-    pub(crate) unresolved: BTreeMap<u64, Outbox>,
-    pub(crate) unresolved_bytes: u64,
-    /// Leaves of the partner without their payload.
-    pub(crate) awaited: BTreeMap<u64, Awaited>,
-    pub(crate) awaited_bytes: u64,
-    /// Those of them whose refusal is owed, and those whose payload is whole.
-    pub(crate) due: BTreeSet<u64>,
-    /// Reports held for officers, and queued ones.
-    pub(crate) waiting: BTreeMap<SubmissionId, Waiting>,
-    /// Releases in an emergency that no second officer has spoken on, by leaf.
-    pub(crate) unconfirmed: BTreeMap<u64, Unconfirmed>,
-    /// Admitted reports of mine that no office of the partner has acknowledged, the newest [`TIMES`].
-    pub(crate) unacknowledged: BTreeMap<u64, (u64, Precedence)>,
-    /// Queued submissions, fastest and oldest first.
-    pub(crate) queued: BTreeSet<(usize, SubmissionId)>,
-    /// Times of the partner's newest leaves by size, to judge backdating; see `flow::follow`.
-    pub(crate) their_times: BTreeMap<u64, u64>,
-    /// Times of my newest leaves by index.
-    pub(crate) my_times: BTreeMap<u64, u64>,
-    /// The largest head of the partner's log that a leaf of mine names.
-    pub(crate) observed: u64,
-    /// Time of the last Anchor.
-    pub(crate) anchored: u64,
-    /// Whose log is `mine`, and whose is `theirs`.
-    pub(crate) own: Nation,
-    pub(crate) partner: Nation,
-    /// The version in force between both.
-    pub(crate) agreement: Arc<Agreement>,
-    /// All that are installed.
-    pub(crate) versions: Versions,
-    /// What both nations' signers have stated.
-    pub(crate) changes: Record,
-    /// What it comes to: the state, and the versions that bind reports of ours and the partner's.
-    pub(crate) state: StateView,
-    pub(crate) out: Arc<Bound>,
-    pub(crate) into: Arc<Bound>,
-    /// Whether something was stated since that was computed.
-    pub(crate) stale: bool,
-    /// Versions of which the journal says that their files are here.
-    pub(crate) journaled: BTreeSet<Digest>,
-    /// Changes of the partner under a version whose file is not here.
-    pub(crate) unread: Unread,
-    /// How many leaves that oblige nothing the partner may send.
-    pub(crate) spare: Spare,
-    /// Hash of the leaf for which its last frame was refused: the same again is not judged again.
-    pub(crate) refused: Option<Digest>,
-    /// The largest head of my log that a leaf of the partner names.
-    pub(crate) acknowledged_head: u64,
-    /// Own changes that have no leaf yet.
-    pub(crate) unlogged: Vec<SignedStatement>,
-}
-
-/// A report that waits at home.
-#[derive(Clone, Debug)]
-pub(crate) struct Waiting {
-    pub(crate) serial: String,
-    pub(crate) precedence: Precedence,
-    /// When it came, Unix milliseconds.
-    pub(crate) time: u64,
-    /// For officers, and not for the window, the link or the clock.
-    pub(crate) officers: bool,
-}
-
-/// A release in an emergency that waits for a second officer.
-#[derive(Clone, Debug)]
-pub(crate) struct Unconfirmed {
-    pub(crate) submission: SubmissionId,
-    pub(crate) serial: String,
-    /// Until when, Unix milliseconds.
-    pub(crate) by: u64,
-}
-
-/// Leaf times kept in memory for each log. A partner that names an older head has not heard from us for that long, and
-/// its leaf is judged by the clock and its predecessor alone.
-const TIMES: usize = 8_192;
+use relto_policy::agreement::Agreement;
+use relto_report::{crypto::sha256, digest::Digest};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -211,46 +81,17 @@ impl Memory {
         self.received.get(&serial_key(serial))?.iter().find(|one| one.link == link && one.admitted)
     }
 
+    /// The leaf of a report that the partner of a link has under its agreement: one that it was sent, or sent itself.
+    pub(crate) fn original(&self, link: LinkId, serial: &str) -> Option<OriginalAt> {
+        let pair = self.pair(link)?;
+        let mine = self.sent_to(link, serial).map(|one| (pair.mine.origin, one.index));
+        let found = mine.or_else(|| self.admitted_from(link, serial).map(|one| (pair.theirs.origin, one.index)));
+        found.map(|(origin, index)| OriginalAt { origin, index })
+    }
+
     pub(crate) fn new(links: &[Link], journal: Origin) -> Self {
-        let pair = |link: &Link| {
-            let mut versions = Versions::new(link.agreement.clone());
-            link.later.iter().for_each(|text| versions.install(text.clone()));
-            let bound = Arc::new(Bound::first(&versions));
-            Pair {
-                mine: Log::new(link.mine()),
-                theirs: Log::new(link.theirs()),
-                unresolved: BTreeMap::new(),
-                unresolved_bytes: 0,
-                awaited: BTreeMap::new(),
-                awaited_bytes: 0,
-                due: BTreeSet::new(),
-                waiting: BTreeMap::new(),
-                unconfirmed: BTreeMap::new(),
-                unacknowledged: BTreeMap::new(),
-                queued: BTreeSet::new(),
-                their_times: BTreeMap::new(),
-                my_times: BTreeMap::new(),
-                observed: 0,
-                anchored: 0,
-                own: link.own,
-                partner: link.partner,
-                agreement: link.agreement.clone(),
-                state: bound.in_force.state,
-                out: bound.clone(),
-                into: bound,
-                versions,
-                changes: Record::default(),
-                stale: false,
-                journaled: BTreeSet::new(),
-                acknowledged_head: 0,
-                unread: Unread::default(),
-                spare: Spare::default(),
-                refused: None,
-                unlogged: Vec::new(),
-            }
-        };
         Self {
-            pairs: links.iter().map(pair).collect(),
+            pairs: links.iter().map(Pair::new).collect(),
             journal: Log::journal(journal),
             people: People::new(),
             head_write: None,
@@ -263,8 +104,19 @@ impl Memory {
         self.pairs.get(usize::from(link.0))
     }
 
+    /// Takes up a version's file, which stands on the disk and in no row, and what was stated under it.
+    pub(super) fn install(&mut self, at: usize, text: &Arc<Agreement>, stated: Vec<Unverified>) {
+        let Some(pair) = self.pairs.get_mut(at) else { return };
+        pair.versions.install(text.clone());
+        pair.unread = Unread::default();
+        for (change, index, time) in stated {
+            pair.take_change(pair.partner, time, Some(index), &change);
+        }
+        pair.rebind();
+    }
+
     /// The fold of a live write: that of a row at recovery, and what binds after it.
-    pub(crate) fn apply(&mut self, write: &Write) {
+    pub(super) fn apply(&mut self, write: &Write) {
         self.fold_in(write);
         self.pairs.iter_mut().filter(|pair| pair.stale).for_each(Pair::rebind);
     }
@@ -303,8 +155,14 @@ impl Memory {
                 let at = self.pairs.iter().position(|pair| pair.theirs.origin == *origin);
                 if let Some(link) = at.and_then(|at| u16::try_from(at).ok()).map(LinkId) {
                     let known = self.received.entry(serial_key(&row.serial)).or_default();
-                    known.retain(|one| one.link != link || one.admitted);
-                    known.push(Known { link, index: *index, admitted: row.verdict == Verdict::Admitted });
+                    let one = Known { link, index: *index, admitted: row.verdict == Verdict::Admitted };
+                    // A row that changes later, as by an acknowledgement, is the same report.
+                    if let Some(same) = known.iter_mut().find(|known| known.link == link && known.index == *index) {
+                        *same = one;
+                    } else {
+                        known.retain(|known| known.link != link || known.admitted);
+                        known.push(one);
+                    }
                 }
             }
             (Key::Submission(id), Row::Submission(row)) => {
@@ -488,37 +346,6 @@ impl Memory {
     }
 }
 
-impl Pair {
-    /// Whether my log may grow before its next checkpoint is stored. LOG-5
-    pub(crate) fn has_room(&self) -> bool {
-        self.mine.unsealed() < MAX_UNSEALED
-    }
-
-    fn forget_awaited(&mut self, index: u64) {
-        if let Some(old) = self.awaited.remove(&index) {
-            self.awaited_bytes = self.awaited_bytes.saturating_sub(counted(&old));
-        }
-        self.due.remove(&index);
-    }
-
-    /// Time of my newest leaf under a head of mine of this size.
-    pub(crate) fn my_time_under(&self, size: u64) -> u64 {
-        size.checked_sub(1).and_then(|last| self.my_times.get(&last)).copied().unwrap_or(0)
-    }
-}
-
-/// Bytes of a payload that is still to come: of what is refused already none is, whatever length its leaf names. FLW-5
-const fn counted(row: &Awaited) -> u64 {
-    if row.owed.is_some() { 0 } else { row.length }
-}
-
-fn keep(times: &mut BTreeMap<u64, u64>, index: u64, time: u64) {
-    times.insert(index, time);
-    while times.len() > TIMES {
-        times.pop_first();
-    }
-}
-
 /// The least key after `key` of the same kind.
 fn after(key: &Key) -> Option<Key> {
     let bump = |id: &SubmissionId| u128::from_be_bytes(*id).checked_add(1).map(u128::to_be_bytes);
@@ -539,4 +366,11 @@ fn after(key: &Key) -> Option<Key> {
         Key::DraftBody(id) => Key::DraftBody(bump(id)?),
         Key::DraftHome(id) => Key::DraftHome(bump(id)?),
     })
+}
+
+fn keep(times: &mut BTreeMap<u64, u64>, index: u64, time: u64) {
+    times.insert(index, time);
+    while times.len() > TIMES {
+        times.pop_first();
+    }
 }

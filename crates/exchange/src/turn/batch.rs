@@ -1,11 +1,14 @@
 //! Many steps, one transaction, one way out.
 
 use crate::{
-    exchange::{Exchange, Link, Session},
-    input::{Answer, Appended, Event, LinkId, Now, Out, Ticket},
-    journal::{Act, Entry},
-    memory::{Memory, Pair},
-    store::{Fence, Key, Reader, Row, Store, StoreError, Write},
+    model::{
+        ids::{LinkId, Now, Ticket},
+        journal::{Act, Entry},
+        link::Link,
+        store::{Fence, Key, Reader, Row, Store, StoreError, Write},
+    },
+    state::{State, memory::Memory, pair::Pair, session::Session},
+    turn::out::{Answer, Appended, Event, Out},
 };
 use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_report::{crypto::sha256, digest::Digest};
@@ -32,6 +35,30 @@ impl<T> Recorded<T> {
 pub struct Exits {
     pub(crate) out: Vec<Out>,
     pub(crate) appended: Vec<Appended>,
+}
+
+impl Recorded<Exits> {
+    /// Answers and events for our own people, who need the disk and not the seal.
+    pub fn take_home(&mut self) -> (Vec<(Ticket, Answer)>, Vec<Event>) {
+        let (mut replies, mut events, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        for out in std::mem::take(&mut self.get_mut().out) {
+            match out {
+                Out::Reply(ticket, answer) => replies.push((ticket, answer)),
+                Out::Event(event) => events.push(event),
+                Out::Body { .. } | Out::Stop { .. } | Out::Want { .. } | Out::Reach { .. } | Out::Close { .. } => {
+                    rest.push(out);
+                }
+            }
+        }
+        self.get_mut().out = rest;
+        (replies, events)
+    }
+
+    /// Whether a signature or a connection is needed for what is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.get().appended.is_empty() && self.get().out.is_empty()
+    }
 }
 
 /// Entries of the journal beyond its last stored head, from which on alarms are told and not recorded.
@@ -120,7 +147,7 @@ pub(crate) struct View<'a> {
     pub(crate) pair: &'a Pair,
     pub(crate) memory: &'a Memory,
     pub(crate) session: Option<&'a Session>,
-    /// Why nothing is appended: see [`Exchange::halt`], or the clock is not believed.
+    /// Why nothing is appended: see [`State::halt`], or the clock is not believed.
     pub(crate) halted: Option<&'a str>,
     /// The partner's last HELLO was further apart than the skew.
     pub(crate) skewed: bool,
@@ -187,45 +214,60 @@ impl<'s> Batch<'s> {
         Ok(Self { store, writes: Vec::new(), seen, out: Vec::new(), runs: BTreeMap::new(), draws: Cell::new(0), now })
     }
 
-    /// Runs one step over what stands now, and folds its writes into memory.
-    pub(crate) fn run(
-        &mut self,
-        exchange: &mut Exchange,
-        id: LinkId,
-        step: impl FnOnce(&View<'_>) -> Result<Step, StoreError>,
-    ) -> Result<(), StoreError> {
-        let (Some(link), Some(pair)) = (exchange.links.get(usize::from(id.0)), exchange.memory.pair(id)) else {
-            return Ok(());
-        };
-        let view = View {
+    /// What a question finds in what stands now; nothing changes.
+    pub(crate) fn ask<T>(&self, state: &State, id: LinkId, question: impl FnOnce(&View<'_>) -> T) -> Option<T> {
+        self.view(state, id).map(|view| question(&view))
+    }
+
+    /// What a step of a link may read; `None`: there is no such link.
+    fn view<'a>(&'a self, state: &'a State, id: LinkId) -> Option<View<'a>> {
+        Some(View {
             id,
-            link,
-            pair,
-            memory: &exchange.memory,
-            session: exchange.sessions.get(&id),
-            halted: exchange.halted.as_deref().or_else(|| exchange.belief.doubt()),
-            skewed: exchange.skewed.contains(&id),
-            confirmed: exchange.is_confirmed(id, self.now.millis),
-            greeted: exchange.greeted.contains(&id),
+            link: state.links.get(usize::from(id.0))?,
+            pair: state.memory().pair(id)?,
+            memory: state.memory(),
+            session: state.sessions.get(&id),
+            halted: state.halted.as_deref().or_else(|| state.belief.doubt()),
+            skewed: state.skewed.contains(&id),
+            confirmed: state.is_confirmed(id, self.now.millis),
+            greeted: state.greeted.contains(&id),
             now: self.now,
             seen: &self.seen,
             disk: &*self.store,
             draws: &self.draws,
-        };
+        })
+    }
+
+    /// Runs one step over what stands now, and folds its writes into memory.
+    pub(crate) fn run(
+        &mut self,
+        state: &mut State,
+        id: LinkId,
+        step: impl FnOnce(&View<'_>) -> Result<Step, StoreError>,
+    ) -> Result<(), StoreError> {
+        let Some(view) = self.view(state, id) else { return Ok(()) };
         let step = step(&view)?;
         for write in &step.writes {
-            exchange.memory.apply(write);
+            state.apply(write);
         }
-        self.merge(step, exchange);
+        // What goes into a lane counts there from now on.
+        for out in &step.out {
+            if let Out::Body { link, length, .. } = out
+                && let Some(session) = state.sessions.get(link)
+            {
+                session.load.add(usize::try_from(*length).unwrap_or(usize::MAX));
+            }
+        }
+        self.merge(step, state);
         Ok(())
     }
 
-    fn merge(&mut self, step: Step, exchange: &Exchange) {
+    fn merge(&mut self, step: Step, state: &State) {
         for write in step.writes {
             match &write {
                 Write::Insert(key, row) | Write::Replace(key, row) => {
                     if let (Key::Leaf(log, index) | Key::Entry(log, index), Row::Bytes(leaf)) = (key, row)
-                        && exchange.is_mine(*log)
+                        && state.is_mine(*log)
                     {
                         self.runs.entry(*log).or_insert_with(|| (*index, Vec::new())).1.push(leaf.clone());
                     }
@@ -273,15 +315,15 @@ impl<'s> Batch<'s> {
     }
 
     /// Commits, and opens the way out. The only call of [`Store::commit`] in the program. FLW-12
-    pub(crate) fn commit(self, fence: Fence, exchange: &Exchange) -> Result<Recorded<Exits>, StoreError> {
+    pub(crate) fn commit(self, fence: Fence, state: &State) -> Result<Recorded<Exits>, StoreError> {
         if !self.writes.is_empty() {
             self.store.commit(fence, &self.writes)?;
         }
-        let root = |log: Origin| -> Digest { exchange.root_of(log) };
+        let root = |log: Origin| -> Digest { state.root_of(log) };
         let appended = self
             .runs
             .into_iter()
-            .map(|(log, (first, leaves))| Appended { log, link: exchange.link_of(log), first, leaves, root: root(log) })
+            .map(|(log, (first, leaves))| Appended { log, link: state.link_of(log), first, leaves, root: root(log) })
             .collect();
         Ok(Recorded(Exits { out: self.out, appended }))
     }
@@ -324,15 +366,15 @@ pub(crate) fn unsealed(appended: Vec<Appended>) -> Recorded<Exits> {
 /// ```
 /// A frame that carries leaves or payloads:
 /// ```compile_fail,E0624
-/// let f = relto_exchange::link::frame::Frame::want;
+/// let f = relto_exchange::wire::frame::Frame::want;
 /// ```
 /// Bytes for the socket:
 /// ```compile_fail,E0423
-/// let w = relto_exchange::link::frame::Wire(vec![1]);
+/// let w = relto_exchange::wire::frame::Wire(vec![1]);
 /// ```
 /// The socket may read what a frame gave it:
 /// ```
-/// fn read(wire: &relto_exchange::link::frame::Wire) -> &[u8] { wire.as_bytes() }
+/// fn read(wire: &relto_exchange::wire::frame::Wire) -> &[u8] { wire.as_bytes() }
 /// ```
 /// A sealed batch opened without the head file:
 /// ```compile_fail,E0616
@@ -345,7 +387,7 @@ pub(crate) fn unsealed(appended: Vec<Appended>) -> Recorded<Exits> {
 /// ```
 /// And the frame that anybody may make, the end of a session, says nothing of any report:
 /// ```
-/// let frame = relto_exchange::link::frame::Frame::bye(relto_exchange::link::frame::ByeCode::Done);
+/// let frame = relto_exchange::wire::frame::Frame::bye(relto_exchange::wire::protocol::ByeCode::Done);
 /// assert_eq!(&frame.encode().as_bytes()[..4], b"RLTO");
 /// ```
 pub struct CompileFail;

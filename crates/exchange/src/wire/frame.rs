@@ -5,6 +5,10 @@
 //! ```
 //! Bodies are in the strict form of [`relto_report::codec`]. No compression.
 
+use crate::wire::{
+    hello::HelloBody,
+    protocol::{ByeCode, VERSION},
+};
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_report::codec::{self, Malformed, Validate, bound};
 use serde::{Deserialize, Serialize};
@@ -12,8 +16,6 @@ use std::sync::Arc;
 
 /// First bytes of every frame.
 pub const MAGIC: [u8; 4] = *b"RLTO";
-/// The protocol version of this program.
-pub const VERSION: u8 = 1;
 /// Bytes of a frame's header.
 pub const HEADER: usize = 12;
 /// Bytes of a payload's piece in one frame.
@@ -29,41 +31,10 @@ pub const MAX_HELLO_BODY: usize = 128 * 1024;
 /// Bytes of every other body: a proof of 130 hashes is the longest. LNK-4
 pub const MAX_SMALL_BODY: usize = 8 * 1024;
 
-/// Why a link was closed; the number crosses the link.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum ByeCode {
-    /// The node stops, or a newer session replaces this one.
-    Done,
-    /// Not a frame of this protocol: magic, version, reserved bytes.
-    BadFrame,
-    /// Longer than its type allows.
-    TooLong,
-    /// A body that is not the canonical form of its type.
-    Malformed,
-    /// A type that this version does not know.
-    UnknownFrame,
-    /// A leaf that does not decode, or of an unknown kind.
-    BadLeaf,
-    /// Leaves that do not follow the last ones.
-    OutOfOrder,
-    /// A checkpoint that is not signed by the log's key, or over another root.
-    BadCheckpoint,
-    /// The HELLO is not acceptable: versions, nation, agreement, proof.
-    BadHello,
-    /// Known, and not served by this version: FETCH, PROVE.
-    NotServed,
-    /// Nothing heard for 30 seconds.
-    Silent,
-    /// A log is behind what its partner holds of it: somebody was rolled back.
-    RolledBack,
-    /// Leaves that oblige nothing come faster than time allows them.
-    TooFast,
-}
-
 /// Frame types by number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FrameType {
-    /// See [`crate::link::hello`].
+    /// See [`crate::wire::hello`].
     Hello,
     /// Leaves of the sender's log and the checkpoint that covers them.
     Leaves,
@@ -173,16 +144,6 @@ pub struct ProofBody {
     pub range: RangeBody,
     /// The hashes.
     pub hashes: Vec<relto_report::digest::Digest>,
-}
-
-/// The body of HELLO: signed bytes and the proofs of the seal keys over them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct HelloBody {
-    /// The encoded [`crate::link::hello::Hello`].
-    #[serde(with = "serde_bytes")]
-    pub hello: Vec<u8>,
-    /// One for each distinct seal key.
-    pub proofs: Vec<crate::link::hello::Proof>,
 }
 
 /// The body of BYE.

@@ -3,7 +3,7 @@
 //! A node's TLS key alone opens a connection and nothing else: no leaf and no payload crosses before each side has
 //! shown a signature by the seal key of every log it owns, over the TLS exporter. LNK-10 to LNK-14
 
-use crate::link::frame::{ByeCode, HelloBody};
+use crate::wire::protocol::{ByeCode, VERSION};
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::SignedStatement, origin::Origin};
 use relto_report::{
     codec::{self, Malformed, Validate, bound},
@@ -80,6 +80,16 @@ pub struct Proof {
     pub key: PublicKey,
     /// Over [`to_sign`].
     pub signature: Signature,
+}
+
+/// The body of HELLO: signed bytes and the proofs of the seal keys over them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HelloBody {
+    /// The encoded [`Hello`].
+    #[serde(with = "serde_bytes")]
+    pub hello: Vec<u8>,
+    /// One for each distinct seal key.
+    pub proofs: Vec<Proof>,
 }
 
 impl Validate for Hello {
@@ -168,7 +178,7 @@ pub fn verify(
     let hello: Hello = codec::decode::<_, MAX_HELLO>(&body.hello).map_err(|_| ByeCode::Malformed)?;
     let (low, high) = hello.versions;
     // LNK-10
-    if low > super::frame::VERSION || high < super::frame::VERSION {
+    if low > VERSION || high < VERSION {
         return Err(ByeCode::BadHello);
     }
     // LNK-12: the TLS identity and the HELLO must name the same node

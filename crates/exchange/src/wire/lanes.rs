@@ -1,7 +1,7 @@
 //! What waits for one link. The socket pulls, so nothing queues behind it: a FLASH payload overtakes a thousand
 //! ROUTINE ones, and a stop keeps at home what has not left.
 
-use crate::link::frame::{CHUNK, Frame, PayloadBody};
+use crate::wire::frame::{CHUNK, Frame, PayloadBody};
 use relto_audit::{leaf::Precedence, origin::Origin};
 use std::{
     collections::VecDeque,

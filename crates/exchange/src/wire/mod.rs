@@ -1,7 +1,6 @@
-//! One connection between two nodes: frames, HELLO, the choice of the session, lanes. Bytes in, inputs and frames out; no sockets.
+//! What crosses the link, as bytes: frames, HELLO, the lanes of payloads.
 
-pub mod choice;
-pub mod connection;
 pub mod frame;
 pub mod hello;
 pub mod lanes;
+pub mod protocol;

@@ -1,12 +1,13 @@
 //! An office acknowledges a report that it may read: the first form of a Statement.
 
 use super::{
-    Caller,
-    answers::{Refused, blocking, link_of},
+    caller::Caller,
     inbox::may_not,
     people::decided,
     posting::Posting,
+    problem::{Refused, blocking},
     reading::decide,
+    standing::link_of,
     submitting::id_of,
 };
 use crate::hub::Hub;
@@ -15,8 +16,8 @@ use axum::{
     extract::{Path, State},
 };
 use relto_exchange::{
-    input::Input,
-    statement::{Form, Stated},
+    forms::Form,
+    input::{Input, Stated},
 };
 use relto_formats::api::{Acknowledge, Submission};
 use relto_report::note::Note;

@@ -2,27 +2,26 @@
 //! of the text.
 
 use super::{
-    answers::{Refused, refused, snapshot, state_word},
+    agreements::state_word,
     posting::Posting,
+    problem::{Refused, refused},
+    status::snapshot,
 };
-use crate::hub::{Hub, LinkSnapshot};
+use crate::{hub::Hub, snapshot::LinkSnapshot};
 use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
 };
 use relto_audit::leaf::SignedStatement;
-use relto_exchange::{
-    exchange::Link,
-    input::{Answer, Input, LinkId},
-};
+use relto_exchange::{ids::LinkId, input::Input, link::Link, out::Answer};
 use relto_formats::api::{Life, MeasureTaken, NewVersion, StateChange, Stated, VersionStands};
 use relto_policy::change::{Act, Measure, OnRecord, Record, Restricts};
 use relto_report::{calendar::Timestamp, crypto::Signature, digest::Digest};
 use std::sync::Arc;
 
 /// `GET /v1/agreements/{id}/changes`.
-pub async fn list(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Result<Json<Life>, Refused> {
+pub(crate) async fn list(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Result<Json<Life>, Refused> {
     let at = place(&hub, &id)?;
     let snapshot = snapshot(&hub).await?;
     let (link, found) = hub.links.get(at).zip(snapshot.links.get(at)).ok_or_else(Refused::not_found)?;
@@ -30,7 +29,7 @@ pub async fn list(State(hub): State<Arc<Hub>>, Path(id): Path<String>) -> Result
 }
 
 /// `POST /v1/agreements/{id}/changes`: on record and acting before it is answered. API-27
-pub async fn state(
+pub(crate) async fn state(
     State(hub): State<Arc<Hub>>,
     Path(id): Path<String>,
     Posting { value: body, share: _share, .. }: Posting<StateChange>,
@@ -55,7 +54,7 @@ fn place(hub: &Hub, id: &str) -> Result<usize, Refused> {
 
 /// `POST /v1/agreements/{id}/versions`: judged against the version that it supersedes, on the disk and in the journal
 /// before it is answered. API-34
-pub async fn install(
+pub(crate) async fn install(
     State(hub): State<Arc<Hub>>,
     Path(id): Path<String>,
     Posting { value: body, share: _share, .. }: Posting<NewVersion>,

@@ -1,7 +1,7 @@
 //! Answers on their way: their bytes are counted until they are with the client's connection, and go there in pieces.
 //! API-37
 
-use super::{answers::Refused, shares::Part};
+use super::{problem::Refused, shares::Part};
 use crate::pool::{Seat, Who};
 use axum::{
     body::{Body, Bytes},
@@ -52,7 +52,7 @@ impl hyper::body::Body for Counted {
 
 /// Room for an answer that is not made yet: before it is read from the store, and before its opening is on record.
 #[derive(Clone)]
-pub struct Reserved(Arc<Seat<String>>);
+pub(crate) struct Reserved(Arc<Seat<String>>);
 
 /// An answer that is bounded where it is made, and goes out as it is made.
 #[derive(Clone)]

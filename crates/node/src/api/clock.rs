@@ -1,16 +1,14 @@
 //! An operator and an auditor say that the node's clock is right, where nothing else does. API-45
 
 use super::{
-    Caller,
-    answers::{Refused, clock_status, refused, snapshot},
+    caller::Caller,
     posting::Posting,
+    problem::{Refused, refused},
+    status::{clock_status, snapshot},
 };
 use crate::hub::Hub;
 use axum::{Extension, Json, extract::State, http::StatusCode};
-use relto_exchange::{
-    belief::Voice,
-    input::{Answer, Input},
-};
+use relto_exchange::{belief::Voice, input::Input, out::Answer};
 use relto_formats::api::{ClockStatus, Role, TrustClock};
 use relto_host::clock;
 use relto_report::{

@@ -1,19 +1,12 @@
-//! How much each account has held or queued: beyond its share, or beyond what this node keeps, a further submission is
-//! answered Busy and writes nothing; and so is one of an account that was refused too often.
+//! How much each account has held or queued.
 
-use super::{
-    answers::{Refused, blocking, standing_of},
-    refusals::{Chance, NoChance},
-};
-use crate::hub::{Hub, lock};
+use crate::sync::lock;
 use relto_exchange::{
     rows::SubmissionState,
-    store::{Key, Row, StoreError, SubmissionId, one},
+    store::{Key, Row, StoreError, one},
 };
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use relto_host::store::SqliteReader;
+use std::{collections::BTreeMap, sync::Mutex};
 
 /// Drafts of one account, and their bytes. API-20
 const OF_ONE: Share = Share { drafts: 1_024, bytes: 512 * 1024 * 1024 };
@@ -57,55 +50,38 @@ impl Held {
 
 /// Counts upwards with each new draft, and is counted anew from the store when a share seems used up.
 #[derive(Default)]
-pub struct Drafts(Mutex<Held>);
+pub(crate) struct Drafts(Mutex<Held>);
 
 impl Drafts {
     /// A submission of this many bytes stands held or queued, or not.
-    pub fn note(&self, account: &str, bytes: usize, state: &SubmissionState) {
+    pub(crate) fn note(&self, account: &str, bytes: usize, state: &SubmissionState) {
         if matches!(state, SubmissionState::Held(_) | SubmissionState::Queued(_)) {
             lock(&self.0).add(account, u64::try_from(bytes).unwrap_or(u64::MAX));
         }
     }
 
-    fn count<'a>(&'a self, hub: &Hub) -> Result<MutexGuard<'a, Held>, StoreError> {
+    /// Whether this account has room for one more, as far as was counted.
+    pub(super) fn is_free_for(&self, account: &str) -> bool {
+        let held = lock(&self.0);
+        held.known && !held.is_full_for(account)
+    }
+
+    /// Counts anew from the store: whether an account has used up its share.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn count(&self, reader: &Mutex<SqliteReader>, account: &str) -> Result<bool, StoreError> {
         let mut held = Held { known: true, ..Held::default() };
-        let drafts = lock(&hub.reader).drafts()?;
+        let drafts = lock(reader).drafts()?;
         for (id, bytes) in drafts {
-            if let Some(Row::Submission(row)) = one(&*lock(&hub.reader), &Key::Submission(id))? {
+            if let Some(Row::Submission(row)) = one(&*lock(reader), &Key::Submission(id))? {
                 held.add(&row.account, bytes);
             }
         }
         let mut now = lock(&self.0);
         *now = held;
-        Ok(now)
+        Ok(now.is_full_for(account))
     }
-}
-
-/// Whether this account may submit: room for one more that is held or refused, or this very submission is known already.
-/// What is refused takes the chance that is given.
-///
-/// # Errors
-/// Busy; the store's.
-pub async fn room(hub: &Arc<Hub>, account: &str, id: SubmissionId) -> Result<Option<Chance>, Refused> {
-    let chance = hub.refusals.take(account, relto_host::clock::monotonic_ms());
-    if chance.is_ok() {
-        let held = lock(&hub.drafts.0);
-        if held.known && !held.is_full_for(account) {
-            return Ok(chance.ok());
-        }
-    }
-    let (hub, account) = (hub.clone(), account.to_owned());
-    blocking(move || {
-        let full = hub.drafts.count(&hub)?.is_full_for(&account);
-        if (full || chance.is_err()) && standing_of(&hub, &id)?.is_none() {
-            return Err(match chance.err() {
-                Some(NoChance::UsedUp(millis)) => Refused::refused_too_often(millis),
-                Some(NoChance::InWork) | None => Refused::busy(),
-            });
-        }
-        Ok(chance.ok())
-    })
-    .await
 }
 
 #[cfg(test)]

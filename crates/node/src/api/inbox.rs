@@ -1,13 +1,15 @@
 //! Inbox, outbox and receipts.
 
 use super::{
-    Caller, Line,
-    answers::{Refused, blocking, leaf_name, link_of, long_read, must_be, refused, turn},
+    caller::{Caller, Line},
     charge::{Reserved, reserve},
+    problem::{Refused, blocking, leaf_name, must_be, refused},
     proofs::proof,
     reading::{covered, decide, decide_row},
+    standing::link_of,
+    turns::{long_read, turn},
 };
-use crate::hub::{Hub, lock};
+use crate::{hub::Hub, sync::lock};
 use axum::{
     Extension, Json,
     extract::{Path, State},
@@ -15,8 +17,10 @@ use axum::{
 };
 use relto_audit::commitment::SALT;
 use relto_exchange::{
-    exchange::Link,
-    input::{Answer, Input, LinkId},
+    ids::LinkId,
+    input::Input,
+    link::Link,
+    out::Answer,
     rows::{About, Inbox, Stage},
     store::{Key, Reader, Row, StoreError, one},
 };
@@ -36,7 +40,7 @@ use tokio::sync::Notify;
 const MAX_ROWS: usize = 10_000;
 
 /// `GET /v1/outbox`: an author's own reports; all for officers and auditors.
-pub async fn outbox(
+pub(crate) async fn outbox(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<Sent>>, Refused> {
@@ -121,7 +125,7 @@ fn statement(link: &Link, about: Option<About>) -> Option<String> {
 }
 
 /// `GET /v1/inbox`: readers see what they may open, officers and auditors everything.
-pub async fn inbox(
+pub(crate) async fn inbox(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<Received>>, Refused> {
@@ -150,7 +154,7 @@ pub async fn inbox(
 
 /// `GET /v1/inbox/{agreement}/{index}`: the readers' rules are asked, and what they say is committed to the journal before
 /// the text is read for the caller. API-7, API-24
-pub async fn open(
+pub(crate) async fn open(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Extension(Line(line)): Extension<Line>,
@@ -162,7 +166,7 @@ pub async fn open(
 }
 
 /// `GET /v1/inbox/{agreement}/serials/{serial}`: the same by serial, for one who may not open it alike. API-44
-pub async fn open_serial(
+pub(crate) async fn open_serial(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Extension(Line(line)): Extension<Line>,
@@ -227,7 +231,7 @@ pub(super) fn may_not(refusals: &[ReadingRefusal]) -> Refused {
 }
 
 /// `GET /v1/receipts/{agreement}/{index}`: both leaves, each with its proof under its owner's checkpoint.
-pub async fn receipt(
+pub(crate) async fn receipt(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path((agreement, index)): Path<(String, u64)>,

@@ -1,11 +1,13 @@
 //! The list of submissions, newest first: what was held, queued, refused and declined too.
 
 use super::{
-    Caller,
-    answers::{Refused, long_read, must_be, standing_of},
+    caller::Caller,
+    problem::{Refused, must_be},
+    standing::standing_of,
     submitting::id_of,
+    turns::long_read,
 };
-use crate::hub::{Hub, lock};
+use crate::{hub::Hub, sync::lock};
 use axum::{
     Extension, Json,
     extract::{Query, State},
@@ -25,12 +27,12 @@ const SPAN: u64 = 60_000;
 /// `?before=ID`: the page behind this submission.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub struct Before {
+pub(crate) struct Before {
     before: Option<String>,
 }
 
 /// `GET /v1/submissions`: an author's own; all for officers and auditors.
-pub async fn list(
+pub(crate) async fn list(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<Before>,

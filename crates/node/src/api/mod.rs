@@ -1,71 +1,33 @@
 //! The client API: HTTP/1.1 and JSON over mutual TLS on the node's own national side. specs/client-api.md
 
 mod acknowledge;
-pub mod answers;
-pub mod changes;
-pub mod charge;
+mod agreements;
+pub(crate) mod caller;
+pub(crate) mod changes;
+pub(crate) mod charge;
 mod clock;
-pub mod drafts;
-pub mod inbox;
-pub mod listing;
-pub mod pace;
-pub mod people;
-pub mod posting;
-pub mod proofs;
-pub mod reading;
-pub mod refusals;
-pub mod register;
-pub mod serve;
-pub mod shares;
+mod content;
+pub(crate) mod drafts;
+pub(crate) mod inbox;
+pub(crate) mod listing;
+pub(crate) mod pace;
+pub(crate) mod people;
+pub(crate) mod posting;
+mod problem;
+pub(crate) mod proofs;
+pub(crate) mod reading;
+pub(crate) mod refusals;
+pub(crate) mod register;
+mod room;
+mod router;
+pub(crate) mod serve;
+pub(crate) mod shares;
+mod standing;
+mod status;
 mod stream;
-pub mod submissions;
+pub(crate) mod submissions;
 mod submitting;
+pub(crate) mod terms;
+pub(crate) mod tiles;
 mod translation;
-
-use crate::{config::Person, hub::Hub};
-use axum::{
-    Router,
-    routing::{get, post},
-};
-use relto_formats::api::MAX_BATCH_LINES;
-use std::sync::Arc;
-use tokio::sync::Notify;
-
-/// Who asks: the account of the TLS certificate, as the configuration has it.
-#[derive(Clone)]
-pub struct Caller(pub Arc<Person>);
-
-/// The connection that asks: told to end where its shares have gone to another.
-#[derive(Clone)]
-pub struct Line(pub Arc<Notify>);
-
-/// All routes.
-pub fn router(hub: Arc<Hub>) -> Router {
-    Router::new()
-        .route("/v1/health", get(answers::health))
-        .route("/v1/metrics", get(answers::metrics))
-        .route("/v1/status", get(answers::status))
-        .route("/v1/clock", post(clock::trust))
-        .route("/v1/agreements", get(answers::agreements))
-        .route("/v1/agreements/{id}", get(answers::agreement))
-        .route("/v1/agreements/{id}/changes", get(changes::list).post(changes::state))
-        .route("/v1/agreements/{id}/versions", post(changes::install))
-        .route("/v1/checks", post(submissions::check))
-        .route("/v1/submissions", get(listing::list).post(submissions::submit))
-        .route("/v1/submissions:batch", post(stream::bulk::<MAX_BATCH_LINES>))
-        .route("/v1/submissions:stream", post(stream::bulk::<{ u64::MAX }>))
-        .route("/v1/submissions/{id}", get(submissions::show))
-        .route("/v1/outbox", get(inbox::outbox))
-        .route("/v1/inbox", get(inbox::inbox))
-        .route("/v1/inbox/{agreement}/{index}", get(inbox::open))
-        .route("/v1/inbox/{agreement}/serials/{serial}", get(inbox::open_serial))
-        .route("/v1/inbox/{agreement}/{index}/acknowledge", post(acknowledge::acknowledge))
-        .route("/v1/receipts/{agreement}/{index}", get(inbox::receipt))
-        .route("/v1/register", get(register::register))
-        .route("/v1/holds", get(people::holds))
-        .route("/v1/holds/{id}", get(people::hold))
-        .route("/v1/holds/{id}/approve", post(people::approve))
-        .route("/v1/holds/{id}/decline", post(people::decline))
-        // API-3 is in the bodies' types
-        .with_state(hub)
-}
+mod turns;

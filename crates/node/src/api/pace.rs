@@ -30,7 +30,7 @@ impl Patience {
 }
 
 /// A stream with that rule.
-pub struct Paced<S> {
+pub(crate) struct Paced<S> {
     inner: S,
     patience: Patience,
     /// Since when a write is held up, and the end of its time.
@@ -39,7 +39,7 @@ pub struct Paced<S> {
 
 impl<S> Paced<S> {
     /// Over a stream that is fresh.
-    pub const fn new(inner: S) -> Self {
+    pub(crate) const fn new(inner: S) -> Self {
         Self { inner, patience: Patience(GRACE), held_up: None }
     }
 

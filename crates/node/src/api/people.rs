@@ -1,12 +1,15 @@
 //! Held reports: what officers see, and what they decide.
 
 use super::{
-    Caller,
-    answers::{Refused, blocking, long_read, must_be, refused, snapshot, standing_of},
+    caller::Caller,
     posting::Posting,
+    problem::{Refused, blocking, must_be, refused},
+    standing::standing_of,
+    status::snapshot,
     submitting::{id_of, seed},
+    turns::long_read,
 };
-use crate::hub::{Hub, lock};
+use crate::{hub::Hub, sync::lock};
 use axum::{
     Extension, Json,
     extract::{Path, State},
@@ -14,7 +17,9 @@ use axum::{
 };
 use relto_audit::{commitment::SALT, origin::Origin};
 use relto_exchange::{
-    input::{Answer, Input, Ticket},
+    ids::Ticket,
+    input::Input,
+    out::Answer,
     ready::Drafted,
     rows::{Confirmation, Draft, Outbox, Submission as SubmissionRow, SubmissionState},
     store::{Key, Reader as _, Row, SubmissionId, one},
@@ -49,7 +54,7 @@ fn held(id: &SubmissionId, row: SubmissionRow, draft: &Draft) -> Option<Held> {
 }
 
 /// `GET /v1/holds`: oldest first.
-pub async fn holds(
+pub(crate) async fn holds(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<Held>>, Refused> {
@@ -115,7 +120,7 @@ fn released(hub: &Hub, id: &SubmissionId) -> Result<Json<HeldReport>, Refused> {
 }
 
 /// `GET /v1/holds/{id}`: the report as the partner would have it, the home file, and what is owed.
-pub async fn hold(
+pub(crate) async fn hold(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -155,7 +160,7 @@ pub(super) async fn decided(
 }
 
 /// `POST /v1/holds/{id}/approve`: the officer's signature over what was shown.
-pub async fn approve(
+pub(crate) async fn approve(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -176,7 +181,7 @@ pub async fn approve(
 }
 
 /// `POST /v1/holds/{id}/decline`.
-pub async fn decline(
+pub(crate) async fn decline(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,

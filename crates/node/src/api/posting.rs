@@ -2,8 +2,8 @@
 //! within a time. Nothing of a body is read before its sender may send it, and nothing is set aside for what only may come.
 
 use super::{
-    Caller, Line,
-    answers::{Refused, must_be},
+    caller::{Caller, Line},
+    problem::{Refused, must_be},
 };
 use crate::{
     hub::Hub,
@@ -33,7 +33,7 @@ const LEAST: usize = 4 * 1024;
 const SMALL: usize = 64 * 1024;
 
 /// What may be posted, and by whom.
-pub trait Posted: DeserializeOwned {
+pub(crate) trait Posted: DeserializeOwned {
     /// Any of these roles may.
     const ROLES: &'static [Role];
     /// Bytes of the longest one: where nothing else is said some signed lines, or an agreement and its signatures.
@@ -101,7 +101,7 @@ impl Posted for NewVersion {
 }
 
 /// A body, with its share of the bytes that its account may have here. To be dropped when the bytes are gone.
-pub struct Posting<T> {
+pub(crate) struct Posting<T> {
     /// The body.
     pub value: T,
     /// Its bytes.

@@ -2,7 +2,7 @@
 //! its account a part of a share that comes back slowly. The texts, which quote the report, are kept in memory alone.
 //! API-38
 
-use crate::hub::lock;
+use crate::sync::lock;
 use relto_exchange::{rows::SubmissionState, store::SubmissionId};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -34,11 +34,11 @@ struct State {
 
 /// By account.
 #[derive(Default)]
-pub struct Refusals(Mutex<State>);
+pub(crate) struct Refusals(Mutex<State>);
 
 /// Why an account has none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NoChance {
+pub(crate) enum NoChance {
     /// Its share is used up for so many milliseconds.
     UsedUp(u64),
     /// So many of its submissions are being decided.
@@ -46,7 +46,7 @@ pub enum NoChance {
 }
 
 /// One that an account may have, while its submission is being decided.
-pub struct Chance {
+pub(crate) struct Chance {
     of: Arc<Refusals>,
     account: String,
     /// When it was taken, monotonic milliseconds.
@@ -55,7 +55,7 @@ pub struct Chance {
 
 impl Chance {
     /// The submission was refused.
-    pub fn used(self) {
+    pub(crate) fn used(self) {
         let mut state = lock(&self.of.0);
         let whole = state.whole.entry(self.account.clone()).or_insert(self.at);
         *whole = (*whole).max(self.at).saturating_add(EACH);
@@ -79,7 +79,7 @@ impl Refusals {
     ///
     /// # Errors
     /// [`NoChance`].
-    pub fn take(self: &Arc<Self>, account: &str, now: u64) -> Result<Chance, NoChance> {
+    pub(crate) fn take(self: &Arc<Self>, account: &str, now: u64) -> Result<Chance, NoChance> {
         let mut state = lock(&self.0);
         state.whole.retain(|_, whole| *whole > now);
         let most = now.saturating_add((AT_ONCE - 1) * EACH);
@@ -96,7 +96,7 @@ impl Refusals {
     }
 
     /// What was told of a submission, where it was refused.
-    pub fn remember(&self, id: &SubmissionId, standing: &SubmissionState) {
+    pub(crate) fn remember(&self, id: &SubmissionId, standing: &SubmissionState) {
         let SubmissionState::Refused(reasons) = standing else { return };
         let bytes = |reasons: &[String]| reasons.iter().map(|text| text.len() + 24).sum::<usize>() + 64;
         let mut state = lock(&self.0);
@@ -115,7 +115,7 @@ impl Refusals {
 
     /// The reasons with their texts, where they are remembered.
     #[must_use]
-    pub fn texts(&self, id: &SubmissionId) -> Option<Vec<String>> {
+    pub(crate) fn texts(&self, id: &SubmissionId) -> Option<Vec<String>> {
         lock(&self.0).texts.get(id).cloned()
     }
 }

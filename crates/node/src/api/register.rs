@@ -1,10 +1,11 @@
 //! The register of openings: who read or was refused what, when, for which office, from the national journal. API-25
 
 use super::{
-    Caller,
-    answers::{Refused, leaf_name, long_read, must_be},
+    caller::Caller,
+    problem::{Refused, leaf_name, must_be},
+    turns::long_read,
 };
-use crate::hub::{Hub, lock};
+use crate::{hub::Hub, sync::lock};
 use axum::{
     Extension, Json,
     extract::{Query, State},
@@ -28,13 +29,13 @@ const PAGE: usize = 1_024;
 /// `?from=ENTRY`: from this entry of the journal on.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub struct From {
+pub(crate) struct From {
     #[serde(default)]
     from: u64,
 }
 
 /// `GET /v1/register`: in the order of the journal.
-pub async fn register(
+pub(crate) async fn register(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<From>,

@@ -1,6 +1,12 @@
 //! The client API's sockets: TLS, the caller's account, HTTP/1.1.
 
-use super::{Caller, Line, answers::metrics_text, charge::charge, pace::Paced, router};
+use super::{
+    caller::{Caller, Line},
+    charge::charge,
+    pace::Paced,
+    router::router,
+    status::metrics_text,
+};
 use crate::{
     hub::Hub,
     load::Tls,
@@ -54,7 +60,7 @@ struct Ended {
 }
 
 /// Serves our own people until told to stop.
-pub async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let handshakes = Pool::new(HANDSHAKES);
     let routes = router(hub.clone());
     loop {
@@ -126,7 +132,7 @@ async fn client(
     let line = Arc::new(Notify::new());
     let seat = hub.shares.of(&person).clients.enter(Who::account(account), 1, &line, clock::monotonic_ms());
     let _seat = seat.ok_or_else(|| ended("too many connections of one account"))?;
-    hub.trust.saw(&established);
+    hub.certificates.saw(&established);
     let (shared, cut) = (hub.clone(), line.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         let (hub, line, person, mut routes) = (shared.clone(), cut.clone(), person.clone(), routes.clone());
@@ -166,7 +172,7 @@ async fn client(
 }
 
 /// Serves the counters in clear text on loopback, for a scraper on this machine.
-pub async fn metrics(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn metrics(hub: Arc<Hub>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let scrapers = Arc::new(Semaphore::new(SCRAPERS));
     loop {
         let accepted = tokio::select! {

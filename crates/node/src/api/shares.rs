@@ -41,7 +41,7 @@ const ANSWERS_OF_ONE: usize = 72 * MIB;
 const READS_OF_ONE: usize = 4;
 
 /// What one class has.
-pub struct Part {
+pub(crate) struct Part {
     /// Connections, by account.
     pub clients: Arc<Pool<String>>,
     /// Bytes of requests' bodies that are here, by account.
@@ -69,7 +69,7 @@ impl Part {
 }
 
 /// What both classes have.
-pub struct Shares {
+pub(crate) struct Shares {
     office: Part,
     others: Part,
 }
@@ -83,7 +83,7 @@ impl Default for Shares {
 impl Shares {
     /// The class of a person. A role of the office counts, whatever others the account has.
     #[must_use]
-    pub fn of(&self, person: &Person) -> &Part {
+    pub(crate) fn of(&self, person: &Person) -> &Part {
         let is_office = |role: &Role| match role {
             Role::Officer | Role::SeniorOfficer | Role::Auditor | Role::Operator => true,
             Role::Author | Role::Reader => false,
@@ -93,7 +93,7 @@ impl Shares {
 
     /// Connections, bytes of bodies, bytes of answers: what is held now.
     #[must_use]
-    pub fn held(&self) -> [usize; 3] {
+    pub(crate) fn held(&self) -> [usize; 3] {
         let sum = |of: fn(&Part) -> usize| of(&self.office) + of(&self.others);
         [sum(|part| part.clients.held()), sum(|part| part.bodies.held()), sum(|part| part.answers.held())]
     }

@@ -1,6 +1,6 @@
 //! Submissions in bulk: one line of JSON for each, answered line by line as they are decided. API-49 to API-51
 //!
-//! One task reads lines while fewer than [`IN_WORK`] are in work and checks what is there in one visit to the verifier.
+//! One task reads lines while fewer than [`reply::IN_WORK`] are in work and checks what is there in one visit to the verifier.
 //! Then each waits in the lane of its precedence for what needs a longer look, so that the lines of one precedence come
 //! before the writer in their order and hold up no others.
 
@@ -9,10 +9,10 @@ mod reply;
 mod work;
 
 use super::{
-    Caller, Line,
-    answers::{Refused, must_be},
+    caller::{Caller, Line},
     charge::Streamed,
     posting::is_of_media,
+    problem::{Refused, must_be},
     submitting::Sender,
 };
 use crate::hub::Hub;
@@ -27,9 +27,6 @@ use lines::Lines;
 use relto_formats::api::Role;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// Lines of one connection in work at once: read, and their last answer not taken. API-50
-const IN_WORK: usize = 256;
 
 /// `?wait=outcome`: a second line when the partner has answered.
 #[derive(Deserialize, Default, Clone, Copy)]

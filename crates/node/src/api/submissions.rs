@@ -1,18 +1,22 @@
 //! Submissions one by one: an author's signed report in, its standing out.
 
 use super::{
-    Caller,
-    answers::{Refused, must_be, resolved, standing},
+    caller::Caller,
     posting::Posting,
+    problem::{Refused, must_be},
+    standing::{resolved, standing},
     submitting::{Claimed, Sender, Ticket, id_of, seed, stored},
 };
-use crate::hub::{Hub, Job, Told};
+use crate::{
+    hub::Hub,
+    jobs::{Job, Told},
+};
 use axum::{
     Extension, Json,
     extract::{Path, Query, State},
     http::HeaderMap,
 };
-use relto_exchange::{input::Answer, rows::SubmissionState, store::SubmissionId};
+use relto_exchange::{out::Answer, rows::SubmissionState, store::SubmissionId};
 use relto_formats::api::{Role, Standing, Submission, Submit};
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
@@ -23,7 +27,7 @@ pub(super) const MAX_WAIT: u64 = 300;
 
 /// `?wait=SECONDS`: answer when the submission is resolved, or then.
 #[derive(Deserialize, Default)]
-pub struct Wait {
+pub(crate) struct Wait {
     wait: Option<u64>,
 }
 
@@ -34,7 +38,7 @@ impl Wait {
 }
 
 /// `POST /v1/submissions`.
-pub async fn submit(
+pub(crate) async fn submit(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Query(wait): Query<Wait>,
@@ -86,7 +90,7 @@ pub(super) async fn settled(
 }
 
 /// `GET /v1/submissions/{id}`.
-pub async fn show(
+pub(crate) async fn show(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -105,7 +109,7 @@ pub async fn show(
 }
 
 /// `POST /v1/checks`: what a submission would be answered now; nothing is written, nothing is journalled. API-6
-pub async fn check(
+pub(crate) async fn check(
     State(hub): State<Arc<Hub>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
@@ -115,11 +119,11 @@ pub async fn check(
     let ready = ready(&from, body).await?;
     let (hub, at, emergency) = (&from.hub, ready.link, ready.emergency);
     let report = Arc::new((ready.authored.into_inner(), ready.own));
-    let (reply, outlook) = oneshot::channel();
+    let (reply, dry_run) = oneshot::channel();
     hub.write(Job::Check(at, report.clone(), reply));
-    let outlook = outlook.await.map_err(|_| Refused::busy())?;
+    let dry_run = dry_run.await.map_err(|_| Refused::busy())?;
     let link = hub.links.get(usize::from(at.0)).ok_or_else(Refused::not_found)?;
-    match outlook.answer(link, &from.caller.0.account, &report.0, &report.1, emergency) {
+    match dry_run.answer(link, &from.caller.0.account, &report.0, &report.1, emergency) {
         Answer::Releasable(basis) => Ok(Json(Standing::Releasable { basis })),
         Answer::Stands(
             state @ (SubmissionState::Held(_) | SubmissionState::Queued(_) | SubmissionState::Refused(_)),

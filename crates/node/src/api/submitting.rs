@@ -1,21 +1,21 @@
 //! The road of one submission from its body to the writer's answer: one road, however it came.
 
+use super::content;
 use super::{
-    Caller,
-    answers::{Refused, blocking, link_of, refused, standing, standing_of},
-    drafts::room,
+    caller::Caller,
+    problem::{Refused, blocking, refused},
     refusals::Chance,
+    room::room,
+    standing::{link_of, standing, standing_of},
     translation,
 };
-use crate::{
-    filter,
-    hub::{Hub, Told},
-    inspect,
-};
+use crate::{hub::Hub, inspect, jobs::Told};
 use axum::http::{HeaderMap, StatusCode, header};
 use relto_exchange::{
-    input::{Answer, Input, LinkId, Submit as SubmitInput},
-    ready::{Own, Seed},
+    ids::LinkId,
+    input::{Input, Submit as SubmitInput},
+    out::Answer,
+    ready::{Prepared, Seed},
     rows::SubmissionState,
     store::SubmissionId,
 };
@@ -121,7 +121,7 @@ impl Claimed {
         let Self { link, submitted, emergency } = self;
         let authored = Unverified::new(submitted).verify(key)?;
         let plain = authored.get().document.report().attachments.is_empty();
-        let looked = plain && filter::look_if_quick(hub, link, authored.get());
+        let looked = plain && content::look_if_quick(hub, link, authored.get());
         let own = if looked { own_of(hub, link, authored.get(), seed) } else { None };
         Ok(Signed { link, emergency, authored, own })
     }
@@ -132,7 +132,7 @@ pub(super) struct Signed {
     link: LinkId,
     emergency: bool,
     authored: Verified<Authored>,
-    own: Option<Own>,
+    own: Option<Prepared>,
 }
 
 impl Signed {
@@ -152,7 +152,7 @@ impl Signed {
             Some(own) => own,
             None => {
                 authored = inspect::look(hub, from.account(), authored).await.map_err(|_| Refused::busy())?;
-                authored = filter::look(hub, from.account(), link, authored).await.ok_or_else(Refused::busy)?;
+                authored = content::look(hub, from.account(), link, authored).await.ok_or_else(Refused::busy)?;
                 let (seed, links) = (seed()?, hub.clone());
                 let ready = hub.verify(move || {
                     let own = own_of(&links, link, authored.get(), seed);
@@ -169,8 +169,8 @@ impl Signed {
 }
 
 /// A report made ready for a link; `None` where there is no such link.
-fn own_of(hub: &Hub, link: LinkId, authored: &Authored, seed: Seed) -> Option<Own> {
-    hub.links.get(usize::from(link.0)).map(|link| Own::new(authored, link, seed))
+fn own_of(hub: &Hub, link: LinkId, authored: &Authored, seed: Seed) -> Option<Prepared> {
+    hub.links.get(usize::from(link.0)).map(|link| Prepared::new(authored, link, seed))
 }
 
 /// Ready for its turn.
@@ -178,7 +178,7 @@ pub(super) struct Ready {
     pub(super) link: LinkId,
     pub(super) emergency: bool,
     pub(super) authored: Verified<Authored>,
-    pub(super) own: Own,
+    pub(super) own: Prepared,
 }
 
 /// Under which id it is submitted, and what its account has for it.

@@ -1,11 +1,13 @@
 //! A translation is held against its original, which the author's program may not have shown. RPT-11
 
-use super::answers::{Refused, blocking};
-use crate::hub::{Hub, Job, lock};
+use super::problem::{Refused, blocking};
+use crate::{hub::Hub, jobs::Job, sync::lock};
 use relto_exchange::{
-    input::LinkId,
-    ready::Own,
-    translation::{Original, Originals},
+    ids::LinkId,
+    ready::{
+        Prepared,
+        held::{Original, Originals},
+    },
 };
 use relto_report::{assessment::Document, calendar::Timestamp};
 use std::sync::Arc;
@@ -25,7 +27,7 @@ impl Originals for Hub {
 ///
 /// # Errors
 /// Busy; the store's.
-pub(super) async fn held(hub: &Arc<Hub>, at: LinkId, document: &Document, own: Own) -> Result<Own, Refused> {
+pub(super) async fn held(hub: &Arc<Hub>, at: LinkId, document: &Document, own: Prepared) -> Result<Prepared, Refused> {
     if document.report().translation_of.is_none() {
         return Ok(own);
     }

@@ -4,8 +4,9 @@
 use crate::{config::Config, filter};
 use relto_audit::commitment::SALT;
 use relto_exchange::{
-    exchange::{Exchange, Link},
-    input::LinkId,
+    exchange::Exchange,
+    ids::LinkId,
+    link::Link,
     store::{self, Key, Reader, Row, StoreError},
 };
 use relto_policy::content::{HoldWords, inspect};
@@ -30,7 +31,7 @@ pub(super) fn held(
         let Some((content, rules)) = content.zip(files.national.as_deref()) else { continue };
         // Its faults were told when the rules were read.
         let Ok(Some(words)) = filter::hold_words(content, rules) else { continue };
-        let size = exchange.sizes(LinkId(at)).map_or(0, |(size, _, _)| size);
+        let size = exchange.sizes(LinkId(at)).map_or(0, |sizes| sizes.ours);
         out.push(line(link, &words, size, reader)?);
     }
     Ok(out)

@@ -1,6 +1,6 @@
 //! `[inspect]`: what inspectors of attachments must be limited by, and how many work at once.
 
-use crate::inspect::pool::{Required, Settings};
+use crate::inspect::settings::{Required, Settings};
 use relto_report::toml::Section;
 
 /// Inspectors that may work at once.

@@ -1,7 +1,6 @@
 //! What waits to be looked at, and whose turn it is: FLASH first, then whoever has least at work, so that nobody's files
 //! keep everybody else's from being looked at.
 
-use super::pool::Call;
 use relto_audit::leaf::Precedence;
 use relto_report::{assessment::Document, digest::Digest, inspection::Seen};
 use std::collections::BTreeMap;
@@ -12,6 +11,22 @@ pub const MAX_JOBS: usize = 64;
 const OF_ONE: usize = 16;
 /// Bytes of those that wait; a larger one goes alone.
 const MAX_BYTES: usize = 192 * 1024 * 1024;
+
+/// Whom to call about a look.
+pub enum Call {
+    /// When it is done, or must wait for another try.
+    Soon(Box<dyn FnOnce() + Send>),
+    /// When it is done, or there is room to ask again.
+    Done(Box<dyn FnOnce() + Send>),
+}
+
+impl Call {
+    pub(super) fn now(self) {
+        match self {
+            Self::Soon(call) | Self::Done(call) => call(),
+        }
+    }
+}
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -1,22 +1,26 @@
 //! One connection: the task that reads frames for the writer, and the one that pulls frames for the socket.
 
 use crate::{
-    hub::{Hub, Job, SealJob, lock},
+    hub::Hub,
+    jobs::{Job, SealJob},
     pool::Seat,
     quiet::{Cause, Kind},
     sessions::{Place, Verdict},
+    sync::lock,
     trust::tls,
 };
 use relto_exchange::{
-    input::{Input, LinkId},
-    link::{
-        choice::Heard,
-        connection::{Connection, Need, Standing},
-        frame::{ByeCode, CHUNK},
-        hello::{Channel, Role},
-    },
+    choice::Heard,
+    connection::{Connection, LinkStart, Need},
+    ids::LinkId,
+    input::Input,
     ready::Seed,
     seal::{Outgoing, reload, resend},
+    wire::{
+        frame::CHUNK,
+        hello::{Channel, Role},
+        protocol::ByeCode,
+    },
 };
 use relto_host::{
     clock::{self, Stopwatch},
@@ -166,20 +170,20 @@ const fn is_unheard_of(code: ByeCode) -> bool {
 
 /// How the links with the node at the other end stand. LNK-12: a link is with the one node that node.toml names, whoever
 /// dialled.
-async fn standings(hub: &Hub, established: &Established) -> Option<Vec<Standing>> {
-    let (reply, standings) = oneshot::channel();
+async fn starts(hub: &Hub, established: &Established) -> Option<Vec<LinkStart>> {
+    let (reply, starts) = oneshot::channel();
     hub.write(Job::Standings(established.identity.nation, reply));
-    let mut standings = standings.await.ok()?;
+    let mut starts = starts.await.ok()?;
     let name = &established.identity.name;
     let is_partner = |link: LinkId| hub.files.get(usize::from(link.0)).is_some_and(|one| one.partner_node == *name);
-    standings.retain(|standing| is_partner(standing.link));
-    Some(standings)
+    starts.retain(|start| is_partner(start.link));
+    Some(starts)
 }
 
 /// A connection that has said nothing yet.
 async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<Connection> {
-    let standings = standings(hub, established).await?;
-    if standings.is_empty() {
+    let starts = starts(hub, established).await?;
+    if starts.is_empty() {
         tracing::warn!(partner = %established.identity, "no link of node.toml has this node as its partner_node");
         return None;
     }
@@ -189,16 +193,16 @@ async fn introduce(hub: &Hub, established: &Established, role: Role) -> Option<C
         partner_node: established.identity.name.clone(),
         exporter: established.exporter,
     };
-    Some(Connection::new(channel, established.identity.nation, 0, standings, clock::monotonic_ms()))
+    Some(Connection::new(channel, established.identity.nation, 0, starts, clock::monotonic_ms()))
 }
 
 /// Our HELLO of this time, from the logs as they stand now, signed by the seal key of each over this very channel. LNK-13
 async fn greet(shared: &Shared, time: u64) -> Option<()> {
-    let standings = standings(&shared.hub, &shared.established).await?;
-    let keys: Vec<PublicKey> = standings.iter().map(|standing| standing.expected.my_key).collect();
+    let starts = starts(&shared.hub, &shared.established).await?;
+    let keys: Vec<PublicKey> = starts.iter().map(|start| start.expected.my_key).collect();
     let unsigned = {
         let mut connection = lock(&shared.connection);
-        connection.refresh(standings);
+        connection.refresh(starts);
         connection.hello(shared.hub.config.nation, time)
     };
     let (reply, proofs) = oneshot::channel();
@@ -318,10 +322,10 @@ async fn propose(shared: &Shared, early: &[Input]) -> Option<()> {
     let Some(time) = time else { return Some(()) };
     lock(&shared.seat).take();
     // LNK-19: by what we have followed until now, and not when the connection was made
-    let standings = standings(&shared.hub, &shared.established).await?;
+    let starts = starts(&shared.hub, &shared.established).await?;
     let behind = early.iter().any(|input| {
         let Input::Up(link, up) = input else { return false };
-        let followed = standings.iter().find(|one| one.link == *link).map_or(0, |one| one.theirs.size());
+        let followed = starts.iter().find(|one| one.link == *link).map_or(0, |one| one.theirs.size());
         up.head.as_ref().map_or(0, |head| head.checkpoint().size) < followed
     });
     if behind {
@@ -351,7 +355,7 @@ async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<
             }
             shared.begun.store(true, Ordering::Release);
             shared.hub.metrics.session();
-            shared.hub.trust.saw(&shared.established);
+            shared.hub.certificates.saw(&shared.established);
             let partner = &shared.established.identity;
             if shared.hub.quiet.is_new(Kind::Session, cause(shared), "", clock::monotonic_ms()) {
                 tracing::info!(%partner, session = number, role = ?shared.role, "session proven");

@@ -2,7 +2,7 @@
 //! handshakes have a pool of their own. An address proves nothing; who forges one competes with that partner alone.
 //! LNK-34
 
-use crate::hub::{Hub, lock};
+use crate::{hub::Hub, sync::lock};
 use std::{
     collections::{BTreeSet, VecDeque},
     net::{IpAddr, SocketAddr},

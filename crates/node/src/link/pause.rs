@@ -1,7 +1,7 @@
 //! Partners' nodes that are not served for a while: after a session in which one broke a rule that an honest node never
 //! breaks, so that what it does costs us a handshake now and then and no more. LNK-36
 
-use crate::hub::lock;
+use crate::sync::lock;
 use relto_host::tls::identity::Identity;
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -19,7 +19,7 @@ struct Pause {
 
 /// By node. Only a node that node.toml names and whose session was proven comes to stand here.
 #[derive(Default)]
-pub struct Pauses(Mutex<BTreeMap<(String, String), Pause>>);
+pub(crate) struct Pauses(Mutex<BTreeMap<(String, String), Pause>>);
 
 fn key(of: &Identity) -> (String, String) {
     (of.nation.to_string(), of.name.clone())
@@ -27,7 +27,7 @@ fn key(of: &Identity) -> (String, String) {
 
 impl Pauses {
     /// A proven session ended after `lasted` milliseconds, because the partner broke such a rule or not.
-    pub fn ended(&self, of: &Identity, broke: bool, lasted: u64, now: u64) {
+    pub(crate) fn ended(&self, of: &Identity, broke: bool, lasted: u64, now: u64) {
         let mut pauses = lock(&self.0);
         if broke {
             let pause = pauses.entry(key(of)).or_insert(Pause { until: now, next: FIRST });
@@ -40,7 +40,7 @@ impl Pauses {
 
     /// Milliseconds for which this node is not served.
     #[must_use]
-    pub fn left(&self, of: &Identity, now: u64) -> u64 {
+    pub(crate) fn left(&self, of: &Identity, now: u64) -> u64 {
         lock(&self.0).get(&key(of)).map_or(0, |pause| pause.until.saturating_sub(now))
     }
 }

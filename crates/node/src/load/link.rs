@@ -1,14 +1,17 @@
 //! One link's files: the agreement with its signatures, vocabulary, registers, national rules, consents, prior serials.
 //! Each is read whether or not the others are sound, so that all faults are told at once.
 
-use super::{LinkBytes, StartFaults, given};
+use super::{
+    faults::{StartFaults, given},
+    files::LinkBytes,
+};
 use crate::{
     config::{Config, LinkFiles, Person},
     filter,
     inspect::pool::Pool,
     versions::{self, VersionFile},
 };
-use relto_exchange::exchange::{Link, Officer, Prior};
+use relto_exchange::link::{Link, Officer, Prior};
 use relto_formats::api::Role;
 use relto_host::keys::load_signer;
 use relto_policy::{
@@ -281,7 +284,9 @@ fn load_national(
     if let Some(named) = rules.overlay.clone() {
         overlay(&mut rules, &named, path, vocabulary, faults);
     }
-    filter::attach(&mut rules, path, faults);
+    if let Err(fault) = filter::attach(&mut rules, path) {
+        faults.add(fault);
+    }
     Some(rules)
 }
 

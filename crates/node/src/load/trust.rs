@@ -6,9 +6,12 @@
 //! its nextUpdate: it judges the people who have to mend the files. Where none has been good since the start, nobody of
 //! ours is let in, and the links go on.
 
-use super::{LinkBytes, StartFaults, given};
+use super::{
+    faults::{StartFaults, given},
+    files::LinkBytes,
+};
 use crate::config::{Config, NationFiles};
-use relto_exchange::{exchange::Link, link::hello};
+use relto_exchange::{link::Link, wire::hello};
 use relto_host::{
     clock,
     tls::{
@@ -33,7 +36,7 @@ use std::{
 
 /// How the trust of one nation stands.
 #[derive(Clone)]
-pub struct NationState {
+pub(crate) struct NationState {
     /// What its certificates are judged by; none: nobody of it is let in.
     pub trust: Option<Arc<NationTrust>>,
     /// What is wrong with its files as they lie there now, a line each.
@@ -43,7 +46,7 @@ pub struct NationState {
 impl NationState {
     /// Why nobody of the nation is let in at this time (milliseconds since 1970), if so.
     #[must_use]
-    pub fn closed(&self, now_ms: u64) -> Option<String> {
+    pub(crate) fn closed(&self, now_ms: u64) -> Option<String> {
         match &self.trust {
             Some(trust) => trust.usable_at(now_ms).err().map(|fault| fault.to_string()),
             None => Some(self.faults.join("; ")),
@@ -53,7 +56,7 @@ impl NationState {
 
 /// How one partner's node is dialled.
 #[derive(Clone)]
-pub enum Dialer {
+pub(crate) enum Dialer {
     /// With this configuration, and judged by this.
     Open(Arc<rustls::ClientConfig>, Arc<PinnedServer>),
     /// Not at all, and why.
@@ -61,7 +64,7 @@ pub enum Dialer {
 }
 
 /// TLS as it stands; replaced as a whole when a file of it changes.
-pub struct Tls {
+pub(crate) struct Tls {
     /// For partners that dial in.
     pub link_server: Arc<rustls::ServerConfig>,
     /// Judges their certificates again.
@@ -88,7 +91,7 @@ impl Tls {
     ///
     /// # Errors
     /// Why the session ends.
-    pub fn judge(&self, role: hello::Role, peer: &Established, now_ms: u64) -> Result<Vetted, String> {
+    pub(crate) fn judge(&self, role: hello::Role, peer: &Established, now_ms: u64) -> Result<Vetted, String> {
         let told = |fault: TrustFault| fault.to_string();
         match role {
             hello::Role::Listener => self.partners.recheck(&peer.chain, now_ms).map_err(told),
@@ -102,7 +105,7 @@ impl Tls {
 
     /// When our own certificate, and each nation's roots and lists in use, end.
     #[must_use]
-    pub fn expiries(&self) -> Vec<Expiry> {
+    pub(crate) fn expiries(&self) -> Vec<Expiry> {
         let trusts = self.nations.values().filter_map(|state| state.trust.as_ref());
         std::iter::once(self.credential.expiry()).chain(trusts.flat_map(|trust| trust.expiries())).collect()
     }
@@ -110,7 +113,7 @@ impl Tls {
     /// What is wrong with any nation's files, and with our own certificate before its own nation and agreements: the
     /// lines of a check.
     #[must_use]
-    pub fn faults(&self, config: &Config, links: &[Link], now_ms: u64) -> Vec<String> {
+    pub(crate) fn faults(&self, config: &Config, links: &[Link], now_ms: u64) -> Vec<String> {
         let mut out: Vec<String> = self.nations.values().flat_map(|state| state.faults.clone()).collect();
         out.extend(self.own_fault.clone());
         let certificate = config.certificate.display();
@@ -146,7 +149,7 @@ impl Tls {
 }
 
 /// Roots, CRLs and the four kinds of endpoint, as the files stand now; `before` is what is in use.
-pub fn load_tls(
+pub(crate) fn load_tls(
     config: &Config,
     links: &[Link],
     files: &[LinkBytes],

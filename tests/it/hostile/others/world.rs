@@ -8,17 +8,21 @@ use relto_audit::{
 };
 use relto_exchange::{
     batch::{Exits, Recorded},
-    exchange::{Exchange, Link, MAX_BATCH, Prior},
-    input::{Answer, Event, Input, LinkId, Now, Submit, Ticket},
-    link::{
-        connection::{Connection, Need},
-        frame::{ByeCode, FrameType, HelloBody, LeavesBody, Wire, raw},
-        hello::{Channel, Hello, HelloLog, Proof, Role},
-    },
-    ready::{self, Own, Seed},
+    connection::{Connection, Need},
+    exchange::{Backlog, Exchange, MAX_BATCH, Sizes},
+    ids::{LinkId, Now, Ticket},
+    input::{Input, Submit},
+    link::{Link, Prior},
+    out::{Answer, Event},
+    ready::{self, Prepared, Seed},
     rows::{Stage, SubmissionState},
     seal::{SealKeys, reload, resend, seal},
     store::{Key, Row, one},
+    wire::{
+        frame::{FrameType, LeavesBody, Wire, raw},
+        hello::{Channel, Hello, HelloBody, HelloLog, Proof, Role},
+        protocol::ByeCode,
+    },
 };
 use relto_policy::{agreement::Agreement, national::NationalRules};
 use relto_report::{
@@ -191,7 +195,8 @@ impl Party {
         for event in &events {
             if let Event::Fetch(asked) = event {
                 let seed = Seed(self.moment().seed);
-                self.jobs.push_back(ready::fetch(&self.store, &self.links, *asked, seed, &self.exchange).unwrap().0);
+                let fetched = ready::fetch(&self.store, &self.links, *asked, seed, &self.exchange).unwrap().0;
+                self.jobs.push_back(Input::Fetched(Box::new(fetched)));
             }
         }
         self.events.extend(events);
@@ -223,15 +228,15 @@ impl Party {
             self.work();
         }
         let partner = self.links[usize::from(at.0)].partner;
-        let standings = self.exchange.standings(partner);
-        assert_eq!(standings.iter().map(|one| one.link).collect::<Vec<_>>(), [at], "the links of this nation alone");
+        let starts = self.exchange.link_starts(partner);
+        assert_eq!(starts.iter().map(|one| one.link).collect::<Vec<_>>(), [at], "the links of this nation alone");
         let channel = Channel {
             role,
             own_node: self.name.to_owned(),
             partner_node: partner_node.to_owned(),
             exporter: exporter(session),
         };
-        let mut connection = Connection::new(channel, partner, session, standings, NOW);
+        let mut connection = Connection::new(channel, partner, session, starts, NOW);
         let unsigned = connection.hello(self.own, NOW);
         let signature = self.keys.0.sign(unsigned.to_sign()).unwrap();
         connection.introduce(unsigned, vec![Proof { key: self.keys.0.public_key(), signature }]);
@@ -267,7 +272,7 @@ impl Party {
         let mut id = [0_u8; 16];
         id[..8].copy_from_slice(&(ticket + 1).to_be_bytes());
         let seed = Seed(self.moment().seed);
-        let own = Own::new(authored.get(), &self.links[usize::from(at.0)], seed);
+        let own = Prepared::new(authored.get(), &self.links[usize::from(at.0)], seed);
         let submit = Submit { ticket, id, account: "author".to_owned(), link: at, authored, own, emergency: false };
         self.jobs.push_back(Input::Submit(Box::new(submit)));
         ticket
@@ -298,8 +303,7 @@ pub(super) fn exporter(session: u64) -> [u8; 32] {
 }
 
 /// All that a node knows of one link.
-pub(super) type Known =
-    (Vec<Vec<u8>>, Vec<Vec<u8>>, Option<(u64, u64, u64)>, Option<(usize, usize, usize)>, bool, Option<ByeCode>);
+pub(super) type Known = (Vec<Vec<u8>>, Vec<Vec<u8>>, Option<Sizes>, Option<Backlog>, bool, Option<ByeCode>);
 
 /// Arcadia's node, the third nation's, and what plays Borealia's.
 pub(super) struct World {
@@ -423,7 +427,7 @@ impl World {
     }
 
     pub(super) fn followed(&self) -> usize {
-        usize::try_from(self.arcadia.exchange.sizes(BAD).unwrap().2).unwrap()
+        usize::try_from(self.arcadia.exchange.sizes(BAD).unwrap().theirs).unwrap()
     }
 
     pub(super) fn head(&self, size: usize) -> SignedCheckpoint {
@@ -460,7 +464,7 @@ impl World {
         let ticket = self.arcadia.submit(GOOD, authored);
         self.exchange();
         assert_eq!(self.arcadia.outcome(GOOD, ticket), Some(Verdict::Admitted));
-        let inbox = Key::Inbox(self.other.links[0].theirs(), self.arcadia.exchange.sizes(GOOD).unwrap().0 - 1);
+        let inbox = Key::Inbox(self.other.links[0].theirs(), self.arcadia.exchange.sizes(GOOD).unwrap().ours - 1);
         match one(&self.other.store, &inbox).unwrap() {
             Some(Row::Inbox(row)) => assert_eq!(row.serial, document.report().serial),
             other => panic!("{other:?}"),

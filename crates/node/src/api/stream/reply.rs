@@ -1,12 +1,9 @@
 //! Answers to lines on their way to the client.
 
-use super::{
-    super::{
-        answers::Refused,
-        charge::{Reserved, SMALL, reserve},
-        submitting::Sender,
-    },
-    IN_WORK,
+use super::super::{
+    charge::{Reserved, SMALL, reserve},
+    problem::Refused,
+    submitting::Sender,
 };
 use crate::pool::Seat;
 use axum::body::Bytes;
@@ -24,6 +21,9 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+
+/// Lines of one connection in work at once: read, and their last answer not taken. API-50
+pub(super) const IN_WORK: usize = 256;
 
 /// Time in which a line must come or an answer be taken. API-50
 pub(super) const STALLED: Duration = Duration::from_secs(30);

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        answers::Refused,
+        problem::Refused,
         submissions::{MAX_WAIT, settled},
         submitting::{Asked, Claimed, Sender, Signed, Ticket, id_of, seed},
     },
@@ -191,7 +191,7 @@ struct Lanes([mpsc::Sender<Checked>; Precedence::ALL.len()]);
 impl Lanes {
     fn open(from: &Sender, replies: &Replies, terms: Terms) -> Self {
         Self(Precedence::ALL.map(|_| {
-            let (sender, lines) = mpsc::channel(super::IN_WORK);
+            let (sender, lines) = mpsc::channel(super::reply::IN_WORK);
             tokio::spawn(lane(from.clone(), replies.clone(), terms, lines));
             sender
         }))

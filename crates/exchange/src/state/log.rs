@@ -1,0 +1,50 @@
+//! One log as memory keeps it.
+
+use crate::model::store::Key;
+use relto_audit::{checkpoint::Checkpoint, leaf::Head, origin::Origin, tree::Frontier};
+
+/// One log: mine, the copy of the partner's, or the journal.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub(crate) origin: Origin,
+    pub(crate) frontier: Frontier,
+    /// Time of the newest leaf, Unix milliseconds.
+    pub(crate) time: u64,
+    /// The newest stored checkpoint: its meaning, and the verbatim note. Whoever sends it opens it first.
+    pub(crate) head: Option<(Checkpoint, Vec<u8>)>,
+    /// Whether it is the journal, whose entries stand apart and encrypted.
+    is_journal: bool,
+}
+
+impl Log {
+    pub(crate) fn new(origin: Origin) -> Self {
+        Self { origin, frontier: Frontier::new(), time: 0, head: None, is_journal: false }
+    }
+
+    pub(crate) fn journal(origin: Origin) -> Self {
+        Self { is_journal: true, ..Self::new(origin) }
+    }
+
+    /// Where a leaf of it stands.
+    pub(crate) const fn key(&self, index: u64) -> Key {
+        if self.is_journal { Key::Entry(self.origin, index) } else { Key::Leaf(self.origin, index) }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// Size of the newest stored checkpoint.
+    pub(crate) fn sealed(&self) -> u64 {
+        self.head.as_ref().map_or(0, |(head, _)| head.size)
+    }
+
+    /// Leaves beyond the newest stored checkpoint.
+    pub(crate) fn unsealed(&self) -> u64 {
+        self.size().saturating_sub(self.sealed())
+    }
+
+    pub(crate) fn as_head(&self) -> Head {
+        Head { size: self.size(), root: self.frontier.root() }
+    }
+}

@@ -1,0 +1,4 @@
+//! One turn: steps, one transaction, one way out.
+
+pub mod batch;
+pub mod out;

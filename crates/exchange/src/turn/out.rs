@@ -1,0 +1,141 @@
+//! What one turn lets out.
+
+use crate::{
+    model::{
+        ids::{Fetch, LinkId, SessionNumber, Ticket},
+        rows::SubmissionState,
+        store::SubmissionId,
+    },
+    state::belief::By,
+    wire::protocol::ByeCode,
+};
+use relto_audit::{
+    leaf::{Head, Precedence, Verdict},
+    origin::Origin,
+};
+use relto_report::digest::Digest;
+use std::sync::Arc;
+
+/// The answer to one of our people.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// How the submission stands, with the index of its leaf where it has one.
+    Stands(SubmissionState),
+    /// The same signed bytes came under the same id before: how that submission stands.
+    Known(SubmissionState),
+    /// The same id came with other signed bytes, or from another account.
+    IdReused,
+    /// The submission breaks a rule that needs this node's records: number, text.
+    Invalid {
+        /// Number of the rule in the report grammar.
+        rule: &'static str,
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// There is no such held report.
+    NotFound,
+    /// The node appends to no log; why.
+    Unavailable(String),
+    /// Noted.
+    Noted,
+    /// Would be released now; on what it would rest.
+    Releasable(String),
+}
+
+/// What one step lets out once it is committed.
+pub(crate) enum Out {
+    Reply(Ticket, Answer),
+    Body {
+        link: LinkId,
+        session: SessionNumber,
+        log: Origin,
+        index: u64,
+        precedence: Precedence,
+        offset: u64,
+        length: u64,
+        payload: Option<Arc<Vec<u8>>>,
+    },
+    Stop {
+        link: LinkId,
+        log: Origin,
+        index: u64,
+    },
+    Want {
+        link: LinkId,
+        session: SessionNumber,
+        log: Origin,
+        index: u64,
+        offset: u64,
+    },
+    Reach {
+        link: LinkId,
+        session: SessionNumber,
+        log: Origin,
+        size: u64,
+    },
+    Close {
+        link: LinkId,
+        session: SessionNumber,
+        code: ByeCode,
+    },
+    Event(Event),
+}
+
+/// What the node's own people are told, and its log and metrics count.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// A submission changed its state after its answer was given.
+    Moved(SubmissionId, SubmissionState),
+    /// A report of ours has its receipt.
+    Resolved {
+        /// Which submission.
+        submission: SubmissionId,
+        /// Index of my leaf.
+        index: u64,
+        /// What the partner decided.
+        verdict: Verdict,
+        /// Its codes.
+        codes: u64,
+        /// Index of the partner's leaf that says so.
+        outcome: u64,
+    },
+    /// An office of the partner has a report of ours.
+    Acknowledged {
+        /// Which submission.
+        submission: SubmissionId,
+        /// Which office.
+        office: String,
+    },
+    /// A payload of the partner was decided on.
+    Decided {
+        /// Index of the partner's leaf.
+        index: u64,
+        /// What we decided.
+        verdict: Verdict,
+    },
+    /// The partner's leaves were followed up to this head.
+    Followed {
+        /// Which link.
+        link: LinkId,
+        /// The head.
+        head: Head,
+    },
+    /// An operator and an auditor must look.
+    Alarm(String),
+    /// From now on the clock is believed.
+    ClockBelieved(By),
+    /// What happened in its order, and is on record as an alarm is: nobody has to act on it.
+    Notice(String),
+    /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch`].
+    Fetch(Fetch),
+}
+
+/// A run of leaves that one batch appended to a log of mine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Appended {
+    pub(crate) log: Origin,
+    pub(crate) link: Option<LinkId>,
+    pub(crate) first: u64,
+    pub(crate) leaves: Vec<Vec<u8>>,
+    pub(crate) root: Digest,
+}

@@ -1,0 +1,129 @@
+//! Answers that are not 2xx, and who may ask at all.
+
+use super::caller::Caller;
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use relto_exchange::{out::Answer, store::StoreError};
+use relto_formats::api::{Problem, Role};
+use relto_report::nation::Nation;
+
+/// An answer that is not 2xx.
+pub(crate) struct Refused(StatusCode, Problem);
+
+impl Refused {
+    /// Its status and body.
+    #[must_use]
+    pub(crate) fn into_parts(self) -> (StatusCode, Problem) {
+        (self.0, self.1)
+    }
+
+    /// A problem with its word and text.
+    pub(crate) fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
+        Self(status, Problem { error: error.to_owned(), message: message.into() })
+    }
+
+    /// The thing asked for is not there, or not for this account: the same answer for both. API-8
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is no such thing here for this account")
+    }
+
+    /// The body breaks a rule.
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", message)
+    }
+
+    /// Nothing was written.
+    pub(crate) fn storage_full() -> Self {
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "storage-full",
+            "storage is full; nothing was written. Try again with the same id",
+        )
+    }
+
+    /// Too much at once.
+    pub(crate) fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too much is queued. Try again with the same id")
+    }
+
+    /// The account does not read what it asked for.
+    pub(crate) fn busy_answers() -> Self {
+        let text =
+            "too many long answers to this account, or to all, are not read yet. Read those first, and ask again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text)
+    }
+
+    /// The account's share of refusals is used up. API-38
+    pub(crate) fn refused_too_often(millis: u64) -> Self {
+        let text = format!(
+            "so many submissions of this account were refused that the next is taken in {} s. Check a report before you submit it: relto check --online",
+            millis.div_ceil(1_000)
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text)
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(fault: StoreError) -> Self {
+        tracing::error!(%fault, "the store could not be read for an answer");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store", "the store could not be read; the operator must look")
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+/// Whether the caller has one of these roles.
+///
+/// # Errors
+/// 403 naming the roles that may.
+pub(super) fn must_be(caller: &Caller, roles: &[Role]) -> Result<(), Refused> {
+    // API-2
+    if caller.0.roles.iter().any(|role| roles.contains(role)) {
+        return Ok(());
+    }
+    let words: Vec<String> = roles.iter().filter_map(|role| serde_json::to_string(role).ok()).collect();
+    Err(Refused::new(StatusCode::FORBIDDEN, "role", format!("this needs one of the roles {}", words.join(", "))))
+}
+
+/// How people name a leaf: `XAA>XBB:17`.
+pub(super) fn leaf_name(from: Nation, to: Nation, index: u64) -> String {
+    format!("{from}>{to}:{index}")
+}
+
+/// An answer of the writer that is a refusal of the request itself.
+pub(super) fn refused(answer: Answer) -> Refused {
+    match answer {
+        // API-4
+        Answer::IdReused => {
+            let text = "this id came before with other signed bytes, or from another account. Make a new id for a new submission";
+            Refused::new(StatusCode::CONFLICT, "id-reused", text)
+        }
+        Answer::Invalid { rule, message } => {
+            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("{rule}: {message}"))
+        }
+        Answer::NotFound => Refused::not_found(),
+        Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why),
+        Answer::Stands(_) | Answer::Known(_) | Answer::Noted | Answer::Releasable(_) => Refused::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "answer",
+            "an answer of the wrong kind; the operator must look",
+        ),
+    }
+}
+
+/// Runs a blocking read off the tokio threads.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(Refused::busy()),
+    }
+}
