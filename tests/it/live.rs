@@ -1,8 +1,9 @@
 //! Real daemons of a laboratory: killed in the middle of a long transfer, and their files changed byte by byte.
 #![cfg(test)]
 
-use relto_cli::{bench::Maker, client::Client, profile::Profile};
+use relto_cli::{client::Client, profile::Profile};
 use relto_formats::api::{Received, Standing, Submission, Submit};
+use relto_lab::bench::Maker;
 use rusqlite::{Connection, params};
 use std::{
     collections::BTreeSet,
@@ -58,7 +59,7 @@ impl Lab {
     }
 
     fn person(&self, nation: &str, account: &str) -> Profile {
-        relto_cli::lab::run::person(&self.dir, nation, account).unwrap()
+        relto_lab::lab::run::person(&self.dir, nation, account).unwrap()
     }
 
     fn author(&self) -> Profile {

@@ -4,7 +4,6 @@
 //! interface, the others through memory.
 #![cfg(test)] // so that the lints know the helpers for tests
 
-use relto_cli::pki::{Algorithm, Authority, Crl, DAY, Issued, KeyUsagePurpose, LeafSpec, RootSpec};
 use relto_host::tls::{
     config::{self, Channel},
     credential::{Credential, fingerprint},
@@ -16,6 +15,7 @@ use relto_host::tls::{
     trust::NationTrust,
     verifier::{PerNation, PinnedServer},
 };
+use relto_lab::pki::{Algorithm, Authority, Crl, DAY, Issued, KeyUsagePurpose, LeafSpec, RootSpec};
 use relto_report::nation::Nation;
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, Error, HandshakeKind, NamedGroup, PeerIncompatible, ServerConfig,

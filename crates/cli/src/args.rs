@@ -4,8 +4,8 @@ mod acts;
 mod label;
 
 pub use acts::{
-    AgreementAct, AuditAct, BenchAct, ChangeArgs, ClockAct, DemoArgs, ExchangeArgs, HoldAct, LabAct, MeasureArgs,
-    NewAct, NewAgreementArgs, NewReportArgs, SignArgs, SubmitBy,
+    AgreementAct, AuditAct, ChangeArgs, ClockAct, HoldAct, MeasureArgs, NewAct, NewAgreementArgs, NewReportArgs,
+    SignArgs,
 };
 pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 
@@ -14,22 +14,8 @@ use std::path::PathBuf;
 
 /// Exchange of threat assessments between two allied nations: write, check, submit, release, read, verify.
 #[derive(Parser, Debug)]
-#[command(
-    name = "relto",
-    version,
-    max_term_width = 110,
-    after_help = "\
-Begin here:
-  relto demo                       two nations on this machine, reports exchanged, logs verified
-  relto lab new DIR                the same two nations in a folder, to run by hand; a third with --third
-  relto new report --to XBB        a commented report file to fill in
-  relto check report.md --to XBB   may this report go, and if not, why not
-
-Most commands act for the person of a profile: --profile FILE, or RELTO_PROFILE=FILE.
-Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy or by the partner,
-            4 verification failed, 5 held"
-)]
-pub struct Arguments {
+#[command(name = "relto", version, max_term_width = 110)]
+pub struct Arguments<C: Subcommand> {
     /// Print JSON: one object, or one object a line; errors too, as {"error":..,"message":..}
     #[arg(long, global = true)]
     pub json: bool,
@@ -38,12 +24,22 @@ pub struct Arguments {
     pub profile: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: C,
 }
 
-/// The commands.
+/// Where to begin.
+pub const BEGIN: &str = "  relto new report --to XBB        a commented report file to fill in
+  relto check report.md --to XBB   may this report go, and if not, why not";
+
+/// What stands behind that, whatever commands there are.
+pub const REST: &str = "\
+Most commands act for the person of a profile: --profile FILE, or RELTO_PROFILE=FILE.
+Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy or by the partner,
+            4 verification failed, 5 held";
+
+/// The commands of the client itself.
 #[derive(Subcommand, Debug)]
-pub enum Command {
+pub enum ClientCommand {
     /// Read a report file, compute its banner and say whether it may go, with every reason
     Check(CheckArgs),
     /// Sign a report and hand it to your node
@@ -115,20 +111,6 @@ Examples:
         /// Which act.
         #[command(subcommand)]
         act: AuditAct,
-    },
-    /// Two nations on this machine: reports released, held, approved, refused, receipts, every log verified
-    Demo(DemoArgs),
-    /// Measure this machine
-    Bench {
-        /// What is measured.
-        #[command(subcommand)]
-        act: BenchAct,
-    },
-    /// A folder with two nations, or three, to run by hand
-    Lab {
-        /// Which act.
-        #[command(subcommand)]
-        act: LabAct,
     },
 }
 

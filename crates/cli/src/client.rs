@@ -1,9 +1,11 @@
 //! The client's side of the client API: HTTP/1.1 over mutual TLS to the node that the profile names.
 
+mod broken;
 mod stream;
 
 use crate::profile::Profile;
 use anyhow::{Context as _, Result, anyhow};
+use broken::{CLOSED, not_taken, plain};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
@@ -15,10 +17,9 @@ use relto_formats::{
     agent::agent,
     api::{MAX_BODY, Problem},
 };
-use relto_host::tls::{config::server_name, words};
+use relto_host::tls::config::server_name;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    error::Error as StdError,
     io::{self, ErrorKind},
     net::SocketAddr,
     sync::Arc,
@@ -99,6 +100,16 @@ impl Client {
         self.call(Method::POST, path, serde_json::to_vec(body)?).await
     }
 
+    /// Begins a request of lines: `/v1/submissions:stream` or `:batch`.
+    ///
+    /// # Errors
+    /// As [`Client::post`].
+    pub async fn lines(&mut self, path: &str) -> Result<(Lines, Answers)> {
+        let (lines, body) = stream::lines();
+        let response = self.send(Method::POST, path, "application/x-ndjson", body).await?;
+        Ok((lines, Answers::new(response.into_body(), self.host.clone())))
+    }
+
     async fn call<T: DeserializeOwned>(&mut self, method: Method, path: &str, body: Vec<u8>) -> Result<T> {
         let body = Outgoing::Whole(Full::new(Bytes::from(body)));
         let response = self.send(method, path, "application/json", body).await?;
@@ -170,57 +181,6 @@ async fn dial(api: SocketAddr, tls: Arc<rustls::ClientConfig>) -> io::Result<Tls
     TlsConnector::from(tls).connect(server_name(), socket).await
 }
 
-/// What a broken connection means, in the words of who sits before it and without the library's addresses.
-fn plain(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = Some(error);
-    while let Some(one) = cause {
-        if let Some(fault) = one.downcast_ref::<rustls::Error>() {
-            return of_tls(fault);
-        }
-        if let Some(fault) = one.downcast_ref::<io::Error>() {
-            if let Some(fault) = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return of_tls(fault);
-            }
-            match fault.kind() {
-                ErrorKind::ConnectionRefused => return "nothing listens there: the node is not running".to_owned(),
-                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
-                    return ENDED.to_owned();
-                }
-                _ => {}
-            }
-        }
-        if one.downcast_ref::<hyper::Error>().is_some_and(|one| one.is_incomplete_message() || one.is_canceled()) {
-            return ENDED.to_owned();
-        }
-        cause = one.source();
-    }
-    let text = error.to_string();
-    text.split(": http").next().unwrap_or_default().to_owned()
-}
-
-const ENDED: &str = "it ended without an answer; the node has stopped, or its log says why";
-const CLOSED: &str = "it closed the connection before it was asked anything: the account is not in its configuration, or \
-                      too many connections of it are open";
-
-fn not_taken(why: &str) -> String {
-    format!("the node does not accept our certificate: {why}. The node's log says more")
-}
-
-fn of_tls(fault: &rustls::Error) -> String {
-    match fault {
-        rustls::Error::AlertReceived(alert) if words::is_about_certificate(*alert) => {
-            not_taken(&format!("{}{}", words::of_alert(*alert), words::advice(*alert)))
-        }
-        rustls::Error::AlertReceived(alert) => {
-            format!("no secure connection: the node ended it: {}{}", words::of_alert(*alert), words::advice(*alert))
-        }
-        rustls::Error::InvalidCertificate(_) => {
-            format!("the node's certificate is not accepted: {}", words::of_tls(fault))
-        }
-        other => format!("no secure connection: {}", words::of_tls(other)),
-    }
-}
-
 fn refused(status: StatusCode, body: &[u8]) -> Refused {
     let problem = serde_json::from_slice(body).unwrap_or_else(|_| Problem {
         error: "http".to_owned(),
@@ -230,22 +190,4 @@ fn refused(status: StatusCode, body: &[u8]) -> Refused {
         ),
     });
     Refused { status: status.as_u16(), problem }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_broken_connection_is_told_in_plain_words() {
-        let address = "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest";
-        for (kind, text) in [(ErrorKind::UnexpectedEof, address), (ErrorKind::Other, address)] {
-            let told = plain(&io::Error::new(kind, text));
-            assert!(!told.contains("http") && !told.is_empty(), "{told}");
-        }
-        let refused = io::Error::from(ErrorKind::ConnectionRefused);
-        assert!(plain(&refused).contains("not running"));
-        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::AccessDenied);
-        assert!(plain(&io::Error::new(ErrorKind::InvalidData, alert)).contains("does not accept our certificate"));
-    }
 }

@@ -1,5 +1,7 @@
 //! Exit codes, the same for every command.
 
+use relto_formats::api::Standing;
+
 /// How a command ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {
@@ -27,6 +29,20 @@ impl Exit {
             Self::Held => 5,
         }
     }
+
+    /// The exit code of a command that asked for a release. API-14
+    #[must_use]
+    pub fn of(standing: &Standing) -> Self {
+        match standing {
+            Standing::Resolved { verdict, .. } if verdict == "admitted" => Self::Done,
+            Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => Self::Refused,
+            Standing::Held { .. } => Self::Held,
+            // What is withdrawn the partner may not have: as what it refuses.
+            Standing::Withdrawn { .. } => Self::Refused,
+            Standing::Released { .. } | Standing::Queued { .. } | Standing::Releasable { .. } => Self::Done,
+        }
+    }
+
     /// The worse of two: something that does not verify, then what failed, was refused, is held, is done.
     #[must_use]
     pub fn or_worse(self, other: Self) -> Self {

@@ -2,7 +2,10 @@
 
 use crate::{client::Refused, exit::Exit};
 use anyhow::Result;
-use relto_report::fault::{Fault, Faults, MAX_TOLD};
+use relto_report::{
+    calendar::Timestamp,
+    fault::{Fault, Faults, MAX_TOLD},
+};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -89,6 +92,12 @@ pub fn ask(output: Output, question: &str) -> Result<Option<bool>> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(Some(matches!(answer.trim(), "y" | "Y" | "yes")))
+}
+
+/// Unix milliseconds as people read them.
+#[must_use]
+pub fn moment(millis: u64) -> String {
+    Timestamp::from_millis(millis).to_string()
 }
 
 /// Something signed, proven or committed is not what it claims to be. Ends a command with exit 4.

@@ -2,8 +2,9 @@
 //! is told before anybody signs, and what a client that checks nothing is told.
 
 use super::{Daemon, Lab, connect, done, refused, relto, run, said, until};
-use relto_cli::{bench::Maker, signing::submission};
+use relto_cli::signing::submission;
 use relto_formats::api::{Status, Submission};
+use relto_lab::bench::Maker;
 use relto_report::{assessment::Document, nation::Nation};
 use std::{
     fs,

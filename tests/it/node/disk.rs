@@ -1,9 +1,9 @@
 //! A disk that fills up, and a start that a crash cut short.
 
 use super::{Daemon, Lab, connect, is_admitted, refused, run};
-use relto_cli::bench::Maker;
 use relto_formats::api::{Standing, Status, Submission};
 use relto_host::{heads::HeadRing, keys::load_secret32, store::SqliteStore};
+use relto_lab::bench::Maker;
 use std::{
     fs,
     process::{Command, Stdio},

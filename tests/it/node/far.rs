@@ -1,8 +1,9 @@
 //! Real nodes far apart that both dial, and a copy of one that was put back.
 
 use super::{Daemon, Lab, connect, is_admitted, run, until};
-use relto_cli::{bench::Maker, client::Client};
+use relto_cli::client::Client;
 use relto_formats::api::{Status, Submission};
+use relto_lab::bench::Maker;
 use std::{
     process::Command,
     sync::{

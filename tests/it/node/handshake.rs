@@ -1,8 +1,7 @@
 //! Who dials a running node's link port without being its partner: gets nothing past the handshake, and the log says why.
 
 use super::{Lab, connect, run, until};
-use relto_cli::pki::{Authority, DAY, Issued, LeafSpec, RootSpec};
-use relto_exchange::link::frame::{FrameType, raw};
+use relto_exchange::wire::frame::{FrameType, raw};
 use relto_host::{
     clock,
     tls::{
@@ -14,6 +13,7 @@ use relto_host::{
         verifier::PinnedServer,
     },
 };
+use relto_lab::pki::{Authority, DAY, Issued, LeafSpec, RootSpec};
 use relto_report::nation::Nation;
 use rustls::{ClientConfig, version::TLS13};
 use std::{fs, sync::Arc, time::Duration};

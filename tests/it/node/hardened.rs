@@ -1,8 +1,8 @@
 //! What the node leaves on the machine: files for its owner alone, no core dump; and what its check finds of that.
 
 use super::{Lab, connect, run};
-use relto_cli::pki::{Authority, LeafSpec, RootSpec};
 use relto_host::clock;
+use relto_lab::pki::{Authority, LeafSpec, RootSpec};
 use relto_report::nation::Nation;
 use std::{
     fs::{self, Permissions},

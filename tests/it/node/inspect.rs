@@ -1,8 +1,9 @@
 //! Inspectors under a running node: none is left behind, nothing grows, and where they die nothing is lost.
 
 use super::{Lab, connect, is_admitted, run};
-use relto_cli::{bench::Maker, profile::Profile, signing::submission};
+use relto_cli::{profile::Profile, signing::submission};
 use relto_formats::api::{Status, Submission, Submit};
+use relto_lab::bench::Maker;
 use relto_report::{
     assessment::{Attachment, Document, MarkedText},
     crypto::sha256,

@@ -1,12 +1,12 @@
 //! The link of a real node: slow, silent, and dialled by somebody without the seal key. Far apart: see `far`.
 
 use super::{Daemon, Lab, connect, is_admitted, run, until};
-use relto_cli::bench::Maker;
 use relto_exchange::{
-    input::LinkId,
-    link::{
-        frame::{ByeCode, Decoder, FrameType, Incoming, raw},
+    ids::LinkId,
+    wire::{
+        frame::{Decoder, FrameType, Incoming, raw},
         hello::Role,
+        protocol::ByeCode,
     },
 };
 use relto_formats::api::Submission;
@@ -20,6 +20,7 @@ use relto_host::{
         verifier::PinnedServer,
     },
 };
+use relto_lab::bench::Maker;
 use relto_report::nation::Nation;
 use relto_tests::{
     fixture::{NOW, link, nation},
@@ -263,12 +264,12 @@ fn lnk_15_a_second_hello_may_come_with_the_leaves_of_the_first_session() {
     while let Some(wire) = dialer.pull(NOW) {
         listener.receive(wire.as_bytes(), NOW);
     }
-    assert_eq!(dialer.exchange.sizes(LinkId(0)).unwrap().0, 2);
+    assert_eq!(dialer.exchange.sizes(LinkId(0)).unwrap().ours, 2);
     dial(&mut dialer, &mut listener, 2);
     // One turn: the first HELLO, the leaves, the second HELLO with the older head.
     listener.turn(NOW);
     assert!(listener.ended.is_none(), "{:?}", listener.ended);
-    assert_eq!(listener.exchange.sizes(LinkId(0)).unwrap().2, 2, "the leaves were followed");
+    assert_eq!(listener.exchange.sizes(LinkId(0)).unwrap().theirs, 2, "the leaves were followed");
     assert!(listener.exchange.halted().is_none());
     listener.work(NOW);
     assert!(listener.connection.as_ref().unwrap().closed().is_none());

@@ -1,8 +1,9 @@
 //! Readers of the inbox: who is listed and shown what, what is put on record, and what their configuration must be.
 
 use super::{Daemon, Lab, connect, done, refused, relto, run, until};
-use relto_cli::{client::Client, lab::run::person};
+use relto_cli::client::Client;
 use relto_formats::api::{Opened, Opening, Received, Register, Sent, Status};
+use relto_lab::lab::run::person;
 use std::{fs, process::Command, time::Duration};
 
 /// RESTRICTED, to XBB/CYBER.

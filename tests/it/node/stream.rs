@@ -2,11 +2,11 @@
 
 use super::{Daemon, Lab, connect, refused, run, until};
 use relto_cli::{
-    bench::Maker,
     client::{Answers, Lines},
     profile::Profile,
 };
 use relto_formats::api::{LineAnswer, MAX_BATCH_LINES, MAX_BODY, Standing, Status, StreamEnd, StreamLine, Submission};
+use relto_lab::bench::Maker;
 use std::time::Duration;
 use tokio::time::timeout;
 

@@ -4,12 +4,10 @@ use super::{
     Lab, connect, run, until,
     watch::{ask, replace, says},
 };
-use relto_cli::{
-    client::Client,
-    pki::{Authority, DAY, LeafSpec},
-};
+use relto_cli::client::Client;
 use relto_formats::api::{Status, TrustStatus};
 use relto_host::clock;
+use relto_lab::pki::{Authority, DAY, LeafSpec};
 use relto_report::nation::Nation;
 use std::fs;
 

@@ -1,11 +1,9 @@
 //! What an operator sees of a running node and does to it: a new CRL, health, metrics, log lines, signals.
 
 use super::{Daemon, Lab, connect, run, until};
-use relto_cli::{
-    pki::{Authority, DAY, LeafSpec},
-    profile::Profile,
-};
+use relto_cli::profile::Profile;
 use relto_host::{clock, tls::config::server_name};
+use relto_lab::pki::{Authority, DAY, LeafSpec};
 use relto_report::nation::Nation;
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _, process::Command, time::Duration};
 use tokio::{

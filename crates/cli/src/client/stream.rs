@@ -1,12 +1,8 @@
 //! Submissions in bulk over one connection: lines out, answers in, both at once.
 
-use super::Client;
 use anyhow::{Context as _, Result, anyhow, bail};
 use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    Method,
-    body::{Body, Bytes, Frame, Incoming},
-};
+use hyper::body::{Body, Bytes, Frame, Incoming};
 use relto_formats::api::{MAX_BODY, StreamLine, Submit};
 use std::{
     convert::Infallible,
@@ -63,6 +59,12 @@ impl Body for Outgoing {
     }
 }
 
+/// Where the lines of a request are put in, and what goes out with it.
+pub(super) fn lines() -> (Lines, Outgoing) {
+    let (lines, body) = mpsc::channel(AHEAD);
+    (Lines(lines), Outgoing::Lines(body))
+}
+
 /// Where lines are sent; dropped, it ends the request.
 pub struct Lines(mpsc::Sender<Vec<u8>>);
 
@@ -95,6 +97,11 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// The answers in the body of this node's answer.
+    pub(super) const fn new(body: Incoming, node: String) -> Self {
+        Self { body, bytes: Vec::new(), read: 0, node }
+    }
+
     /// The next answer; `None` behind the last line, which says that all were answered.
     ///
     /// # Errors
@@ -126,17 +133,5 @@ impl Answers {
                 self.bytes.extend_from_slice(&data);
             }
         }
-    }
-}
-
-impl Client {
-    /// Begins a request of lines: `/v1/submissions:stream` or `:batch`.
-    ///
-    /// # Errors
-    /// As [`Client::post`].
-    pub async fn lines(&mut self, path: &str) -> Result<(Lines, Answers)> {
-        let (lines, body) = mpsc::channel(AHEAD);
-        let response = self.send(Method::POST, path, "application/x-ndjson", Outgoing::Lines(body)).await?;
-        Ok((Lines(lines), Answers { body: response.into_body(), bytes: Vec::new(), read: 0, node: self.host.clone() }))
     }
 }

@@ -1,7 +1,7 @@
 //! `relto acknowledge`: the originator is told which office has a report.
 
-use super::{Session, submission, traffic::Traffics};
-use crate::exit::Exit;
+use super::{submission, traffic::Traffics};
+use crate::{exit::Exit, session::Session};
 use anyhow::{Result, bail};
 use relto_formats::api::{Acknowledge, Received, Submission};
 use relto_host::{clock, random};
@@ -25,5 +25,5 @@ pub(super) async fn acknowledge(session: &Session, id: &str) -> Result<Exit> {
     let answer: Submission = client.post(&path, &Acknowledge { id }).await?;
     session.output.note(format!("{} is acknowledged: its originator is told", report.serial));
     submission::print(session.output, &answer, &traffics)?;
-    Ok(submission::exit_of(&answer.standing))
+    Ok(Exit::of(&answer.standing))
 }

@@ -1,6 +1,11 @@
 //! `relto agreement`: show, verify, compare, sign.
 
-use super::{Session, agreement_new::must_be_filled_in, agreement_words as words, nation, recipient};
+use super::{
+    agreement_file::{MAX_FILE, beside, by_quorum},
+    agreement_new::must_be_filled_in,
+    agreement_words as words,
+    nations::{nation, recipient},
+};
 use crate::{
     args::SignArgs,
     cache::{self, verify_pinned, write_whole},
@@ -8,11 +13,12 @@ use crate::{
     document::read_bounded,
     exit::Exit,
     output::{NotVerified, Output},
+    session::Session,
 };
 use anyhow::{Context as _, Result, bail};
 use relto_host::keys::load_signer;
 use relto_policy::{
-    agreement::{Agreement, Party, Scope},
+    agreement::{Agreement, Scope},
     change::Change,
     national::NationalRules,
     signatures::{self, SignatureFile, Signed, verify_agreement},
@@ -23,17 +29,7 @@ use relto_report::{
     nation::Nation,
 };
 use serde_json::json;
-use std::path::{Path, PathBuf};
-
-/// Bytes of the longest agreement, rules or signature file.
-pub(super) const MAX_FILE: u64 = 256 * 1024;
-
-/// The signatures beside a file: its name and `.sig`.
-pub(super) fn beside(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".sig");
-    name.into()
-}
+use std::path::Path;
 
 fn read(file: &Path) -> Result<(Agreement, Vec<u8>)> {
     let (name, bytes) = (file.display().to_string(), read_bounded(file, MAX_FILE)?);
@@ -187,17 +183,6 @@ pub(super) async fn show(session: &Session, given: Option<&str>) -> Result<Exit>
     print(session.output, agreement, &installed.signed)?;
     session.output.field("fetched", installed.fetched)?;
     Ok(Exit::Done)
-}
-
-/// Who signed for each Party, of how many offices, and how many must: `XAA 2 of 3 offices, 2 needed: XAA/MFA, XAA/MOD`.
-pub(super) fn by_quorum(agreement: &Agreement, signed: &[Signed]) -> String {
-    let of = |party: &Party| {
-        let offices: Vec<&str> =
-            signed.iter().filter(|one| one.nation == party.nation).map(|one| one.office.as_str()).collect();
-        let (have, all, need) = (offices.len(), party.signers.len(), party.quorum.sign);
-        format!("{} {have} of {all} offices, {need} needed: {}", party.nation, offices.join(", "))
-    };
-    agreement.party.iter().map(of).collect::<Vec<_>>().join("; ")
 }
 
 fn print(output: Output, agreement: &Agreement, signed: &[Signed]) -> Result<()> {

@@ -2,11 +2,9 @@
 //! signers that change how an agreement stands, and new versions of its text.
 
 use super::{
-    Session,
-    agreement::{MAX_FILE, beside},
-    fetched, moment, nation,
-    new::write_new,
-    recipient,
+    agreement_file::{MAX_FILE, beside},
+    nations::{nation, recipient},
+    new_file::write_new,
 };
 use crate::{
     args::{ChangeArgs, MeasureArgs},
@@ -14,8 +12,9 @@ use crate::{
     client::Client,
     document::read_bounded,
     exit::Exit,
-    output::Output,
+    output::{Output, moment},
     profile::Profile,
+    session::Session,
 };
 use anyhow::{Context as _, Result, bail};
 use relto_formats::{
@@ -101,7 +100,7 @@ async fn state_next(
 ) -> Result<Exit> {
     let (profile, mut client) = session.connect().await?;
     let to = recipient(&profile, with)?;
-    let installed = fetched(&profile, &mut client, profile.agreement_with(to)?).await?;
+    let installed = cache::refresh(&profile, &mut client, profile.agreement_with(to)?).await?;
     let life = life(&mut client, &installed.agreement.id).await?;
     let own = profile.nation.to_string();
     let last = life.changes.iter().rfind(|one| one.nation == own);
@@ -209,7 +208,7 @@ async fn install_change(
     signatures: &SignatureFile,
 ) -> Result<Exit> {
     let (profile, mut client) = session.connect().await?;
-    let installed = fetched(&profile, &mut client, &change.agreement).await?;
+    let installed = cache::refresh(&profile, &mut client, &change.agreement).await?;
     let party = installed.agreement.party(change.nation);
     let party = party.with_context(|| format!("{} is no Party of {}", change.nation, change.agreement))?;
     let mut list = Vec::new();

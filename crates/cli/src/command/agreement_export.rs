@@ -1,7 +1,6 @@
 //! `relto agreement export`: an agreement in other notations, for those who compare or prove.
 
-use super::Session;
-use crate::{cache::write_whole, document::read_bounded, exit::Exit};
+use crate::{cache::write_whole, document::read_bounded, exit::Exit, session::Session};
 use anyhow::{Result, bail};
 use relto_formats::cedar;
 use relto_policy::agreement::Agreement;

@@ -1,7 +1,7 @@
 //! `relto agreement new`: an agreement's file to fill in, under which nothing may go until its signers add it.
 
-use super::{Session, nation, new::write_new};
-use crate::{args::NewAgreementArgs, exit::Exit};
+use super::{nations::nation, new_file::write_new};
+use crate::{args::NewAgreementArgs, exit::Exit, session::Session};
 use anyhow::{Context as _, Result, bail};
 use relto_policy::agreement::MAX_SIGNERS;
 use relto_report::{

@@ -6,18 +6,19 @@ mod log;
 mod records;
 mod words;
 
-use super::{Session, agreement::beside};
+use super::agreement_file::beside;
 use crate::{
     cache::verify_pinned,
     document::read_bounded,
     exit::Exit,
     output::{NotVerified, Output},
+    session::Session,
 };
 use anyhow::{Context as _, Result, anyhow, bail};
-use config::NodeFiles;
+use config::{MAX_FILE, NodeFiles};
 use log::{Found, Log};
 use records::Link;
-use relto_audit::{checkpoint::Checkpoint, origin::Origin};
+use relto_audit::origin::Origin;
 use relto_host::{
     heads::{HeadRing, Heads},
     inspect::{self, Inspection},
@@ -27,11 +28,8 @@ use relto_policy::{agreement::Agreement, signatures::verify_agreement};
 use serde_json::json;
 use std::path::Path;
 
-/// Bytes of the longest configuration, agreement or signature file.
-const MAX_FILE: u64 = 1024 * 1024;
-
 /// Verifies; exit 4 on any fault.
-pub(super) fn verify(session: &Session, config: &Path, only: &[String]) -> Result<Exit> {
+pub(crate) fn verify(session: &Session, config: &Path, only: &[String]) -> Result<Exit> {
     let files = NodeFiles::read(config)?;
     let mut faults = Vec::new();
     let agreements = agreements(session, &files, &mut faults)?;
@@ -209,11 +207,6 @@ fn strangers(store: &Inspection, logs: &[Log], heads: &Heads, faults: &mut Vec<S
         Ok(count) => faults.push(format!("{count} rows belong to no log")),
         Err(damage) => faults.push(damage.to_string()),
     }
-}
-
-/// Size of a head as it is written, before its signature is looked at.
-fn size_of(note: &[u8]) -> Option<u64> {
-    Checkpoint::parse_unverified(note).ok().map(|head| head.size)
 }
 
 fn print(output: Output, log: &Log, found: &Found) -> Result<()> {

@@ -6,10 +6,10 @@ mod several;
 mod unseen;
 
 use super::{
-    Session, nations,
-    new::unfilled,
-    recipient, submission,
+    nations::{nations, recipient},
+    submission,
     traffic::{banner_for, between, real_event},
+    unfilled::{or_unfilled, print_unfilled, unfilled_in},
 };
 use crate::{
     args::CheckArgs,
@@ -19,19 +19,15 @@ use crate::{
     exit::Exit,
     output::Output,
     profile::Profile,
+    session::Session,
     signing,
 };
 use anyhow::{Context as _, Result};
-use local::Verdict;
+use local::{MAX_FILE, Verdict};
 use relto_formats::api::{Standing, Submit};
 use relto_host::clock;
-use relto_report::{
-    assessment::Document, calendar::Timestamp, file::Parsed, nation::Nation, register::Register, vocabulary::Vocabulary,
-};
+use relto_report::{calendar::Timestamp, file::Parsed, nation::Nation, register::Register, vocabulary::Vocabulary};
 use serde_json::{Value, json};
-
-/// Bytes of the longest register, vocabulary or consent file that is read.
-const MAX_FILE: u64 = 1024 * 1024;
 
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
@@ -85,24 +81,6 @@ fn alone(
     Ok(or_unfilled(Exit::Done, left))
 }
 
-/// What the report, or its home file, still has of a skeleton: `submit` signs no such text.
-fn unfilled_in(source: &Source, document: &Document) -> Option<&'static str> {
-    unfilled(document.plaintext(), source.home_bytes())
-}
-
-fn print_unfilled(output: Output, left: Option<&'static str>) -> Result<()> {
-    left.map_or(Ok(()), |left| {
-        output.line(format!(
-            "\nnot to be submitted as it is: {left:?} is still there from `relto new report`. Write what it asks for"
-        ))
-    })
-}
-
-/// A report that `submit` would not sign is not done, whatever the decision would be.
-fn or_unfilled(exit: Exit, left: Option<&'static str>) -> Exit {
-    if left.is_some() { exit.or_worse(Exit::Failed) } else { exit }
-}
-
 /// Decides from the agreement as it was last fetched.
 fn offline(
     session: &Session,
@@ -135,7 +113,7 @@ fn offline(
         json!({ "id": agreement.id, "version": agreement.version, "digest": agreement.digest.to_string(), "fetched": installed.fetched.to_string() }),
     );
     insert(&mut object, "verdict", json!(decided.verdict.word()));
-    insert(&mut object, "reasons", reasons_object(&decided));
+    insert(&mut object, "reasons", decided.reasons_object());
     insert(&mut object, "closing", closing.iter().map(Closing::object).collect());
     insert(&mut object, "not_checked", json!(not_checked));
     let left = unfilled_in(source, &parsed.document);
@@ -146,7 +124,7 @@ fn offline(
     if let Some((tear, decided)) = &tear {
         let report = tear.document.report();
         let value = json!({
-            "serial": report.serial, "banner": report.banner, "verdict": decided.verdict.word(), "reasons": reasons_object(decided),
+            "serial": report.serial, "banner": report.banner, "verdict": decided.verdict.word(), "reasons": decided.reasons_object(),
         });
         insert(&mut object, "tear_line", value);
     }
@@ -225,7 +203,7 @@ async fn online(
         submission::words(&standing).iter().try_for_each(|line| session.output.line(line))?;
         print_unfilled(session.output, left)
     })?;
-    Ok(or_unfilled(submission::exit_of(&standing), left))
+    Ok(or_unfilled(Exit::of(&standing), left))
 }
 
 fn file_object(args: &CheckArgs, parsed: &Parsed, real: Option<&str>) -> Value {
@@ -247,10 +225,6 @@ fn insert(object: &mut Value, key: &str, value: Value) {
     if let Some(members) = object.as_object_mut() {
         members.insert(key.to_owned(), value);
     }
-}
-
-fn reasons_object(verdict: &local::Decided) -> Value {
-    verdict.reasons.iter().map(|reason| json!({ "code": reason.name(), "text": reason.detail })).collect()
 }
 
 fn head(output: Output, args: &CheckArgs, parsed: &Parsed, real: Option<&str>) -> Result<()> {

@@ -1,7 +1,6 @@
 //! `relto clean`: a picture without what nobody sees in it, as a new file, before the report is signed.
 
-use super::Session;
-use crate::{args::CleanArgs, exit::Exit};
+use crate::{args::CleanArgs, exit::Exit, session::Session};
 use anyhow::{Context as _, Result, bail};
 use relto_report::attachment::{
     bytes::Bytes,

@@ -1,7 +1,10 @@
 //! `relto clock trust`: an operator or an auditor signs that the node's clock is right, after comparing it. API-45
 
-use super::{Session, moment};
-use crate::{exit::Exit, output::ask};
+use crate::{
+    exit::Exit,
+    output::{ask, moment},
+    session::Session,
+};
 use anyhow::{Result, bail};
 use relto_formats::{
     api::{ClockStatus, Status, TrustClock},

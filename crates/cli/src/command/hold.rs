@@ -1,18 +1,18 @@
 //! `relto hold`: what waits for a foreign disclosure officer, and what the officer does about it.
 
 use super::{
-    Session,
-    boxes::save,
-    fetched, moment, submission,
+    attachments::save,
+    submission,
     traffic::{Traffics, banner_for, page},
 };
 use crate::{
-    cache::Installed,
+    cache::{Installed, refresh},
     client::Client,
     document::carried,
     exit::Exit,
-    output::{NotVerified, Output, ask},
+    output::{NotVerified, Output, ask, moment},
     profile::Profile,
+    session::Session,
     signing::{answers, approval, code_of},
 };
 use anyhow::{Result, bail};
@@ -142,14 +142,14 @@ pub(super) async fn approve(session: &Session, id: &str, choice: &Choice) -> Res
     let answer: Submission = client.post(&format!("/v1/holds/{}/approve", held.id), &body).await?;
     session.output.note(format!("the approval of {} is on record", profile.account));
     submission::print(session.output, &answer, &Traffics::with(&profile, &opened.installed))?;
-    if choice.emergency && submission::exit_of(&answer.standing) == Exit::Done {
+    if choice.emergency && Exit::of(&answer.standing) == Exit::Done {
         session.output.line(format!(
             "another officer must confirm it: `relto hold approve {serial}`, or `relto hold refuse {serial} --reason TEXT`; \
              unconfirmed or refused it is an incident",
             serial = held.serial
         ))?;
     }
-    Ok(submission::exit_of(&answer.standing))
+    Ok(Exit::of(&answer.standing))
 }
 
 /// Whether the officer may release it alone.
@@ -216,7 +216,7 @@ async fn find(client: &mut Client, id: &str) -> Result<Held> {
 
 async fn open(profile: &Profile, client: &mut Client, id: &str) -> Result<Opened> {
     let held = find(client, id).await?;
-    let installed = fetched(profile, client, &held.agreement).await?;
+    let installed = refresh(profile, client, &held.agreement).await?;
     let mut shown: HeldReport = client.get(&format!("/v1/holds/{}", held.id)).await?;
     let plaintext = std::mem::take(&mut shown.plaintext.0);
     let document =

@@ -2,13 +2,14 @@
 
 mod ground;
 
-use super::{Session, nation};
+use super::nations::nation;
 use crate::{
     args::{LabelAct, LabelExportArgs, LabelImportArgs},
     cache::{Installed, write_whole},
     document::{Source, read_bounded},
     exit::Exit,
     output::{Output, fault_object},
+    session::Session,
 };
 use anyhow::{Context as _, Result, bail};
 use relto_formats::stanag4774::{

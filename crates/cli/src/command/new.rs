@@ -1,10 +1,11 @@
 //! `relto new report`: a report file to fill in, that reads as it is, and its home file.
 
-use super::{Session, nation};
+use super::{nations::nation, new_file::write_new};
 use crate::{
     args::NewReportArgs,
     cache::{self, Installed},
     exit::Exit,
+    session::Session,
 };
 use anyhow::{Context as _, Result, bail};
 use relto_host::{clock, random};
@@ -16,56 +17,12 @@ use relto_report::{
     register::Register,
 };
 use serde_json::json;
-use std::{
-    fmt::Write as _,
-    fs::{self, OpenOptions},
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, fs, path::PathBuf};
 
 /// Letters of an office in a serial: what 40 characters leave beside nation, year and number.
 const MAX_OFFICE: usize = 22;
 /// Forms that need a judgement.
 const JUDGED: [&str; 2] = ["assessment", "warning"];
-
-/// What stands in brackets in a skeleton, to be written by its author.
-const PLACEHOLDERS: [&str; 7] = [
-    "(the subject in one line)",
-    "(what it is and how it knows)",
-    "(What is known.)",
-    "(what will happen, to whom, by when)",
-    "(why not more, why not less)",
-    "(quoi, contre qui, avant quand)",
-    "(pourquoi pas plus, pourquoi pas moins)",
-];
-
-/// The same in a home file, where it stands in no comment any more.
-const HOME_PLACEHOLDERS: [&str; 2] = ["\"(mark) what ", "reference = \"...\""];
-
-/// What is left of a skeleton in a report or its home file: such a text is not meant for anybody. However its lines are
-/// broken.
-pub(super) fn unfilled(plaintext: &[u8], home: Option<&[u8]>) -> Option<&'static str> {
-    let find = |list: &[&'static str], text: &[u8]| {
-        let text = folded(text);
-        list.iter().find(|one| text.windows(one.len()).any(|window| window == one.as_bytes())).copied()
-    };
-    let home = home.unwrap_or_default().split(|byte| *byte == b'\n');
-    let written = home.filter(|line| !line.trim_ascii_start().starts_with(b"#"));
-    let home: Vec<u8> = written.flat_map(|line| [line, b"\n"].concat()).collect();
-    find(&PLACEHOLDERS, plaintext).or_else(|| find(&HOME_PLACEHOLDERS, &home))
-}
-
-/// Each run of white space as one blank.
-fn folded(text: &[u8]) -> Vec<u8> {
-    let mut out: Vec<u8> = Vec::with_capacity(text.len());
-    for byte in text {
-        let byte = if byte.is_ascii_whitespace() { b' ' } else { *byte };
-        if byte != b' ' || out.last() != Some(&b' ') {
-            out.push(byte);
-        }
-    }
-    out
-}
 
 /// Runs the command.
 pub(super) async fn report(session: &Session, args: &NewReportArgs) -> Result<Exit> {
@@ -109,13 +66,6 @@ fn serial(own: Nation, office: &str, now: Timestamp) -> Result<String> {
     let number = u64::from_le_bytes(random::fill()?) % 90_000_000 + 10_000_000;
     let year = now.to_string();
     Ok(format!("{own}-{office}-{}-{number}", year.get(..4).context("a year")?))
-}
-
-/// Writes a text to a file that must not exist.
-pub(super) fn write_new(path: &Path, text: &str) -> Result<()> {
-    let file = OpenOptions::new().write(true).create_new(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("{}: nothing was written over", path.display()))
 }
 
 /// What a skeleton is made from.

@@ -2,37 +2,25 @@
 
 mod several;
 
-use super::{
-    Session,
-    agreement::by_quorum,
-    boxes::{find_sent, with_each},
-    fetched, moment, nation,
-    traffic::between,
-};
+use super::{agreement_file::by_quorum, nations::nation, released::find, submissions::with_each, traffic::between};
 use crate::{
     args::ReceiptArgs,
-    cache::{Installed, verify_pinned, write_whole},
-    client::Client,
+    cache::{refresh, verify_pinned, write_whole},
     document::read_bounded,
     exit::Exit,
-    output::{NotVerified, Output},
+    output::{NotVerified, Output, moment},
+    receipt::{Proven, prove},
+    session::Session,
 };
 use anyhow::{Context as _, Result, bail};
-use relto_audit::{
-    leaf::{Leaf, Outcome, Released, Verdict},
-    origin::Origin,
-    proof::InclusionProof,
-    tree::leaf_hash,
-};
 use relto_formats::{api::Receipt, base64_bytes::Bytes};
 use relto_policy::{
     agreement::{Agreement, Traffic},
-    code,
     signatures::{Signed, verify_agreement},
 };
-use relto_report::{crypto::PublicKey, nation::Nation};
+use relto_report::nation::Nation;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const FORMAT: &str = "relto-receipt/1";
 /// Bytes of the longest evidence file: an agreement, its signatures, two leaves and two proofs in base64.
@@ -50,49 +38,6 @@ struct Evidence {
     /// Its signatures.
     signatures: Bytes,
     receipt: Receipt,
-}
-
-/// What a receipt proves.
-pub(crate) struct Proven {
-    released: Released,
-    outcome: Outcome,
-    /// Size of each head: ours, the partner's.
-    heads: (u64, u64),
-    /// `XAA>XBB:17`, and the partner's leaf that answers it.
-    names: (String, String),
-}
-
-impl Proven {
-    /// One line for people.
-    pub(crate) fn line(&self) -> String {
-        let (ours, theirs) = &self.names;
-        format!(
-            "receipt verified offline: {theirs} of {} answers {ours}; both stand under signed heads, of sizes {} and {}",
-            moment(self.outcome.time),
-            self.heads.1,
-            self.heads.0
-        )
-    }
-
-    /// The same for programs.
-    pub(crate) fn object(&self) -> Value {
-        json!({
-            "verified": true, "leaf": self.names.0, "outcome": self.names.1, "verdict": self.outcome.verdict.word(),
-            "codes": code::names(self.outcome.codes), "decided": moment(self.outcome.time),
-        })
-    }
-
-    /// What the partner decided.
-    pub(crate) const fn verdict(&self) -> Verdict {
-        self.outcome.verdict
-    }
-}
-
-/// Fetches the receipt for a leaf of ours and proves it here, from nothing that the node says of it.
-pub(crate) async fn fetch_and_prove(client: &mut Client, installed: &Installed, index: u64) -> Result<Proven> {
-    let receipt: Receipt = client.get(&format!("/v1/receipts/{}/{index}", installed.agreement.id)).await?;
-    let own = installed.agreement.partner_of(installed.partner).context("both Parties")?;
-    prove(&installed.agreement, own, &receipt).map_err(|what| NotVerified(what).into())
 }
 
 /// Runs the command.
@@ -117,11 +62,11 @@ pub(super) async fn run(session: &Session, args: &ReceiptArgs) -> Result<Exit> {
         return several::run(session, &profile, &mut client, id, &lines).await;
     }
     let agreement = to.map(|to| profile.agreement_with(to)).transpose()?;
-    let sent = find_sent(&profile, &mut client, id, agreement).await?;
+    let sent = find(&profile, &mut client, id, agreement).await?;
     if sent.stage == "released" {
         bail!("{} was released as {} and has not been answered yet: the receipt is the answer", sent.serial, sent.leaf);
     }
-    let installed = fetched(&profile, &mut client, &sent.agreement).await?;
+    let installed = refresh(&profile, &mut client, &sent.agreement).await?;
     let index = index_of(&sent.leaf).with_context(|| format!("{} is not the name of a leaf", sent.leaf))?;
     let receipt: Receipt = client
         .get(&format!("/v1/receipts/{}/{index}", sent.agreement))
@@ -167,50 +112,6 @@ fn judge(session: &Session, evidence: &Evidence, serial: Option<&str>) -> Result
         print(session.output, (&agreement, &signed), &evidence.receipt, &proven, serial, pinned)
     })?;
     Ok(Exit::Done)
-}
-
-/// Proves both leaves under their owners' heads, and that the second answers the first.
-fn prove(agreement: &Agreement, own: Nation, receipt: &Receipt) -> Result<Proven, String> {
-    let partner = agreement.partner_of(own).ok_or_else(|| format!("{own} is no Party of {}", agreement.id))?;
-    let side = |nation| -> Result<(Origin, PublicKey), String> {
-        let party = agreement.party(nation).ok_or_else(|| format!("{nation} is no Party"))?;
-        Ok((Origin::new(&agreement.id, nation, 0), party.seal_key))
-    };
-    let ((ours, our_key), (theirs, their_key)) = (side(own)?, side(partner)?);
-    let (our_index, our_head) = included(&receipt.our_proof, &receipt.our_leaf.0, ours, &our_key, "our leaf")?;
-    let (outcome_index, their_head) =
-        included(&receipt.outcome_proof, &receipt.outcome_leaf.0, theirs, &their_key, "the partner's leaf")?;
-    let released = match Leaf::decode(&receipt.our_leaf.0) {
-        Ok(Leaf::Released(released)) => released,
-        Ok(other) => return Err(format!("our leaf is of kind {} and not Released", other.kind())),
-        Err(fault) => return Err(format!("our leaf: {fault}")),
-    };
-    let outcome = match Leaf::decode(&receipt.outcome_leaf.0) {
-        Ok(Leaf::Outcome(outcome)) => outcome,
-        Ok(other) => return Err(format!("the partner's leaf is of kind {} and not Outcome", other.kind())),
-        Err(fault) => return Err(format!("the partner's leaf: {fault}")),
-    };
-    if outcome.index != our_index || outcome.leaf != leaf_hash(&receipt.our_leaf.0) {
-        return Err("the partner's outcome names another leaf than ours".to_owned());
-    }
-    let names = (format!("{own}>{partner}:{our_index}"), format!("{partner}>{own}:{outcome_index}"));
-    if (&receipt.leaf, &receipt.outcome) != (&names.0, &names.1) {
-        return Err(format!(
-            "the proofs are of {} and {}, the receipt says {} and {}",
-            names.0, names.1, receipt.leaf, receipt.outcome
-        ));
-    }
-    if receipt.verdict != outcome.verdict.word() || receipt.codes != code::names(outcome.codes) {
-        return Err("the verdict or codes told are not those of the partner's leaf".to_owned());
-    }
-    Ok(Proven { released, outcome, heads: (our_head, their_head), names })
-}
-
-/// Index of the leaf and size of the head under which it is proven.
-fn included(text: &str, leaf: &[u8], log: Origin, key: &PublicKey, what: &str) -> Result<(u64, u64), String> {
-    let proof = InclusionProof::parse(text.as_bytes()).map_err(|fault| format!("{what}: {fault}"))?;
-    let head = proof.verify(leaf, log, key).map_err(|fault| format!("{what}: {fault}"))?;
-    Ok((proof.index, head.checkpoint().size))
 }
 
 fn print(
@@ -262,6 +163,3 @@ fn print(
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

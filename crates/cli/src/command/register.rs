@@ -1,8 +1,13 @@
 //! `relto register`: who opened which received report, or was refused, who was what, and by what the node's clock was
 //! believed, from the node's journal.
 
-use super::{Session, moment, traffic::Traffics};
-use crate::{client::Client, exit::Exit, output::Output};
+use super::traffic::Traffics;
+use crate::{
+    client::Client,
+    exit::Exit,
+    output::{Output, moment},
+    session::Session,
+};
 use anyhow::Result;
 use relto_formats::api::{AccountRecord, ClockRecord, Opening, Register, RoleRecord};
 use serde_json::json;

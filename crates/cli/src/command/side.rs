@@ -62,7 +62,7 @@ impl Side<'_> {
         let (submission, error, exit) = match &line.outcome {
             Ok(found) => {
                 let traffics = Traffics::kept(self.profile, &found.agreement);
-                (traffics.object(found)?, Value::Null, submission::exit_of(&found.standing))
+                (traffics.object(found)?, Value::Null, Exit::of(&found.standing))
             }
             Err(error) => {
                 let (object, exit) = fault_of(error);

@@ -1,7 +1,10 @@
 //! `relto status`.
 
-use super::{Session, moment};
-use crate::{exit::Exit, output::Output};
+use crate::{
+    exit::Exit,
+    output::{Output, moment},
+    session::Session,
+};
 use anyhow::Result;
 use relto_formats::api::Status;
 

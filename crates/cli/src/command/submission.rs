@@ -1,7 +1,7 @@
-//! How a submission stands, in words and as an exit code.
+//! How a submission stands, in words.
 
 use super::traffic::{Traffics, between};
-use crate::{exit::Exit, output::Output, signing::code_of};
+use crate::{output::Output, signing::code_of};
 use anyhow::Result;
 use relto_formats::api::{Incident, Standing, Submission};
 
@@ -14,18 +14,6 @@ pub(super) const fn is_final(standing: &Standing) -> bool {
         | Standing::Held { .. }
         | Standing::Queued { .. }
         | Standing::Releasable { .. } => false,
-    }
-}
-
-/// The exit code of a command that asked for a release. API-14
-pub(crate) fn exit_of(standing: &Standing) -> Exit {
-    match standing {
-        Standing::Resolved { verdict, .. } if verdict == "admitted" => Exit::Done,
-        Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => Exit::Refused,
-        Standing::Held { .. } => Exit::Held,
-        // What is withdrawn the partner may not have: as what it refuses.
-        Standing::Withdrawn { .. } => Exit::Refused,
-        Standing::Released { .. } | Standing::Queued { .. } | Standing::Releasable { .. } => Exit::Done,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reports submitted in bulk: requests of many, or one request for all.
 
-use super::{Done, Maker};
-use crate::client::Client;
+use super::Maker;
 use anyhow::{Context as _, Result, bail};
+use relto_cli::client::Client;
 use relto_formats::api::{Standing, StreamLine};
 use relto_host::clock::Stopwatch;
 use std::{
@@ -11,11 +11,15 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Reports of one batch.
 pub(super) const BATCH: usize = 64;
+
+/// One report on its way: where its leaf stands, and how long its receipt took.
+pub(super) type Done = (u64, Duration);
 
 /// What one worker has.
 pub(super) struct Job {

@@ -1,7 +1,7 @@
 //! Reports for measurements and long transfers.
 
-use crate::{cache, client::Client, document::Source, profile::Profile, signing};
 use anyhow::{Context as _, Result};
+use relto_cli::{cache, client::Client, document::Source, profile::Profile, signing};
 use relto_formats::api::Submit;
 use relto_host::clock;
 use relto_report::{

@@ -14,21 +14,18 @@ pub use maker::Maker;
 
 use crate::{
     args::{ExchangeArgs, SubmitBy},
-    cache,
-    client::Client,
-    command::receipt,
-    exit::Exit,
     lab::{
         self,
         run::{Node, connected, person, unless_asked},
     },
-    output::Output,
-    profile::Profile,
-    progress::Bar,
 };
 use anyhow::{Context as _, Result, bail, ensure};
+use bulk::Done;
 use process::{cpu_seconds, own_cpu_seconds, peak_mib};
 use relto_audit::leaf::Verdict;
+use relto_cli::{
+    cache, client::Client, exit::Exit, output::Output, profile::Profile, progress::Bar, receipt::fetch_and_prove,
+};
 use relto_formats::api::{Standing, Submission};
 use relto_host::clock::{self, Stopwatch};
 use std::{
@@ -55,8 +52,6 @@ const PROVEN: usize = 100;
 /// Rows of the table that an inspector looks at, and the first number of its reports.
 const ROWS: usize = 20_000;
 const INSPECTED: usize = 50_000_000;
-/// One report on its way: where its leaf stands, and how long its receipt took.
-type Done = (u64, Duration);
 
 /// Runs the measurement.
 ///
@@ -141,7 +136,7 @@ async fn prove_some(author: &Profile, done: &[Done]) -> Result<usize> {
     let step = indexes.len().div_ceil(PROVEN).max(1);
     let mut proven = 0;
     for index in indexes.into_iter().step_by(step) {
-        let receipt = receipt::fetch_and_prove(&mut client, &installed, index).await?;
+        let receipt = fetch_and_prove(&mut client, &installed, index).await?;
         ensure!(receipt.verdict() == Verdict::Admitted, "the receipt of leaf {index} does not admit it");
         proven += 1;
     }

@@ -1,17 +1,16 @@
 //! One act of the story: a report submitted, approved where it is held, and what it came to.
 
-use super::WAIT;
-use crate::{
-    cache::{self, Installed},
-    client::Client,
-    command::receipt::{self, Proven},
-    document::Source,
-    lab::{self, run::person},
-    profile::Profile,
-    signing,
-};
+use crate::lab::{self, run::person};
 use anyhow::{Context as _, Result, bail};
 use relto_audit::leaf::Verdict;
+use relto_cli::{
+    cache::{self, Installed},
+    client::Client,
+    document::Source,
+    profile::Profile,
+    receipt::{Proven, fetch_and_prove},
+    signing,
+};
 use relto_formats::api::{Held, Received, Standing, Submission, Submit};
 use relto_host::clock;
 use relto_report::{calendar::Timestamp, nation::Nation};
@@ -20,6 +19,9 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+
+/// How long the partner may take to answer, seconds.
+pub(super) const WAIT: u64 = 20;
 
 /// One act.
 pub(super) struct Act {
@@ -173,7 +175,7 @@ pub(super) async fn play(dir: &Path, act: &Act) -> Result<Played> {
     let (word, told) = outcome(&submission.standing);
     let mut played = Played { submission, approvals, word, told, receipt: None, partner_saw: Vec::new() };
     if let Standing::Resolved { index, verdict, .. } = &played.submission.standing {
-        let proven = receipt::fetch_and_prove(&mut author.client, &author.installed, *index).await?;
+        let proven = fetch_and_prove(&mut author.client, &author.installed, *index).await?;
         anyhow::ensure!(proven.verdict().word() == verdict, "the receipt proves another verdict than the node told");
         if proven.verdict() != Verdict::Admitted {
             played.partner_saw = partner_saw(dir, act, *index).await?;

@@ -1,9 +1,9 @@
 //! What an author is told of a report that may not go, what stops one for a human look, and what label one bears.
 
 use super::typed::{Told, Typed, relto, texts};
-use crate::client::Client;
 use crate::lab::run::person;
 use anyhow::{Result, ensure};
+use relto_cli::client::Client;
 use relto_formats::api::Received;
 use serde_json::{Value, json};
 use std::{

@@ -1,9 +1,10 @@
 //! The partner is killed in the middle of a transfer, a FLASH warning is released behind the waiting ROUTINE reports,
 //! and after the restart nothing is lost and the FLASH has overtaken.
 
-use super::{WAIT, acts::Author};
-use crate::{client::Client, lab::run::Node};
+use super::acts::{Author, WAIT};
+use crate::lab::run::Node;
 use anyhow::Result;
+use relto_cli::client::Client;
 use relto_formats::api::{Standing, Submission};
 use std::path::Path;
 

@@ -8,63 +8,61 @@ use std::{path::Path, time::Duration};
 /// UNCLASSIFIED, under a standing authority.
 const REPORT: &str = "linux-port-numbers.md";
 
-impl Story<'_> {
-    /// A statement of a nation's signers: written, signed by each of these offices, installed.
-    fn state(&mut self, (nation, partner): (&str, &str), act: &str, offices: &[&str]) -> Result<()> {
-        let file = self.dir.join(nation).join(format!("{nation}-{act}.toml")).display().to_string();
-        self.step(nation, "operator", &["agreement", act, partner, "--out", &file], 0)?;
-        for office in offices {
-            let key = self.dir.join("signers").join(format!("{}.key", office.replace('/', "-")));
-            let key = key.display().to_string();
-            let words = ["agreement", "sign", &file, "--key", &key, "--nation", nation, "--office", office];
-            self.step(nation, "operator", &words, 0)?;
-        }
-        self.step(nation, "operator", &["agreement", "install", &file], 0)?;
-        Ok(())
+/// A statement of a nation's signers: written, signed by each of these offices, installed.
+fn state(story: &mut Story<'_>, (nation, partner): (&str, &str), act: &str, offices: &[&str]) -> Result<()> {
+    let file = story.dir.join(nation).join(format!("{nation}-{act}.toml")).display().to_string();
+    story.step(nation, "operator", &["agreement", act, partner, "--out", &file], 0)?;
+    for office in offices {
+        let key = story.dir.join("signers").join(format!("{}.key", office.replace('/', "-")));
+        let key = key.display().to_string();
+        let words = ["agreement", "sign", &file, "--key", &key, "--nation", nation, "--office", office];
+        story.step(nation, "operator", &words, 0)?;
     }
+    story.step(nation, "operator", &["agreement", "install", &file], 0)?;
+    Ok(())
+}
 
-    /// Waits until a nation's node holds the agreement to stand so.
-    async fn until(&mut self, nation: &str, wanted: &str, why: &str) -> Result<()> {
-        let mut state = String::new();
-        for _ in 0..200 {
-            let ran = relto(self.dir, nation, "author", &["agreement", "state"])?;
-            ran.text("/state").clone_into(&mut state);
-            if state == wanted {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+/// Waits until a nation's node holds the agreement to stand so.
+async fn until(story: &mut Story<'_>, nation: &str, wanted: &str, why: &str) -> Result<()> {
+    let mut state = String::new();
+    for _ in 0..200 {
+        let ran = relto(story.dir, nation, "author", &["agreement", "state"])?;
+        ran.text("/state").clone_into(&mut state);
+        if state == wanted {
+            break;
         }
-        let right = state == wanted;
-        self.right &= right;
-        self.steps.push(json!({ "nation": nation, "state": state }));
-        let end = if right { why } else { "   <- NOT AS IT SHOULD BE" };
-        self.lines.push(format!("  {nation}'s node: {state}{end}"));
-        Ok(())
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let right = state == wanted;
+    story.right &= right;
+    story.steps.push(json!({ "nation": nation, "state": state }));
+    let end = if right { why } else { "   <- NOT AS IT SHOULD BE" };
+    story.lines.push(format!("  {nation}'s node: {state}{end}"));
+    Ok(())
+}
 
-    /// Arcadia's author submits the report and waits for what it comes to.
-    fn submit(&mut self, code: i32) -> Result<Typed> {
-        let file = self.dir.join("XAA").join("reports").join(REPORT).display().to_string();
-        self.step("XAA", "author", &["submit", &file, "--to", "XBB", "--wait", "20"], code)
-    }
+/// Arcadia's author submits the report and waits for what it comes to.
+fn submit(story: &mut Story<'_>, code: i32) -> Result<Typed> {
+    let file = story.dir.join("XAA").join("reports").join(REPORT).display().to_string();
+    story.step("XAA", "author", &["submit", &file, "--to", "XBB", "--wait", "20"], code)
 }
 
 /// Plays the act.
 pub(super) async fn play(dir: &Path) -> Result<Told> {
     let mut story = Story::new(dir);
-    story.state(("XBB", "XAA"), "suspend", &["XBB/ANS"])?;
-    story.until("XAA", "suspended", ", as it follows Borealia's log").await?;
-    let refused = story.submit(3)?;
+    state(&mut story, ("XBB", "XAA"), "suspend", &["XBB/ANS"])?;
+    until(&mut story, "XAA", "suspended", ", as it follows Borealia's log").await?;
+    let refused = submit(&mut story, 3)?;
     let reasons = refused.texts("/standing/reasons");
     story.right &= reasons.iter().any(|reason| reason.starts_with("AGREEMENT_SUSPENDED"));
     story.lines.extend(reasons.iter().map(|reason| format!("  refused: {reason}")));
-    story.state(("XBB", "XAA"), "resume", &["XBB/ANS", "XBB/MINDEF"])?;
+    state(&mut story, ("XBB", "XAA"), "resume", &["XBB/ANS", "XBB/MINDEF"])?;
     // Who suspended cannot resume alone.
-    story.until("XBB", "suspended", " still; Arcadia's signers have not resumed it").await?;
-    story.state(("XAA", "XBB"), "resume", &["XAA/NSA", "XAA/MFA"])?;
-    story.until("XAA", "in-force", "").await?;
-    story.until("XBB", "in-force", "").await?;
-    let sent = story.submit(0)?;
+    until(&mut story, "XBB", "suspended", " still; Arcadia's signers have not resumed it").await?;
+    state(&mut story, ("XAA", "XBB"), "resume", &["XAA/NSA", "XAA/MFA"])?;
+    until(&mut story, "XAA", "in-force", "").await?;
+    until(&mut story, "XBB", "in-force", "").await?;
+    let sent = submit(&mut story, 0)?;
     let verdict = sent.text("/standing/verdict").to_owned();
     story.right &= verdict == "admitted";
     story.lines.push(format!("  {verdict}"));

@@ -6,30 +6,29 @@ mod emergency;
 mod interrupted;
 mod lifecycle;
 mod readers;
+mod telling;
 mod typed;
 
-use crate::{
-    client::Client,
-    command::{self, receipt::Proven},
-    exit::Exit,
-    lab::{
-        self,
-        run::{Node, connected, person, unless_asked},
-    },
-    output::Output,
+use crate::lab::{
+    self,
+    run::{Node, connected, person, unless_asked},
 };
-use acts::{ACTS, Act, Played, play};
+use acts::{ACTS, Act, play};
 use anyhow::{Context as _, Result};
-use relto_formats::api::{Standing, Status, Submission};
+use relto_cli::{
+    args::{AuditAct, ClientCommand},
+    client::Client,
+    exit::Exit,
+    output::Output,
+    program,
+    session::Session,
+};
+use relto_formats::api::{Status, Submission};
 use relto_host::clock;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use typed::Told;
-
-/// How long the partner may take to answer, seconds.
-const WAIT: u64 = 20;
 
 /// `relto demo`: the built-in story, or the reader's own reports. Not done unless everything is as it should be; with
 /// reports of the reader's own, ends as `relto submit` of the last one that was not admitted.
@@ -67,7 +66,7 @@ impl Stage<'_> {
         }
         let (told, stands) = self.story(own).await?;
         let right = self.verify()? && told;
-        let exit = if own.is_empty() { Exit::Done } else { self.tell_own(&stands)? };
+        let exit = if own.is_empty() { Exit::Done } else { telling::own(self.output, &stands)? };
         self.output.line(match (right, own.is_empty()) {
             (true, true) => "\nAll as it should be.",
             (true, false) => "\nThe exchange and its logs are as they should be.",
@@ -85,19 +84,19 @@ impl Stage<'_> {
         let (mut right, mut stands) = (true, Vec::new());
         for act in if own.is_empty() { ACTS } else { own } {
             let played = play(self.dir, act).await?;
-            right &= self.tell(act, &played)?;
+            right &= telling::act(self.output, act, &played)?;
             stands.push(played.submission);
         }
         if own.is_empty() {
-            right &= self.tell_typed(&answers::explain(self.dir)?)?;
-            right &= self.tell_typed(&answers::codeword(self.dir).await?)?;
-            right &= self.tell_typed(&answers::label(self.dir)?)?;
-            right &= self.tell_readers(&readers::play(self.dir).await?)?;
-            right &= self.tell_typed(&emergency::release(self.dir).await?)?;
-            right &= self.tell_typed(&emergency::acknowledged(self.dir).await?)?;
-            right &= self.tell_typed(&lifecycle::play(self.dir).await?)?;
+            right &= telling::typed(self.output, &answers::explain(self.dir)?)?;
+            right &= telling::typed(self.output, &answers::codeword(self.dir).await?)?;
+            right &= telling::typed(self.output, &answers::label(self.dir)?)?;
+            right &= telling::readers(self.output, &readers::play(self.dir).await?)?;
+            right &= telling::typed(self.output, &emergency::release(self.dir).await?)?;
+            right &= telling::typed(self.output, &emergency::acknowledged(self.dir).await?)?;
+            right &= telling::typed(self.output, &lifecycle::play(self.dir).await?)?;
             let act = interrupted::play(self.dir, &mut borealia).await?;
-            right &= self.tell_interrupted(&act)?;
+            right &= telling::interrupted(self.output, &act)?;
         }
         right &= self.logs_agree().await?;
         arcadia.stop()?;
@@ -127,102 +126,6 @@ impl Stage<'_> {
         }
     }
 
-    /// What became of the reader's own reports; the exit code of the last that was not admitted.
-    fn tell_own(&self, stands: &[Submission]) -> Result<Exit> {
-        self.output.line("\nYour reports:")?;
-        let mut exit = Exit::Done;
-        for one in stands {
-            let what = match &one.standing {
-                Standing::Resolved { verdict, .. } if verdict == "admitted" => "admitted by the partner",
-                Standing::Resolved { .. } => "left, and the partner did not admit it; its codes stand above",
-                Standing::Refused { .. } => {
-                    "refused: it did not leave, and the partner knows nothing of it; \
-                                             the reasons stand above"
-                }
-                Standing::Held { .. } => "held: it did not leave; what is still owed stands above",
-                Standing::Queued { .. } => "queued: it did not leave; what it waits for stands above",
-                Standing::Released { .. } | Standing::Withdrawn { .. } => "released, and the partner has not answered",
-                Standing::Declined { .. } | Standing::Releasable { .. } => "it did not leave",
-            };
-            self.output.line(format!("  {}  {what}", one.serial))?;
-            exit = Some(command::exit_of(&one.standing)).filter(|one| *one != Exit::Done).unwrap_or(exit);
-        }
-        Ok(exit)
-    }
-
-    /// An act that was typed as commands.
-    fn tell_typed(&self, act: &Told) -> Result<bool> {
-        self.output.object(&act.object)?;
-        self.output.line(format!("\n{}", act.says))?;
-        act.lines.iter().try_for_each(|line| self.output.line(format!("  {line}")))?;
-        if !act.right {
-            self.output.line("  <- NOT AS IT SHOULD BE")?;
-        }
-        Ok(act.right)
-    }
-
-    fn tell(&self, act: &Act, played: &Played) -> Result<bool> {
-        let right = act.is_as_wanted(played);
-        let receipt = played.receipt.as_ref();
-        self.output.object(&serde_json::json!({
-            "file": act.file, "from": act.nation, "serial": played.submission.serial, "outcome": played.word,
-            "reasons": played.told, "approvals": played.approvals, "receipt": receipt.map(Proven::object),
-            "partner_saw": played.partner_saw, "as_wanted": right,
-        }))?;
-        let says = if act.says.is_empty() { String::new() } else { format!(" ({})", act.says) };
-        self.output.line(format!("\n{} submits {}{says}: {}", act.nation, played.submission.serial, act.file))?;
-        for officer in &played.approvals {
-            self.output.line(format!("  held; approved by {officer}"))?;
-        }
-        self.output.line(format!("  {}{}", played.word, if right { "" } else { "   <- NOT AS IT SHOULD BE" }))?;
-        played.told.iter().try_for_each(|line| self.output.line(format!("    {line}")))?;
-        if let Some(receipt) = receipt {
-            self.output.line(format!("  {}", receipt.line()))?;
-        }
-        if !played.partner_saw.is_empty() {
-            let other = act.partner();
-            self.output
-                .line(format!("  what {other}'s own officer sees in the inbox, and {} does not:", act.nation))?;
-            played.partner_saw.iter().try_for_each(|line| self.output.line(format!("    {line}")))?;
-        }
-        Ok(right)
-    }
-
-    fn tell_readers(&self, act: &readers::Readers) -> Result<bool> {
-        let right = act.is_as_wanted();
-        self.output.object(&serde_json::json!({
-            "leaf": act.leaf, "reader_refused": act.refused, "register": act.register, "as_wanted": right,
-        }))?;
-        let leaf = &act.leaf;
-        self.output.line(format!("\nBorealia's readers open {leaf}, SECRET; its auditor's register says:"))?;
-        for one in &act.register {
-            let what = if one.opened { format!("opened for {}", one.office) } else { one.reasons.join(", ") };
-            let word = if one.opened { what } else { format!("refused: {what}") };
-            self.output.line(format!("  {:<10}{word}", one.account))?;
-        }
-        match (&act.refused, right) {
-            (Some(why), true) => self.output.line(format!("  what the analyst was told: {why}"))?,
-            _ => self.output.line("  <- NOT AS IT SHOULD BE")?,
-        }
-        Ok(right)
-    }
-
-    fn tell_interrupted(&self, act: &interrupted::Interrupted) -> Result<bool> {
-        let right = act.admitted == act.submitted && act.overtook;
-        self.output.object(&serde_json::json!({
-            "submitted": act.submitted, "admitted": act.admitted, "flash_overtook": act.overtook, "as_wanted": right,
-        }))?;
-        self.output.line(format!(
-            "\nBorealia's node is killed with SIGKILL while XAA submits {} reports, the last a FLASH",
-            act.submitted
-        ))?;
-        self.output.line(format!("  started again: {} of {} admitted, each once", act.admitted, act.submitted))?;
-        let order = if act.overtook { "was decided before" } else { "DID NOT OVERTAKE" };
-        let line = format!("  the FLASH warning, last into the log, {order} the ROUTINE reports that waited with it");
-        self.output.line(line)?;
-        Ok(right)
-    }
-
     /// Each nation holds the other's log up to its newest leaf; that it is the same log, its signed heads say.
     async fn logs_agree(&self) -> Result<bool> {
         for _ in 0..100 {
@@ -244,7 +147,9 @@ impl Stage<'_> {
         for nation in ["XAA", "XBB"] {
             let folder = self.dir.join(nation);
             let profile = folder.join("people").join("auditor").join("profile.toml");
-            right &= command::audit_verify(self.output, &profile, &folder.join("node.toml"))? == Exit::Done;
+            let auditor = Session { output: self.output, profile: Some(profile) };
+            let act = AuditAct::Verify { config: folder.join("node.toml"), log: Vec::new() };
+            right &= program::client(&auditor, ClientCommand::Audit { act })? == Exit::Done;
         }
         Ok(right)
     }

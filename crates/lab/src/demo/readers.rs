@@ -1,10 +1,8 @@
 //! The recipient's own readers: one opens the SECRET report, one is not cleared for it, and the auditor sees both.
 
-use crate::{
-    client::{Client, Refused},
-    lab::run::person,
-};
+use crate::lab::run::person;
 use anyhow::{Context as _, Result, bail};
+use relto_cli::client::{Client, Refused};
 use relto_formats::api::{Opened, Opening, Received, Register};
 use std::{path::Path, time::Duration};
 

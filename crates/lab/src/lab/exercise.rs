@@ -2,10 +2,10 @@
 //! rules, a profile for each person and a report of Arcadia's author.
 
 use super::{
-    LIVE, Signatory,
     derive::{AgreementKeys, agreement, replaced},
+    examples::LIVE,
     nation::{NationLab, Tie},
-    national_rules, new_signer, sign_all,
+    signers::{Signatory, new_signer, sign_all},
 };
 use anyhow::Result;
 use relto_report::crypto::Signer as _;
@@ -45,7 +45,7 @@ pub(super) fn add(arcadia: &NationLab, borealia: &NationLab, live: &str, signers
         fs::write(lab.folder.join(AGREEMENT), &text)?;
         fs::write(lab.folder.join(format!("{AGREEMENT}.sig")), &signed)?;
         let rules = fs::read_to_string(lab.folder.join("national-rules.toml"))?;
-        national_rules(lab, "exercise-rules.toml", &renamed(&rules)?)?;
+        lab.write_rules("exercise-rules.toml", &renamed(&rules)?)?;
     }
     let (model, serial) = MODEL;
     let reports = arcadia.folder.join("reports");

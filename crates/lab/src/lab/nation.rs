@@ -1,11 +1,14 @@
 //! One nation of the laboratory: its authority, node, people and configuration.
 
-use super::new_signer;
+use super::signers::new_signer;
 use crate::pki::{Authority, DAY, LeafSpec, RootSpec, write_secret};
 use anyhow::{Context as _, Result};
-use relto_host::random;
+use relto_host::{random, tls::credential::fingerprint};
+use relto_policy::signatures::{SignatureFile, sign};
 use relto_report::{
     crypto::{PublicKey, Signer as _, SoftwareKey},
+    digest::Digest,
+    domain::Tag,
     nation::Nation,
 };
 use std::{
@@ -13,6 +16,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
+
+/// A nation's agreement, or its first one.
+pub(super) const AGREEMENT_FILE: &str = "agreement.toml";
+/// A person's profile for live traffic.
+pub(super) const PROFILE: &str = "profile.toml";
 
 /// One of the nation's people.
 pub(crate) struct PersonLab {
@@ -128,6 +136,23 @@ impl NationLab {
             people.push(PersonLab { account: account.to_owned(), signer, is });
         }
         Ok(Self { nation, folder, authority, seal, people, crl, node })
+    }
+
+    /// Its authority's certificate, as an agreement names it.
+    pub(super) fn root(&self) -> Digest {
+        fingerprint(self.authority.certificate())
+    }
+
+    /// National rules under this name, with both officers' signatures beside them.
+    pub(super) fn write_rules(&self, name: &str, rules: &str) -> Result<()> {
+        fs::write(self.folder.join(name), rules)?;
+        let mut officers = SignatureFile::new(rules.as_bytes());
+        for person in self.people.iter().filter(|person| person.is_officer()) {
+            let signature = sign(rules.as_bytes(), Tag::NationalRules, &person.signer)?;
+            officers.add(self.nation, &person.account, person.signer.public_key(), signature);
+        }
+        fs::write(self.folder.join(format!("{name}.sig")), officers.write())?;
+        Ok(())
     }
 
     /// node.toml and a profile for each person.

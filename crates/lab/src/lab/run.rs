@@ -1,7 +1,7 @@
 //! A laboratory that runs: its node processes, its people's profiles.
 
-use crate::{client::Client, profile::Profile};
 use anyhow::{Context as _, Result, anyhow, bail};
+use relto_cli::{client::Client, profile::Profile};
 use relto_formats::api::Status;
 use std::{
     fs::{self, File},

@@ -1,6 +1,6 @@
 //! What to type in a new laboratory, whole: paths as they are on this machine.
 
-use super::{Options, PROFILE, codes, exercise, third};
+use super::{exercise, nation::PROFILE, options::Options, third};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ impl Typed<'_> {
 
 /// From start to verified logs.
 pub(super) fn steps(dir: &Path, options: Options) -> Result<Vec<Step>> {
-    let nations = codes(options);
+    let nations = options.codes();
     let client = std::env::current_exe()?;
     let typed = Typed { dir, daemon: client.with_file_name("reltod"), client };
     let person = |nation: &str, account: &str, words: &[&str]| typed.person(nation, account, PROFILE, words);

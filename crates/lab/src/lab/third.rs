@@ -2,10 +2,10 @@
 //! marking register, and a report of Arcadia's author that may go to both partners.
 
 use super::{
-    AGREEMENT_FILE, BOREALIAN_RULES, LIVE, Lab, PROFILE, REGISTERS, Signatory, VOCABULARY,
     derive::{AgreementKeys, agreement, move_dates, replaced},
-    nation::{NationLab, Tie},
-    national_rules, sign_all,
+    examples::{BOREALIAN_RULES, LIVE, REGISTERS, VOCABULARY},
+    nation::{AGREEMENT_FILE, NationLab, PROFILE, Tie},
+    signers::{Signatory, sign_all},
 };
 use anyhow::{Context as _, Result};
 use relto_report::crypto::{Signer as _, sha256};
@@ -51,10 +51,18 @@ pub(super) fn tie<'a>(own: &NationLab, nations: &'a [NationLab]) -> Option<Tie<'
 }
 
 /// Writes what Arcadia and the third nation have of their agreement, and the report for both partners.
-pub(super) fn add(lab: &Lab, keys: AgreementKeys, live: &str, signers: &[Signatory]) -> Result<()> {
-    let [arcadia, _, corvania] = lab.nations.as_slice() else { return Ok(()) };
+///
+/// `shift`: days by which the examples' dates move.
+pub(super) fn add(
+    nations: &[NationLab],
+    shift: i32,
+    keys: AgreementKeys,
+    live: &str,
+    signers: &[Signatory],
+) -> Result<()> {
+    let [arcadia, _, corvania] = nations else { return Ok(()) };
     let [seal, _] = keys.seal;
-    let root = keys.root.map(|[root, _]| [root, super::root(corvania)]);
+    let root = keys.root.map(|[root, _]| [root, corvania.root()]);
     let keys = AgreementKeys { seal: [seal, corvania.seal.public_key()], root, signers: keys.signers };
     let model = REGISTERS.iter().find(|(nation, _)| *nation == "XBB").context("Borealia's register")?.1;
     let register = corvanian(std::str::from_utf8(model)?);
@@ -71,8 +79,8 @@ pub(super) fn add(lab: &Lab, keys: AgreementKeys, live: &str, signers: &[Signato
     }
     let (_, own) = REGISTERS.iter().find(|(nation, _)| *nation == "XAA").context("Arcadia's register")?;
     fs::write(corvania.folder.join("markings-XAA.toml"), own)?;
-    national_rules(arcadia, "national-rules-XCC.toml", &move_dates(ARCADIAN_RULES, lab.shift))?;
-    national_rules(corvania, "national-rules.toml", &move_dates(&corvanian(BOREALIAN_RULES), lab.shift))?;
+    arcadia.write_rules("national-rules-XCC.toml", &move_dates(ARCADIAN_RULES, shift))?;
+    corvania.write_rules("national-rules.toml", &move_dates(&corvanian(BOREALIAN_RULES), shift))?;
     report(arcadia)
 }
 
@@ -116,14 +124,14 @@ fn report(arcadia: &NationLab) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::examples::AGREEMENT, *};
 
     #[test]
     fn corvania_is_given_less_than_borealia_and_its_group_stays() {
-        let text = narrower(&corvanian(super::super::AGREEMENT)).unwrap();
+        let text = narrower(&corvanian(AGREEMENT)).unwrap();
         assert!(text.contains("members = [\"XAA\", \"XBB\", \"XCC\"]"));
         assert_eq!(text.matches("XBB").count(), 1, "{text}");
-        let (theirs, ours) = (text.matches("space.pnt").count(), super::super::AGREEMENT.matches("space.pnt").count());
+        let (theirs, ours) = (text.matches("space.pnt").count(), AGREEMENT.matches("space.pnt").count());
         // The topic goes from one direction; the list of what the version permits is written anew.
         assert_eq!(theirs + 1, ours);
         assert!(narrower("no scope").is_err());

@@ -9,6 +9,9 @@ use relto_report::{
 };
 use std::path::{Path, PathBuf};
 
+/// Bytes of the longest configuration, agreement or signature file.
+pub(super) const MAX_FILE: u64 = 1024 * 1024;
+
 const RULES: Rules = Rules { syntax: "C001", unknown_key: "C002", wrong_type: "C003", missing: "C004" };
 
 /// The files of a node that an auditor reads. Paths are relative to the configuration's folder.
@@ -27,7 +30,7 @@ pub(super) struct NodeFiles {
 impl NodeFiles {
     /// Reads node.toml.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let bytes = read_bounded(path, super::MAX_FILE)?;
+        let bytes = read_bounded(path, MAX_FILE)?;
         let text = String::from_utf8_lossy(&bytes);
         let file = TomlFile::new(&text, 1, RULES);
         let folder = path.parent().unwrap_or(Path::new("."));

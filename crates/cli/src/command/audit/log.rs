@@ -1,8 +1,8 @@
 //! One stored log from end to end, a page at a time.
 
-use super::size_of;
 use crate::progress::Bar;
 use relto_audit::{
+    checkpoint::Checkpoint,
     leaf::{Leaf, Statement},
     origin::Origin,
     verify::{LogVerifier, MAX_FAULTS},
@@ -69,6 +69,11 @@ pub(super) fn verify(store: &Inspection, log: &Log, head: Option<&[u8]>) -> Foun
         run.fault("the head file has no head of this log: it was lost or replaced".to_owned());
     }
     run.finish()
+}
+
+/// Size of a head as it is written, before its signature is looked at.
+fn size_of(note: &[u8]) -> Option<u64> {
+    Checkpoint::parse_unverified(note).ok().map(|head| head.size)
 }
 
 struct Run<'a> {

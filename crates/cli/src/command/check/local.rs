@@ -19,7 +19,11 @@ use relto_report::{
     nation::Nation,
     shapes::Words,
 };
+use serde_json::{Value, json};
 use std::path::PathBuf;
+
+/// Bytes of the longest register, vocabulary or consent file that is read.
+pub(super) const MAX_FILE: u64 = 1024 * 1024;
 
 /// What it comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,6 +65,13 @@ pub(super) struct Decided {
     pub(super) explanation: Option<Explanation>,
 }
 
+impl Decided {
+    /// Its reasons for programs.
+    pub(super) fn reasons_object(&self) -> Value {
+        self.reasons.iter().map(|reason| json!({ "code": reason.name(), "text": reason.detail })).collect()
+    }
+}
+
 /// What a decision here rests on.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
@@ -77,7 +88,7 @@ pub(super) fn consents(files: &[PathBuf]) -> Result<Option<Vec<Consent>>> {
         return Ok(None);
     }
     let read = |path: &PathBuf| {
-        let bytes = read_bounded(path, super::MAX_FILE)?;
+        let bytes = read_bounded(path, MAX_FILE)?;
         Ok(Consent::read(&path.display().to_string(), &bytes)?)
     };
     files.iter().map(read).collect::<Result<Vec<_>>>().map(Some)

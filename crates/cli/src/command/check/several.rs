@@ -1,8 +1,15 @@
 //! One report against several agreements: each nation's verdict beside the others, and none is decided by another's.
 
-use super::{Verdict, local, or_unfilled, print_unfilled, reasons_object, unfilled_in};
+use super::local::{self, Verdict};
 use crate::{
-    args::CheckArgs, cache, command::Session, document::Source, exit::Exit, output::fault_of, profile::Profile,
+    args::CheckArgs,
+    cache,
+    command::unfilled::{or_unfilled, print_unfilled, unfilled_in},
+    document::Source,
+    exit::Exit,
+    output::fault_of,
+    profile::Profile,
+    session::Session,
 };
 use anyhow::{Result, bail};
 use relto_report::{calendar::Timestamp, nation::Nation};
@@ -38,7 +45,7 @@ pub(super) async fn run(
                 let codes: Vec<String> = checked.decided.reasons.iter().map(|reason| reason.name()).collect();
                 let object = json!({
                     "to": nation.as_str(), "agreement": checked.agreement, "verdict": checked.decided.verdict.word(),
-                    "reasons": reasons_object(&checked.decided), "exit": checked.decided.verdict.exit().code(),
+                    "reasons": checked.decided.reasons_object(), "exit": checked.decided.verdict.exit().code(),
                 });
                 let verdict = word(&checked.decided);
                 let cells = [nation.to_string(), checked.agreement.clone(), verdict, codes.join(" ")];

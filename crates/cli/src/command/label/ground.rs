@@ -1,12 +1,13 @@
 //! The agreement that gives a label's words their meaning: the profile's, verified; or a file with what it names
 //! beside it.
 
-use super::super::{Session, agreement::beside};
 use crate::{
     cache::{self, Installed, verify_pinned},
+    command::agreement_file::beside,
     document::read_bounded,
     output::NotVerified,
     profile::Profile,
+    session::Session,
 };
 use anyhow::{Context as _, Result};
 use relto_formats::{api, base64_bytes::Bytes};

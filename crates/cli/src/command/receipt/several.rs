@@ -1,16 +1,17 @@
 //! The receipts of one report, each nation's beside the others: each proven by itself, under its own agreement.
 
-use super::{Proven, fetch_and_prove};
 use crate::{
+    cache::refresh,
     client::Client,
     command::{
-        Session, fetched, moment,
         side::{Line, cells},
         traffic::{Traffics, between},
     },
     exit::Exit,
-    output::fault_of,
+    output::{fault_of, moment},
     profile::Profile,
+    receipt::{Proven, fetch_and_prove},
+    session::Session,
 };
 use anyhow::{Result, bail};
 use relto_formats::api::{Standing, Submission};
@@ -87,7 +88,7 @@ async fn receipt(profile: &Profile, client: &mut Client, found: &Submission) -> 
         | Standing::Releasable { .. } => return Receipt::None,
     };
     let proven = async {
-        let installed = fetched(profile, client, &found.agreement).await?;
+        let installed = refresh(profile, client, &found.agreement).await?;
         fetch_and_prove(client, &installed, index).await
     };
     proven.await.map_or_else(Receipt::Failed, |proven| Receipt::Proven(Box::new(proven)))

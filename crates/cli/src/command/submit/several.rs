@@ -1,7 +1,11 @@
 //! One report to several nations: a submission each, all on the disk before any is sent, all followed, and what became
 //! of each side by side. One nation's refusal never stops another's.
 
-use super::{Author, Ready, follow, kept, send, shown, standing_of, waits};
+use super::{
+    author::{Author, Ready},
+    kept,
+    sending::{follow, send, shown, standing_of, waits},
+};
 use crate::{
     client::Client,
     command::{

@@ -1,16 +1,19 @@
+//! A receipt that proves both leaves, and changed ones that do not.
+
 use super::*;
 use relto_audit::{
     checkpoint::Checkpoint,
     leaf::{Head, Precedence, Verdict},
     tree::Frontier,
 };
+use relto_formats::base64_bytes::Bytes;
 use relto_report::{
     crypto::{Signer as _, SoftwareKey},
     digest::Digest,
 };
 use zeroize::Zeroizing;
 
-const AGREEMENT: &str = include_str!("../../../../../examples/agreement.toml");
+const AGREEMENT: &str = include_str!("../../../../examples/agreement.toml");
 
 fn nation(text: &str) -> Nation {
     Nation::parse(text).unwrap()

@@ -1,6 +1,0 @@
-//! The client's binary.
-#![forbid(unsafe_code)]
-
-fn main() -> std::process::ExitCode {
-    relto_cli::command::main()
-}

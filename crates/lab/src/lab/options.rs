@@ -1,0 +1,19 @@
+//! What a laboratory may have beside two nations, and which nations it then has.
+
+use super::third;
+
+/// What a laboratory has beside two nations and their live agreement.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Options {
+    /// An exercise of the two.
+    pub exercise: bool,
+    /// A third nation, which has an agreement with the first.
+    pub third: bool,
+}
+
+impl Options {
+    /// The nations that there are.
+    pub(super) fn codes(self) -> Vec<&'static str> {
+        ["XAA", "XBB"].into_iter().chain(self.third.then_some(third::NATION)).collect()
+    }
+}
