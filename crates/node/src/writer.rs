@@ -29,9 +29,6 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 /// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
 const SEALED_WAITS: Duration = Duration::from_millis(20);
 
-/// Turns between two looks at the write-ahead log's length.
-const TURNS_BETWEEN_LOOKS: u32 = 1_024;
-
 /// Where so many reports are on their way, a turn of fewer than [`FEW`] inputs waits [`FOR_EACH`] of them for more, of
 /// [`MOST`] at most: each turn costs a commit and a signed head, and each report waits for so many others anyway.
 const MANY: usize = 32;
@@ -120,7 +117,6 @@ impl Writer {
 
     /// Runs until it is told to stop.
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
-        let mut turns = 0_u32;
         while let Ok(first) = jobs.recv() {
             let mut batch = vec![first];
             batch.extend(jobs.try_iter().take(MAX_BATCH - 1));
@@ -137,10 +133,7 @@ impl Writer {
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
             self.turn(batch);
-            turns = turns.wrapping_add(1);
-            if turns.is_multiple_of(TURNS_BETWEEN_LOOKS)
-                && let Err(fault) = self.store.bound_wal()
-            {
+            if let Err(fault) = self.store.keep_wal() {
                 fatal(&fault);
             }
             if stop {

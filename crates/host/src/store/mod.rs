@@ -1,6 +1,7 @@
 //! The embedded store: SQLite in WAL mode, synchronous=FULL, read back at start or refused. One transaction holds all
 //! that a turn wrote.
 
+mod ahead;
 mod cipher;
 mod fault;
 mod keys;
@@ -14,6 +15,7 @@ pub use migrate::{Migrated, migrate};
 pub use wal::WalKeeper;
 
 use crate::{files, random};
+use ahead::Ahead;
 use cipher::Cipher;
 use fault::{is_full, sql};
 use keys::{Place, Table};
@@ -40,6 +42,7 @@ pub struct SqliteStore {
     inner: SqliteReader,
     epoch: u64,
     poisoned: bool,
+    ahead: Ahead,
     _lock: Lock,
 }
 
@@ -98,7 +101,7 @@ impl SqliteStore {
     fn finish(connection: Connection, cipher: Cipher, lock: Lock, file: &Path) -> Result<Self, OpenFault> {
         let epoch = schema::next_epoch(&connection).map_err(|source| sql(file, source))?;
         let inner = SqliteReader { connection, cipher, logs: RefCell::new(BTreeMap::new()) };
-        Ok(Self { inner, epoch, poisoned: false, _lock: lock })
+        Ok(Self { inner, epoch, poisoned: false, ahead: Ahead::of(file), _lock: lock })
     }
 
     /// How many times this store was opened for writing.

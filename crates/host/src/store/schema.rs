@@ -6,8 +6,10 @@ use super::{
     keys::Table,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
+/// How long a connection waits for another one.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// Raised with every change of a table.
 pub(super) const VERSION: i64 = 3;
 
@@ -21,7 +23,7 @@ pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFau
         )?;
         let mode = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
         let synchronous = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok((mode, synchronous))
     };

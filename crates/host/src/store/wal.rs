@@ -4,17 +4,21 @@
 use super::{
     SqliteStore,
     fault::{OpenFault, is_full, sql},
+    schema::BUSY,
 };
 use relto_exchange::store::StoreError;
 use rusqlite::Connection;
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 /// Pages of 4 KiB that wait before they are moved: fewer flushes of the database file than at every look, and shorter
 /// ones than at 4,000.
 const PAGES: i64 = 1_000;
-/// Pages at which the writer stops for the log to be started anew: 256 MiB.
-const MOST_PAGES: i64 = 65_536;
-
+/// Pages from which on the writer starts the log anew, where nobody reads old pages: 48 MiB.
+const ANEW_PAGES: i64 = 12_288;
+/// How long a try waits for those who read old pages.
+const READERS: Duration = Duration::from_millis(20);
+/// Pages at which it waits for them as long as for anybody: 128 MiB.
+const MOST_PAGES: i64 = 32_768;
 /// The connection that moves pages.
 pub struct WalKeeper {
     connection: Connection,
@@ -46,27 +50,36 @@ impl WalKeeper {
 }
 
 impl SqliteStore {
-    /// Starts the write-ahead log anew where it has grown beyond its bound. Between two transactions.
+    /// Between two transactions: lengthens the write-ahead log ahead of its use, and starts it anew where it has grown, so
+    /// that its file is used again. Where somebody reads old pages it grows on, up to a bound at which he is waited for.
     ///
     /// # Errors
     /// [`StoreError::Fatal`].
-    pub fn bound_wal(&self) -> Result<(), StoreError> {
+    pub fn keep_wal(&mut self) -> Result<(), StoreError> {
         let connection = &self.inner.connection;
-        let run = || -> rusqlite::Result<()> {
-            let pages: i64 = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))?;
+        let run = || -> rusqlite::Result<i64> {
+            let pages: i64 =
+                connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?.query_row([], |row| row.get(1))?;
             if pages >= MOST_PAGES {
                 connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            } else if pages >= ANEW_PAGES && self.ahead.is_time() {
+                connection.busy_timeout(READERS)?;
+                let anew = connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
+                connection.busy_timeout(BUSY)?;
+                anew?;
             }
-            Ok(())
+            Ok(pages)
         };
-        room(run()).map_err(|_| StoreError::Fatal("the write-ahead log could not be started anew"))
+        let pages = room(run()).map_err(|_| StoreError::Fatal("the write-ahead log could not be started anew"))?;
+        self.ahead.lengthen(pages);
+        Ok(())
     }
 }
 
 /// On a full disk the pages stay in the log, from where they are read as well, and are moved when there is room.
-fn room(moved: rusqlite::Result<()>) -> rusqlite::Result<()> {
+fn room<T: Default>(moved: rusqlite::Result<T>) -> rusqlite::Result<T> {
     match moved {
-        Err(error) if is_full(&error) => Ok(()),
+        Err(error) if is_full(&error) => Ok(T::default()),
         other => other,
     }
 }
@@ -81,14 +94,48 @@ fn waiting(connection: &Connection) -> rusqlite::Result<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::ahead::{AHEAD, FRAME, LENGTH},
+        *,
+    };
     use zeroize::Zeroizing;
+
+    #[test]
+    fn the_log_is_lengthened_ahead_and_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("relto.db");
+        let mut store = SqliteStore::create(&file, &Zeroizing::new([7; 32])).unwrap();
+        let sizes = || std::fs::metadata(folder.path().join("relto.db-wal")).map_or(0, |about| about.len());
+        let run = |store: &SqliteStore, text: &str| store.inner.connection.execute_batch(text).unwrap();
+        run(&store, "CREATE TABLE big (n INTEGER PRIMARY KEY, v BLOB);");
+        let (mut longest, mut anew) = (0, false);
+        for n in 0..120 {
+            run(&store, &format!("INSERT INTO big VALUES ({n}, zeroblob(1000000));"));
+            store.keep_wal().unwrap();
+            let pages: i64 =
+                store.inner.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap();
+            let used = u64::try_from(pages).unwrap() * FRAME;
+            assert!(sizes() >= (used + AHEAD / 2).min(LENGTH), "ahead of its use: {used} of {}", sizes());
+            anew |= pages < longest;
+            longest = pages.max(longest);
+        }
+        assert!(anew && longest < MOST_PAGES, "120 MB went through a log of {longest} pages");
+        assert!(sizes() <= LENGTH + AHEAD, "{}", sizes());
+        // What stands in a lengthened log is there after the process was killed: its files are read as they lie there.
+        let copy = tempfile::tempdir().unwrap();
+        for name in ["relto.db", "relto.db-wal"] {
+            std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+        }
+        let read = Connection::open(copy.path().join("relto.db")).unwrap();
+        let count: i64 = read.query_row("SELECT count(*) FROM big", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 120);
+    }
 
     #[test]
     fn pages_are_moved_once_enough_wait() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("relto.db");
-        let store = SqliteStore::create(&file, &Zeroizing::new([7; 32])).unwrap();
+        let mut store = SqliteStore::create(&file, &Zeroizing::new([7; 32])).unwrap();
         let keeper = WalKeeper::open(&file).unwrap();
         store
             .inner
@@ -99,6 +146,6 @@ mod tests {
         assert!(before >= PAGES, "{before}");
         keeper.keep().unwrap();
         assert!(waiting(&keeper.connection).unwrap() < PAGES);
-        store.bound_wal().unwrap();
+        store.keep_wal().unwrap();
     }
 }
