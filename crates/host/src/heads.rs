@@ -8,7 +8,7 @@
 //!       | note | zeroes | SHA-256 of the rest 32 |
 //! ```
 //!
-//! One write is one flush: its `count` slots, one a log, carry one number. `board` is over the newest head of every log
+//! One write is one flush: its `count` slots, one per log, carry one number. `board` is over the newest head of every log
 //! after the write, `before` the digest of the write before: whatever slot is taken out, the newest write does not fit.
 
 mod chain;

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Looks at such a log between two tries, of which each may wait as long as the readers of old pages let it.
-const BETWEEN: u32 = 64;
+pub(super) const BETWEEN: u32 = 64;
 /// Bytes of a page in the log, its header before it.
 pub(super) const FRAME: u64 = 4_096 + 24;
 /// Bytes to which the log is lengthened at most, how far ahead of its use, and how much at once.
@@ -20,6 +20,19 @@ static STEP: [u8; 1024 * 1024] = [0; 1024 * 1024];
 const STEPS: usize = 4;
 /// Bytes of room on the disk below which nothing is lengthened.
 const ROOM: u64 = 512 * 1024 * 1024;
+
+/// Frames that the first block of the log's index (-shm) has room for, and each later one.
+const FIRST: u64 = 4_062;
+const LATER: u64 = 4_096;
+
+/// Bytes of a log for which its index has room, where so many are in use. Where the index must grow, so must the log: on a
+/// full disk the log is the first to find no room, and says so before anything of a transaction counts.
+pub(super) const fn indexed(used: u64) -> u64 {
+    let frames = used / FRAME;
+    let blocks = frames.saturating_sub(FIRST).div_ceil(LATER);
+    // The log's own header stands before its frames.
+    32 + (FIRST + blocks * LATER) * FRAME
+}
 
 /// The log's file, lengthened ahead of what is written to it: a commit then changes no length, so that its flush writes
 /// pages and no more. SQLite reads nothing behind the last frame that is whole.
@@ -59,11 +72,11 @@ impl Ahead {
         let Some(log) = &self.log else { return };
         for _ in 0..STEPS {
             let Ok(length) = log.metadata().map(|about| about.len()) else { return };
-            let enough = length >= LENGTH || length >= used.saturating_add(AHEAD);
-            if enough
-                || process::room(&self.file).is_ok_and(|room| room < ROOM)
-                || log.write_all_at(&STEP, length).is_err()
-            {
+            let end = LENGTH.min(indexed(used)).min(used.saturating_add(AHEAD));
+            let zeros = usize::try_from(end.saturating_sub(length)).unwrap_or(usize::MAX).min(STEP.len());
+            let no_room = || process::room(&self.file).is_ok_and(|room| room < ROOM);
+            let zeros = STEP.get(..zeros).unwrap_or_default();
+            if zeros.is_empty() || no_room() || log.write_all_at(zeros, length).is_err() {
                 return;
             }
         }

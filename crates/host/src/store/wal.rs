@@ -17,7 +17,7 @@ const PAGES: i64 = 1_000;
 const ANEW_PAGES: i64 = 12_288;
 /// How long a try waits for those who read old pages.
 const READERS: Duration = Duration::from_millis(20);
-/// Pages at which it waits for them as long as for anybody: 128 MiB.
+/// Pages from which on its file is made short again: 128 MiB.
 const MOST_PAGES: i64 = 32_768;
 /// The connection that moves pages.
 pub struct WalKeeper {
@@ -51,7 +51,7 @@ impl WalKeeper {
 
 impl SqliteStore {
     /// Between two transactions: lengthens the write-ahead log ahead of its use, and starts it anew where it has grown, so
-    /// that its file is used again. Where somebody reads old pages it grows on, up to a bound at which he is waited for.
+    /// that its file is used again. Where somebody reads old pages it grows on until he is done.
     ///
     /// # Errors
     /// [`StoreError::Fatal`].
@@ -60,11 +60,11 @@ impl SqliteStore {
         let run = || -> rusqlite::Result<i64> {
             let pages: i64 =
                 connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?.query_row([], |row| row.get(1))?;
-            if pages >= MOST_PAGES {
-                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-            } else if pages >= ANEW_PAGES && self.ahead.is_time() {
+            if pages >= ANEW_PAGES && self.ahead.is_time() {
+                // Whoever reads old pages for long, as an audit does, is not waited for: the log grows until he is done.
+                let how = if pages >= MOST_PAGES { "TRUNCATE" } else { "RESTART" };
                 connection.busy_timeout(READERS)?;
-                let anew = connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
+                let anew = connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(()));
                 connection.busy_timeout(BUSY)?;
                 anew?;
             }
@@ -95,7 +95,7 @@ fn waiting(connection: &Connection) -> rusqlite::Result<i64> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::ahead::{AHEAD, FRAME, LENGTH},
+        super::ahead::{AHEAD, FRAME, LENGTH, indexed},
         *,
     };
     use zeroize::Zeroizing;
@@ -108,14 +108,22 @@ mod tests {
         let sizes = || std::fs::metadata(folder.path().join("relto.db-wal")).map_or(0, |about| about.len());
         let run = |store: &SqliteStore, text: &str| store.inner.connection.execute_batch(text).unwrap();
         run(&store, "CREATE TABLE big (n INTEGER PRIMARY KEY, v BLOB);");
-        let (mut longest, mut anew) = (0, false);
+        let (mut longest, mut anew, mut most) = (0, false, 0);
         for n in 0..120 {
             run(&store, &format!("INSERT INTO big VALUES ({n}, zeroblob(1000000));"));
             store.keep_wal().unwrap();
             let pages: i64 =
                 store.inner.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap();
             let used = u64::try_from(pages).unwrap() * FRAME;
-            assert!(sizes() >= (used + AHEAD / 2).min(LENGTH), "ahead of its use: {used} of {}", sizes());
+            most = pages.max(most);
+            assert!(
+                sizes() >= (used + AHEAD / 2).min(LENGTH).min(indexed(used)),
+                "ahead of its use: {used} of {}",
+                sizes()
+            );
+            // What is used up for the first time is not longer than what the index has room for: on a full disk the log
+            // is the first to find no room, as without this.
+            assert!(sizes() <= indexed(u64::try_from(most).unwrap() * FRAME) + FRAME, "{} {most}", sizes());
             anew |= pages < longest;
             longest = pages.max(longest);
         }
@@ -129,6 +137,31 @@ mod tests {
         let read = Connection::open(copy.path().join("relto.db")).unwrap();
         let count: i64 = read.query_row("SELECT count(*) FROM big", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 120);
+    }
+
+    #[test]
+    fn whoever_reads_old_pages_for_long_holds_up_no_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("relto.db");
+        let mut store = SqliteStore::create(&file, &Zeroizing::new([7; 32])).unwrap();
+        let run = |on: &Connection, text: &str| on.execute_batch(text).unwrap();
+        run(&store.inner.connection, "CREATE TABLE big (n INTEGER PRIMARY KEY, v BLOB);");
+        let audit = Connection::open(&file).unwrap();
+        run(&audit, "BEGIN; SELECT count(*) FROM big;");
+        for n in 0..180 {
+            run(&store.inner.connection, &format!("INSERT INTO big VALUES ({n}, zeroblob(1000000));"));
+            store.keep_wal().unwrap();
+        }
+        let pages = |store: &SqliteStore| -> i64 {
+            store.inner.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap()
+        };
+        assert!(pages(&store) > MOST_PAGES, "it grew meanwhile, and each turn waited READERS at most");
+        run(&audit, "COMMIT;");
+        for _ in 0..=super::super::ahead::BETWEEN {
+            store.keep_wal().unwrap();
+        }
+        run(&store.inner.connection, "INSERT INTO big VALUES (1000, zeroblob(10));");
+        assert!(pages(&store) < 1_000, "{}", pages(&store));
     }
 
     #[test]

@@ -319,13 +319,13 @@ pub enum TlsFault {
         channel: &'static str,
     },
     /// rustls would not take the settings: a fault of this program.
-    #[error("TLS cannot be set up: {words}", words = words::of_tls(.0))]
+    #[error("TLS cannot be set up: {words}", words = in_words(.0))]
     Setup(rustls::Error),
     /// The connection broke before the handshake was done.
     #[error("the connection broke during the TLS handshake: {0}: see the network and the address")]
     Broken(io::Error),
     /// This side refused the peer, or the peer broke the protocol.
-    #[error("TLS handshake refused here: {words}", words = words::of_tls(.0))]
+    #[error("TLS handshake refused here: {words}", words = in_words(.0))]
     Refused(rustls::Error),
     /// The other side refused this one.
     #[error(
@@ -355,6 +355,12 @@ impl From<io::Error> for TlsFault {
     }
 }
 
+/// A TLS error as a sentence's end: what our own verifier said, or TLS's own word for it.
+#[must_use]
+pub fn in_words(error: &rustls::Error) -> String {
+    own_reason(error).map_or_else(|| words::of_tls(error), |reason| reason.to_string())
+}
+
 /// The reason that our verifier gave, where TLS had no word for it.
 fn own_reason(error: &rustls::Error) -> Option<TrustFault> {
     let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = error else { return None };
@@ -364,6 +370,16 @@ fn own_reason(error: &rustls::Error) -> Option<TrustFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_of_our_own_verifier_keeps_its_text() {
+        let fault = TrustFault::Leaf {
+            certificate: Digest::from_bytes([7; 32]),
+            fault: LeafFault::Revoked(Identity::parse("relto://XBB/node/ulvik").unwrap()),
+        };
+        let own = CertificateError::Other(OtherError(Arc::new(fault.clone())));
+        assert_eq!(in_words(&rustls::Error::InvalidCertificate(own)), fault.to_string());
+    }
 
     #[test]
     fn times_read_as_dates() {

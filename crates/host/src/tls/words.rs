@@ -1,9 +1,9 @@
 //! What rustls and webpki say, in words. Their own texts are names out of source code, and are never shown.
 
-use super::fault::TrustFault;
 use rustls::{AlertDescription, CertificateError, Error, InconsistentKeys, PeerIncompatible};
 
-/// A TLS error as a sentence's end, with what to do where that is known. A refusal of our own verifier keeps its own text.
+/// A TLS error as a sentence's end, with what to do where that is known; a refusal of our own verifier is told by
+/// [`super::fault::in_words`].
 #[must_use]
 pub fn of_tls(error: &Error) -> String {
     match error {
@@ -41,10 +41,7 @@ pub fn of_tls(error: &Error) -> String {
 fn of_certificate(error: &CertificateError) -> String {
     use CertificateError as C;
     let text = match error {
-        C::Other(other) => match other.0.downcast_ref::<TrustFault>() {
-            Some(fault) => return fault.to_string(),
-            None => return plain(&other.to_string()),
-        },
+        C::Other(other) => return plain(&other.to_string()),
         C::BadEncoding => "the peer's certificate does not read as one X.509 certificate: have it issued again",
         C::Expired | C::ExpiredContext { .. } => "the peer's certificate has expired: it needs a new one",
         C::NotValidYet | C::NotValidYetContext { .. } => {
@@ -215,10 +212,6 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls::{fault::LeafFault, identity::Identity};
-    use relto_report::digest::Digest;
-    use rustls::OtherError;
-    use std::sync::Arc;
 
     fn looks_like_source(text: &str) -> bool {
         // Two words run together, as a variant's name is, beside names that are written so.
@@ -232,12 +225,6 @@ mod tests {
 
     #[test]
     fn no_error_of_tls_is_told_by_its_name_in_the_source() {
-        let fault = TrustFault::Leaf {
-            certificate: Digest::from_bytes([7; 32]),
-            fault: LeafFault::Revoked(Identity::parse("relto://XBB/node/ulvik").unwrap()),
-        };
-        let own = CertificateError::Other(OtherError(Arc::new(fault.clone())));
-        assert_eq!(of_tls(&Error::InvalidCertificate(own)), fault.to_string());
         let certificates = [
             CertificateError::BadEncoding,
             CertificateError::Expired,
