@@ -6,6 +6,7 @@ pub(crate) mod change;
 pub(crate) mod close;
 pub mod dry_run;
 pub(crate) mod emergency;
+pub(crate) mod forms;
 pub(crate) mod inbound;
 pub(crate) mod officers;
 pub(crate) mod overdue;

@@ -1,9 +1,10 @@
 //! Statements: every act between the nations that is not a report. They take a report's road; a form is a body, here a
-//! [`Note`], and a rule at each end.
+//! note, and a rule at each end ([`super::forms`]).
 
 use crate::{
     acts::{
         close::{Closing, close},
+        forms::{Said, rules_of},
         post::{Posting, What, post},
     },
     decide::must_queue,
@@ -12,23 +13,23 @@ use crate::{
     model::{
         limits::MAX_STATEMENTS,
         link::Link,
-        rows::{About, Acknowledged, Awaited, Detail, Inbox, Outbox, Stage, Submission, SubmissionState},
+        rows::{About, Awaited, Detail, Outbox, Submission, SubmissionState},
         store::{Key, Row, StoreError},
     },
     ready::ReceivedPayload,
     state::pair::Pair,
     turn::{
         batch::{Step, View},
-        out::{Answer, Event, Out},
+        out::{Answer, Out},
     },
 };
-use relto_audit::{commitment::plaintext_digest, leaf::Verdict};
+use relto_audit::{commitment::plaintext_digest, leaf::Precedence};
 use relto_policy::{
     agreement::Agreement,
     code::Code,
     state::{Standing, StateView},
 };
-use relto_report::{calendar::Timestamp, note::Note};
+use relto_report::calendar::Timestamp;
 use std::sync::Arc;
 
 /// Whether the agreement lets a form pass in the state of this moment; or the code that says why not.
@@ -64,14 +65,6 @@ pub(crate) fn form_of(link: &Link, about: About) -> Option<Form> {
     word_of(link, about.form).and_then(Form::of_word)
 }
 
-/// The report of the partner that is acknowledged: admitted, and no Statement itself.
-fn admitted(view: &View<'_>, index: u64) -> Result<Option<Inbox>, StoreError> {
-    match view.get(&Key::Inbox(view.pair.theirs.origin, index))? {
-        Some(Row::Inbox(row)) if row.verdict == Verdict::Admitted && row.statement.is_none() => Ok(Some(row)),
-        _ => Ok(None),
-    }
-}
-
 /// One of our people makes a Statement: the leaf, its payload and its records in one transaction. FLW-22
 pub(crate) fn make(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError> {
     let mut step = Step::default();
@@ -90,31 +83,29 @@ pub(crate) fn make(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError>
     let word = stated.form.word();
     let forms = &view.link.vocabulary.statement_forms;
     let number = forms.iter().position(|form| form == word).and_then(|at| u16::try_from(at).ok());
-    let subject = if stated.subject.0 == view.link.partner { admitted(view, stated.subject.1)? } else { None };
-    let (Some(form), Some(subject)) = (number, subject) else { return answer(step, Answer::NotFound) };
-    if subject.acknowledged.is_some() {
-        let message = "it was acknowledged before, and the originator knows".to_owned();
-        return answer(step, Answer::Invalid { rule: "FLW-22", message });
-    }
+    let Some(number) = number else { return answer(step, Answer::NotFound) };
+    let sayable = match (rules_of(stated.form).make)(view, stated)? {
+        Ok(sayable) => sayable,
+        Err(why) => return answer(step, why),
+    };
     if let Err(code) = permitted(view.pair, view.now.millis, word) {
         let message = format!("{} does not let {word} pass now", view.link.agreement.id);
         return answer(step, Answer::Invalid { rule: code.name(), message });
     }
     let open = view.pair.unresolved.values().filter(|row| row.statement.is_some()).count();
     let full = (open >= MAX_STATEMENTS).then(|| "the window of unanswered statements is full".to_owned());
-    if let Some(why) = full.or_else(|| must_queue(view, 0, subject.precedence)) {
+    if let Some(why) = full.or_else(|| must_queue(view, 0, sayable.precedence)) {
         return answer(step, Answer::Unavailable(format!("{why}; nothing was written, say it again later")));
     }
-    let about = About { form, subject: Some(stated.subject) };
-    let index = append(&mut step, view, stated, about, &subject);
-    let acknowledged = Inbox { acknowledged: Some(index), ..subject };
-    step.replace(Key::Inbox(view.pair.theirs.origin, stated.subject.1), Row::Inbox(acknowledged));
+    let about = About { form: number, subject: Some(stated.subject) };
+    let index = append(&mut step, view, stated, about, sayable.precedence);
+    (sayable.mark)(&mut step, index);
     let state = SubmissionState::Released(index);
     answer(step, Answer::Stands(state))
 }
 
 /// S4 for a Statement. Its body is small, and is encrypted with the small rows.
-fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subject: &Inbox) -> u64 {
+fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, precedence: Precedence) -> u64 {
     let (salt, plaintext) = (view.salt(), stated.note.encode());
     let detail = Detail {
         salt: view.salt(),
@@ -128,7 +119,7 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subje
     let posting = Posting {
         submission: stated.id,
         serial: String::new(),
-        precedence: subject.precedence,
+        precedence,
         plaintext: (plaintext_digest(&plaintext), u64::try_from(plaintext.len()).unwrap_or(u64::MAX)),
         salt,
         payload: &payload,
@@ -142,7 +133,7 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, subje
         signed: stated.digest(),
         agreement: view.link.agreement.id.clone(),
         serial: String::new(),
-        precedence: subject.precedence,
+        precedence,
         time: view.now.millis,
         state: SubmissionState::Released(index),
     };
@@ -195,35 +186,5 @@ fn judge(
         let by_the_clock = lets_pass(agreement, state, Timestamp::from_millis(view.now.millis), form.word()).is_err();
         return Ok(Err(if by_the_clock { code } else { Code::Crossed }));
     }
-    match form {
-        Form::Acknowledged => acknowledged(step, view, index, row, about, note),
-    }
-}
-
-/// It names a report of ours that its nation has admitted, says nothing else, and is by an office of that nation.
-fn acknowledged(
-    step: &mut Step,
-    view: &View<'_>,
-    index: u64,
-    row: &Awaited,
-    about: &About,
-    note: &Note,
-) -> Result<Result<(), Code>, StoreError> {
-    let by_partner = note.from.split('/').next() == Some(view.link.partner.as_str());
-    let Some((_, at)) = about.subject.filter(|(nation, _)| *nation == view.link.own && note.is_bare() && by_partner)
-    else {
-        return Ok(Err(Code::Malformed));
-    };
-    let key = Key::Outbox(view.pair.mine.origin, at);
-    let Some(Row::Outbox(mine)) = view.get(&key)? else { return Ok(Err(Code::Malformed)) };
-    if mine.statement.is_some() || !matches!(mine.stage, Stage::Resolved { verdict: Verdict::Admitted, .. }) {
-        return Ok(Err(Code::Malformed));
-    }
-    // A second one changes nothing.
-    if mine.acknowledged.is_none() {
-        step.event(Event::Acknowledged { submission: mine.submission, office: note.from.clone() });
-        let said = Acknowledged { office: note.from.clone(), statement: index, time: row.time };
-        step.replace(key, Row::Outbox(Outbox { acknowledged: Some(said), ..mine }));
-    }
-    Ok(Ok(()))
+    (rules_of(form).take)(step, view, &Said { index, row, about, note })
 }
