@@ -166,6 +166,21 @@ fn program<'a>(name: &str, text: &'a str) -> &'a str {
     text.split_once("#[cfg(test)]\nmod tests {").map_or(text, |(program, _)| program)
 }
 
+/// What a turn wrote goes to the store by one call, whose result alone opens the way out.
+#[test]
+fn only_a_batch_commits() {
+    let calls = |text: &str| text.matches(".commit(").count();
+    let mut found = BTreeMap::new();
+    for (name, text) in sources("crates") {
+        let count = calls(program(&name, &text));
+        if count > 0 && !name.contains("/store/") {
+            found.insert(name, count);
+        }
+    }
+    let wanted = [("crates/exchange/src/exchange.rs", 2), ("crates/exchange/src/turn/batch.rs", 1)];
+    assert_eq!(found, wanted.map(|(name, count)| (name.to_owned(), count)).into(), "a batch's and the store's");
+}
+
 /// A pure crate asks no clock, no file, no socket, no thread and no source of randomness, whatever its manifest says.
 #[test]
 fn pure_crates_touch_no_machine() {

@@ -57,6 +57,25 @@ fn told(name: &str, arrows: &Arrows, circle: &[String]) -> String {
     out
 }
 
+/// Crates that touch no machine, as their paths tell it. `formats` is not among them by its manifest, for it reads JSON.
+#[test]
+fn no_path_of_a_pure_crate_leads_to_the_machine() {
+    let machine = ["fs", "net", "env", "process", "thread", "os", "time::SystemTime", "time::Instant"];
+    for name in ["report", "policy", "audit", "exchange", "formats"] {
+        let found = House::read(&root().join(format!("crates/{name}/src"))).outside();
+        let is_machine = |path: &str| {
+            let rest = path.strip_prefix("std::").unwrap_or_default();
+            machine.iter().any(|one| rest == *one || rest.starts_with(&format!("{one}::")))
+        };
+        let wrong: Vec<_> = found.iter().filter(|(path, _)| is_machine(path)).collect();
+        assert!(wrong.is_empty(), "crate {name} is pure: {wrong:?}");
+    }
+    let house =
+        house(&[("lib.rs", "use std::{fs, collections::BTreeMap}; fn a() { fs::read(\"x\"); std::net::b(); }")]);
+    let found: Vec<String> = house.outside().into_iter().map(|(path, _)| path).collect();
+    assert!(found.contains(&"std::fs".to_owned()) && found.contains(&"std::net::b".to_owned()), "{found:?}");
+}
+
 #[test]
 fn no_crate_has_a_circle_of_files() {
     let mut wrong = Vec::new();
@@ -97,6 +116,14 @@ fn circles_are_found_however_they_are_written() {
         ("an inline path", "pub fn a() { super::b::b() }"),
         ("a path in a macro", "pub fn a() { println!(\"{}\", crate::b::b()) }"),
         ("a glob", "use crate::b::*; pub fn a() { b() }"),
+        ("a use within a body", "pub fn a() { use crate::b::b as c; c() }"),
+        ("a glob of an enum before", "use E::*; use crate::b::*; pub enum E { X } pub fn a() { b() }"),
+        ("an attribute", "#[derive(Error)] pub enum E { #[error(\"{}\", crate::b::b())] X } pub fn a() {}"),
+        (
+            "a path in a string",
+            "#[derive(S)] pub struct E { #[serde(with = \"crate::b\")] x: u8, #[serde(with = \"crate::b::b\")] y: u8 } pub fn a() {}",
+        ),
+        ("what a macro takes apart", "pub fn a() { m!(x, ..crate::b::b()) }"),
         ("a module in the same file", "pub fn a() {} mod inner { fn c() { super::super::b::b() } }"),
     ] {
         assert_eq!(circle(&[lib, ("a.rs", a), b, ("c.rs", "")]), both, "{what}");
@@ -120,6 +147,13 @@ fn children_do_not_meet_through_their_parent() {
     let x = ("a/x.rs", "impl super::T { pub fn x(&self) { self.y(); } }");
     let y = ("a/y.rs", "impl super::T { pub fn y(&self) { self.x(); } }");
     assert_eq!(circle(&[("lib.rs", "mod a;"), a, x, y]), ["a/x.rs", "a/y.rs"]);
+    for (call, word) in [("Self::y()", "Self"), ("super::T::y()", "the type"), ("let f = super::T::y; f()", "a value")]
+    {
+        let x = format!("impl super::T {{ pub fn x() {{ {call}; }} }}");
+        let y = ("a/y.rs", "impl super::T { pub fn y() { super::T::x(); } }");
+        let a = ("a.rs", "mod x; mod y; pub struct T;");
+        assert_eq!(circle(&[("lib.rs", "mod a;"), a, ("a/x.rs", &x), y]), ["a/x.rs", "a/y.rs"], "{word}");
+    }
     // Nor does the parent ask a child for what the child does by the parent's type.
     let a = ("a.rs", "mod x; pub struct T; fn a(t: &T) { t.x(); }");
     let x = ("a/x.rs", "impl super::T { pub fn x(&self) {} }");

@@ -1,8 +1,9 @@
 //! Which file of a crate uses which, read from the sources.
 //!
-//! Counted are paths (`use`, inline, in macros too), resolved through re-exports and globs to the file that defines the
-//! name, and calls of methods that stand in another file than their type. A `pub use` alone counts nothing: who uses the
-//! name uses its file. Tests are left out.
+//! Counted are paths (`use`, inline, in macros and attributes too), resolved through re-exports and globs to the file that
+//! defines the name, and inherent functions of a type, called as methods or by a path, that stand in another file than the
+//! type. A `pub use` alone counts nothing: who uses the name uses its file. Not counted are calls through a trait, which are
+//! there so that the caller need not know whom he calls. Tests are left out.
 
 use proc_macro2::{TokenStream, TokenTree};
 use std::{
@@ -26,6 +27,8 @@ struct Module {
     parent: Option<usize>,
     children: BTreeMap<String, usize>,
     items: BTreeSet<String>,
+    /// Variants by enum.
+    variants: BTreeMap<String, BTreeSet<String>>,
     /// What `use` brings in: the name, or `*`, and its path.
     uses: Vec<Import>,
     seen: Seen,
@@ -48,6 +51,10 @@ struct Method {
 #[derive(Default)]
 struct Seen {
     paths: Vec<Vec<String>>,
+    /// Imports within a body.
+    uses: Vec<Import>,
+    /// Paths of two names and more, each with the type in whose impl it stands.
+    functions: Vec<(Vec<String>, Option<String>)>,
     /// Calls: the method, and the type where it is called on `self`.
     calls: Vec<(String, Option<String>)>,
     /// Inherent impls: the type's path and its methods.
@@ -79,11 +86,16 @@ impl House {
             parent,
             children: BTreeMap::new(),
             items: BTreeSet::new(),
+            variants: BTreeMap::new(),
             uses: Vec::new(),
             seen: Seen::default(),
         });
         for item in items.iter().filter(|item| !is_test(attributes(item))) {
             if let syn::Item::Mod(inner) = item {
+                assert!(
+                    !inner.attrs.iter().any(|one| one.path().is_ident("path")),
+                    "{file}: a module lies where its name says"
+                );
                 let name = inner.ident.to_string();
                 let below = folder.join(&name);
                 let child = match &inner.content {
@@ -101,10 +113,17 @@ impl House {
             if let syn::Item::Use(one) = item {
                 let reexport = !matches!(one.vis, syn::Visibility::Inherited);
                 flatten(&one.tree, &mut Vec::new(), reexport, &mut module.uses);
+                continue;
             }
             module.items.extend(name_of(item));
+            if let syn::Item::Enum(one) = item {
+                let names = one.variants.iter().map(|variant| variant.ident.to_string()).collect();
+                module.variants.insert(one.ident.to_string(), names);
+            }
             module.seen.visit_item(item);
         }
+        let module = &mut self.modules[this];
+        module.uses.append(&mut module.seen.uses);
         this
     }
 
@@ -142,8 +161,28 @@ impl House {
                 return self.resolve(module, &path, depth + 1);
             }
         }
-        let globs = here.uses.iter().filter(|one| one.name == "*");
+        let globs = here.uses.iter().filter(|one| one.name == "*" && self.may_have(module, &one.path, first));
         globs.filter_map(|one| self.resolve(module, &[&one.path[..], path].concat(), depth + 1)).next()
+    }
+
+    /// Whether a glob may bring this name: one of an enum brings its variants alone.
+    fn may_have(&self, module: usize, glob: &[String], name: &str) -> bool {
+        let Some(file) = self.resolve(module, glob, 0) else { return true };
+        let all = self.modules.iter().filter(|one| one.file == file);
+        let mut known = all.filter_map(|one| one.variants.get(glob.last()?));
+        known.any(|names| names.contains(name))
+    }
+
+    /// The file in which an inherent function stands that a path names by its type, where that is not the type's.
+    fn function(&self, module: usize, path: &[String], within: Option<&str>) -> Vec<&str> {
+        let [of @ .., name] = path else { return Vec::new() };
+        let Some(last) = of.last() else { return Vec::new() };
+        let home = if last == "Self" { None } else { self.resolve(module, of, 0) };
+        let of = if last == "Self" { within } else { Some(last.as_str()) };
+        let all = self.methods.get(name).into_iter().flatten().filter(|one| Some(one.of.as_str()) == of);
+        all.filter(|one| home.as_ref().is_none_or(|home| one.home == *home) && one.file != one.home)
+            .map(|one| one.file.as_str())
+            .collect()
     }
 
     fn find_methods(&mut self) {
@@ -176,6 +215,15 @@ impl House {
         found.iter().map(|one| one.file.as_str()).collect()
     }
 
+    /// Every path outside the crate that its code names, with the file: `std::fs::read`.
+    pub(super) fn outside(&self) -> BTreeSet<(String, String)> {
+        let of = |module: &Module| -> Vec<(String, String)> {
+            let imports = module.uses.iter().map(|one| &one.path);
+            imports.chain(&module.seen.paths).map(|path| (path.join("::"), module.file.clone())).collect()
+        };
+        self.modules.iter().flat_map(of).filter(|(path, _)| !path.starts_with("crate")).collect()
+    }
+
     /// Every file with the files that it uses, and one name of each.
     pub(super) fn arrows(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         let mut out: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
@@ -185,6 +233,11 @@ impl House {
             for path in imports.chain(&module.seen.paths) {
                 if let Some(to) = self.resolve(at, path, 0).filter(|to| *to != module.file) {
                     from.entry(to).or_insert_with(|| path.join("::"));
+                }
+            }
+            for (path, within) in &module.seen.functions {
+                for to in self.function(at, path, within.as_deref()).into_iter().filter(|to| *to != module.file) {
+                    from.entry(to.to_owned()).or_insert_with(|| path.join("::"));
                 }
             }
             for (name, of) in &module.seen.calls {
@@ -261,7 +314,11 @@ fn segments(path: &syn::Path) -> Vec<String> {
 
 impl<'a> Visit<'a> for Seen {
     fn visit_path(&mut self, path: &'a syn::Path) {
-        self.paths.push(segments(path));
+        let path_of = segments(path);
+        if path_of.len() > 1 {
+            self.functions.push((path_of.clone(), self.within.clone()));
+        }
+        self.paths.push(path_of);
         visit::visit_path(self, path);
     }
 
@@ -278,12 +335,26 @@ impl<'a> Visit<'a> for Seen {
         if one.trait_.is_none() {
             let names = one.items.iter().filter_map(|item| match item {
                 syn::ImplItem::Fn(one) => Some(one.sig.ident.to_string()),
+                syn::ImplItem::Const(one) => Some(one.ident.to_string()),
                 _ => None,
             });
             self.impls.push((segments(&of.path), names.collect()));
         }
         visit::visit_item_impl(self, one);
         self.within = None;
+    }
+
+    fn visit_item_use(&mut self, one: &'a syn::ItemUse) {
+        flatten(&one.tree, &mut Vec::new(), false, &mut self.uses);
+    }
+
+    /// Derives read paths in attributes, as words or within a string.
+    fn visit_attribute(&mut self, one: &'a syn::Attribute) {
+        if let syn::Meta::List(list) = &one.meta
+            && !one.path().is_ident("doc")
+        {
+            self.tokens(list.tokens.clone());
+        }
     }
 
     fn visit_macro(&mut self, one: &'a syn::Macro) {
@@ -295,33 +366,47 @@ impl<'a> Visit<'a> for Seen {
 impl Seen {
     /// Paths and calls in what a macro is given.
     fn tokens(&mut self, tokens: TokenStream) {
-        let (mut path, mut colons, mut dot) = (Vec::new(), 0, false);
+        let (mut path, mut colons, mut dots) = (Vec::new(), 0, 0);
         for token in tokens {
             match token {
                 TokenTree::Ident(name) => {
-                    if dot {
+                    if dots == 1 {
                         self.calls.push((name.to_string(), None));
                     } else if colons == 2 || path.is_empty() {
                         path.push(name.to_string());
                     } else {
-                        self.paths.push(std::mem::replace(&mut path, vec![name.to_string()]));
+                        self.found(std::mem::replace(&mut path, vec![name.to_string()]));
                     }
-                    (colons, dot) = (0, false);
+                    (colons, dots) = (0, 0);
                     continue;
                 }
                 TokenTree::Punct(one) if one.as_char() == ':' => {
                     colons += 1;
                     continue;
                 }
-                TokenTree::Punct(one) => dot = one.as_char() == '.',
+                TokenTree::Punct(one) => dots = if one.as_char() == '.' { dots + 1 } else { 0 },
                 TokenTree::Group(group) => {
-                    dot = false;
+                    dots = 0;
                     self.tokens(group.stream());
                 }
-                TokenTree::Literal(_) => dot = false,
+                TokenTree::Literal(one) => {
+                    dots = 0;
+                    // `serde(with = "a::b")` names what it calls.
+                    let text = one.to_string();
+                    if let Ok(named) = syn::parse_str::<syn::Path>(text.trim_matches('"')) {
+                        self.paths.push(segments(&named));
+                    }
+                }
             }
             colons = 0;
-            self.paths.extend((!path.is_empty()).then(|| std::mem::take(&mut path)));
+            self.found(std::mem::take(&mut path));
+        }
+        self.found(path);
+    }
+
+    fn found(&mut self, path: Vec<String>) {
+        if path.len() > 1 {
+            self.functions.push((path.clone(), self.within.clone()));
         }
         self.paths.extend((!path.is_empty()).then_some(path));
     }
