@@ -397,7 +397,7 @@ impl Node {
         }
     }
 
-    /// The sealer's first half: one signature a touched log over everything recorded.
+    /// The sealer's first half: one signature per log that grew, over everything recorded.
     pub fn seal(&mut self) -> bool {
         if self.seal_key_down || self.recorded.is_empty() || self.sealed.is_some() || self.ended.is_some() {
             return false;
@@ -493,7 +493,7 @@ impl Node {
         if let Some(need) = connection.needs() {
             let (Need::Leaves(log, _) | Need::Payload(log, _)) = need;
             let at = self.links.iter().position(|link| link.mine() == log).unwrap();
-            let link = LinkId(u16::try_from(at).unwrap());
+            let link = LinkId::at(at).unwrap();
             let reader = self.store.as_ref().unwrap().reader();
             let found = match need {
                 Need::Leaves(_, from) => resend(reader, link, log, &self.links[at].own_key, from),

@@ -279,7 +279,7 @@ pub enum WordsAct {
     #[command(after_help = "Examples:
   relto words try hold-words.txt reports/*.md track.csv")]
     Try {
-        /// The list: one word or phrase a line
+        /// The list: one word or phrase per line
         file: PathBuf,
         /// Texts: .csv by cells, .json and .geojson by strings, any other by paragraphs
         #[arg(required = true)]

@@ -19,7 +19,7 @@ impl Session {
     /// Where none is named, or it does not load.
     pub fn profile(&self) -> Result<Profile> {
         let path = self.profile.as_deref().context(
-            "no profile: give --profile FILE or set RELTO_PROFILE. `relto lab new DIR` makes profiles to try",
+            "no profile: give --profile FILE or set RELTO_PROFILE=FILE. A profile names you, your keys and your node",
         )?;
         // API-18
         Profile::load(path)

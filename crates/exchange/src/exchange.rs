@@ -193,7 +193,7 @@ impl Exchange {
     #[must_use]
     pub fn link_starts(&self, partner: Nation) -> Vec<LinkStart> {
         let of = |(at, link): (usize, &Link)| {
-            let id = LinkId(u16::try_from(at).ok()?);
+            let id = LinkId::at(at)?;
             let pair = self.state.memory().pair(id)?;
             let open = |head: &Option<(relto_audit::checkpoint::Checkpoint, Vec<u8>)>, log, key: &PublicKey| {
                 let (head, note) = head.as_ref()?;
@@ -321,7 +321,7 @@ impl Exchange {
 impl Originals for Exchange {
     fn original(&self, agreement: &str, serial: &str) -> Option<Original> {
         let at = self.state.links.iter().position(|link| link.agreement.id == agreement)?;
-        let id = LinkId(u16::try_from(at).ok()?);
+        let id = LinkId::at(at)?;
         let pair = self.state.memory().pair(id)?;
         let day = Timestamp::from_millis(pair.mine.time).day();
         Some(Original { at: self.state.memory().original(id, serial)?, agreement: pair.agreement.clone(), day })

@@ -3,7 +3,7 @@
 //! ```text
 //! submit   S1 decoded, signed, known id?     S2 policy::check     S3 refused: journal, explain; held or queued: wait
 //!          S4 COMMIT leaf + payload + outbox + detail; answer     S5 seal, head file     S6 LEAVES, then the payload
-//! follow   F1 next index, root, key (link/connection)             F2 COMMIT leaves + checkpoint + effects
+//! follow   F1 next index, root, key (connection)             F2 COMMIT leaves + checkpoint + effects
 //! payload  R1 awaited, in order     R2 opens the commitment?      R3 decodes?      R4 policy::check inbound
 //!          R5 COMMIT payload + Outcome leaf + inbox + journal     R6 seal; only now readable; the Outcome is the receipt
 //! resume   HELLO; LEAVES from the size the other side holds; WANT for what was awaited

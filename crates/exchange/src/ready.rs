@@ -336,7 +336,7 @@ pub fn fetch(
                 (Found::Draft(drafted), look)
             }
         },
-        Fetch::Spool(at, index) => match links.get(usize::from(at.0)) {
+        Fetch::Spool(at, index) => match links.get(at.place()) {
             Some(link) => spool((reader, originals), link, (at, index), seed)?,
             None => (Found::Nothing, None),
         },

@@ -30,9 +30,10 @@ pub trait SealKeys {
     fn key_of(&self, log: Origin) -> Option<&dyn Signer>;
 }
 
-/// What goes to one connection, or to all of a link.
+/// What goes to one connection, or to all of a link. Only this crate makes one, of what was recorded and sealed.
 pub enum Outgoing {
     /// Leaves and the checkpoint that covers them.
+    #[non_exhaustive]
     Leaves {
         /// Which link.
         link: LinkId,
@@ -43,6 +44,7 @@ pub enum Outgoing {
     },
     /// A payload whose exposure is committed.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
+    #[non_exhaustive]
     Body {
         link: LinkId,
         session: SessionNumber,
@@ -55,18 +57,23 @@ pub enum Outgoing {
     },
     /// The payload of such a one, read back when its turn to be sent came.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
+    #[non_exhaustive]
     Loaded { link: LinkId, log: Origin, index: u64, payload: Arc<Vec<u8>> },
     /// Nothing more of this payload may leave.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
+    #[non_exhaustive]
     Stop { link: LinkId, log: Origin, index: u64 },
     /// A payload that we still await.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
+    #[non_exhaustive]
     Want { link: LinkId, session: SessionNumber, log: Origin, index: u64, offset: u64 },
     /// Our log has leaves up to this size, signed before this came here: what is not at hand is in the store.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
+    #[non_exhaustive]
     Reach { link: LinkId, session: SessionNumber, log: Origin, size: u64 },
     /// The link must close.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
+    #[non_exhaustive]
     Close { link: LinkId, session: SessionNumber, code: ByeCode },
 }
 
@@ -129,7 +136,7 @@ impl Sealed {
     }
 }
 
-/// Seals any number of recorded batches with one signature a touched log, over its newest head. LOG-10
+/// Seals any number of recorded batches with one signature per log that grew, over its newest head. LOG-10
 ///
 /// # Errors
 /// [`SignerDown`]; nothing is lost, the rows are on disk and the next seal covers them.

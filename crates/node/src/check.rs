@@ -111,7 +111,7 @@ pub(crate) fn gap(heads: &Heads, exchange: &Exchange) -> Option<String> {
 pub(crate) fn begun(exchange: &Exchange, links: &[Link]) -> Vec<String> {
     let mut out = Vec::new();
     for (at, link) in links.iter().enumerate() {
-        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |sizes| sizes.ours);
+        let size = LinkId::at(at).and_then(|link| exchange.sizes(link)).map_or(0, |sizes| sizes.ours);
         if size == 0 {
             out.push(format!(
                 "{}: our log of it has no Genesis. `reltod --init` makes it with the store; this version adds no link to a \

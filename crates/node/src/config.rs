@@ -86,7 +86,7 @@ pub(crate) struct LinkFiles {
 pub(crate) enum LogForm {
     /// For people.
     Text,
-    /// One object a line.
+    /// One object per line.
     Json,
 }
 

@@ -78,7 +78,7 @@ impl fmt::Display for Cause {
 
 /// Between two lines about the same, milliseconds.
 const MINUTE: u64 = 60_000;
-/// Rows of the table, beyond which all is one row a kind: 256 lines of some 200 bytes a minute are under 1 KiB a second.
+/// Rows of the table, beyond which all is one row per kind: 256 lines of some 200 bytes per minute are under 1 KiB per second.
 const ROWS: usize = 256;
 /// Reasons of one cause that have a row each; the others have one together. One address then writes 16 lines at once and
 /// 17 a minute, whatever it sends.

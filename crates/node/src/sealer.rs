@@ -20,7 +20,7 @@ use std::sync::{Arc, mpsc::Receiver};
 /// Batches sealed together at most.
 const MAX_SEALED: usize = 64;
 
-/// Seals recorded batches: one signature a touched log, one flush of the head file, then out.
+/// Seals recorded batches: one signature per log that grew, one flush of the head file, then out.
 pub(crate) fn run(hub: &Arc<Hub>, keys: &NationKeys, mut heads: HeadRing, jobs: &Receiver<SealJob>) {
     while let Ok(first) = jobs.recv() {
         let mut batches = Vec::new();

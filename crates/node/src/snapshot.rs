@@ -20,7 +20,7 @@ pub(crate) struct Snapshot {
     pub clock: Belief,
     /// Whether it has stepped since, or stands before our records.
     pub trusted: bool,
-    /// For the how-manieth time the node has started on its store.
+    /// How many times the node has started on its store, this time counted.
     pub start: u64,
     /// For each link: heads confirmed, sizes, backlog.
     pub links: Vec<LinkSnapshot>,

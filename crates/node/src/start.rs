@@ -160,7 +160,7 @@ fn guard(store: &dyn Reader, exchange: &Exchange, links: &[Link], own: Nation) -
         None => Ok(None),
     };
     for (at, link) in links.iter().enumerate() {
-        let size = u16::try_from(at).ok().and_then(|at| exchange.sizes(LinkId(at))).map_or(0, |sizes| sizes.ours);
+        let size = LinkId::at(at).and_then(|link| exchange.sizes(link)).map_or(0, |sizes| sizes.ours);
         if let Some(Row::Bytes(leaf)) = last(Key::Leaf, link.mine(), size)? {
             newest = newest.max(Leaf::decode(&leaf).ok().and_then(|leaf| leaf.time()).unwrap_or(0));
         }
@@ -211,7 +211,7 @@ fn init(loaded: Loaded) -> Result<(), StartFaults> {
     };
     let (fence, own) = (store.fence(), loaded.config.nation);
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), own, fence).map_err(one)?;
-    let used = (0..loaded.links.len()).filter_map(|at| exchange.sizes(LinkId(u16::try_from(at).ok()?)));
+    let used = (0..loaded.links.len()).filter_map(|at| exchange.sizes(LinkId::at(at)?));
     if exchange.journal_size() > 0
         || used.into_iter().any(|sizes| sizes.ours > 1 || sizes.sealed > 0 || sizes.theirs > 0)
     {

@@ -194,7 +194,7 @@ impl Versions {
     /// After a turn of the writer.
     pub fn note<'a>(&self, in_force: impl Fn(LinkId) -> Option<&'a Arc<Agreement>>) {
         let current = self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let of = |at: usize| u16::try_from(at).ok().and_then(|at| in_force(LinkId(at)));
+        let of = |at: usize| LinkId::at(at).and_then(&in_force);
         let same = |(at, known): (usize, &Arc<Agreement>)| of(at).is_none_or(|new| Arc::ptr_eq(new, known));
         if !current.iter().enumerate().all(same) {
             let new = current.iter().enumerate().map(|(at, known)| of(at).unwrap_or(known).clone()).collect();

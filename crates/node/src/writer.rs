@@ -278,7 +278,7 @@ impl Writer {
     fn snapshot(&self) -> Snapshot {
         let now = clock::now_ms();
         let links = (0..self.exchange.links().len()).filter_map(|at| {
-            let id = relto_exchange::ids::LinkId(u16::try_from(at).ok()?);
+            let id = relto_exchange::ids::LinkId::at(at)?;
             Some(LinkSnapshot {
                 confirmed: self.exchange.is_confirmed(id, now),
                 sizes: self.exchange.sizes(id)?,

@@ -116,7 +116,7 @@ impl Case<'_> {
     }
 }
 
-/// Failed clauses, one reason a code. What adds to it is cold, so that the texts, which only a refusal needs, stand out of
+/// Failed clauses, one reason per code. What adds to it is cold, so that the texts, which only a refusal needs, stand out of
 /// the way of clauses that pass.
 #[derive(Default)]
 pub(crate) struct Sheet {

@@ -58,7 +58,7 @@ pub struct ClockStatement {
     pub nation: Nation,
     /// Its name.
     pub node: String,
-    /// For the how-manieth time it has started on its store: another start asks again.
+    /// How many times it has started on its store, this time counted: another start asks again.
     pub start: u64,
     /// What its clock said, as the signer compared it.
     pub time: Timestamp,

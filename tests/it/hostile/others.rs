@@ -266,7 +266,7 @@ fn flw_4_the_same_report_goes_to_two_nations_once_to_each() {
     let mut world = World::new();
     let document = for_both(700);
     let submit = |world: &mut World, at: LinkId, document: &relto_report::assessment::Document| {
-        let authored = sign(&world.arcadia.links[usize::from(at.0)], document);
+        let authored = sign(&world.arcadia.links[at.place()], document);
         let ticket = world.arcadia.submit(at, authored);
         world.arcadia.work();
         ticket
@@ -288,7 +288,7 @@ fn flw_4_the_same_report_goes_to_two_nations_once_to_each() {
 /// How one report stands with both, each by its own link: to Borealia, to the third nation.
 fn both(world: &mut World, document: &Document, home: &[u8]) -> [SubmissionState; 2] {
     [BAD, GOOD].map(|at| {
-        let authored = sign_with(&world.arcadia.links[usize::from(at.0)], document, home.to_vec());
+        let authored = sign_with(&world.arcadia.links[at.place()], document, home.to_vec());
         let ticket = world.arcadia.submit(at, authored);
         world.arcadia.work();
         match &world.arcadia.answers[&ticket] {

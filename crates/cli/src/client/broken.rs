@@ -1,6 +1,6 @@
 //! What a broken connection means, in the words of who sits before it.
 
-use relto_host::tls::words;
+use relto_host::tls::{fault, words};
 use std::{
     error::Error as StdError,
     io::{self, ErrorKind},
@@ -51,9 +51,9 @@ fn of_tls(fault: &rustls::Error) -> String {
             format!("no secure connection: the node ended it: {}{}", words::of_alert(*alert), words::advice(*alert))
         }
         rustls::Error::InvalidCertificate(_) => {
-            format!("the node's certificate is not accepted: {}", words::of_tls(fault))
+            format!("the node's certificate is not accepted: {}", fault::in_words(fault))
         }
-        other => format!("no secure connection: {}", words::of_tls(other)),
+        other => format!("no secure connection: {}", fault::in_words(other)),
     }
 }
 

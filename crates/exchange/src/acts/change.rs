@@ -112,7 +112,7 @@ pub(crate) fn due(state: &State, id: LinkId, now: u64) -> Option<Due> {
     if pair.unresolved.is_empty() || pair.stands(now) {
         return None;
     }
-    let link = state.links.get(usize::from(id.0))?;
+    let link = state.links.get(id.place())?;
     let stopped = |row: &Outbox| row.stage == Stage::Released && !statement::may_go(link, pair, now, row);
     let released = pair.unresolved.iter().find(|(_, row)| stopped(row));
     released.map(|(index, row)| Due::Withdraw(*index, Box::new(row.clone())))

@@ -2,7 +2,7 @@
 
 use crate::{
     acts::{emergency, submit::release},
-    decide::{self, Disposition, ReleaseRequest, grammar},
+    decide::{self, Disposition, ReleaseRequest, grammar, must_queue},
     model::{
         ids::{LinkId, Ticket},
         journal::Act,
@@ -24,7 +24,7 @@ use relto_report::signed::{Approval, Verified};
 pub(crate) fn link_of(state: &State, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
     let Some(Row::Submission(row)) = batch.peek(&Key::Submission(*id)) else { return None };
     let at = state.links.iter().position(|link| link.agreement.id == row.agreement)?;
-    u16::try_from(at).ok().map(LinkId)
+    LinkId::at(at)
 }
 
 fn held(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission, Draft)>, StoreError> {
@@ -159,18 +159,26 @@ fn forget(step: &mut Step, id: SubmissionId) {
     step.erase(Key::DraftHome(id));
 }
 
-/// A queued report still waits, for this.
-pub(crate) fn still_queued(view: &View<'_>, id: SubmissionId, why: String) -> Result<Step, StoreError> {
-    let mut step = Step::default();
-    let Some(Row::Submission(mut submission)) = view.get(&Key::Submission(id))? else {
+/// The row of a queued report, and why it still waits, as far as is told without its draft; `None`: it may go.
+pub(crate) fn waits(
+    view: &View<'_>,
+    id: SubmissionId,
+    precedence: Precedence,
+) -> Result<Option<(Submission, String)>, StoreError> {
+    let Some(Row::Submission(submission)) = view.get(&Key::Submission(id))? else {
         return Err(StoreError::Fatal("a queued submission is missing"));
     };
+    Ok(must_queue(view, 0, precedence).map(|why| (submission, why)))
+}
+
+/// A queued report still waits, for this.
+pub(crate) fn still_queued(id: SubmissionId, submission: Submission, why: String) -> Step {
+    let mut step = Step::default();
     let state = SubmissionState::Queued(why);
     if submission.state != state {
-        submission.state = state;
-        step.replace(Key::Submission(id), Row::Submission(submission));
+        step.replace(Key::Submission(id), Row::Submission(Submission { state, ..submission }));
     }
-    Ok(step)
+    step
 }
 
 /// A queued report, made ready.

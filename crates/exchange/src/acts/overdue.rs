@@ -1,4 +1,4 @@
-//! Clocks that an agreement sets and no decision rests on: whoever is late is told of, once a start of the node. FLW-21
+//! Clocks that an agreement sets and no decision rests on: whoever is late is told of, once per start of the node. FLW-21
 
 use crate::{
     acts::emergency::incident,
@@ -42,7 +42,7 @@ pub(crate) fn refuses(
     Ok(true)
 }
 
-/// Tells of such a leaf, once a start: it comes again with each session.
+/// Tells of such a leaf, once per start: it comes again with each session.
 pub(crate) fn absurd(state: &mut State, batch: &mut Batch<'_>, link: LinkId, time: u64) -> Result<(), StoreError> {
     if !state.told_late.insert(Overdue::Absurd(link, time)) {
         return Ok(());

@@ -108,8 +108,9 @@ pub(crate) fn up(state: &mut State, batch: &mut Batch<'_>, link: LinkId, up: Lin
     }
     let target = up.head.as_ref().map_or(0, |head| head.checkpoint().size);
     let (taken_up, seen) = (size, batch.now().millis);
-    let session =
-        Session { number: up.session, target, skewed, seen, pending, wanted: BTreeMap::new(), taken_up, load: up.load };
+    let mut session = Session::new(up.session, up.load);
+    (session.target, session.skewed, session.seen) = (target, skewed, seen);
+    (session.pending, session.taken_up) = (pending, taken_up);
     // What was sealed while this connection had no session went past it: it reads the store up to here.
     batch.push(Out::Reach { link, session: up.session, log: pair.mine.origin, size });
     state.sessions.insert(link, session);
@@ -207,7 +208,7 @@ pub(crate) fn expose_at_once(
     payload: &Arc<Vec<u8>>,
 ) -> bool {
     let Some(session) = view.session.filter(|session| session.is_ready(view.pair.theirs.size())) else { return false };
-    if session.load.bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
+    if session.lane_bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
         return false;
     }
     step.out.push(Out::Body {

@@ -1,4 +1,4 @@
-//! What the journal says of a start: when, the how-manieth on this store, and our people.
+//! What the journal says of a start: when, which start of this store it is, and our people.
 
 use crate::{
     model::{
@@ -9,7 +9,7 @@ use crate::{
     state::State,
     turn::batch::{Batch, Step},
 };
-/// The journal says when this node started, and for the how-manieth time on this store.
+/// The journal says when this node started, and which start of this store it is.
 pub(crate) fn started(state: &mut State, batch: &mut Batch<'_>) -> Result<(), StoreError> {
     if state.halted.is_some() {
         return Ok(());

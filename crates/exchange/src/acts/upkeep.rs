@@ -2,7 +2,6 @@
 
 use crate::{
     acts::{change, inbound, officers, overdue, statement},
-    decide::must_queue,
     model::{
         ids::{Fetch, LinkId},
         journal::Act,
@@ -162,10 +161,10 @@ fn queued(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), St
         let asked = Fetch::Draft(submission);
         let precedence = Precedence::ALL.get(lane).copied().unwrap_or(Precedence::Routine);
         // Without its draft: a turn reads as few as may go.
-        let waits = batch.ask(state, id, |view| must_queue(view, 0, precedence)).flatten();
+        let waits = batch.ask(state, id, |view| officers::waits(view, submission, precedence)).transpose()?.flatten();
         let goes = waits.is_none();
-        if let Some(why) = waits {
-            batch.run(state, id, |view| officers::still_queued(view, submission, why))?;
+        if let Some((row, why)) = waits {
+            batch.run(state, id, |_| Ok(officers::still_queued(submission, row, why)))?;
         }
         if goes {
             reads += 1;
@@ -228,7 +227,7 @@ fn expose(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), St
         if pair.out.lacking.is_some() || !session.is_ready(pair.theirs.size()) {
             return Ok(());
         }
-        let bytes = session.load.bytes();
+        let bytes = session.lane_bytes();
         // FLASH and IMMEDIATE do not wait behind full lanes of slower payloads.
         let open = |lane: usize| bytes < if lane <= Precedence::Immediate.lane() { 2 * LANE_BYTES } else { LANE_BYTES };
         let lanes = session.pending.iter_mut().enumerate().filter(|(lane, _)| open(*lane));

@@ -5,6 +5,20 @@ use crate::model::store::SubmissionId;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct LinkId(pub u16);
 
+impl LinkId {
+    /// The link at a place of the configuration; `None`: none can be there.
+    #[must_use]
+    pub fn at(place: usize) -> Option<Self> {
+        u16::try_from(place).ok().map(Self)
+    }
+
+    /// Its place.
+    #[must_use]
+    pub fn place(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
 /// Which connection of a link; a newer one replaces an older.
 pub type SessionNumber = u64;
 /// Whom an answer is for.

@@ -1,4 +1,4 @@
-//! What somebody is late with, told once a start.
+//! What somebody is late with, told once per start.
 
 use crate::model::{ids::LinkId, store::SubmissionId};
 /// What somebody is late with.

@@ -101,7 +101,7 @@ impl Memory {
     }
 
     pub(crate) fn pair(&self, link: LinkId) -> Option<&Pair> {
-        self.pairs.get(usize::from(link.0))
+        self.pairs.get(link.place())
     }
 
     /// Takes up a version's file, which stands on the disk and in no row, and what was stated under it.
@@ -153,7 +153,7 @@ impl Memory {
             }
             (Key::Inbox(origin, index), Row::Inbox(row)) if !row.serial.is_empty() => {
                 let at = self.pairs.iter().position(|pair| pair.theirs.origin == *origin);
-                if let Some(link) = at.and_then(|at| u16::try_from(at).ok()).map(LinkId) {
+                if let Some(link) = at.and_then(LinkId::at) {
                     let known = self.received.entry(serial_key(&row.serial)).or_default();
                     let one = Known { link, index: *index, admitted: row.verdict == Verdict::Admitted };
                     // A row that changes later, as by an acknowledgement, is the same report.
@@ -275,8 +275,11 @@ impl Memory {
                 Stage::Resolved { verdict, .. } => verdict == Verdict::Admitted,
             };
             let spent = self.sent.entry(serial_key(&row.serial)).or_default();
-            spent.retain(|one| one.link != link);
-            spent.push(Spent { link, index, plaintext: row.plaintext, stands });
+            let one = Spent { link, index, plaintext: row.plaintext, stands };
+            match spent.iter_mut().find(|known| known.link == link) {
+                Some(same) => *same = one,
+                None => spent.push(one),
+            }
         }
         let Some(pair) = self.pairs.get_mut(at) else { return };
         pair.unacknowledged.remove(&index);

@@ -98,7 +98,7 @@ impl State {
 
     /// The file of a version is here, and with it what the partner stated under it before.
     pub(crate) fn install(&mut self, id: LinkId, text: &Arc<Agreement>, stated: Vec<Unverified>) {
-        let at = usize::from(id.0);
+        let at = id.place();
         if let Some(link) = self.links.get_mut(at)
             && link.later.iter().all(|known| known.digest != text.digest)
         {
@@ -110,7 +110,7 @@ impl State {
 
     /// A link that has a session, with what the rows say of it.
     pub(crate) fn in_session(&mut self, id: LinkId) -> Option<(&Link, &Pair, &mut Session)> {
-        let link = self.links.get(usize::from(id.0))?;
+        let link = self.links.get(id.place())?;
         Some((link, self.memory.pair(id)?, self.sessions.get_mut(&id)?))
     }
 
@@ -134,7 +134,7 @@ impl State {
     }
 
     pub(crate) fn ids(&self) -> Vec<LinkId> {
-        (0..self.links.len()).filter_map(|at| u16::try_from(at).ok().map(LinkId)).collect()
+        (0..self.links.len()).filter_map(LinkId::at).collect()
     }
 
     pub(crate) fn is_mine(&self, log: Origin) -> bool {
@@ -143,7 +143,7 @@ impl State {
 
     pub(crate) fn link_of(&self, log: Origin) -> Option<LinkId> {
         let at = self.memory.pairs.iter().position(|pair| pair.mine.origin == log)?;
-        u16::try_from(at).ok().map(LinkId)
+        LinkId::at(at)
     }
 
     pub(crate) fn root_of(&self, log: Origin) -> Digest {

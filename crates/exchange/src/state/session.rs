@@ -19,10 +19,34 @@ pub(crate) struct Session {
     /// Leaves of mine below this index were looked at for `pending`.
     pub(crate) taken_up: u64,
     /// Bytes in the lanes.
-    pub(crate) load: Load,
+    load: Load,
 }
 
 impl Session {
+    /// One that has just been proven; `load` counts the bytes in its lanes.
+    pub(crate) fn new(number: SessionNumber, load: Load) -> Self {
+        Self {
+            number,
+            target: 0,
+            skewed: false,
+            seen: 0,
+            pending: Default::default(),
+            wanted: BTreeMap::new(),
+            taken_up: 0,
+            load,
+        }
+    }
+
+    /// Bytes in the lanes.
+    pub(crate) fn lane_bytes(&self) -> usize {
+        self.load.bytes()
+    }
+
+    /// A payload of so many bytes goes into a lane.
+    pub(crate) fn count(&mut self, bytes: u64) {
+        self.load.add(usize::try_from(bytes).unwrap_or(usize::MAX));
+    }
+
     /// Whether payloads may go: the partner's log is followed up to its HELLO, and the clocks agree.
     // FLW-14
     pub(crate) const fn is_ready(&self, followed: u64) -> bool {

@@ -14,7 +14,7 @@ use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_report::{crypto::sha256, digest::Digest};
 use std::{cell::Cell, collections::BTreeMap};
 
-/// `T` is on this node's disk. Two mints only: `Batch::commit`, and [`crate::seal::resend`] for rows read back.
+/// `T` is on this node's disk. Two mints only: `Batch::commit`, and `unsealed` for leaves that were read back.
 pub struct Recorded<T>(T);
 
 impl<T> Recorded<T> {
@@ -223,7 +223,7 @@ impl<'s> Batch<'s> {
     fn view<'a>(&'a self, state: &'a State, id: LinkId) -> Option<View<'a>> {
         Some(View {
             id,
-            link: state.links.get(usize::from(id.0))?,
+            link: state.links.get(id.place())?,
             pair: state.memory().pair(id)?,
             memory: state.memory(),
             session: state.sessions.get(&id),
@@ -253,9 +253,9 @@ impl<'s> Batch<'s> {
         // What goes into a lane counts there from now on.
         for out in &step.out {
             if let Out::Body { link, length, .. } = out
-                && let Some(session) = state.sessions.get(link)
+                && let Some(session) = state.sessions.get_mut(link)
             {
-                session.load.add(usize::try_from(*length).unwrap_or(usize::MAX));
+                session.count(*length);
             }
         }
         self.merge(step, state);
@@ -384,6 +384,11 @@ pub(crate) fn unsealed(appended: Vec<Appended>) -> Recorded<Exits> {
 /// ```
 /// use relto_exchange::{seal::{HeadFile, Outgoing, Sealed}, store::StoreError};
 /// fn open(sealed: Sealed, file: &mut dyn HeadFile) -> Result<Vec<Outgoing>, StoreError> { Ok(sealed.record(file)?.outgoing) }
+/// ```
+/// What goes to a connection is made by sealing, and by nobody else:
+/// ```compile_fail,E0639
+/// use relto_exchange::{ids::LinkId, seal::Outgoing};
+/// fn send(log: relto_audit::origin::Origin) -> Outgoing { Outgoing::Stop { link: LinkId(0), log, index: 0 } }
 /// ```
 /// And the frame that anybody may make, the end of a session, says nothing of any report:
 /// ```

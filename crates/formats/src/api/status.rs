@@ -116,7 +116,7 @@ pub struct Inspectors {
 pub struct ClockStatus {
     /// What it says, Unix milliseconds.
     pub now: u64,
-    /// For the how-manieth time the node has started on its store: what is signed of a clock is of one start.
+    /// How many times the node has started on its store, this time counted: what is signed of a clock is of one start.
     pub start: u64,
     /// By what it is believed; null: it is not, and nothing is put on record.
     pub believed_by: Option<String>,

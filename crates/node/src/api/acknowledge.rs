@@ -34,7 +34,7 @@ pub(super) async fn acknowledge(
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
     let (asked, person) = (hub.clone(), caller.0.clone());
     let (may_read, partner) = blocking(move || {
-        let link = asked.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
+        let link = asked.links.get(link.place()).ok_or_else(Refused::not_found)?;
         Ok((decide(&asked, link, index, &person)?, link.partner))
     })
     .await?;

@@ -34,7 +34,7 @@ pub(crate) async fn state(
     Path(id): Path<String>,
     Posting { value: body, share: _share, .. }: Posting<StateChange>,
 ) -> Result<Json<Life>, Refused> {
-    let number = LinkId(u16::try_from(place(&hub, &id)?).map_err(|_| Refused::not_found())?);
+    let number = LinkId::at(place(&hub, &id)?).ok_or_else(Refused::not_found)?;
     let mut signatures = Vec::new();
     for one in body.signatures {
         let signature = Signature::from_slice(&one.signature.0);
@@ -60,7 +60,7 @@ pub(crate) async fn install(
     Posting { value: body, share: _share, .. }: Posting<NewVersion>,
 ) -> Result<Json<Life>, Refused> {
     let at = place(&hub, &id)?;
-    let number = LinkId(u16::try_from(at).map_err(|_| Refused::not_found())?);
+    let number = LinkId::at(at).ok_or_else(Refused::not_found)?;
     let node = hub.clone();
     // It verifies signatures and flushes files: not on the thread of the links.
     let judged = tokio::task::spawn_blocking(move || {

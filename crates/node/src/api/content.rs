@@ -41,7 +41,7 @@ impl Turns {
 }
 
 fn inspector(hub: &Hub, link: LinkId) -> Option<Arc<dyn Inspector>> {
-    let national = hub.links.get(usize::from(link.0)).and_then(|link| link.national.as_deref());
+    let national = hub.links.get(link.place()).and_then(|link| link.national.as_deref());
     national.and_then(NationalRules::inspector).cloned()
 }
 

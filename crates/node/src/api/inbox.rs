@@ -175,7 +175,7 @@ pub(crate) async fn open_serial(
     must_be(&caller, &[Role::Reader])?;
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
     let index = long_read(hub.clone(), &caller, move |hub| {
-        let log = hub.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?.theirs();
+        let log = hub.links.get(link.place()).ok_or_else(Refused::not_found)?.theirs();
         let is_it = |row: &Row| matches!(row, Row::Inbox(row) if row.serial == serial && row.statement.is_none());
         let found = newest(&hub.reader, &|at| Key::Inbox(log, at))?.into_iter().rev().find(|(_, row)| is_it(row));
         if let Some((Key::Inbox(_, index), _)) = found { Ok(index) } else { Err(Refused::not_found()) }
@@ -192,7 +192,7 @@ async fn opening(
 ) -> Result<(Extension<Reserved>, Json<Opened>), Refused> {
     let (asked, person) = (hub.clone(), caller.0.clone());
     let found = blocking(move || {
-        let link = asked.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
+        let link = asked.links.get(link.place()).ok_or_else(Refused::not_found)?;
         let row = one(&*lock(&asked.reader), &Key::Inbox(link.theirs(), index))?;
         let length = if let Some(Row::Inbox(row)) = row { row.length } else { 0 };
         Ok(decide(&asked, link, index, &person)?.map(|found| (found, length)))
@@ -211,7 +211,7 @@ async fn opening(
     found.map_err(|refusals| may_not(&refusals))?;
     let reads = hub.clone();
     blocking(move || {
-        let link = reads.links.get(usize::from(link.0)).ok_or_else(Refused::not_found)?;
+        let link = reads.links.get(link.place()).ok_or_else(Refused::not_found)?;
         let keys = [Key::Inbox(link.theirs(), index), Key::Payload(link.theirs(), index)];
         let mut rows = lock(&reads.reader).get(&keys)?.into_iter().flatten();
         let (Some(Row::Inbox(row)), Some(Row::Bytes(payload))) = (rows.next(), rows.next()) else {
@@ -239,7 +239,7 @@ pub(crate) async fn receipt(
     must_be(&caller, &[Role::Author, Role::Officer, Role::SeniorOfficer, Role::Auditor])?;
     let id = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
     long_read(hub, &caller.clone(), move |hub| {
-        let link = hub.links.get(usize::from(id.0)).ok_or_else(Refused::not_found)?;
+        let link = hub.links.get(id.place()).ok_or_else(Refused::not_found)?;
         let Some(Row::Outbox(row)) = one(&*lock(&hub.reader), &Key::Outbox(link.mine(), index))? else {
             return Err(Refused::not_found());
         };

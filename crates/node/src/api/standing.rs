@@ -13,7 +13,7 @@ use relto_policy::code::names;
 /// The link of an agreement's id.
 pub(super) fn link_of(hub: &Hub, agreement: &str) -> Option<LinkId> {
     let at = hub.links.iter().position(|link| link.agreement.id == agreement)?;
-    u16::try_from(at).ok().map(LinkId)
+    LinkId::at(at)
 }
 
 /// A submission's row and its outbox row, as a body.

@@ -72,7 +72,7 @@ pub(super) async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
     let snapshot = snapshot(hub).await?;
     let agreements: Vec<String> = hub.links.iter().map(|link| link.agreement.id.clone()).collect();
     let connected: Vec<bool> =
-        (0..agreements.len()).map(|at| u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at)))).collect();
+        (0..agreements.len()).map(|at| LinkId::at(at).is_some_and(|link| hub.is_connected(link))).collect();
     let [clients, requests, answers] = hub.shares.held();
     let held = Shared { clients, requests, answers, hushed: hub.quiet.hushed() };
     let mut text = hub.metrics.text(&snapshot, &agreements, &connected, (&held, &inspectors(hub)));
@@ -108,7 +108,7 @@ pub(super) async fn status(
             version: text.version,
             state: state_word(record.state(&text).standing(&text.life, now)).to_owned(),
             partner: link.partner.to_string(),
-            connected: u16::try_from(at).is_ok_and(|at| hub.is_connected(LinkId(at))),
+            connected: LinkId::at(at).is_some_and(|link| hub.is_connected(link)),
             heads_confirmed: confirmed,
             own_size: sizes.ours,
             own_sealed: sizes.sealed,

@@ -54,7 +54,7 @@ pub(super) async fn bulk<const MOST: u64>(
     must_be(&caller, &[Role::Author])?;
     let (head, body) = request.into_parts();
     if !is_of_media(&head.headers, "application/x-ndjson") {
-        let text = "the body must be application/x-ndjson: one JSON object a line";
+        let text = "the body must be application/x-ndjson: one JSON object per line";
         return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", text));
     }
     let from = Sender { hub, caller, headers: head.headers };

@@ -122,7 +122,7 @@ pub(crate) async fn check(
     let (reply, dry_run) = oneshot::channel();
     hub.write(Job::Check(at, report.clone(), reply));
     let dry_run = dry_run.await.map_err(|_| Refused::busy())?;
-    let link = hub.links.get(usize::from(at.0)).ok_or_else(Refused::not_found)?;
+    let link = hub.links.get(at.place()).ok_or_else(Refused::not_found)?;
     match dry_run.answer(link, &from.caller.0.account, &report.0, &report.1, emergency) {
         Answer::Releasable(basis) => Ok(Json(Standing::Releasable { basis })),
         Answer::Stands(

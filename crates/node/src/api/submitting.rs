@@ -170,7 +170,7 @@ impl Signed {
 
 /// A report made ready for a link; `None` where there is no such link.
 fn own_of(hub: &Hub, link: LinkId, authored: &Authored, seed: Seed) -> Option<Prepared> {
-    hub.links.get(usize::from(link.0)).map(|link| Prepared::new(authored, link, seed))
+    hub.links.get(link.place()).map(|link| Prepared::new(authored, link, seed))
 }
 
 /// Ready for its turn.

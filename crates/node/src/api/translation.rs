@@ -33,7 +33,7 @@ pub(super) async fn held(hub: &Arc<Hub>, at: LinkId, document: &Document, own: P
     }
     let (hub, document) = (hub.clone(), document.clone());
     blocking(move || {
-        let link = hub.links.get(usize::from(at.0)).ok_or_else(Refused::not_found)?;
+        let link = hub.links.get(at.place()).ok_or_else(Refused::not_found)?;
         let serial = document.report().translation_of.as_deref().unwrap_or_default();
         // Before the reader is taken, for which others wait.
         let found = hub.original(&link.agreement.id, serial);

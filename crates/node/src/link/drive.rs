@@ -175,7 +175,7 @@ async fn starts(hub: &Hub, established: &Established) -> Option<Vec<LinkStart>> 
     hub.write(Job::Standings(established.identity.nation, reply));
     let mut starts = starts.await.ok()?;
     let name = &established.identity.name;
-    let is_partner = |link: LinkId| hub.files.get(usize::from(link.0)).is_some_and(|one| one.partner_node == *name);
+    let is_partner = |link: LinkId| hub.files.get(link.place()).is_some_and(|one| one.partner_node == *name);
     starts.retain(|start| is_partner(start.link));
     Some(starts)
 }
@@ -498,7 +498,7 @@ async fn fill(shared: &Arc<Shared>, need: Need) {
         let (Need::Leaves(log, _) | Need::Payload(log, _)) = need;
         let at = hub.links.iter().position(|link| link.mine() == log)?;
         let link = hub.links.get(at)?;
-        let id = LinkId(u16::try_from(at).ok()?);
+        let id = LinkId::at(at)?;
         let reader = lock(&hub.resends);
         let found = match need {
             Need::Leaves(_, from) => resend(&*reader, id, log, &link.own_key, from),

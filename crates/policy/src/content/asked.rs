@@ -3,7 +3,7 @@
 /// Rules on the words and attachments of a report that leaves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Content {
-    /// File beside the rules with words that stop a report for a human look, one a line.
+    /// File beside the rules with words that stop a report for a human look, one per line.
     pub hold_words_file: Option<String>,
     /// Macros, scripts and embedded files are refused.
     pub refuse_active_content: bool,

@@ -52,7 +52,7 @@ impl fmt::Debug for HoldWords {
 }
 
 impl HoldWords {
-    /// Reads a file: UTF-8, one word or phrase a line; empty lines and lines that begin with `#` are left out, and `=`
+    /// Reads a file: UTF-8, one word or phrase per line; empty lines and lines that begin with `#` are left out, and `=`
     /// before one says that its accents count.
     ///
     /// # Errors

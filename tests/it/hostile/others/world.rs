@@ -223,11 +223,11 @@ impl Party {
     }
 
     pub(super) fn connect(&mut self, at: LinkId, role: Role, partner_node: &str, session: u64) {
-        if let Some(old) = self.connections[usize::from(at.0)].take() {
+        if let Some(old) = self.connections[at.place()].take() {
             self.jobs.extend(old.open_links().map(|link| Input::Down(link, old.session())));
             self.work();
         }
-        let partner = self.links[usize::from(at.0)].partner;
+        let partner = self.links[at.place()].partner;
         let starts = self.exchange.link_starts(partner);
         assert_eq!(starts.iter().map(|one| one.link).collect::<Vec<_>>(), [at], "the links of this nation alone");
         let channel = Channel {
@@ -240,11 +240,11 @@ impl Party {
         let unsigned = connection.hello(self.own, NOW);
         let signature = self.keys.0.sign(unsigned.to_sign()).unwrap();
         connection.introduce(unsigned, vec![Proof { key: self.keys.0.public_key(), signature }]);
-        self.connections[usize::from(at.0)] = Some(connection);
+        self.connections[at.place()] = Some(connection);
     }
 
     pub(super) fn connection(&mut self, at: LinkId) -> &mut Connection {
-        self.connections[usize::from(at.0)].as_mut().unwrap()
+        self.connections[at.place()].as_mut().unwrap()
     }
 
     pub(super) fn receive(&mut self, at: LinkId, bytes: &[u8]) {
@@ -255,7 +255,7 @@ impl Party {
 
     pub(super) fn pull(&mut self, at: LinkId) -> Option<Wire> {
         if let Some(need) = self.connection(at).needs() {
-            let key = self.links[usize::from(at.0)].own_key;
+            let key = self.links[at.place()].own_key;
             let found = match need {
                 Need::Leaves(log, from) => resend(&self.store, at, log, &key, from),
                 Need::Payload(log, index) => reload(&self.store, at, log, index).map(Some),
@@ -272,7 +272,7 @@ impl Party {
         let mut id = [0_u8; 16];
         id[..8].copy_from_slice(&(ticket + 1).to_be_bytes());
         let seed = Seed(self.moment().seed);
-        let own = Prepared::new(authored.get(), &self.links[usize::from(at.0)], seed);
+        let own = Prepared::new(authored.get(), &self.links[at.place()], seed);
         let submit = Submit { ticket, id, account: "author".to_owned(), link: at, authored, own, emergency: false };
         self.jobs.push_back(Input::Submit(Box::new(submit)));
         ticket
@@ -284,7 +284,7 @@ impl Party {
             Answer::Stands(SubmissionState::Released(index)) => *index,
             other => panic!("{other:?}"),
         };
-        match one(&self.store, &Key::Outbox(self.links[usize::from(at.0)].mine(), index)).unwrap() {
+        match one(&self.store, &Key::Outbox(self.links[at.place()].mine(), index)).unwrap() {
             Some(Row::Outbox(row)) => match row.stage {
                 Stage::Resolved { verdict, .. } => Some(verdict),
                 _ => None,
