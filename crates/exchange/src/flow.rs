@@ -69,7 +69,7 @@ pub(crate) fn input(state: &mut State, batch: &mut Batch<'_>, input: Input) -> R
             None => batch.answer(ticket, Answer::NotFound),
         },
         Input::Opened { ticket, account, link, index, decided } => {
-            batch.run(state, link, |view| officers::opened(view, ticket, account, index, decided))
+            batch.run(state, link, |view| officers::register_opening(view, ticket, account, index, decided))
         }
         Input::Up(link, up) => session::up(state, batch, link, up),
         Input::Down(link, number) => {
@@ -89,10 +89,10 @@ pub(crate) fn input(state: &mut State, batch: &mut Batch<'_>, input: Input) -> R
             session::want(state, link, index, offset);
             Ok(())
         }
-        Input::Fetched(fetched) => upkeep::fetched(state, batch, *fetched),
-        Input::Looked(asked) => upkeep::looked(state, asked),
-        Input::Sealed(checkpoint) => session::sealed(state, batch, &checkpoint),
-        Input::Wrote(write) => session::wrote(state, batch, write),
+        Input::Fetched(fetched) => upkeep::take_fetched(state, batch, *fetched),
+        Input::Looked(asked) => upkeep::note_look(state, asked),
+        Input::Sealed(checkpoint) => session::keep_checkpoint(state, batch, &checkpoint),
+        Input::Wrote(write) => session::keep_head_write(state, batch, write),
         Input::Started => start::started(state, batch),
         Input::Believed(by) => belief::believe(state, batch, by),
         Input::ClockWord { ticket, voice, word } => belief::word(state, batch, (ticket, voice), word),

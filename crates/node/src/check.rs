@@ -17,10 +17,10 @@ use relto_host::{
 };
 use std::path::Path;
 
-/// What there is to know of a node that could be loaded, a line each.
+/// What there is to know of a node that could be loaded, one line each.
 ///
 /// # Errors
-/// All faults found, a line each. API-41
+/// All faults found, one line each. API-41
 pub(crate) fn check(loaded: &Loaded) -> Result<Vec<String>, StartFaults> {
     let mut faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
     faults.extend(files(&loaded.config));

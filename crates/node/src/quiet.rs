@@ -81,7 +81,7 @@ const MINUTE: u64 = 60_000;
 /// Rows of the table, beyond which all is one row per kind: 256 lines of some 200 bytes per minute are under 1 KiB per second.
 const ROWS: usize = 256;
 /// Reasons of one cause that have a row each; the others have one together. One address then writes 16 lines at once and
-/// 17 a minute, whatever it sends.
+/// 17 per minute, whatever it sends.
 const REASONS: usize = 16;
 /// Characters of a reason that are kept.
 const REASON: usize = 160;
@@ -132,7 +132,7 @@ impl Quiet {
         }
     }
 
-    /// Once in a while: what came again since its last line, each once a minute.
+    /// Once in a while: what came again since its last line, each once per minute.
     pub(crate) fn sweep(&self, now: u64) -> Vec<Again> {
         let mut out = Vec::new();
         lock(&self.rows).retain(|(kind, cause, reason), seen| {

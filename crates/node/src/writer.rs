@@ -29,8 +29,8 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 /// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
 const SEALED_WAITS: Duration = Duration::from_millis(20);
 
-/// Where so many reports are on their way, a turn of fewer than [`FEW`] inputs waits [`FOR_EACH`] of them for more, of
-/// [`MOST`] at most: each turn costs a commit and a signed head, and each report waits for so many others anyway.
+/// With at least [`MANY`] reports on their way, a turn of fewer than [`FEW`] inputs waits [`FOR_EACH`] for each of them, of
+/// [`MOST`] at most, for more: each turn costs a commit and a signed head, and each report waits for so many others anyway.
 const MANY: usize = 32;
 const FEW: usize = 32;
 const MOST: usize = 256;
@@ -120,7 +120,7 @@ impl Writer {
         while let Ok(first) = jobs.recv() {
             let mut batch = vec![first];
             batch.extend(jobs.try_iter().take(MAX_BATCH - 1));
-            // What is only to be stored along waits a moment for something to go with.
+            // A checkpoint alone waits a moment, to be stored with other work.
             if batch.iter().all(|job| matches!(job, Job::Input(Input::Sealed(_) | Input::Wrote(_), _)))
                 && let Ok(job) = jobs.recv_timeout(SEALED_WAITS)
             {

@@ -29,15 +29,15 @@ use std::collections::BTreeSet;
 const MOST_AWAITED: usize = 2 * (MAX_UNRESOLVED + MAX_STATEMENTS);
 
 /// Anchor, Observed, Erased, an Outcome that answers nothing, a change under a version that is not here. An honest node
-/// writes an Anchor each period of its agreement and an Observed a minute at most; of each day come 8,640 here, which
-/// with 100 bytes each and their checkpoints are 5 MB.
+/// writes at most one Anchor per period of its agreement and one Observed per minute; 8,640 such leaves are followed per day,
+/// which with 100 bytes each and their checkpoints are 5 MB.
 const IDLE: Rate = Rate { at_once: 256, each: 10_000 };
 
 /// A Withdrawn of what is answered already: at a suspension each open leaf of both windows may cross its Outcome.
 const CROSSED: Rate = Rate { at_once: 4_096 + 256, each: 1_000 };
 
-/// So many at once, and one more each so many milliseconds, by the time in the leaves: what gathered while the link was
-/// down comes all at once and is as much as its time allows. No time counts that has not come here yet.
+/// `at_once` at a time, then one per `each` milliseconds, by the time in the leaves: what gathered while the link was down
+/// comes all at once and is as much as its time allows. No time counts that has not come here yet.
 struct Rate {
     at_once: u64,
     each: u64,

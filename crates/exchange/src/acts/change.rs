@@ -80,7 +80,7 @@ fn installed(view: &View<'_>, ticket: Ticket, text: &Agreement) -> Step {
 }
 
 /// The partner's change: it is followed like every leaf, and one that is none only alarms.
-pub(crate) fn followed(step: &mut Step, view: &View<'_>, index: u64, signed: &SignedStatement) {
+pub(crate) fn follow_change(step: &mut Step, view: &View<'_>, index: u64, signed: &SignedStatement) {
     let partner = view.link.partner;
     match view.pair.next_change(partner, signed) {
         Ok(change) => {

@@ -28,7 +28,13 @@ use relto_report::{
 const SECOND: &str = "a second officer confirms or refuses: neither its author nor an officer who released it";
 
 /// What a release under this permit leaves owed. FLW-20
-pub(crate) fn owed(step: &mut Step, view: &View<'_>, id: SubmissionId, index: u64, permit: &Permit) -> Confirmation {
+pub(crate) fn owe_confirmation(
+    step: &mut Step,
+    view: &View<'_>,
+    id: SubmissionId,
+    index: u64,
+    permit: &Permit,
+) -> Confirmation {
     if !permit.basis().emergency {
         return Confirmation::NotOwed;
     }

@@ -65,7 +65,7 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
                 step.replace(Key::Awaited(view.pair.theirs.origin, *withdrawn), Row::Awaited(owed));
             }
         }
-        Leaf::AgreementChange { change, .. } => change::followed(&mut step, view, index, change),
+        Leaf::AgreementChange { change, .. } => change::follow_change(&mut step, view, index, change),
         // The connection has answered NotServed to a new key, so none comes here. LNK-33
         Leaf::KeyChange { .. }
         | Leaf::Genesis { .. }
@@ -95,11 +95,11 @@ fn awaited(
     if released.length > MAX_PAYLOAD || released.length <= 32 {
         refused |= Code::Malformed.bit();
     }
-    // Longer than any report that the agreement lets through: refused before a byte of it is kept. FLW-16
     // What no rule here knows needs no body to be refused.
     if statement.is_some_and(|about| statement::form_of(view.link, about).is_none()) {
         refused |= Code::EvaluationError.bit();
     }
+    // Longer than any report that the agreement lets through: refused before a byte of it is kept. FLW-16
     let longest = if statement.is_some() { LONGEST_NOTE } else { longest_payload(view) };
     if released.length > longest {
         refused |= Code::SizeExceeded.bit();
@@ -214,7 +214,7 @@ fn has_room(view: &View<'_>) -> bool {
 }
 
 /// A refusal that is owed.
-pub(crate) fn owed(view: &View<'_>, index: u64) -> Step {
+pub(crate) fn refuse_owed(view: &View<'_>, index: u64) -> Step {
     let mut step = Step::default();
     if let Some((row, codes)) = view.pair.awaited.get(&index).and_then(|row| Some((row, row.owed?))) {
         close(&mut step, view, index, row, Closing::refused(codes));
@@ -224,7 +224,7 @@ pub(crate) fn owed(view: &View<'_>, index: u64) -> Step {
 
 /// A whole payload that stood in the spool, made ready. What was withdrawn meanwhile is not decided on; what finds no
 /// room now is fetched again.
-pub(crate) fn assembled(view: &View<'_>, index: u64, theirs: &ReceivedPayload) -> Result<Step, StoreError> {
+pub(crate) fn take_spooled(view: &View<'_>, index: u64, theirs: &ReceivedPayload) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let whole = |row: &&Awaited| row.owed.is_none() && row.spooled == row.length;
     let Some(row) = view.pair.awaited.get(&index).filter(whole).filter(|_| has_room(view)) else { return Ok(step) };

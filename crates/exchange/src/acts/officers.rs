@@ -182,7 +182,7 @@ pub(crate) fn still_queued(id: SubmissionId, submission: Submission, why: String
 }
 
 /// A queued report, made ready.
-pub(crate) fn requeued(view: &View<'_>, id: SubmissionId, drafted: &Drafted) -> Result<Step, StoreError> {
+pub(crate) fn take_queued(view: &View<'_>, id: SubmissionId, drafted: &Drafted) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let Some(Row::Submission(submission)) = view.get(&Key::Submission(id))? else { return Ok(step) };
     if !matches!(submission.state, SubmissionState::Queued(_)) {
@@ -243,7 +243,7 @@ fn reenter(
 }
 
 /// The register of openings: who opened which admitted report, before its text is shown, and who was refused. API-25
-pub(crate) fn opened(
+pub(crate) fn register_opening(
     view: &View<'_>,
     ticket: Ticket,
     account: String,

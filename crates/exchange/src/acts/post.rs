@@ -63,7 +63,7 @@ pub(crate) fn post(step: &mut Step, view: &View<'_>, posting: Posting<'_>) -> u6
     };
     step.append(view, &leaf);
     let confirmation = match &posting.what {
-        What::Report(permit) => emergency::owed(step, view, posting.submission, index, permit),
+        What::Report(permit) => emergency::owe_confirmation(step, view, posting.submission, index, permit),
         What::Statement(_) => Confirmation::NotOwed,
     };
     let exposed = session::expose_at_once(step, view, index, posting.precedence, posting.payload);

@@ -166,7 +166,7 @@ pub(crate) fn want(state: &mut State, link: LinkId, index: u64, offset: u64) {
 }
 
 /// S5 is done: the checkpoint is in the head file, and is kept for ever.
-pub(crate) fn sealed(
+pub(crate) fn keep_checkpoint(
     state: &mut State,
     batch: &mut Batch<'_>,
     checkpoint: &SignedCheckpoint,
@@ -186,7 +186,7 @@ pub(crate) fn sealed(
 }
 
 /// The database names the newest write of the head file. HED-6
-pub(crate) fn wrote(state: &mut State, batch: &mut Batch<'_>, write: HeadWrite) -> Result<(), StoreError> {
+pub(crate) fn keep_head_write(state: &mut State, batch: &mut Batch<'_>, write: HeadWrite) -> Result<(), StoreError> {
     batch.run(state, LinkId(0), |view| {
         let mut step = Step::default();
         let row = Row::Bytes(write.to_bytes());

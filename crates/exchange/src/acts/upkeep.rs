@@ -69,7 +69,7 @@ fn receipts(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), 
         }
         let owed = |index: &u64| pair.awaited.get(index).is_some_and(|row| row.owed.is_some());
         if let Some(index) = pair.due.iter().copied().find(owed) {
-            batch.run(state, id, |view| Ok(inbound::owed(view, index)))?;
+            batch.run(state, id, |view| Ok(inbound::refuse_owed(view, index)))?;
         } else if let Some(index) = next_spool(state, id).filter(|_| pair.into.lacking.is_none()) {
             state.fetching.insert(Fetch::Spool(id, index));
             batch.push(Out::Event(Event::Fetch(Fetch::Spool(id, index))));
@@ -97,14 +97,14 @@ fn next_spool(state: &State, id: LinkId) -> Option<u64> {
 }
 
 /// What an earlier turn asked for is here.
-pub(crate) fn fetched(state: &mut State, batch: &mut Batch<'_>, fetched: Fetched) -> Result<(), StoreError> {
+pub(crate) fn take_fetched(state: &mut State, batch: &mut Batch<'_>, fetched: Fetched) -> Result<(), StoreError> {
     state.fetching.remove(&fetched.asked);
     if state.halted.is_some() {
         return Ok(());
     }
     match (fetched.asked, fetched.found) {
         (Fetch::Spool(id, index), Found::Spool(theirs)) => {
-            batch.run(state, id, |view| inbound::assembled(view, index, &theirs))
+            batch.run(state, id, |view| inbound::take_spooled(view, index, &theirs))
         }
         (Fetch::Draft(id), Found::Draft(drafted)) => {
             let Some(link) = officers::link_of(state, batch, &id) else { return Ok(()) };
@@ -113,7 +113,7 @@ pub(crate) fn fetched(state: &mut State, batch: &mut Batch<'_>, fetched: Fetched
             }
             // Where it waits on for a reason of its own it is asked for again with the next tick, not at once.
             state.deferred.insert(id);
-            batch.run(state, link, |view| officers::requeued(view, id, &drafted))
+            batch.run(state, link, |view| officers::take_queued(view, id, &drafted))
         }
         (Fetch::Spool(..), Found::Looking) => {
             state.looking.insert(fetched.asked);
@@ -137,7 +137,7 @@ pub(crate) fn fetched(state: &mut State, batch: &mut Batch<'_>, fetched: Fetched
 }
 
 /// Attachments were looked at: what waits for that may be asked for again.
-pub(crate) fn looked(state: &mut State, asked: Fetch) -> Result<(), StoreError> {
+pub(crate) fn note_look(state: &mut State, asked: Fetch) -> Result<(), StoreError> {
     state.looking.remove(&asked);
     if let Fetch::Draft(id) = asked {
         state.deferred.remove(&id);
@@ -198,7 +198,7 @@ fn observe(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), S
 fn anchor(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
     batch.run(state, id, |view| {
         let mut step = Step::default();
-        // Not so long after the last one, but at times that everybody knows.
+        // At fixed times of the clock, which everybody knows, and no interval after the last one.
         let period = u64::from(view.pair.agreement.anchor_minutes).saturating_mul(60_000).max(1);
         let due = view.now.millis / period > view.pair.anchored / period;
         if due && view.pair.has_room() && view.pair.mine.size() > 0 {

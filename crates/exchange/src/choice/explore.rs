@@ -379,7 +379,7 @@ fn lnk_15_every_order_settles_on_one_session() {
         assert!(found.states > 50, "{}", found.states);
         assert_eq!((&found.unsettled, &found.dials_on), (&None, &None));
         assert!(found.settled > 0 && !found.out_of_order);
-        // No session gives way that nothing has happened to, and each fault costs one at most: its other end is gone.
+        // A session gives way after a fault alone, and one per fault: its other end is gone.
         assert_eq!(found.replaced, losses + restarts);
     }
 }

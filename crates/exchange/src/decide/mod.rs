@@ -189,8 +189,8 @@ pub(crate) fn names(reasons: &[Reason]) -> Vec<String> {
     reasons.iter().take(MAX_REASONS).map(Reason::name).collect()
 }
 
-/// R4: by the version that the leaf names, which must be the one that was in force as its owner knew it; by every other
-/// that bound its owner then; and by what binds here now, where only that forbids as a report that crossed. FLW-23
+/// R4: judged by the version that the leaf names, which must be the one in force as its owner knew it; then by every other
+/// that bound its owner; last by what binds here now: what that alone forbids has crossed. FLW-23
 pub(crate) fn inbound(view: &View<'_>, document: &Document, seen: &[Seen], index: u64, row: &Awaited) -> Decision {
     let (link, pair, subject) = (view.link, view.pair, Subject::of(document));
     let (now, released) = (Timestamp::from_millis(view.now.millis), Timestamp::from_millis(row.time));

@@ -8,7 +8,7 @@ use rusqlite::{
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
 
-/// Bits of an index; the log's number stands above them. 2^47 leaves are 10,000 a second for 446 years.
+/// Bits of an index; the log's number stands above them. 2^47 leaves are 10,000 per second for 446 years.
 const INDEX_BITS: u32 = 47;
 
 /// One table for each kind of key.

@@ -3,7 +3,7 @@
 use super::{
     caller::Caller,
     inbox::may_not,
-    people::decided,
+    people::ask_writer,
     posting::Posting,
     problem::{Refused, blocking},
     reading::decide,
@@ -45,5 +45,5 @@ pub(super) async fn acknowledge(
         let form = Form::Acknowledged;
         Input::Statement(Box::new(Stated { ticket, id, account, link, form, subject, note }))
     };
-    decided(hub, id, Box::new(question)).await
+    ask_writer(hub, id, Box::new(question)).await
 }

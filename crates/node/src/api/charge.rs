@@ -18,7 +18,7 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// Answers of up to so many bytes are not counted: every state, receipt and refusal gets through, and those of all 512
+/// Answers up to this size are not counted: every state, receipt and refusal gets through, and those of all 512
 /// connections are 8 MiB.
 pub(super) const SMALL: usize = 16 * 1024;
 /// Bytes of one piece: what is copied at once beside the answer itself.

@@ -145,7 +145,7 @@ pub(crate) async fn hold(
 }
 
 /// Asks the writer, and answers with the standing of the submission.
-pub(super) async fn decided(
+pub(super) async fn ask_writer(
     hub: Arc<Hub>,
     id: SubmissionId,
     question: Box<dyn FnOnce(Ticket) -> Input + Send>,
@@ -177,7 +177,7 @@ pub(crate) async fn approve(
     let (seed, reading) = (seed()?, hub.clone());
     let drafted =
         blocking(move || Ok(Drafted::read(&*lock(&reading.reader), &reading.links, id, seed, &*reading)?)).await?;
-    decided(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, drafted })).await
+    ask_writer(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, drafted })).await
 }
 
 /// `POST /v1/holds/{id}/decline`.
@@ -192,5 +192,5 @@ pub(crate) async fn decline(
         return Err(Refused::bad("reason must be a text of 1 to 1,000 bytes: the author must know what to change"));
     }
     let officer = caller.0.account.clone();
-    decided(hub, id, Box::new(move |ticket| Input::Decline { ticket, id, officer, reason: body.reason })).await
+    ask_writer(hub, id, Box::new(move |ticket| Input::Decline { ticket, id, officer, reason: body.reason })).await
 }

@@ -12,10 +12,10 @@ use std::{
 /// Refusals of one account at once: more than an author has in a week whose client checks before it submits.
 const AT_ONCE: u64 = 200;
 /// Milliseconds after which one comes back: 200 + 1,440 on the first day, each a row and an entry of the journal of at
-/// most 64 codes of 40 bytes: 9 MB, where it was 39 GB.
+/// most 64 codes of 40 bytes: 9 MB.
 const EACH: u64 = 60_000;
-/// Submissions of one account that are being decided at once. Each may be refused, so that an account may come to owe for
-/// so many more; it has none until they have come back.
+/// Submissions of one account that are being decided at once. Each may be refused, so that an account may go over its share
+/// by so many; then it has none until those have come back.
 const IN_WORK: u64 = 320;
 /// Bytes of texts that are remembered; beyond that the oldest go.
 const TEXTS: usize = 4 * 1024 * 1024;

@@ -3,17 +3,17 @@
 
 use crate::{
     config::Person,
-    gate::Gate,
     pool::{Limits, Pool},
+    quota::Quota,
 };
 use relto_formats::api::{MAX_BODY, Role};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 const MIB: usize = 1024 * 1024;
-/// A client's connection is safe for so long, in milliseconds, from those who hold as many.
+/// Milliseconds for which a new connection keeps its place from whoever holds as many.
 const PATIENCE: u64 = 10_000;
-/// Bytes never go from one who holds as little.
+/// Bytes are never taken from whoever holds no more than the one who asks.
 const NEVER: u64 = u64::MAX;
 
 /// How much one class has.
@@ -51,7 +51,7 @@ pub(crate) struct Part {
     /// Long reads: so many at once, the others wait.
     pub reads: Semaphore,
     /// Who runs one or waits for it.
-    pub readers: Arc<Gate<String>>,
+    pub readers: Arc<Quota<String>>,
 }
 
 impl Part {
@@ -63,7 +63,7 @@ impl Part {
             bodies: pool(bodies, BODIES_OF_ONE, NEVER),
             answers: pool(answers, ANSWERS_OF_ONE, NEVER),
             reads: Semaphore::new(reads),
-            readers: Gate::new(clients, READS_OF_ONE),
+            readers: Quota::new(clients, READS_OF_ONE),
         }
     }
 }

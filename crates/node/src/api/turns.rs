@@ -4,7 +4,7 @@ use super::{
     caller::Caller,
     problem::{Refused, blocking},
 };
-use crate::{gate::Pass, hub::Hub};
+use crate::{hub::Hub, quota::Pass};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::SemaphorePermit, time::timeout};
 

@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 /// The first pause in milliseconds; it doubles with each further session of the kind.
 const FIRST: u64 = 5_000;
-/// The longest: six attempts an hour.
+/// The longest: six attempts per hour.
 const LONGEST: u64 = 600_000;
-/// A session that went well for so long, and the pauses begin anew.
+/// After a session of so many milliseconds the pauses begin anew at [`FIRST`].
 const WELL: u64 = 60_000;
 
 struct Pause {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// The faults of a start, each a line for the operator.
+/// The faults of a start, one line each for the operator.
 #[derive(Debug, Default)]
 pub(crate) struct StartFaults(pub Vec<String>);
 

@@ -39,7 +39,7 @@ use std::{
 pub(crate) struct NationState {
     /// What its certificates are judged by; none: nobody of it is let in.
     pub trust: Option<Arc<NationTrust>>,
-    /// What is wrong with its files as they lie there now, a line each.
+    /// What is wrong with its files as they lie there now, one line each.
     pub faults: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Submissions as they lie beside the report: one file a nation until its answer is final. API-10
+//! Submissions as they lie beside the report: one file per nation until its answer is final. API-10
 
 use crate::document::read_bounded;
 use anyhow::{Context as _, Result, bail};

@@ -95,8 +95,8 @@ impl Pair {
         Arc::new(self.changes.as_of(seen, index).bound(&self.versions, self.partner))
     }
 
-    /// Whether a report of the partner crossed a stop on its way: by all that bound the partner when it wrote the leaf, it
-    /// could release, and by what is known here now it could not. FLW-19
+    /// Whether a report of the partner crossed a stop on its way: it was allowed by all that bound the partner when it wrote
+    /// the leaf, and is forbidden by what is known here now. FLW-19
     pub(crate) fn crossed(&self, then: &Bound, released: Timestamp, now: Timestamp) -> bool {
         let stands = |bound: &Bound| is_in_force(bound, released) && is_in_force(bound, now);
         // Where the clock alone ended it, what the partner knew does not stand now either, and nothing crossed.

@@ -8,14 +8,14 @@ use std::{
 };
 
 /// Counts what is held, in any unit.
-pub(crate) struct Gate<K: Ord + Clone> {
+pub(crate) struct Quota<K: Ord + Clone> {
     held: Mutex<(usize, BTreeMap<K, usize>)>,
     all: usize,
     each: usize,
 }
 
-impl<K: Ord + Clone> Gate<K> {
-    /// A gate that lets `all` in, and no more than `each` of one who asks.
+impl<K: Ord + Clone> Quota<K> {
+    /// A quota that lets `all` in, and no more than `each` of one who asks.
     #[must_use]
     pub(crate) fn new(all: usize, each: usize) -> Arc<Self> {
         Arc::new(Self { held: Mutex::new((0, BTreeMap::new())), all, each })
@@ -32,20 +32,20 @@ impl<K: Ord + Clone> Gate<K> {
         }
         *held = all;
         by.insert(who.clone(), own);
-        Some(Pass { gate: self.clone(), who, weight })
+        Some(Pass { quota: self.clone(), who, weight })
     }
 }
 
 /// What was let in; dropping it gives it back.
 pub(crate) struct Pass<K: Ord + Clone> {
-    gate: Arc<Gate<K>>,
+    quota: Arc<Quota<K>>,
     who: K,
     weight: usize,
 }
 
 impl<K: Ord + Clone> Drop for Pass<K> {
     fn drop(&mut self) {
-        let (held, by) = &mut *lock(&self.gate.held);
+        let (held, by) = &mut *lock(&self.quota.held);
         *held = held.saturating_sub(self.weight);
         let left = by.get(&self.who).copied().unwrap_or(0).saturating_sub(self.weight);
         if left == 0 {
@@ -62,15 +62,15 @@ mod tests {
 
     #[test]
     fn nobody_takes_what_others_need() {
-        let gate = Gate::new(5, 3);
-        let first = gate.enter("a", 3).unwrap();
-        assert!(gate.enter("a", 1).is_none(), "its own share is used up");
-        let second = gate.enter("b", 2).unwrap();
-        assert!(gate.enter("c", 1).is_none(), "all is used up");
+        let quota = Quota::new(5, 3);
+        let first = quota.enter("a", 3).unwrap();
+        assert!(quota.enter("a", 1).is_none(), "its own share is used up");
+        let second = quota.enter("b", 2).unwrap();
+        assert!(quota.enter("c", 1).is_none(), "all is used up");
         drop(first);
-        let third = gate.enter("a", 3).unwrap();
+        let third = quota.enter("a", 3).unwrap();
         drop((second, third));
-        assert!(gate.enter("c", 4).is_none(), "too much for anyone");
-        assert_eq!(*lock(&gate.held), (0, BTreeMap::new()));
+        assert!(quota.enter("c", 4).is_none(), "too much for anyone");
+        assert_eq!(*lock(&quota.held), (0, BTreeMap::new()));
     }
 }
