@@ -1,7 +1,7 @@
 //! Numbers of sources in brackets: `[3]`, `[1, 2]`, `[4-6]`. One reading for what must be listed (R058) and for what
 //! stands beside a mark and does not count there (R115).
 
-use crate::shapes::is_left_out;
+use crate::shapes::fold::is_emphasis;
 use memchr::memchr2_iter;
 use std::ops::RangeInclusive;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -82,7 +82,7 @@ impl Reading {
                 self.dashed = self.last.is_some();
                 self.dashed.then_some(())
             }
-            blank if blank.is_whitespace() || is_left_out(blank) => Some(()),
+            blank if blank.is_whitespace() || is_emphasis(blank) => Some(()),
             _ => None,
         }
     }

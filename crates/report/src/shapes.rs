@@ -7,7 +7,7 @@
 mod alike;
 pub mod data;
 mod find;
-mod fold;
+pub(crate) mod fold;
 mod quick;
 mod shape;
 #[cfg(test)]
@@ -20,7 +20,6 @@ use crate::{
     shown::{Place, Shown, Sort, each},
 };
 pub(crate) use alike::reads_alike;
-pub(crate) use fold::is_left_out;
 pub use shape::{Kind, Shape, Stands};
 pub use words::Words;
 

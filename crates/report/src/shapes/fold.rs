@@ -82,7 +82,7 @@ const fn is_two_slashes(one: char) -> bool {
 }
 
 /// Signs of emphasis and escape, which a reader does not see as such.
-pub(crate) const fn is_left_out(one: char) -> bool {
+pub(crate) const fn is_emphasis(one: char) -> bool {
     matches!(one, '\\' | '*' | '_' | '~' | '`')
 }
 
@@ -92,7 +92,7 @@ impl Folded {
             '[' | '{' => '(',
             ']' | '}' => ')',
             '\t' => ' ',
-            left_out if is_left_out(left_out) || is_combining_mark(left_out) => return,
+            left_out if is_emphasis(left_out) || is_combining_mark(left_out) => return,
             other => other,
         };
         if let (' ' | '\n', Some(last @ (' ' | '\n'))) = (one, self.chars.last_mut()) {

@@ -2,7 +2,7 @@
 
 use super::{
     Words,
-    fold::{is_left_out, is_slash},
+    fold::{is_emphasis, is_slash},
 };
 use crate::unseen::tables::{CLOSING, OPENING, holds};
 use memchr::{memchr_iter, memchr2_iter, memchr3_iter};
@@ -36,7 +36,7 @@ fn is_quiet(one: char) -> bool {
 }
 
 fn is_skipped(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n') || is_left_out(char::from(byte))
+    matches!(byte, b' ' | b'\t' | b'\n') || is_emphasis(char::from(byte))
 }
 
 /// Whether what stands behind a bracket may be a word of a level or a scheme. Ends at the next bracket.
@@ -44,7 +44,7 @@ fn bracket(behind: &[u8], words: &Words) -> bool {
     let mut word = [0_u8; MAX_WORD];
     let mut slots = word.iter_mut();
     let (mut length, mut fits, mut plain) = (0, true, true);
-    for byte in behind.iter().copied().filter(|byte| !is_left_out(char::from(*byte))) {
+    for byte in behind.iter().copied().filter(|byte| !is_emphasis(char::from(*byte))) {
         match byte {
             b'/' => return plain,
             b')' | b']' | b'}' => break,
@@ -83,7 +83,7 @@ fn slash(before: &[u8], behind: &[u8], words: &Words) -> bool {
     if matches!(back.peek(), None | Some(b'/')) {
         return false;
     }
-    let back = back.filter(|byte| !is_left_out(char::from(*byte)));
+    let back = back.filter(|byte| !is_emphasis(char::from(*byte)));
     // A letter outside ASCII may stand for one of a level's.
     if back.clone().take(MAX_WORD).any(|byte| !byte.is_ascii()) {
         return true;
@@ -120,7 +120,7 @@ fn is_capital_line(rest: &[u8]) -> bool {
 
 /// Where the few letters end that stand at `at`, if a bracket of a list number or a tag closes behind them.
 fn behind_prefix(rest: &[u8], at: usize) -> Option<usize> {
-    let bytes = rest.iter().enumerate().skip(at).filter(|(_, byte)| !is_left_out(char::from(**byte)));
+    let bytes = rest.iter().enumerate().skip(at).filter(|(_, byte)| !is_emphasis(char::from(**byte)));
     for (end, byte) in bytes.take(16) {
         match byte {
             b')' | b']' | b'}' | b'>' => return Some(end),
