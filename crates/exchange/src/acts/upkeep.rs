@@ -161,15 +161,13 @@ fn queued(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), St
         let asked = Fetch::Draft(submission);
         let precedence = Precedence::ALL.get(lane).copied().unwrap_or(Precedence::Routine);
         // Without its draft: a turn reads as few as may go.
-        let waits = batch.ask(state, id, |view| officers::waits(view, submission, precedence)).transpose()?.flatten();
-        let goes = waits.is_none();
-        if let Some((row, why)) = waits {
-            batch.run(state, id, |_| Ok(officers::still_queued(submission, row, why)))?;
-        }
-        if goes {
-            reads += 1;
-            state.fetching.insert(asked);
-            batch.push(Out::Event(Event::Fetch(asked)));
+        match batch.ask(state, id, |view| officers::waits(view, submission, precedence)).transpose()?.flatten() {
+            Some((row, why)) => batch.run(state, id, |_| Ok(officers::still_queued(submission, row, why)))?,
+            None => {
+                reads += 1;
+                state.fetching.insert(asked);
+                batch.push(Out::Event(Event::Fetch(asked)));
+            }
         }
     }
     Ok(())
