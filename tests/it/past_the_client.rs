@@ -9,7 +9,7 @@ mod references;
 use breaks::{Break, breaks};
 use relto_audit::leaf::{Leaf, Verdict};
 use relto_exchange::{out::Answer, rows::SubmissionState, wire::frame::CHUNK};
-use relto_policy::code::Code;
+use relto_policy::{code::Code, national::Content};
 use relto_report::{
     assessment::{Document, Report},
     rules::{Judged, RULES, rule},
@@ -18,6 +18,7 @@ use relto_report::{
 use relto_tests::{
     fixture::{self, Draft},
     hostile::Hostile,
+    node::Disk,
     pair::Pair,
 };
 use serde_json::Value;
@@ -155,4 +156,35 @@ fn rpt_7_no_rule_that_a_node_judges_goes_untried() {
         .map(|one| one.number)
         .collect();
     assert_eq!(untried, [""; 0]);
+}
+
+#[test]
+fn rpt_7_the_serials_that_no_descriptor_has_are_those_of_the_nations_rules() {
+    let mut own = fixture::link(0);
+    fixture::change_rules(&mut own, |rules| {
+        rules.content = Some(Content {
+            source_serials: Some(vec!["KEST".to_owned()]),
+            hold_words_file: None,
+            refuse_active_content: false,
+            refuse_metadata: false,
+            strip_metadata: false,
+            filter: None,
+        });
+    });
+    let mut ruled = Pair::with([own, fixture::link(1)], [Disk::memory(), Disk::memory()]).link();
+    let mut plain = Pair::linked();
+    for (number, serial, by_rules, by_none) in [(1, "KEST-2026-7", true, false), (2, "SIG-2026-55017", false, true)] {
+        for (pair, wanted) in [(&mut ruled, by_rules), (&mut plain, by_none)] {
+            let described = |report: &mut Report| {
+                let source = report.sources[0].described.as_mut().unwrap();
+                source.descriptor = format!("A vessel, {serial}");
+            };
+            let sent = pair.submit(0, &fixture::sign(0, &draft(0, number).edited(described)));
+            pair.settle();
+            let told = pair.told(sent);
+            let refused = matches!(told, Some(Answer::Invalid { rule: "R057", .. }));
+            assert!(refused || matches!(told, Some(Answer::Stands(_))), "{serial}: {told:?}");
+            assert_eq!(refused, wanted, "{serial}: {told:?}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use relto_policy::{
 use relto_report::{
     calendar::Timestamp,
     crypto::{PublicKey, sha256},
+    file::SERIAL_PREFIXES,
     nation::Nation,
     register::Register,
     vocabulary::Vocabulary,
@@ -54,6 +55,13 @@ impl Installed {
     /// For a nation that is no Party.
     pub fn register(&self, nation: Nation) -> Result<&Register> {
         self.registers.get(&nation).ok_or_else(|| anyhow!("{nation} is no Party of {}", self.agreement.id))
+    }
+
+    /// First letters of serials that no descriptor may have: those of the nation's rules, as the node gave them. R057
+    #[must_use]
+    pub fn serial_prefixes(&self) -> Vec<&str> {
+        let own = self.body.source_serials.as_ref();
+        own.map_or_else(|| SERIAL_PREFIXES.to_vec(), |list| list.iter().map(String::as_str).collect())
     }
 
     /// The words by which a real event is told inside an exercise: both registers' and the agreement's.

@@ -8,7 +8,7 @@ use relto_report::{
     attachment::{inspect, inspected::Named},
     calendar::Timestamp,
     fault::{Fault, Faults},
-    file::{Context, Parsed, Recipient, SERIAL_PREFIXES, parse},
+    file::{Context, Parsed, Recipient, parse},
     label::{Groups, audience_of_portion, parts},
     marking::{Control, is_list, ordered_codes, read_portion},
     nation::Nation,
@@ -71,7 +71,9 @@ impl Source {
         let register = installed.register(own)?;
         let others: Vec<&Register> = installed.registers.values().filter(|one| one.nation != own).collect();
         let recipient = recipient(agreement, own, to, &groups);
-        let context = Context { recipient, others: &others, ..Context::new(register, &installed.vocabulary, now) };
+        let serial_prefixes = &installed.serial_prefixes();
+        let context = Context::new(register, &installed.vocabulary, now);
+        let context = Context { recipient, others: &others, serial_prefixes, ..context };
         self.parse(context, &installed.real_world_words())
     }
 
@@ -95,7 +97,7 @@ impl Source {
             read_bounded(&path, MAX_ATTACHMENT).map_err(|error| *trouble.borrow_mut() = Some(error)).ok()
         };
         let home = self.home.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-        let context = Context { home, attachment: &attachment, serial_prefixes: SERIAL_PREFIXES, ..context };
+        let context = Context { home, attachment: &attachment, ..context };
         let parsed = parse(&self.path.display().to_string(), &self.bytes, &context);
         if let Some(error) = trouble.into_inner() {
             return Err(error);

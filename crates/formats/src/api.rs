@@ -473,6 +473,9 @@ pub struct Agreement {
     pub registers: BTreeMap<String, Bytes>,
     /// The partner's nation.
     pub partner: String,
+    /// To authors, where the national rules name them: first letters of serials that no descriptor may have (R057).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_serials: Option<Vec<String>>,
 }
 
 /// `POST /v1/clock`: one of the two says that the node's clock is right.

@@ -70,6 +70,7 @@ pub fn installed(dir: &Path, nation: &str) -> Result<Installed> {
         vocabulary: read("vocabulary.toml")?,
         registers,
         partner: partner.to_string(),
+        source_serials: None,
     };
     cache::judge(&profile, id, body, Timestamp::from_millis(clock::now_ms()))
 }

@@ -33,6 +33,10 @@ fn faults_of_the_file_are_told_by_number_and_place() {
         ("max_age_hours = 336", "max_age_hours = 0", "error N011: scope.max_age_hours = 0"),
         ("max_age_hours = 336", "max_age = 336", "error N091: unknown key \"scope.max_age\""),
         ("strip_metadata = false", "strip_metadata = true", "error N011: content.strip_metadata"),
+        ("strip_metadata = false", "source_serials = [\"Sig\"]", "error N011"),
+        ("strip_metadata = false", "source_serials = [\"ABCDEFGHIJKLMNOPQ\"]", "error N011"),
+        ("strip_metadata = false", "source_serials = [\"\"]", "error N011"),
+        ("strip_metadata = false", "source_serials = \"SIG\"", "error N092"),
         ("strip_metadata = false", "filter_seconds = 10", "error N011: filter_seconds without filter"),
         ("strip_metadata = false", "filter = \"look\"\nfilter_seconds = 0", "error N011: content.filter_seconds = 0"),
         ("serial    = \"XAA-NDP", "seriel    = \"XAA-NDP", "error N093: serial is missing"),
@@ -249,4 +253,15 @@ fn a_standing_authority_reaches_no_higher_than_agreement_and_own_scope_and_no_ot
     assert!(other.contains("N012: standing authority XAA-DDL-2026-014: nothing may go from XAA to XCC"), "{other}");
     let foreign = told(&|rules| rules.nation = Nation::parse("XCC").unwrap());
     assert!(foreign.contains("N012: XCC is no Party to XAA-XBB-2026-01"), "{foreign}");
+}
+
+#[test]
+fn serials_of_own_systems_are_those_of_the_rules_and_else_those_that_are_known() {
+    let of = |line: &str| {
+        let text = FILE.replacen("strip_metadata = false", line, 1);
+        NationalRules::read("n.toml", text.as_bytes()).unwrap()
+    };
+    assert_eq!(of("strip_metadata = false").source_serials(), SERIAL_PREFIXES);
+    assert_eq!(of("source_serials = [\"KEST\", \"ORN\"]").source_serials(), ["KEST", "ORN"]);
+    assert_eq!(of("source_serials = []").source_serials(), [""; 0], "a nation that has none says so");
 }

@@ -2,7 +2,7 @@
 
 use crate::{calendar::Timestamp, label::Groups, nation::Nation, register::Register, vocabulary::Vocabulary};
 
-/// The first letters of serial numbers of a nation's own collection systems, where its profile names no others.
+/// The first letters of serial numbers of a nation's own collection systems, where its national rules name no others.
 pub const SERIAL_PREFIXES: &[&str] = &["IMG", "SIG", "EMS", "HUM", "TEC"];
 
 /// What a report file is read against.

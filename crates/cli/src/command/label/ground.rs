@@ -61,6 +61,7 @@ pub(super) fn from_file(session: &Session, file: &Path, now: Timestamp) -> Resul
         vocabulary: Bytes(vocabulary),
         registers: bodies,
         partner: partner.to_string(),
+        source_serials: None,
     };
     Ok(Installed { agreement, partner, registers, vocabulary: read_vocabulary, signed, fetched: now, body })
 }
