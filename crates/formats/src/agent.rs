@@ -2,7 +2,7 @@
 
 use relto_report::rules::LIST;
 
-/// The value of `user-agent` that this version's client sends: `relto/0.1.0 rules/3`.
+/// The value of `user-agent` that this version's client sends: `relto/`, its version, ` rules/` and the number of its list.
 #[must_use]
 pub fn agent() -> String {
     format!("relto/{} rules/{LIST}", env!("CARGO_PKG_VERSION"))
@@ -17,7 +17,8 @@ pub fn other_list(agent: Option<&str>) -> Option<String> {
     if list == Some(LIST) {
         return None;
     }
-    let shown: String = agent.chars().filter(char::is_ascii_graphic).take(40).collect();
+    let program = if list.is_some() { agent.split(' ').next().unwrap_or_default() } else { agent };
+    let shown: String = program.chars().filter(char::is_ascii_graphic).take(40).collect();
     let theirs = match (list, shown.is_empty()) {
         (Some(list), _) => format!("your client is {shown} and has list {list}"),
         (None, false) => format!("your client is {shown} and does not say its list"),
@@ -41,6 +42,7 @@ mod tests {
     fn a_client_with_another_list_is_told_both() {
         assert_eq!(other_list(Some(&agent())), None);
         let told = other_list(Some("relto/0.0.9 rules/1")).unwrap();
+        assert!(told.starts_with("your client is relto/0.0.9 and has list 1; this node is relto "), "{told}");
         assert!(told.contains("list 1") && told.contains(&format!("list {LIST}")), "{told}");
         assert!(other_list(Some("curl/8\u{1b}[2J")).unwrap().starts_with("your client is curl/8[2J and"));
         assert!(other_list(None).unwrap().contains("does not say"));
