@@ -281,4 +281,28 @@ mod tests {
         assert_eq!(next_pause(pause, None), LONGEST_PAUSE);
         assert_eq!(next_pause(pause, Some(LASTED)), FIRST_PAUSE);
     }
+
+    #[test]
+    fn api_38_that_a_partner_is_not_reached_is_told_once_and_then_once_a_minute() {
+        let quiet = crate::quiet::Quiet::default();
+        let cause = Cause::Node(relto_report::nation::Nation::parse("XBB").unwrap(), "xbb-1".to_owned());
+        let (mut pause, mut now, mut swept) = (FIRST_PAUSE, Duration::ZERO, Duration::ZERO);
+        let (mut lines, mut again, mut dials) = (0, Vec::new(), 0_u64);
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap();
+        while now < Duration::from_secs(600) {
+            dials += 1;
+            let is_new =
+                quiet.is_new(Kind::NotReached, cause.clone(), "Connection refused (os error 111)", millis(now));
+            lines += usize::from(is_new);
+            pause = next_pause(pause, None);
+            now += pause;
+            while swept <= now {
+                again.extend(quiet.sweep(millis(swept)));
+                swept += Duration::from_secs(1);
+            }
+        }
+        assert_eq!((lines, again.len()), (1, 9 + usize::from(dials > 120)), "{dials} dials: {again:?}");
+        let counted = quiet.hushed();
+        assert_eq!(counted, dials - 1, "what is not told is counted");
+    }
 }

@@ -187,7 +187,7 @@ fn submissions() -> Vec<Write> {
 }
 
 /// The partner's log: Genesis, its receipt, a report that we admitted and one whose payload has not come.
-fn theirs<'a>(key: &'a SoftwareKey, answered: &[u8]) -> Writer<'a> {
+fn theirs<'a>(key: &'a SoftwareKey, answered: &[u8], newest: u64) -> Writer<'a> {
     let mut log = Writer::new(Origin::new(AGREEMENT, nation("XBB"), 0), key);
     let origin = log.origin;
     log.push(Leaf::genesis(AGREEMENT, nation("XBB"), 0).encode());
@@ -206,7 +206,7 @@ fn theirs<'a>(key: &'a SoftwareKey, answered: &[u8]) -> Writer<'a> {
         acknowledged: None,
     };
     log.push(admitted.encode());
-    let (waits, _) = released(origin, 3, 2_200, Digest::from_bytes([6; 32]));
+    let (waits, _) = released(origin, 3, newest, Digest::from_bytes([6; 32]));
     log.push(waits.encode());
     let Leaf::Released(leaf) = &waits else { panic!("a report") };
     let awaited = Awaited {
@@ -277,6 +277,11 @@ fn entries() -> Vec<Act> {
 }
 
 fn filled() -> Filled {
+    filled_where(2_200)
+}
+
+/// The same where the newest leaf of the partner's log has this time.
+fn filled_where(newest: u64) -> Filled {
     let folder = tempfile::tempdir().unwrap();
     let lab = lab(&folder);
     let dir = lab.join("XAA");
@@ -287,7 +292,7 @@ fn filled() -> Filled {
     let key = |name: &str| load_signer(&lab.join(name), None).unwrap();
     let (our_key, their_key) = (key("XAA/seal.key"), key("XBB/seal.key"));
     let mut mine = ours(&our_key);
-    let copy = theirs(&their_key, &mine.rows[2]);
+    let copy = theirs(&their_key, &mine.rows[2], newest);
     mine.push(outcome(2, &copy.rows[4], 2_500).encode());
     mine.push(anchor().encode());
     let diary = diary(&our_key);
@@ -338,6 +343,19 @@ fn a_sound_store_is_verified_log_by_log() {
     assert_eq!((&lines[1]["log"], &lines[1]["sound"], &lines[2]["logs"]), (&"journal".into(), &true.into(), &1.into()));
     let none = relto(&["audit", "verify", "--config", text(&node.config), "--log", "XAA>XCC"]);
     assert!(none.code == 1 && none.err.contains("Known: XAA>XBB, XBB>XAA, journal"), "{}", none.err);
+}
+
+#[test]
+fn log_6_a_copy_with_a_time_before_an_earlier_ones_is_told_and_makes_no_audit_fail() {
+    let node = filled_where(1_500);
+    let ran = node.verify();
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let copy = ran.out.lines().find(|line| line.contains("our copy of the partner's log")).unwrap();
+    assert!(copy.starts_with("ok ") && copy.contains("1 with a time before an earlier one's, by its owner"), "{copy}");
+    assert!(ran.out.contains("3 logs verified"), "{}", ran.out);
+    let lines = relto(&["--json", "audit", "verify", "--config", text(&node.config), "--log", "XBB>XAA"]);
+    let told: Vec<serde_json::Value> = lines.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(told.iter().any(|one| one["disordered"] == 1 && one["fault_count"] == 0), "{}", lines.out);
 }
 
 #[test]

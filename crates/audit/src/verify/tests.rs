@@ -373,3 +373,21 @@ fn the_largest_indexes_do_not_panic() {
     assert!(!verdict.is_sound());
     assert_eq!(verdict.size, u64::MAX);
 }
+
+#[test]
+fn log_6_a_time_before_an_earlier_one_is_its_owners_and_no_fault_of_a_copy() {
+    let mut log = sample();
+    log.leaves[7].1 = Leaf::Observed { time: 999, seen: Head { size: 0, root: empty_root() } }.encode();
+    let log = log.resigned();
+    assert_eq!(log.verdict().faults, [Fault { at: Place::Leaf(7), what: What::Time { before: 1_003 } }]);
+    let mut copy = LogVerifier::followed(origin(), key(1).public_key());
+    log.feed(&mut copy);
+    let verdict = copy.finish();
+    assert_eq!((verdict.faults.as_slice(), verdict.disordered, verdict.is_sound()), (&[][..], 1, true));
+    // Of everything else a copy is held to what any log is.
+    let mut changed = log.clone();
+    changed.leaves[3].1[12] ^= 1;
+    let mut copy = LogVerifier::followed(origin(), key(1).public_key());
+    changed.feed(&mut copy);
+    assert!(!copy.finish().is_sound());
+}

@@ -176,6 +176,38 @@ mod tests {
     }
 
     #[test]
+    fn pol_24_no_call_by_which_a_process_reaches_another_or_becomes_one_is_on_the_list() {
+        // No safe function makes these: that the list denies what it does not name is shown by the calls that are tried.
+        for call in [
+            libc::SYS_ptrace,
+            libc::SYS_process_vm_readv,
+            libc::SYS_process_vm_writev,
+            libc::SYS_pidfd_getfd,
+            libc::SYS_pidfd_open,
+            libc::SYS_kcmp,
+            libc::SYS_execve,
+            libc::SYS_execveat,
+            libc::SYS_clone,
+            libc::SYS_clone3,
+            libc::SYS_kill,
+            libc::SYS_tgkill,
+            libc::SYS_openat,
+            libc::SYS_socket,
+            libc::SYS_sendmsg,
+            libc::SYS_recvmsg,
+            libc::SYS_mprotect,
+            libc::SYS_prctl,
+            libc::SYS_seccomp,
+            libc::SYS_bpf,
+            libc::SYS_io_uring_setup,
+            libc::SYS_userfaultfd,
+            libc::SYS_perf_event_open,
+        ] {
+            assert!(!CALLS.contains(&call), "{call}");
+        }
+    }
+
+    #[test]
     fn pol_24_landlock_denies_files_and_connections() {
         let port = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = port.local_addr().unwrap();

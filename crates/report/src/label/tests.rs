@@ -149,3 +149,25 @@ fn what_each_mark_is_wrong_in_is_kept_apart() {
         assert_eq!((one.has_excluding_caveat, one.excluded_and_listed), (excluding, both), "{mark}");
     }
 }
+
+#[test]
+fn the_reason_of_an_aggregation_is_a_part_of_the_banner_as_every_text_is() {
+    let (xaa, _) = registers();
+    let with = |mark: &str| {
+        let mut one = report(&["U//REL TO XAA, XBB"], &["XAA", "XBB"]);
+        one.aggregation_reason = Some(marked(mark));
+        one
+    };
+    for (mark, wanted) in [
+        ("U", "UNCLASSIFIED//REL TO XAA, XBB"),
+        ("S//NF", "SECRET//NOFORN"),
+        ("C//REL TO XAA, XBB", "CONFIDENTIAL//REL TO XAA, XBB"),
+        ("C//OC/REL TO XAA, XBB", "CONFIDENTIAL//ORCON/REL TO XAA, XBB"),
+        ("//XCC R//REL TO XAA, XBB", "RESTRICTED//FGI XCC//REL TO XAA, XBB"),
+        ("S//REL TO XAA, XCC", "SECRET"),
+    ] {
+        assert_eq!(compute_banner(&with(mark), &xaa, &lantern), wanted, "{mark}");
+    }
+    assert!(join(&with("Q//PROPIN"), &xaa, &()).unknown_controls.contains("PROPIN"));
+    assert!(join(&with(""), &xaa, &()).malformed, "a reason without a mark");
+}

@@ -41,7 +41,7 @@ fn log_13_an_anchor_that_no_entry_opens_tells_of_a_journal_that_was_cut() {
     }
     let their_key = load_signer(&dir.join("../XBB/seal.key"), None).unwrap();
     let mut mine = ours(&key);
-    let copy = theirs(&their_key, &mine.rows[2]);
+    let copy = theirs(&their_key, &mine.rows[2], 2_200);
     mine.push(outcome(2, &copy.rows[4], 2_500).encode());
     mine.push(anchor().encode());
     let heads = [

@@ -315,4 +315,10 @@ fn the_worst_text_takes_steps_in_proportion_to_its_length() {
     let text = |length: usize| format!("a{}", " ".repeat(9)).repeat(length);
     let (one, two) = (looked(&text(2_000)), looked(&text(4_000)));
     assert!(two <= 2 * one + 53 * 60 && !words.stand_in(&text(4_000)), "{one} {two}");
+    // However a text is made: at one letter no more words end than a word may have letters.
+    for piece in ["a", "a ", "a\u{301}", "a-\n", "a  ", "The vessel stood off the cable for a day. "] {
+        let text = piece.repeat(32 * 1024 / piece.len());
+        let letters = Folded::of(&text, Read::Alike).bytes.len();
+        assert!(letters <= text.len() && looked(&text) <= letters * MAX_WORD / 2, "{piece:?}");
+    }
 }

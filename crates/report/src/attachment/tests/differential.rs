@@ -25,13 +25,28 @@ fn has_formula(text: &str, separator: u8) -> bool {
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
     let records = reader.records().map_while(Result::ok);
     let blank = |letter: char| letter.is_whitespace() || letter == '"';
-    records.into_iter().any(|record| record.iter().any(|cell| cell.trim_start_matches(blank).starts_with(['=', '@'])))
+    let records: Vec<csv::StringRecord> = records.collect();
+    // A sign counts in a reading that parts a line; quotes that other readers mend are theirs.
+    let parts = records.iter().any(|record| record.len() > 1) && !text.contains('"');
+    records.iter().flat_map(csv::StringRecord::iter).any(|cell| {
+        let begun = cell.trim_start_matches(blank);
+        begun.starts_with(['=', '@']) || (parts && !cell.contains([';', '|', '\t']) && is_signed(begun))
+    })
+}
+
+/// Whether a cell begins with a sign and goes on as no number does: a name, a reference, a call, a second sign. A dash says
+/// that there is no number; what another separator parts is judged by that one's cells.
+fn is_signed(cell: &str) -> bool {
+    let Some(rest) = cell.strip_prefix(['+', '-']) else { return false };
+    let is_name = rest.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    let is_dash = cell.trim_end_matches([' ', '"', '\r']).chars().all(|letter| letter == '-');
+    is_name || !is_dash && rest.get(1..).is_some_and(|rest| rest.contains(['+', '-']))
 }
 
 #[test]
 fn whatever_another_reader_calls_a_formula_is_found() {
     let mut numbers = Numbers(0x5eed_1234_5678_9abc);
-    let pieces = ["=", "@", "-", "\"", "\"", ",", ";", "\t", "|", "1", "A", "\n", "\r\n", " ", "x"];
+    let pieces = ["=", "@", "-", "+", "\"", "\"", ",", ";", "\t", "|", "1", "A", "\n", "\r\n", " ", "x"];
     let (mut formulas, mut passed) = (0, 0);
     for _ in 0..60_000 {
         let text = numbers.text(&pieces, 14);

@@ -144,6 +144,22 @@ fn a_range_cites_each_of_its_numbers_and_names_the_first_that_is_not_listed() {
 }
 
 #[test]
+fn a_citation_in_a_report_without_sources_is_told_as_that() {
+    let begins = REPORT.find("[[source]]").unwrap();
+    let ends = REPORT.find("[[attachment]]").unwrap();
+    let text = format!("{}{}", &REPORT[..begins], &REPORT[ends..]);
+    let told = shown(read(text.as_bytes(), None));
+    let of: Vec<&String> = told.iter().filter(|one| one.contains(" R058 ")).collect();
+    assert!(!of.is_empty(), "{told:?}");
+    for one in of {
+        let (_, said) = one.split_once(" R058 ").unwrap();
+        let (number, rest) = said.split_once("] ").unwrap();
+        assert!(number.starts_with('['), "{one}");
+        assert_eq!(rest, "stands here and the report lists no source. Take it out, or add its [[source]]");
+    }
+}
+
+#[test]
 fn a_table_with_a_line_that_is_no_row_is_a_paragraph_and_stays_valid() {
     for text in ["(U) Caption\n| a |\nmore", "(U) Caption\nmore\n| a |", "(U) Caption\n  | a |\n| b |"] {
         assert_eq!(with(&format!("{text}\n\n(U) It")), [""; 0], "{text:?}");
