@@ -202,6 +202,47 @@ fn flw_30_approvals_are_weighed_by_who_the_people_are_now_and_for_the_precedence
 }
 
 #[test]
+fn flw_30_who_was_a_senior_officer_when_signing_and_is_none_now_answers_no_held_topic() {
+    let mut pair = Pair::linked();
+    let sent = pair.submit(0, &Draft::new(0, 1).level(2).topic("hybrid.disinformation").signed());
+    pair.settle();
+    let (id, document) = (pair.sent[sent].id, pair.sent[sent].document.clone());
+    let mut signed = fixture::approve(0, &officer(0, 3), &document).get().statement().unwrap();
+    signed.answers.insert(1, "NATIONAL_TOPIC_HELD".to_owned());
+    let signed = fixture::approve_as(&officer(0, 3), signed);
+    let owed = |pair: &Pair| match pair.state(sent) {
+        Some(SubmissionState::Held(owed)) => {
+            owed.iter().map(|one| one.split(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(owed(&pair), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED", "NATIONAL_TOPIC_HELD"]);
+    pair.approve_with(0, id, signed);
+    pair.settle();
+    assert_eq!(owed(&pair), ["SECOND_APPROVAL_REQUIRED"]);
+    let seniors = |pair: &mut Pair, seniors: &[u8]| {
+        let mut officers = fixture::officers(0);
+        for n in 0..4 {
+            officers.get_mut(&officer(0, n)).unwrap().senior = seniors.contains(&n);
+        }
+        pair.nodes[0].links[0].officers = std::sync::Arc::new(officers);
+        pair.restart(0);
+        pair.settle_all();
+    };
+    // Nobody is one, or another is: what the third signed as one counts as an officer's.
+    for now in [&[][..], &[1]] {
+        seniors(&mut pair, now);
+        pair.approve(sent, 2);
+        pair.settle_all();
+        assert_eq!(owed(&pair), ["NATIONAL_TOPIC_HELD"], "{now:?}");
+    }
+    seniors(&mut pair, &[3]);
+    pair.approve(sent, 1);
+    pair.settle_all();
+    assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
+}
+
+#[test]
 fn a_declined_report_stays_at_home() {
     let mut pair = Pair::linked();
     let sent = pair.submit(0, &Draft::new(0, 1).level(2).signed());
@@ -324,7 +365,10 @@ fn flw_4_a_serial_is_spent_by_its_release() {
     let again = pair.submit(0, &Draft::new(0, 1).padding(9).signed());
     pair.settle();
     let told = pair.told(again);
-    assert!(matches!(told, Some(Answer::Invalid { rule: "R012", .. })), "{told:?}");
+    let Some(Answer::Invalid { rule: "R012", message }) = told else { panic!("{told:?}") };
+    let serial = &pair.sent[again].serial;
+    let advice = "Draw another number at random, as `relto new report` does, or set supersedes to correct that report";
+    assert_eq!(*message, format!("serial {serial} was used. {advice}"));
     // Of two drafts that wait under one serial the first release wins.
     for n in [1, 2] {
         for sent in held {

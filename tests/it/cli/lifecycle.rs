@@ -153,6 +153,12 @@ fn api_34_a_new_version_is_installed_adopted_and_in_force_by_command() {
     adopt("XAA", ARCADIA);
     until_life(&dir, "XAA", "under version 2", |life| version(life, "in-force"));
     until_life(&dir, "XBB", "under version 2", |life| version(life, "in-force"));
+    // Each tells its operator of the other's word, as news and not as an error.
+    for (nation, partner) in [("XAA", "XBB"), ("XBB", "XAA")] {
+        let log = std::fs::read_to_string(dir.join(nation).join("node.log")).unwrap();
+        let line = log.lines().find(|line| line.contains(&format!("{partner} has stated adopt for XAA-XBB-2026-01")));
+        assert!(line.is_some_and(|line| line.contains(" INFO ")) && !log.contains(" ERROR "), "{nation}: {log}");
+    }
     // Killed and started again, both stand under it.
     drop(daemons);
     let daemons = Daemons::start(&dir, &["XAA", "XBB"]);

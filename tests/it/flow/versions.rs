@@ -2,7 +2,10 @@
 
 use super::{released, resolved, stands};
 use relto_audit::leaf::Leaf;
-use relto_exchange::{out::Answer, rows::SubmissionState};
+use relto_exchange::{
+    out::{Answer, Event},
+    rows::SubmissionState,
+};
 use relto_policy::{
     agreement::Agreement,
     change::{Act, Measure, Restricts},
@@ -292,4 +295,41 @@ fn flw_23_approvals_are_of_the_version_that_the_report_goes_under() {
     pair.settle_all();
     assert!(matches!(pair.answer(asked), Some(Answer::Invalid { rule: "R091", .. })), "{:?}", pair.answer(asked));
     assert_eq!(pair.outbox(sent), None);
+}
+
+#[test]
+fn flw_23_what_lets_traffic_go_on_is_told_and_alarms_nobody() {
+    let new = fixture::version_after(&fixture::link(0).agreement, |text| {
+        text.replacen("renewal           = \"tacit\"", "renewal           = \"by-signature\"", 1)
+    });
+    let mut pair = installed(&new);
+    // How often it is told, is alarmed of, and how many alarms there are in all.
+    let states = |pair: &mut Pair, act: Act| {
+        pair.nodes[0].events.clear();
+        let says = format!("has stated {} for", act.word());
+        let asked = pair.change(1, act);
+        pair.settle_all();
+        assert_eq!(pair.answer(asked), Some(&Answer::Noted), "{says}");
+        let (mut notices, mut alarms, mut all) = (0, 0, 0);
+        for event in std::mem::take(&mut pair.nodes[0].events) {
+            match event {
+                Event::Notice(what) => notices += usize::from(what.contains(&says)),
+                Event::Alarm(what) => {
+                    alarms += usize::from(what.contains(&says));
+                    all += 1;
+                }
+                _ => {}
+            }
+        }
+        (notices, alarms, all)
+    };
+    let (told, alarms) = ((1, 0, 0), (0, 1, 1));
+    assert_eq!(states(&mut pair, Act::Adopt(new.digest)), told);
+    pair.change(0, Act::Adopt(new.digest));
+    pair.settle_all();
+    assert_eq!(states(&mut pair, Act::Renew(1)), told);
+    assert_eq!(states(&mut pair, Act::Suspend), alarms, "what stops traffic does");
+    let (_, record) = pair.nodes[0].exchange.life(LINK).unwrap();
+    let lifts = record.open_suspensions(&new.life);
+    assert_eq!(states(&mut pair, Act::Resume(lifts)), told);
 }

@@ -11,6 +11,7 @@ use relto_audit::{
 use relto_exchange::{
     exchange::{Backlog, MAX_BATCH},
     ids::LinkId,
+    link::Prior,
     out::Answer,
     rows::SubmissionState,
     wire::{
@@ -20,7 +21,7 @@ use relto_exchange::{
     },
 };
 use relto_report::{
-    assessment::Document,
+    assessment::{Document, Report},
     codec,
     crypto::{Signer as _, sha256},
     nation::Nation,
@@ -30,7 +31,7 @@ use relto_tests::{
     fixture::{Draft, NOW, change_rules, home, key, link, marker, nation},
 };
 use std::sync::Arc;
-use world::{BAD, GOOD, THIRD, World, for_both, leaves_frame, report, sign, sign_with};
+use world::{BAD, GOOD, THIRD, World, for_both, from_third, leaves_frame, report, sign, sign_with};
 
 fn anchor(n: u8) -> Vec<u8> {
     Leaf::Anchor { time: NOW, commitment: sha256(&[&[n]]) }.encode()
@@ -282,6 +283,61 @@ fn flw_4_the_same_report_goes_to_two_nations_once_to_each() {
         let ticket = submit(&mut world, at, document);
         let answer = &world.arcadia.answers[&ticket];
         assert!(matches!(answer, Answer::Invalid { rule: "R012", .. }), "{answer:?}");
+    }
+}
+
+/// Names a serial in a report; the rule by which that is refused.
+type Naming = (&'static str, fn(&mut Report, String));
+
+#[test]
+fn flw_29_what_one_nation_gave_is_not_named_to_another() {
+    let ways: [Naming; 4] = [
+        ("R038", |report, serial| report.refers_to.push(serial)),
+        ("R028", |report, serial| report.translation_of = Some(serial)),
+        ("R037", |report, serial| report.answers = Some(serial)),
+        ("R039", |report, serial| report.supersedes = Some(serial)),
+    ];
+    let mut world = World::with(|links| {
+        let received = ["XEE-RFI-2026-0001".to_owned()].into();
+        links[GOOD.place()].prior = Arc::new(Prior { sent: ["XAA-J2-2025-0001".to_owned()].into(), received });
+    });
+    let theirs = from_third(1);
+    let given = theirs.report().serial.clone();
+    let authored = sign_with(&world.other.links[0], &theirs, home(1, &given));
+    let ticket = world.other.submit(LinkId(0), authored);
+    world.exchange();
+    assert_eq!(world.other.outcome(LinkId(0), ticket), Some(Verdict::Admitted));
+    let ours = report(2);
+    let authored = sign(&world.arcadia.links[GOOD.place()], &ours);
+    let ticket = world.arcadia.submit(GOOD, authored);
+    world.exchange();
+    assert_eq!(world.arcadia.outcome(GOOD, ticket), Some(Verdict::Admitted));
+    // Received from it, released to it, and of before the logs began.
+    let known = [given, ours.report().serial.clone(), "XEE-RFI-2026-0001".to_owned(), "XAA-J2-2025-0001".to_owned()];
+    for (n, serial) in (0..).zip(&known) {
+        for (m, (rule, name)) in (0..).zip(ways) {
+            let named = |document: Document| {
+                let mut report = document.report().clone();
+                name(&mut report, serial.clone());
+                Document::decode(Document::lay_out(&report, &[])).unwrap()
+            };
+            let document = named(Draft::new(0, 100 + 10 * n + m).document());
+            let authored = sign(&world.arcadia.links[BAD.place()], &document);
+            let ticket = world.arcadia.submit(BAD, authored);
+            world.arcadia.work();
+            let answer = &world.arcadia.answers[&ticket];
+            let Answer::Invalid { rule: said, message } = answer else { panic!("{serial} {rule}: {answer:?}") };
+            assert_eq!(*said, rule, "{serial}: {message}");
+            // The control: to the nation that has it.
+            if rule == "R038" {
+                let authored = sign(&world.arcadia.links[GOOD.place()], &named(report(200 + n)));
+                let ticket = world.arcadia.submit(GOOD, authored);
+                world.exchange();
+                assert_eq!(world.arcadia.outcome(GOOD, ticket), Some(Verdict::Admitted), "{serial}");
+            }
+        }
+        world.listen();
+        assert_eq!(find(&world.told[0], serial.as_bytes()), None, "{serial} is in no byte to Borealia");
     }
 }
 

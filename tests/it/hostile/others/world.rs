@@ -92,11 +92,29 @@ pub(super) fn third_link(own: Nation) -> Link {
     made.partner_key = agreement.party(partner).unwrap().seal_key;
     made.registers = Arc::new(registers);
     made.vocabulary = Arc::new(vocabulary);
-    made.national = (own == nation(0)).then(|| Arc::new(rules));
+    made.national = Some(Arc::new(if own == nation(0) { rules } else { rules_of_third(&agreement) }));
     made.consents = Arc::default();
     made.prior = Arc::new(Prior::default());
     made.agreement = Arc::new(agreement);
     made
+}
+
+/// What the third nation lets out under an authority given in advance: as Borealia.
+fn rules_of_third(agreement: &Agreement) -> NationalRules {
+    let mut rules = NationalRules::clone(link(1).national.as_ref().unwrap());
+    (rules.nation, rules.agreement) = (third(), agreement.id.clone());
+    rules
+}
+
+/// A report of the third nation for Arcadia.
+pub(super) fn from_third(number: u32) -> Document {
+    let turn = |text: &mut String| *text = text.replace("XBB", THIRD);
+    Draft::new(1, number).edited(|report| {
+        [&mut report.serial, &mut report.banner].into_iter().chain(&mut report.classified_by).for_each(turn);
+        report.rel_to.iter_mut().for_each(turn);
+        report.portions.iter_mut().for_each(|portion| turn(&mut portion.body.mark));
+        report.sources.iter_mut().filter_map(|one| one.described.as_mut()).for_each(|one| turn(&mut one.nation));
+    })
 }
 
 /// A report of Arcadia for both: an office of one nation is none of the other's, so it names none.
