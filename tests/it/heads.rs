@@ -170,7 +170,7 @@ fn log_14_a_store_of_version_2_verifies_once_it_is_made_new() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
-    let (database, heads) = version_2(&data);
+    version_2(&data);
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/version-2");
     for name in ["agreement.toml", "agreement.toml.sig"] {
         std::fs::copy(from.join(name), folder.path().join(name)).unwrap();
@@ -190,8 +190,7 @@ fn log_14_a_store_of_version_2_verifies_once_it_is_made_new() {
     assert_ne!(before.status.code(), Some(0), "by this program it cannot be read yet");
     let told = String::from_utf8_lossy(&[&before.stdout[..], &before.stderr[..]].concat()).into_owned();
     assert!(told.contains("--migrate"), "{told}");
-    let journal = relto_host::inspect::journal_of(Nation::parse("XAA").unwrap());
-    migrate(&database, &heads, &storage_key(7), journal).unwrap();
+    by_the_program(folder.path());
     let ran = verify();
     let told = String::from_utf8_lossy(&ran.stdout).into_owned();
     // The confirmation that was refused, too, which that version's verifier took for a fault for good.
@@ -199,4 +198,37 @@ fn log_14_a_store_of_version_2_verifies_once_it_is_made_new() {
     for part in ["the journal of XAA: 9 leaves, 7 checkpoints", "3 submissions", "3 logs verified"] {
         assert!(told.contains(part), "{part}: {told}");
     }
+}
+
+/// `reltod --migrate` over the store in this folder, as its operator types it: a node of today with that store.
+fn by_the_program(folder: &Path) {
+    let lab = folder.join("lab");
+    let made = Command::new(env!("CARGO_BIN_EXE_relto")).args(["lab", "new"]).arg(&lab).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let config = lab.join("XAA/node.toml");
+    let mut text = std::fs::read_to_string(&config).unwrap();
+    for (key, old, new) in [
+        ("data", "data", "data"),
+        ("head_file", "heads.ring", "data/heads.ring"),
+        ("storage_key", "storage.key", "storage.key"),
+    ] {
+        let line = format!("{key} = \"{old}\"\n");
+        assert!(text.contains(&line), "{line} in {text}");
+        text = text.replacen(&line, &format!("{key} = \"{}\"\n", folder.join(new).display()), 1);
+    }
+    std::fs::write(&config, text).unwrap();
+    let reltod = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
+        let ran = command.arg("--config").arg(&config).args(more).output().unwrap();
+        (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+    };
+    for more in [&[][..], &["--check"]] {
+        let (code, told) = reltod(more);
+        assert!(code == Some(1) && told.contains("--migrate"), "{more:?}: {told}");
+    }
+    let (code, told) = reltod(&["--migrate"]);
+    assert!(code == Some(0) && told.contains("the journal is encrypted") && told.contains("entries=9"), "{told}");
+    assert!(told.contains("made_new=true"), "{told}");
+    let (code, told) = reltod(&["--migrate"]);
+    assert!(code == Some(0) && told.contains("of this version already") && told.contains("made_new=false"), "{told}");
 }

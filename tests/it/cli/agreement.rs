@@ -54,6 +54,30 @@ fn an_agreement_that_was_changed_or_signed_by_too_few_does_not_verify() {
 }
 
 #[test]
+fn who_signed_is_told_with_the_figures_and_the_offices() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = lab(&folder);
+    let (agreement, beside) = (lab.join("XAA/agreement.toml"), lab.join("XAA/agreement.toml.sig"));
+    let profile = lab.join("XAA/people/author/profile.toml");
+    let sign = |office: &str| {
+        let key = lab.join("signers").join(format!("{}.key", office.replace('/', "-")));
+        let nation = &office[..3];
+        relto(&["agreement", "sign", text(&agreement), "--key", text(&key), "--nation", nation, "--office", office])
+    };
+    fs::remove_file(&beside).unwrap();
+    for office in ["XAA/NSA", "XAA/MOD", "XBB/ANS", "XBB/MINDEF"] {
+        assert_eq!(sign(office).code, 0, "{office}");
+    }
+    let words =
+        "signed by XAA 2 of 3 offices, 2 needed: XAA/NSA, XAA/MOD; XBB 2 of 2 offices, 2 needed: XBB/ANS, XBB/MINDEF";
+    let told = relto(&["--profile", text(&profile), "agreement", "verify", text(&agreement)]);
+    assert!(told.code == 0 && told.out.contains(words), "{}{}", told.out, told.err);
+    assert_eq!(sign("XAA/MFA").code, 0);
+    let told = relto(&["agreement", "verify", text(&agreement)]);
+    assert!(told.out.contains("XAA 3 of 3 offices, 2 needed: XAA/NSA, XAA/MOD, XAA/MFA; XBB 2 of 2"), "{}", told.out);
+}
+
+#[test]
 fn an_office_signs_with_its_own_key_and_only_the_file_at_hand() {
     let folder = tempfile::tempdir().unwrap();
     let lab = lab(&folder);

@@ -94,15 +94,18 @@ impl Partner {
         }
     }
 
-    /// Sends Genesis and these leaves in one frame, and hears how the session ends.
+    /// Sends Genesis and these leaves, as many in a frame as one may have, and hears how the session ends.
     async fn ends(mut self, leaves: Vec<Leaf>) -> Option<ByeCode> {
         let genesis = Leaf::genesis(&self.agreement.id, Nation::parse("XAA").unwrap(), 0);
         let leaves: Vec<Vec<u8>> = std::iter::once(genesis).chain(leaves).map(|leaf| leaf.encode()).collect();
         let mut frontier = Frontier::new();
-        leaves.iter().for_each(|leaf| frontier.push(leaf));
-        let head = Checkpoint { origin: self.mine, size: frontier.size(), root: frontier.root() };
-        let checkpoint = head.sign(&self.key).unwrap().as_bytes().to_vec();
-        self.says(&leaves_frame(self.mine, 0, leaves, &checkpoint)).await;
+        for part in leaves.chunks(1_024) {
+            let first = frontier.size();
+            part.iter().for_each(|leaf| frontier.push(leaf));
+            let head = Checkpoint { origin: self.mine, size: frontier.size(), root: frontier.root() };
+            let checkpoint = head.sign(&self.key).unwrap().as_bytes().to_vec();
+            self.says(&leaves_frame(self.mine, first, part.to_vec(), &checkpoint)).await;
+        }
         loop {
             match self.hears().await {
                 Some(Incoming::Bye(code)) => return Some(code),
@@ -133,7 +136,7 @@ fn lnk_35_changes_that_nobody_signed_end_the_session_and_cost_a_start_nothing() 
             let _borealia = lab.start("XBB");
             let mut operator = connect(&lab.person("XBB", "operator")).await;
             let partner = Partner::greet(&lab).await.expect("a start forgets pauses");
-            let forged = partner.forged(1_000);
+            let forged = partner.forged(10_240);
             assert_eq!(partner.ends(forged).await, Some(ByeCode::BadLeaf));
             let status = until(&mut operator, 10, |status| !status.links[0].connected).await;
             assert_eq!(status.links[0].partner_size, 0, "nothing of it was followed: round {round}");

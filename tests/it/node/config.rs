@@ -260,6 +260,54 @@ fn two_keys_and_five_files_are_told_in_one_run_and_nothing_untrue_beside_them() 
 }
 
 #[test]
+fn rpt_8_a_file_with_a_sign_that_nobody_sees_is_told_with_its_place_whatever_it_is() {
+    let lab = Lab::new();
+    let folder = lab.dir.join("XAA");
+    for name in [
+        "node.toml",
+        "agreement.toml",
+        "agreement.toml.sig",
+        "vocabulary.toml",
+        "markings-XAA.toml",
+        "markings-XBB.toml",
+        "national-rules.toml",
+        "national-rules.toml.sig",
+        "consent-XCC.toml",
+        "prior.toml",
+    ] {
+        let path = folder.join(name);
+        let good = fs::read_to_string(&path).unwrap();
+        // In a comment, which people read as well.
+        fs::write(&path, format!("{good}# as\u{200b}signed\n")).unwrap();
+        let told = faults(&lab, "XAA").join("\n");
+        let line = good.lines().count() + 1;
+        assert!(
+            told.contains(name) && told.contains(&format!(":{line}:5: error R003: ")) && told.contains("U+200B"),
+            "{name}: {told}"
+        );
+        fs::write(&path, good).unwrap();
+    }
+    assert_eq!(check(&lab, "XAA"), (Some(0), Vec::new()));
+    // And the people's own.
+    let profile = folder.join("people/author/profile.toml");
+    let good = fs::read_to_string(&profile).unwrap();
+    for (text, place) in [
+        (format!("{good}# my\u{ad}self\n"), format!(":{}:5: error R003: ", good.lines().count() + 1)),
+        (
+            good.replacen("account = \"author\"", "account = \"aut\\u200Bhor\"", 1),
+            "error R003: invisible character U+200B".to_owned(),
+        ),
+    ] {
+        assert_ne!(text, good);
+        fs::write(&profile, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relto"));
+        let ran = command.env_remove("RELTO_PROFILE").arg("--profile").arg(&profile).arg("status").output().unwrap();
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(ran.status.code() == Some(1) && told.contains(&place), "{place}: {told}");
+    }
+}
+
+#[test]
 fn one_missing_file_is_one_line() {
     let lab = Lab::new();
     let folder = lab.dir.join("XAA");

@@ -14,6 +14,9 @@ use std::{
     process::{Command, Stdio},
 };
 
+/// A user who is not root.
+const NOBODY: u32 = 65_534;
+
 /// Exit code and lines of a check.
 fn check(lab: &Lab, nation: &str) -> (Option<i32>, Vec<String>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
@@ -87,7 +90,6 @@ fn give(path: &Path, to: u32) {
 
 #[test]
 fn api_40_the_memory_of_the_node_is_not_its_users_to_read() {
-    const NOBODY: u32 = 65_534;
     run(async {
         let lab = Lab::new();
         let folder = lab.dir.parent().unwrap();
@@ -144,6 +146,7 @@ fn api_41_the_check_judges_modes_owners_and_the_store_and_may_be_asked_beside_a_
         fault(&lab, "XAA", &path.display().to_string());
         fs::set_permissions(&path, before).unwrap();
     }
+    anothers(&lab);
     let data = lab.dir.join("XAA/data");
     fs::rename(&data, lab.dir.join("elsewhere")).unwrap();
     fault(&lab, "XAA", "there is no store. `reltod --config");
@@ -175,6 +178,28 @@ fn api_41_the_check_judges_modes_owners_and_the_store_and_may_be_asked_beside_a_
     fault(&lab, "XAA", "it was rolled back");
     aside(&newest, &database);
     assert_eq!(check(&lab, "XAA"), (Some(0), Vec::new()));
+}
+
+/// What the node has made, and its keys, belong to the user of the store; only root can give them to somebody else.
+fn anothers(lab: &Lab) {
+    let store = lab.dir.join("XAA/data");
+    let owner = fs::metadata(&store).unwrap().uid();
+    if owner != 0 {
+        eprintln!("SKIPPED: only root can give a file to another user");
+        return;
+    }
+    for name in ["data/relto.db", "data/crl-memory", "heads.ring", "storage.key", "seal.key", "node.key"] {
+        let path = lab.dir.join("XAA").join(name);
+        chown(&path, Some(NOBODY), None).unwrap();
+        let says = format!("{} belongs to user {NOBODY} and must belong to user {owner}", path.display());
+        fault(lab, "XAA", &says);
+        chown(&path, Some(owner), None).unwrap();
+        // SQLite gives the files beside a database the owner that it finds there.
+        for beside in ["relto.db-wal", "relto.db-shm"] {
+            let _ = chown(store.join(beside), Some(owner), None);
+        }
+    }
+    assert_eq!(check(lab, "XAA"), (Some(0), Vec::new()));
 }
 
 #[test]
