@@ -1,7 +1,9 @@
 //! Real nodes under load and trouble: a slow link, a link that falls silent, a full disk, callers that take too much.
 #![cfg(test)] // so that the lints know the helpers for tests
 
+mod cache;
 mod callers;
+mod checks;
 mod clock;
 mod config;
 mod content;

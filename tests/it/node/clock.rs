@@ -1,6 +1,9 @@
 //! A node whose clock nobody vouches for: what it says of it, and who ends it.
 
-use super::{Lab, connect, done, refused, relto, run, until};
+use super::{
+    Lab, connect, done, refused, relto, run, until,
+    watch::{ask, says},
+};
 use relto_cli::client::Client;
 use relto_formats::api::{ClockStatus, Register, Role, Status, TrustClock};
 use relto_host::clock::is_synchronised;
@@ -27,8 +30,9 @@ fn api_45_an_operator_and_an_auditor_end_the_doubt_and_are_on_record() {
         assert_eq!(status.clock.waits_for, [Role::Operator, Role::Auditor]);
         let (code, text) = health(&mut operator).await.unwrap();
         assert!(code == 503 && text.contains("clock: the clock of this node is not believed"), "{text}");
-        let metrics = done(&relto(&lab, "XAA", "operator", &["status"]), 1);
-        assert!(metrics.contains("CLOCK"), "{metrics}");
+        let told = done(&relto(&lab, "XAA", "operator", &["status"]), 1);
+        assert!(told.contains("CLOCK"), "{told}");
+        assert!(ask(&lab.person("XAA", "operator"), "/v1/metrics").await.1.contains("\nrelto_clock_believed 0\n"));
         let report = lab.dir.join("XAA/reports/roc800-file-access.md");
         let refused_now = done(&relto(&lab, "XAA", "author", &["submit", report.to_str().unwrap(), "--to", "XBB"]), 1);
         assert!(refused_now.contains("relto clock trust"), "{refused_now}");
@@ -45,6 +49,7 @@ fn api_45_an_operator_and_an_auditor_end_the_doubt_and_are_on_record() {
         assert!(second.contains("believed, by an operator and an auditor"), "{second}");
         let status = until(&mut operator, 5, |status| status.journal_size > 2).await;
         assert_eq!(status.clock.why, None);
+        assert!(ask(&lab.person("XAA", "operator"), "/v1/metrics").await.1.contains("\nrelto_clock_believed 1\n"));
         assert!(
             done(&relto(&lab, "XAA", "operator", &["status"]), 0).contains("believed by an operator and an auditor")
         );
@@ -71,6 +76,19 @@ fn api_46_who_is_what_is_on_record_from_each_start_on() {
         let first = register().await;
         let named = |account: &str| first.iter().find(|one| one.account.as_deref() == Some(account)).unwrap().clone();
         assert_eq!(first.len(), 7, "six people, and the digest: {first:?}");
+        // The partner is away: told once, whatever the dials.
+        says(&lab, "XAA", 0, "partner not reached").await;
+        let operator = lab.person("XAA", "operator");
+        let mut counted = String::new();
+        for _ in 0..600 {
+            counted = ask(&operator, "/v1/metrics").await.1;
+            if !counted.contains("\nrelto_log_lines_hushed_total 0\n") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert!(!counted.contains("\nrelto_log_lines_hushed_total 0\n"), "{counted}");
+        assert_eq!(lab.told("XAA").matches("partner not reached").count(), 1, "{}", lab.told("XAA"));
         let officer = named("officer-1").now.unwrap();
         assert_eq!((officer.roles, officer.clearance), (vec!["officer".to_owned(), "reader".to_owned()], Some(3)));
         let digest = first.last().unwrap().digest.clone().unwrap();
@@ -103,5 +121,40 @@ fn api_46_who_is_what_is_on_record_from_each_start_on() {
         {
             assert!(shown.contains(part), "{part}: {shown}");
         }
+    });
+}
+
+#[test]
+fn flw_25_a_nodes_file_or_a_partners_hello_makes_its_clock_believed_from_then_on() {
+    run(async {
+        let lab = Lab::new();
+        // Borealia's file vouches for its clock, Arcadia's for nothing.
+        lab.set("XAA", "clock", None);
+        let _node = lab.start("XAA");
+        let mut operator = connect(&lab.person("XAA", "operator")).await;
+        let status: Status = operator.get("/v1/status").await.unwrap();
+        let alone = (status.clock.believed_by.clone(), status.journal_size);
+        let _partner = lab.start("XBB");
+        let mut theirs = connect(&lab.person("XBB", "operator")).await;
+        let told: Status = theirs.get("/v1/status").await.unwrap();
+        assert_eq!(told.clock.believed_by.as_deref(), Some("node.toml"), "whatever the system says");
+        assert_eq!((told.clock.why, told.clock.waits_for), (None, Vec::new()));
+        let metrics = ask(&lab.person("XBB", "operator"), "/v1/metrics").await.1;
+        assert!(metrics.contains("\nrelto_clock_believed 1\n"), "{metrics}");
+        let status =
+            until(&mut operator, 20, |status| status.links[0].heads_confirmed && status.journal_size > 0).await;
+        assert_eq!(status.clock.why, None);
+        if is_synchronised() {
+            eprintln!("SKIPPED: the system vouches for its clock, so that no partner has to");
+            return;
+        }
+        assert_eq!(alone, (None, 0), "before the HELLO");
+        assert_eq!(status.clock.believed_by.as_deref(), Some("a HELLO of XBB"));
+        let metrics = ask(&lab.person("XAA", "operator"), "/v1/metrics").await.1;
+        assert!(metrics.contains("\nrelto_clock_believed 1\n"), "{metrics}");
+        let report = lab.dir.join("XAA/reports/roc800-file-access.md");
+        done(&relto(&lab, "XAA", "author", &["submit", report.to_str().unwrap(), "--to", "XBB", "--wait"]), 0);
+        let told = done(&relto(&lab, "XAA", "auditor", &["register"]), 0);
+        assert!(told.contains("clock believed, by a HELLO of XBB"), "{told}");
     });
 }

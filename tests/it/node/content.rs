@@ -1,11 +1,11 @@
 //! What is in texts and attachments, at real nodes: what an officer must look at, what a reader is told, what the author
 //! is told before anybody signs, and what a client that checks nothing is told.
 
-use super::{Daemon, Lab, connect, done, refused, relto, run, said, until};
+use super::{Daemon, Lab, connect, done, refused, relto, run, said, until, watch::post_as};
 use relto_cli::signing::submission;
-use relto_formats::api::{Status, Submission};
+use relto_formats::api::{Decline, Held, Status, Submission};
 use relto_lab::bench::Maker;
-use relto_report::{assessment::Document, nation::Nation};
+use relto_report::{assessment::Document, nation::Nation, rules::LIST};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -14,7 +14,7 @@ use std::{
 
 const EXAMPLE: &str = "XAA-CYBER-2026-3107";
 
-fn started(lab: &Lab) -> [Daemon; 2] {
+pub(super) fn started(lab: &Lab) -> [Daemon; 2] {
     let nodes = ["XAA", "XBB"].map(|nation| lab.start(nation));
     run(async {
         let linked = |status: &Status| status.links.iter().all(|link| link.connected && link.heads_confirmed);
@@ -24,7 +24,7 @@ fn started(lab: &Lab) -> [Daemon; 2] {
 }
 
 /// The example report under another serial, with keys and text added.
-fn report(lab: &Lab, serial: &str, keys: &str, text: &str) -> PathBuf {
+pub(super) fn report(lab: &Lab, serial: &str, keys: &str, text: &str) -> PathBuf {
     let folder = lab.dir.join("XAA/reports");
     let path = folder.join(format!("{serial}.md"));
     let example = fs::read_to_string(folder.join("roc800-file-access.md")).unwrap().replace(EXAMPLE, serial);
@@ -36,7 +36,7 @@ fn report(lab: &Lab, serial: &str, keys: &str, text: &str) -> PathBuf {
     path
 }
 
-fn text(path: &Path) -> &str {
+pub(super) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -94,6 +94,19 @@ fn rpt_9_a_client_that_checks_nothing_is_refused_by_number_over_the_api() {
             let error = client.post::<_, Submission>("/v1/submissions", &signed).await.unwrap_err();
             assert_eq!(refused!(error).map(|(status, _)| status), Some(422), "{error}");
             assert!(error.to_string().contains(rule), "{error}");
+            assert!(!error.to_string().contains("list"), "of the same list nothing is said of lists: {error}");
+            // Another program is told of the other list, and of its own, where it says which that is.
+            let body = serde_json::to_string(&signed).unwrap();
+            let here = format!("this node is relto {} with list {LIST} of the rules", env!("CARGO_PKG_VERSION"));
+            for (agent, says) in [
+                ("user-agent: relto/0.0.9 rules/1\r\n", "your client is relto/0.0.9 and has list 1"),
+                ("user-agent: curl/8\r\n", "your client is curl/8 and does not say its list"),
+                ("", "your client does not say which it is"),
+            ] {
+                let (status, told) = post_as(&author, agent, "/v1/submissions", &body).await;
+                assert_eq!(status, 422, "{told}");
+                assert!(told.contains(rule) && told.contains(says) && told.contains(&here), "{agent}: {told}");
+            }
         }
         // What no program of ours writes: bytes that do not decode.
         let version = |bytes: &mut Vec<u8>| {
@@ -184,6 +197,8 @@ fn pol_14_author_officer_and_reader_are_told_what_a_file_carries() {
     done(&relto(&lab, "XAA", "author", &["submit", text(&path), "--to", "XBB", "--wait"]), 5);
     let told = done(&relto(&lab, "XAA", "officer-1", &["hold", "approve", SERIAL]), 1);
     assert!(told.contains("there is no terminal to ask at"), "{told}");
+    not_opened(&lab, &attached("page.pdf"), held);
+    typed(&lab, SERIAL);
     let out = lab.dir.join("opened");
     let words = ["hold", "approve", SERIAL, "--yes", "--attachments", text(&out)];
     let told = done(&relto(&lab, "XAA", "officer-1", &words), 0);
@@ -192,4 +207,31 @@ fn pol_14_author_officer_and_reader_are_told_what_a_file_carries() {
     let out = lab.dir.join("received");
     let shown = shown(&lab, &[SERIAL, "--attachments", text(&out)]);
     assert!(shown.contains(named) && out.join("page.pdf").exists(), "{shown}");
+}
+
+/// Who approves without having written the attachments anywhere is told which nobody has opened.
+fn not_opened(lab: &Lab, attached: &str, text_of: &str) {
+    const OTHER: &str = "XAA-CYBER-2026-3145";
+    let path = report(lab, OTHER, attached, text_of);
+    done(&relto(lab, "XAA", "author", &["submit", text(&path), "--to", "XBB"]), 5);
+    let says = format!("not opened: page.pdf. `relto hold show {OTHER} --attachments DIR`");
+    let told = done(&relto(lab, "XAA", "officer-1", &["hold", "approve", OTHER, "--yes"]), 0);
+    assert!(told.contains(&says) && !told.contains("open these before you answer"), "{told}");
+}
+
+/// A reason that people type hides nothing: the client says so, and the node to whoever asks it without. RPT-8
+fn typed(lab: &Lab, serial: &str) {
+    for (reason, sign) in [("not\u{200b} now", "U+200B"), ("no\u{ad}w", "U+00AD"), ("no\u{e0041}", "U+E0041")] {
+        let told = done(&relto(lab, "XAA", "officer-1", &["hold", "refuse", serial, "--reason", reason]), 1);
+        assert!(told.contains("--reason (R003)") && told.contains(sign), "{told}");
+        run(async {
+            let mut officer = connect(&lab.person("XAA", "officer-1")).await;
+            let held: Vec<Held> = officer.get("/v1/holds").await.unwrap();
+            let id = &held.iter().find(|one| one.serial == serial).unwrap().id;
+            let body = Decline { reason: reason.to_owned() };
+            let error = officer.post::<_, Submission>(&format!("/v1/holds/{id}/decline"), &body).await.unwrap_err();
+            assert_eq!(refused!(error).map(|(status, _)| status), Some(400), "{error}");
+            assert!(error.to_string().contains("reason (R003)") && error.to_string().contains(sign), "{error}");
+        });
+    }
 }

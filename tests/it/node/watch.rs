@@ -39,6 +39,11 @@ pub(super) async fn says(lab: &Lab, nation: &str, before: usize, text: &str) {
 async fn get(mut stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, path: &str) -> (u16, String) {
     let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
+    heard(stream).await
+}
+
+/// Status and body of the answer.
+async fn heard(mut stream: impl AsyncRead + Unpin) -> (u16, String) {
     let mut answer = Vec::new();
     // A server that hangs up without a TLS goodbye has answered all the same.
     let _ = timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.expect("an answer");
@@ -53,6 +58,21 @@ pub(super) async fn ask(profile: &Profile, path: &str) -> (u16, String) {
     let socket = TcpStream::connect(profile.api).await.unwrap();
     let stream = TlsConnector::from(profile.tls().unwrap()).connect(server_name(), socket).await.unwrap();
     get(stream, &profile.node, path).await
+}
+
+/// POST to the client API by a program that says this of itself.
+pub(super) async fn post_as(profile: &Profile, agent: &str, path: &str, body: &str) -> (u16, String) {
+    let socket = TcpStream::connect(profile.api).await.unwrap();
+    let mut stream = TlsConnector::from(profile.tls().unwrap()).connect(server_name(), socket).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {}\r\n{agent}content-type: application/json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n",
+        profile.node,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body.as_bytes()).await.unwrap();
+    heard(stream).await
 }
 
 #[test]
