@@ -16,6 +16,7 @@ mod lockout;
 mod mtls;
 mod node;
 mod past_the_client;
+mod segments;
 mod spec;
 mod store;
 mod tidy;

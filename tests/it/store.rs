@@ -8,13 +8,17 @@ use relto_audit::{
     tree::empty_root,
 };
 use relto_exchange::{
+    body::Body,
     rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,
     store::{Fence, Key, Reader, Row, Store, StoreError, Write, one},
 };
 use relto_host::{
     heads::HeadRing,
-    store::{OpenFault, SqliteReader, SqliteStore},
+    store::{
+        OpenFault, SqliteReader, SqliteStore,
+        segment::{Disk, Limits},
+    },
 };
 use relto_report::{crypto::sha256, nation::Nation};
 use relto_tests::{
@@ -22,7 +26,7 @@ use relto_tests::{
     memory::{CommitFault, MemoryDisk},
     node::storage_key,
 };
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 
 const SECRET: &[u8] = b"the text of a report that nobody may read on this disk";
@@ -64,9 +68,59 @@ impl Kind for Sqlite {
     }
 }
 
+/// The same with every body outside the database that may stand there.
+struct Outside(Sqlite);
+
+impl Outside {
+    fn new() -> Self {
+        let mut kind = Self(Sqlite::new());
+        let (mut store, fence) = kind.open();
+        // The first body asks for a segment.
+        store.commit(fence, &[Write::Insert(Key::Payload(log("XZZ"), 0), bytes(SECRET))]).unwrap();
+        kind
+    }
+}
+
+impl Kind for Outside {
+    fn open(&mut self) -> (Box<dyn Store>, Fence) {
+        let limits = Limits { size: 256 * 1024, in_rows: 0, alone: 128 * 1024 };
+        let store = SqliteStore::open_with(&self.0.file(), &storage_key(1), (limits, Arc::new(Disk))).unwrap();
+        let fence = store.fence();
+        (Box::new(Bodies(store)), fence)
+    }
+}
+
+/// Writes payloads and home files as the exchange does: encrypted before the turn.
+struct Bodies(SqliteStore);
+
+impl Reader for Bodies {
+    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.0.get(keys)
+    }
+
+    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+        self.0.scan(from, to, limit)
+    }
+}
+
+impl Store for Bodies {
+    fn commit(&mut self, fence: Fence, writes: &[Write]) -> Result<(), StoreError> {
+        let body = |write: &Write| match write {
+            Write::Insert(key @ (Key::Payload(..) | Key::Home(..)), Row::Bytes(bytes)) => {
+                Write::Insert(key.clone(), Row::Body(Body::new(bytes.clone(), [7; 32])))
+            }
+            other => other.clone(),
+        };
+        self.0.commit(fence, &writes.iter().map(body).collect::<Vec<_>>())?;
+        self.0.segment_maker().keep()?;
+        self.0.keep_segments()
+    }
+}
+
 fn each(run: impl Fn(&mut dyn Kind)) {
     run(&mut Memory(MemoryDisk::default()));
     run(&mut Sqlite::new());
+    run(&mut Outside::new());
 }
 
 fn log(owner: &str) -> Origin {

@@ -16,6 +16,7 @@ pub mod check;
 pub mod far;
 pub mod fixture;
 pub mod hostile;
+pub mod lossy;
 pub mod memory;
 pub mod node;
 pub mod operations;

@@ -119,7 +119,7 @@ impl Disk {
             Self::Files(folder, ring) => {
                 *ring = HeadRing::open(&folder.path().join("heads")).unwrap();
                 let file = folder.path().join("node.db");
-                AnyStore::Sqlite(SqliteStore::open(&file, &storage_key(1)).unwrap())
+                AnyStore::Sqlite(Box::new(SqliteStore::open(&file, &storage_key(1)).unwrap()))
             }
         }
     }
@@ -160,14 +160,14 @@ pub enum AnyStore {
     /// In memory.
     Memory(MemoryStore),
     /// On disk.
-    Sqlite(SqliteStore),
+    Sqlite(Box<SqliteStore>),
 }
 
 impl AnyStore {
     fn as_store(&mut self) -> &mut dyn Store {
         match self {
             Self::Memory(store) => store,
-            Self::Sqlite(store) => store,
+            Self::Sqlite(store) => &mut **store,
         }
     }
 
@@ -176,7 +176,7 @@ impl AnyStore {
     pub fn reader(&self) -> &dyn Reader {
         match self {
             Self::Memory(store) => store,
-            Self::Sqlite(store) => store,
+            Self::Sqlite(store) => &**store,
         }
     }
 

@@ -5,12 +5,12 @@
 
 pub mod records;
 
-use crate::store::{OpenFault, SqliteReader};
+use crate::store::{OpenFault, SqliteReader, Unread, segment::SegmentsFound};
 use relto_audit::{commitment::commit_detail, origin::Origin};
 use relto_exchange::{
     head_write::HeadWrite,
     journal,
-    store::{Key, Reader as _, Row},
+    store::{Key, Row},
 };
 use relto_report::{
     codec,
@@ -40,6 +40,9 @@ pub enum Damage {
     /// An encrypted row is not under this storage key, or not whole.
     #[error("the encrypted row does not open: it was changed, or moved from another place")]
     Sealed,
+    /// Its body stands outside the database, and not as the row says.
+    #[error("its text stands in a segment file, and cannot be read there: {0}")]
+    Outside(String),
     /// The row's value is of another kind than the table's.
     #[error("the row's value is not a string of bytes")]
     Kind,
@@ -97,6 +100,14 @@ impl Inspection {
             .map_err(sql)?;
         let numbers = numbers(&connection).map_err(sql)?;
         Ok(Self { connection, encrypted, numbers })
+    }
+
+    /// The files of bodies outside the database, beside what it says of them.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn segments(&self) -> Result<SegmentsFound, Damage> {
+        Ok(self.encrypted.audit_segments(&self.connection)?)
     }
 
     /// Every log that the store has a name for.
@@ -246,9 +257,11 @@ impl Inspection {
     }
 
     fn row(&self, key: &Key) -> Result<Option<Row>, Damage> {
-        // The store tells a damaged page and a row that does not open alike; either way these bytes are not the row.
-        let rows = self.encrypted.get(std::slice::from_ref(key)).map_err(|_| Damage::Sealed)?;
-        Ok(rows.into_iter().next().flatten())
+        self.encrypted.one(key).map_err(|unread| match unread {
+            Unread::Outside { file, fault } => Damage::Outside(format!("{}: {fault}", file.display())),
+            // A damaged page and a row that does not open are alike here: these bytes are not the row.
+            Unread::Database(_) | Unread::Closed | Unread::Undecodable => Damage::Sealed,
+        })
     }
 
     fn range(&self, log: Origin, from: u64, to: u64) -> Option<(i64, i64)> {

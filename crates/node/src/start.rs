@@ -332,11 +332,12 @@ fn start_threads(
     let reading = hub.clone();
     spawn("reader").spawn(move || sealer::fetch(&reading, &fetches, &ends.reader)).map_err(one)?;
     let wal = WalKeeper::open(&hub.config.database()).map_err(one)?;
+    let segments = writer.store.segment_maker();
     spawn("maintenance")
         .spawn(move || {
             loop {
                 std::thread::sleep(Duration::from_millis(250));
-                if let Err(fault) = wal.keep() {
+                if let Err(fault) = wal.keep().and_then(|()| segments.keep()) {
                     crate::hub::fatal(&fault);
                 }
             }

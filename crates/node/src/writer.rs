@@ -20,7 +20,7 @@ use relto_exchange::{
 use relto_host::{clock, random, store::SqliteStore};
 use relto_report::nation::Nation;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, mpsc::Receiver},
     time::Duration,
 };
@@ -35,6 +35,10 @@ const MANY: usize = 32;
 const FEW: usize = 32;
 const MOST: usize = 256;
 const FOR_EACH: Duration = Duration::from_micros(20);
+
+/// What came within this time is taken for reports on their way as well: whoever receives does not know what is coming,
+/// but what came just now is followed by as much.
+const JUST_NOW: Duration = Duration::from_millis(20);
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
@@ -60,6 +64,8 @@ pub(crate) struct Writer {
     no_room: bool,
     guard: clock::Guard,
     trusted: bool,
+    /// Turns that began within [`JUST_NOW`], with their inputs.
+    recent: VecDeque<(clock::Stopwatch, usize)>,
 }
 
 /// Takes more jobs for a moment, or until they are enough for a turn.
@@ -85,7 +91,19 @@ impl Writer {
             hub.sessions.halt();
         }
         let (tickets, unstored) = (HashMap::new(), Vec::new());
-        Self { exchange, store, hub, tickets, next: 0, unstored, full: None, no_room: false, guard, trusted: true }
+        Self {
+            exchange,
+            store,
+            hub,
+            tickets,
+            next: 0,
+            unstored,
+            full: None,
+            no_room: false,
+            guard,
+            trusted: true,
+            recent: VecDeque::new(),
+        }
     }
 
     /// A moment for one turn. FLW-3
@@ -115,6 +133,14 @@ impl Writer {
         links.filter_map(|link| self.exchange.backlog(link)).map(|open| open.unanswered + open.awaited).sum()
     }
 
+    /// Inputs of the turns that began within [`JUST_NOW`].
+    fn came_just_now(&mut self) -> usize {
+        while self.recent.front().is_some_and(|(began, _)| began.elapsed() > JUST_NOW) {
+            self.recent.pop_front();
+        }
+        self.recent.iter().map(|(_, inputs)| inputs).sum()
+    }
+
     /// Runs until it is told to stop.
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
@@ -127,13 +153,14 @@ impl Writer {
                 batch.push(job);
                 batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
             }
-            let on_their_way = self.on_their_way();
+            let on_their_way = self.on_their_way().max(self.came_just_now());
             if batch.len() < FEW && on_their_way >= MANY {
                 gather(jobs, &mut batch, FOR_EACH.saturating_mul(u32::try_from(on_their_way.min(MOST)).unwrap_or(0)));
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
+            self.recent.push_back((clock::Stopwatch::start(), batch.len()));
             self.turn(batch);
-            if let Err(fault) = self.store.keep_wal() {
+            if let Err(fault) = self.store.keep_wal().and_then(|()| self.store.keep_segments()) {
                 fatal(&fault);
             }
             if stop {

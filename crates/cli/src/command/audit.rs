@@ -63,6 +63,7 @@ pub(crate) fn verify(session: &Session, config: &Path, only: &[String]) -> Resul
         let found = records::verify(&store, &links(&agreements, &logs), inspect::journal_of(files.nation));
         print_records(session.output, &found)?;
         sound &= found.fault_count == 0;
+        segments(session.output, &store, &mut faults)?;
     }
     for fault in &faults {
         session.output.object(&json!({ "fault": fault }))?;
@@ -245,6 +246,29 @@ fn print_records(output: Output, found: &records::Found) -> Result<()> {
         found.outbox, found.inbox, found.awaited, found.submissions
     ))?;
     print_faults(output, &found.faults, found.fault_count)
+}
+
+/// The files of bodies outside the database, where there are any. STO-4
+fn segments(output: Output, store: &Inspection, faults: &mut Vec<String>) -> Result<()> {
+    let found = match store.segments() {
+        Ok(found) => found,
+        Err(damage) => {
+            faults.push(format!("segment files: {damage}"));
+            return Ok(());
+        }
+    };
+    output.object(&json!({
+        "segments": found.faults.is_empty(), "files": found.files, "bytes": found.live, "erased_bytes": found.dead,
+    }))?;
+    if found.files > 0 {
+        let word = if found.faults.is_empty() { "ok" } else { "FAULT" };
+        output.line(format!(
+            "{word:<6} segments   {} files beside the database: {} bytes of texts, {} of erased ones",
+            found.files, found.live, found.dead
+        ))?;
+    }
+    faults.extend(found.faults);
+    Ok(())
 }
 
 fn print_faults(output: Output, faults: &[String], count: u64) -> Result<()> {

@@ -35,16 +35,31 @@ impl Cipher {
 
     /// A row as it stands: its key wrapped under the storage key for its place, and its body. `nonce` is fresh.
     pub(crate) fn wrap(&self, associated: &[u8], body: &AtRest, nonce: [u8; NONCE]) -> Option<Vec<u8>> {
+        Some([&*self.wrap_key(associated, body, nonce)?, &body.text].concat())
+    }
+
+    /// The same without its text, which stands elsewhere.
+    pub(crate) fn wrap_key(&self, associated: &[u8], body: &AtRest, nonce: [u8; NONCE]) -> Option<Vec<u8>> {
         let wrapped = encrypt(&self.key, nonce, associated, body.key.to_vec())?;
-        Some([&nonce[..], &wrapped, &body.text].concat())
+        Some([&nonce[..], &wrapped].concat())
     }
 
     pub(crate) fn open(&self, associated: &[u8], sealed: Vec<u8>) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE>()?;
         let (wrapped, body) = rest.split_at_checked(WRAPPED)?;
+        self.open_text(associated, (nonce, wrapped), body.to_vec())
+    }
+
+    /// What [`Self::wrap_key`] wrapped the key of.
+    pub(crate) fn open_outside(&self, associated: &[u8], row: &[u8], text: Vec<u8>) -> Option<Vec<u8>> {
+        let (nonce, wrapped) = row.split_first_chunk::<NONCE>()?;
+        self.open_text(associated, (nonce, wrapped), text)
+    }
+
+    fn open_text(&self, associated: &[u8], (nonce, wrapped): (&[u8; NONCE], &[u8]), text: Vec<u8>) -> Option<Vec<u8>> {
         let row_key = Zeroizing::new(decrypt(&self.key, *nonce, associated, wrapped.to_vec())?);
         let row_key: &[u8; 32] = row_key.as_slice().try_into().ok()?;
-        Body::open(body.to_vec(), row_key)
+        Body::open(text, row_key)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a store does not open.
 
+use super::segment::SegmentFault;
 use rusqlite::ErrorCode;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,14 @@ pub enum OpenFault {
         file: PathBuf,
         /// What SQLite says.
         source: rusqlite::Error,
+    },
+    /// A file of bodies outside the database.
+    #[error("{file}: {source}")]
+    Segment {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: SegmentFault,
     },
     /// The lock file or the folder.
     #[error("{file}: {source}")]

@@ -1,5 +1,6 @@
 //! How keys stand in tables: one integer where a log's number and an index fit, bytes that sort as the key elsewhere.
 
+use super::segment::Owner;
 use relto_audit::origin::Origin;
 use relto_exchange::store::Key;
 use relto_report::domain::{Tag, message};
@@ -31,8 +32,9 @@ pub(crate) enum Table {
     HeadWrite,
 }
 
+// Of each table: its name; where a body stands outside the database; what a new value takes back of that.
 macro_rules! statements {
-    ($($table:ident = $name:literal;)*) => {
+    ($($table:ident = $name:literal, $outside:literal, $inside:literal;)*) => {
         impl Table {
             /// All tables: name, and whether the key is an integer.
             pub(crate) const ALL: &[(&str, bool)] = &[$(($name, Table::$table.is_integer()),)*];
@@ -41,8 +43,17 @@ macro_rules! statements {
                 match self { $(Self::$table => concat!("INSERT INTO ", $name, " (k, v) VALUES (?1, ?2)"),)* }
             }
 
+            /// Of a row whose body may stand outside the database: see [`Self::is_bulk`].
+            pub(crate) const fn insert_outside(self) -> &'static str {
+                match self {
+                    $(Self::$table => concat!(
+                        "INSERT INTO ", $name, " (k, v, segment, offset, length) VALUES (?1, ?2, ?3, ?4, ?5)"
+                    ),)*
+                }
+            }
+
             pub(crate) const fn update(self) -> &'static str {
-                match self { $(Self::$table => concat!("UPDATE ", $name, " SET v = ?2 WHERE k = ?1"),)* }
+                match self { $(Self::$table => concat!("UPDATE ", $name, " SET v = ?2", $inside, " WHERE k = ?1"),)* }
             }
 
             pub(crate) const fn delete(self) -> &'static str {
@@ -50,12 +61,14 @@ macro_rules! statements {
             }
 
             pub(crate) const fn select(self) -> &'static str {
-                match self { $(Self::$table => concat!("SELECT v FROM ", $name, " WHERE k = ?1"),)* }
+                match self { $(Self::$table => concat!("SELECT v, ", $outside, " FROM ", $name, " WHERE k = ?1"),)* }
             }
 
             pub(crate) const fn range(self) -> &'static str {
                 match self {
-                    $(Self::$table => concat!("SELECT k, v FROM ", $name, " WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3"),)*
+                    $(Self::$table => concat!(
+                        "SELECT v, ", $outside, ", k FROM ", $name, " WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3"
+                    ),)*
                 }
             }
         }
@@ -63,21 +76,21 @@ macro_rules! statements {
 }
 
 statements! {
-    Leaf = "leaf";
-    Entry = "entry";
-    Checkpoint = "checkpoint";
-    Payload = "payload";
-    Detail = "detail";
-    Home = "home";
-    Outbox = "outbox";
-    Awaited = "awaited";
-    Spool = "spool";
-    Inbox = "inbox";
-    Submission = "submission";
-    Draft = "draft";
-    DraftBody = "draft_body";
-    DraftHome = "draft_home";
-    HeadWrite = "head_write";
+    Leaf = "leaf", "NULL, NULL, NULL", "";
+    Entry = "entry", "NULL, NULL, NULL", "";
+    Checkpoint = "checkpoint", "NULL, NULL, NULL", "";
+    Payload = "payload", "segment, offset, length", ", segment = NULL, offset = NULL, length = NULL";
+    Detail = "detail", "NULL, NULL, NULL", "";
+    Home = "home", "segment, offset, length", ", segment = NULL, offset = NULL, length = NULL";
+    Outbox = "outbox", "NULL, NULL, NULL", "";
+    Awaited = "awaited", "NULL, NULL, NULL", "";
+    Spool = "spool", "NULL, NULL, NULL", "";
+    Inbox = "inbox", "NULL, NULL, NULL", "";
+    Submission = "submission", "NULL, NULL, NULL", "";
+    Draft = "draft", "NULL, NULL, NULL", "";
+    DraftBody = "draft_body", "NULL, NULL, NULL", "";
+    DraftHome = "draft_home", "NULL, NULL, NULL", "";
+    HeadWrite = "head_write", "NULL, NULL, NULL", "";
 }
 
 impl Table {
@@ -103,6 +116,11 @@ impl Table {
 
     const fn is_integer(self) -> bool {
         !matches!(self, Self::Spool | Self::Submission | Self::Draft | Self::DraftBody | Self::DraftHome)
+    }
+
+    /// Rows whose body may stand outside the database. STO-1
+    pub(crate) const fn is_bulk(self) -> bool {
+        matches!(self, Self::Payload | Self::Home)
     }
 
     /// What holds a report's text or who wrote it is encrypted under a key of its own.
@@ -148,9 +166,9 @@ pub(crate) const fn origin(key: &Key) -> Option<Origin> {
     }
 }
 
-/// What an encrypted row is bound to: its table and its whole key.
-pub(crate) fn associated(key: &Key) -> Vec<u8> {
-    let mut body = vec![match Table::of(key) {
+/// Number of a table in what its rows are bound to; never changed.
+const fn number(table: Table) -> u8 {
+    match table {
         Table::Payload => 1,
         Table::Detail => 2,
         Table::Spool => 3,
@@ -164,7 +182,22 @@ pub(crate) fn associated(key: &Key) -> Vec<u8> {
         Table::Entry => 11,
         Table::HeadWrite => 12,
         Table::Leaf | Table::Checkpoint | Table::Awaited => 0,
-    }];
+    }
+}
+
+/// Whose body it is, where it may stand outside the database.
+pub(crate) const fn owner(key: &Key) -> Option<Owner> {
+    match key {
+        Key::Payload(log, index) | Key::Home(log, index) => {
+            Some(Owner { table: number(Table::of(key)), log: *log.as_bytes(), index: *index })
+        }
+        _ => None,
+    }
+}
+
+/// What an encrypted row is bound to: its table and its whole key.
+pub(crate) fn associated(key: &Key) -> Vec<u8> {
+    let mut body = vec![number(Table::of(key))];
     if let Some(origin) = origin(key) {
         body.extend_from_slice(origin.as_bytes());
     }

@@ -5,8 +5,8 @@
 //! does: each half is skipped where it is done. No copy in the clear is kept; who wants one makes it before.
 
 use super::{
-    Cipher, Lock, OpenFault, Place,
-    keys::{self, Table},
+    Cipher, Lock, OpenFault,
+    keys::{self, Place, Table},
     schema, sql,
 };
 use crate::{heads, random};
@@ -16,8 +16,8 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The version that is made new.
-const FROM: i64 = 2;
+/// The oldest version that is made new.
+const FIRST: i64 = 2;
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -50,10 +50,10 @@ pub fn migrate(
     schema::own_key(&connection, &cipher, file)?;
     let mut done = Migrated::default();
     match schema::version(&connection).map_err(|source| sql(file, source))? {
-        FROM => {
+        from @ (FIRST | 3) => {
             let named = upgrade.as_ref().and_then(|upgrade| upgrade.write);
             let run = Run { cipher: &cipher, journal, named };
-            done.entries = Some(run.database(&mut connection).map_err(|source| sql(file, source))?);
+            done.entries = run.database(&mut connection, from).map_err(|source| sql(file, source))?;
         }
         schema::VERSION => {}
         found => return Err(OpenFault::Version { file: file.to_owned(), found, wanted: schema::VERSION }),
@@ -75,9 +75,19 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// All of it or nothing; gives how many entries were moved.
-    fn database(&self, connection: &mut Connection) -> rusqlite::Result<u64> {
+    fn database(&self, connection: &mut Connection, from: i64) -> rusqlite::Result<Option<u64>> {
         // What is taken out is overwritten, and the log of the transaction is emptied: no text stays in the clear.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let moved = if from == FIRST { Some(self.to_three(&transaction)?) } else { None };
+        schema::add_segments(&transaction, random::fill().map_err(|_| rusqlite::Error::InvalidQuery)?)?;
+        transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
+        transaction.commit()?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(moved)
+    }
+
+    /// The journal in a table of its own, encrypted.
+    fn to_three(&self, transaction: &Connection) -> rusqlite::Result<u64> {
         transaction.execute_batch(
             "CREATE TABLE entry (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;
              CREATE TABLE head_write (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;
@@ -88,7 +98,7 @@ impl Run<'_> {
             transaction.query_row(find, params![&self.journal.as_bytes()[..]], |row| row.get(0)).optional()?;
         let mut moved = 0;
         if let Some(number) = number {
-            moved = self.entries(&transaction, number)?;
+            moved = self.entries(transaction, number)?;
         }
         if let Some(write) = &self.named {
             let bytes = self.sealed(&Key::HeadWrite, write.to_bytes())?;
@@ -98,15 +108,12 @@ impl Run<'_> {
         for act in ["UPDATE", "DELETE"] {
             transaction.execute_batch(&schema::guard("entry", act))?;
         }
-        transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
-        transaction.commit()?;
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(moved)
     }
 
     fn entries(&self, connection: &Connection, number: u16) -> rusqlite::Result<u64> {
         let mut moved = 0;
-        let mut take = connection.prepare(Table::Leaf.select())?;
+        let mut take = connection.prepare("SELECT v FROM leaf WHERE k = ?1")?;
         let mut put = connection.prepare(Table::Entry.insert())?;
         let mut erase = connection.prepare(Table::Leaf.delete())?;
         loop {

@@ -7,35 +7,28 @@ mod fault;
 mod keys;
 mod lock;
 mod migrate;
+mod reader;
 mod schema;
+pub mod segment;
 mod wal;
 
 pub use fault::OpenFault;
 pub use migrate::{Migrated, migrate};
+use reader::Fresh;
+pub use reader::{SqliteReader, Unread};
 pub use wal::WalKeeper;
 
 use crate::{files, random};
 use ahead::Ahead;
 use cipher::Cipher;
 use fault::{is_full, sql};
-use keys::{Place, Table};
+use keys::Table;
 use lock::Lock;
-use relto_audit::origin::Origin;
-use relto_exchange::{
-    body::Body,
-    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
-    store::{Fence, Key, Reader, Row, Store, StoreError, SubmissionId, Write},
-};
-use relto_report::codec;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
-use std::{cell::RefCell, collections::BTreeMap, fs::File, path::Path};
+use relto_exchange::store::{Fence, Key, Reader, Row, Store, StoreError, Write};
+use rusqlite::{Connection, ErrorCode, params};
+use segment::{Bulk, Disk, Folder, Limits, Medium, SegmentMaker, SegmentReader, Segments, Spot, Written};
+use std::{fs::File, path::Path, sync::Arc};
 use zeroize::Zeroizing;
-
-/// Bytes of the longest row that is decoded: a draft with 1 GiB of attachments.
-const MAX_ROW: usize = 1 << 31;
-
-/// Random bytes of one row: its key, and the nonce under which that is wrapped.
-type Fresh = [u8; 44];
 
 /// A connection to the store that may write. One in the world at a time.
 pub struct SqliteStore {
@@ -43,14 +36,8 @@ pub struct SqliteStore {
     epoch: u64,
     poisoned: bool,
     ahead: Ahead,
+    segments: Segments,
     _lock: Lock,
-}
-
-/// A connection that only reads.
-pub struct SqliteReader {
-    connection: Connection,
-    cipher: Cipher,
-    logs: RefCell<BTreeMap<Origin, u16>>,
 }
 
 impl SqliteStore {
@@ -65,13 +52,15 @@ impl SqliteStore {
         let lock = Lock::take(file)?;
         let cipher = Cipher::new(key);
         let mark = cipher.mark().ok_or_else(|| OpenFault::WrongKey(file.to_owned()))?;
+        let no_random = |_| OpenFault::Io { file: file.to_owned(), source: std::io::Error::other("no random bytes") };
+        let store: [u8; 16] = random::fill().map_err(no_random)?;
         // Whole before it has its name: a crash leaves a store or none.
         let new = file.with_extension("new");
         let io = |source| OpenFault::Io { file: new.clone(), source };
         // SQLite gives the files beside a database the mode that it finds there.
         drop(files::create_private(&new).map_err(io)?);
         let connection = Connection::open(&new).map_err(|source| sql(file, source))?;
-        schema::create(&connection, &mark).map_err(|source| sql(file, source))?;
+        schema::create(&connection, &mark, store).map_err(|source| sql(file, source))?;
         connection.close().map_err(|(_, source)| sql(file, source))?;
         std::fs::rename(&new, file).map_err(io)?;
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -79,7 +68,7 @@ impl SqliteStore {
         }
         let connection = Connection::open(file).map_err(|source| sql(file, source))?;
         schema::settle(&connection, file)?;
-        Self::finish(connection, cipher, lock, file)
+        Self::finish(connection, (cipher, lock), file, (Limits::default(), Arc::new(Disk)))
     }
 
     /// Opens the store, takes its lock and counts this start.
@@ -87,6 +76,18 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenFault`].
     pub fn open(file: &Path, key: &Zeroizing<[u8; 32]>) -> Result<Self, OpenFault> {
+        Self::open_with(file, key, (Limits::default(), Arc::new(Disk)))
+    }
+
+    /// As [`Self::open`], with segments of other lengths, or through something that crashes.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn open_with(
+        file: &Path,
+        key: &Zeroizing<[u8; 32]>,
+        segments: (Limits, Arc<dyn Medium>),
+    ) -> Result<Self, OpenFault> {
         if !file.exists() {
             return Err(OpenFault::Missing(file.to_owned()));
         }
@@ -95,13 +96,26 @@ impl SqliteStore {
         schema::settle(&connection, file)?;
         let cipher = Cipher::new(key);
         schema::check(&connection, &cipher, file)?;
-        Self::finish(connection, cipher, lock, file)
+        Self::finish(connection, (cipher, lock), file, segments)
     }
 
-    fn finish(connection: Connection, cipher: Cipher, lock: Lock, file: &Path) -> Result<Self, OpenFault> {
+    fn finish(
+        connection: Connection,
+        (cipher, lock): (Cipher, Lock),
+        file: &Path,
+        (limits, medium): (Limits, Arc<dyn Medium>),
+    ) -> Result<Self, OpenFault> {
+        let store = schema::store_id(&connection).map_err(|source| sql(file, source))?;
+        let segments = segment::open(&connection, file, (Folder::of(file, store), limits, medium))?;
         let epoch = schema::next_epoch(&connection).map_err(|source| sql(file, source))?;
-        let inner = SqliteReader { connection, cipher, logs: RefCell::new(BTreeMap::new()) };
-        Ok(Self { inner, epoch, poisoned: false, ahead: Ahead::of(file), _lock: lock })
+        let inner = SqliteReader::new(connection, cipher, SegmentReader::new(Folder::of(file, store)));
+        Ok(Self { inner, epoch, poisoned: false, ahead: Ahead::of(file), segments, _lock: lock })
+    }
+
+    /// What makes this store's segments ahead of their use, for a thread of its own.
+    #[must_use]
+    pub fn segment_maker(&self) -> SegmentMaker {
+        self.segments.maker()
     }
 
     /// How many times this store was opened for writing.
@@ -110,9 +124,11 @@ impl SqliteStore {
         Fence { epoch: self.epoch }
     }
 
-    fn write_all(&self, fence: Fence, writes: &[Write]) -> rusqlite::Result<Result<(), StoreError>> {
-        let connection = &self.inner.connection;
-        let epoch: i64 = connection
+    /// Bodies first: they are flushed while the rows are worked out.
+    fn write_all(&mut self, fence: Fence, writes: &[Write]) -> rusqlite::Result<Result<Written, StoreError>> {
+        let epoch: i64 = self
+            .inner
+            .connection()
             .prepare_cached("SELECT value FROM counter WHERE name = 'epoch'")?
             .query_row([], |row| row.get(0))?;
         if u64::try_from(epoch) != Ok(fence.epoch) {
@@ -121,24 +137,63 @@ impl SqliteStore {
         let Ok(fresh) = random::fill_many(writes.len()) else {
             return Ok(Err(StoreError::Fatal("the system gives no random bytes")));
         };
+        let bodies: Vec<Bulk<'_>> = writes.iter().filter_map(bulk).collect();
+        let mut written = match self.segments.write(&bodies) {
+            Ok(written) => written,
+            Err(error) if segment::is_full(&error) => return Ok(Err(StoreError::Full)),
+            Err(_) => return Ok(Err(StoreError::Fatal("a body could not be written to its segment file"))),
+        };
+        let rows = self.write_rows(writes, fresh, &written);
+        // Also where the rows failed: the same place is written again only once this has ended.
+        if written.wait().is_err() {
+            return Ok(Err(StoreError::Fatal("a segment file could not be flushed")));
+        }
+        rows.map(|rows| rows.map(|()| written))
+    }
+
+    fn write_rows(
+        &self,
+        writes: &[Write],
+        fresh: Vec<Fresh>,
+        written: &Written,
+    ) -> rusqlite::Result<Result<(), StoreError>> {
+        written.name(self.inner.connection())?;
+        let mut spots = written.spots.iter();
         for (write, fresh) in writes.iter().zip(fresh) {
-            if let Err(fault) = self.write_one(write, fresh)? {
+            let spot = bulk(write).and_then(|_| spots.next().copied().flatten());
+            if let Err(fault) = self.write_one(write, fresh, spot)? {
                 return Ok(Err(fault));
             }
         }
         Ok(Ok(()))
     }
 
-    fn write_one(&self, write: &Write, fresh: Fresh) -> rusqlite::Result<Result<(), StoreError>> {
-        let connection = &self.inner.connection;
+    fn write_one(&self, write: &Write, fresh: Fresh, spot: Option<Spot>) -> rusqlite::Result<Result<(), StoreError>> {
+        let connection = self.inner.connection();
         let place = self.inner.place(write.key(), true)?;
         let table = Table::of(write.key());
+        if !matches!(write, Write::Insert(..)) && table.is_bulk() {
+            // Replaced or erased: what stood outside is to go.
+            if let Some(old) = self.inner.spot_of(table, &place)? {
+                segment::dig(connection, &old)?;
+            }
+        }
         match write {
             Write::Insert(key, row) => {
-                let Some(bytes) = self.inner.to_bytes(key, row, fresh) else {
+                let Some(bytes) = self.inner.to_bytes(key, row, fresh, spot.is_some()) else {
                     return Ok(Err(StoreError::Fatal("a row does not fit its key")));
                 };
-                match connection.prepare_cached(table.insert())?.execute(params![place, bytes]) {
+                let inserted = match spot {
+                    Some(spot) => connection.prepare_cached(table.insert_outside())?.execute(params![
+                        place,
+                        bytes,
+                        spot.file.to_column(),
+                        spot.offset,
+                        spot.length
+                    ]),
+                    None => connection.prepare_cached(table.insert())?.execute(params![place, bytes]),
+                };
+                match inserted {
                     Ok(_) => Ok(Ok(())),
                     Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::ConstraintViolation => {
                         Ok(Err(StoreError::Fatal("a row stands where a new one must go")))
@@ -147,7 +202,7 @@ impl SqliteStore {
                 }
             }
             Write::Replace(key, row) => {
-                let Some(bytes) = self.inner.to_bytes(key, row, fresh) else {
+                let Some(bytes) = self.inner.to_bytes(key, row, fresh, false) else {
                     return Ok(Err(StoreError::Fatal("a row does not fit its key")));
                 };
                 let changed = connection.prepare_cached(table.update())?.execute(params![place, bytes])?;
@@ -163,162 +218,24 @@ impl SqliteStore {
             }
         }
     }
-}
 
-impl SqliteReader {
-    /// A connection of its own, for readers beside the writer.
+    /// Between two transactions: takes the bytes of erased rows out of the segments. STO-6
     ///
     /// # Errors
-    /// [`OpenFault`].
-    pub fn open(file: &Path, key: &Zeroizing<[u8; 32]>) -> Result<Self, OpenFault> {
-        if !file.exists() {
-            return Err(OpenFault::Missing(file.to_owned()));
-        }
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags).map_err(|source| sql(file, source))?;
-        let cipher = Cipher::new(key);
-        schema::check(&connection, &cipher, file)?;
-        Ok(Self { connection, cipher, logs: RefCell::new(BTreeMap::new()) })
-    }
-
-    /// Ids of all drafts in the order of their making, and the bytes that each takes; no draft is read.
-    ///
-    /// # Errors
-    /// [`StoreError::Fatal`] when the store cannot be read.
-    pub fn drafts(&self) -> Result<Vec<(SubmissionId, u64)>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<(SubmissionId, u64)>> {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT k, length(draft.v) + length(draft_body.v) + coalesce(length(draft_home.v), 0) FROM draft
-                 JOIN draft_body USING (k) LEFT JOIN draft_home USING (k) ORDER BY k",
-            )?;
-            let rows = statement.query_map([], |row| {
-                let bytes: i64 = row.get(1)?;
-                Ok((row.get(0)?, u64::try_from(bytes).unwrap_or(0)))
-            })?;
-            rows.collect()
-        };
-        read().map_err(|_| StoreError::Fatal("the database could not be read"))
-    }
-
-    fn log_number(&self, origin: Origin, make: bool) -> rusqlite::Result<Option<u16>> {
-        if let Some(number) = self.logs.borrow().get(&origin) {
-            return Ok(Some(*number));
-        }
-        let find = |connection: &Connection| {
-            let mut statement = connection.prepare_cached("SELECT id FROM log WHERE origin = ?1")?;
-            statement.query_row(params![&origin.as_bytes()[..]], |row| row.get::<_, u16>(0)).optional()
-        };
-        let mut found = find(&self.connection)?;
-        if found.is_none() && make {
-            self.connection.execute("INSERT INTO log (origin) VALUES (?1)", params![&origin.as_bytes()[..]])?;
-            found = find(&self.connection)?;
-            // Remembered from the next look on: this transaction may still be rolled back.
-            return Ok(found);
-        }
-        if let Some(number) = found {
-            self.logs.borrow_mut().insert(origin, number);
-        }
-        Ok(found)
-    }
-
-    fn place(&self, key: &Key, make: bool) -> rusqlite::Result<Place> {
-        let number = match keys::origin(key) {
-            Some(origin) => self.log_number(origin, make)?.unwrap_or(u16::MAX),
-            None => 0,
-        };
-        Ok(Place::of(key, number))
-    }
-
-    fn to_bytes(&self, key: &Key, row: &Row, fresh: Fresh) -> Option<Vec<u8>> {
-        let (row_key, nonce) = fresh.split_first_chunk::<32>()?;
-        let nonce: [u8; 12] = nonce.try_into().ok()?;
-        let plain = match row {
-            // The bulk of what is written was encrypted before the turn.
-            Row::Body(body) if Table::of(key).is_encrypted() => {
-                return self.cipher.wrap(&keys::associated(key), body.at_rest()?, nonce);
-            }
-            Row::Body(body) => body.plain().to_vec(),
-            Row::Bytes(bytes) => bytes.clone(),
-            Row::Outbox(row) => codec::encode(row),
-            Row::Awaited(row) => codec::encode(row),
-            Row::Inbox(row) => codec::encode(row),
-            Row::Detail(row) => codec::encode(row),
-            Row::Submission(row) => codec::encode(row),
-            Row::Draft(row) => codec::encode(row),
-        };
-        if !Table::of(key).is_encrypted() {
-            return Some(plain);
-        }
-        self.cipher.wrap(&keys::associated(key), Body::new(plain, *row_key).at_rest()?, nonce)
-    }
-
-    /// The row that these stored bytes are at this key.
-    pub(crate) fn to_row(&self, key: &Key, bytes: Vec<u8>) -> Result<Row, StoreError> {
-        let bytes = if Table::of(key).is_encrypted() {
-            self.cipher
-                .open(&keys::associated(key), bytes)
-                .ok_or(StoreError::Fatal("an encrypted row does not open"))?
-        } else {
-            bytes
-        };
-        let row = match key {
-            Key::Leaf(..)
-            | Key::Entry(..)
-            | Key::HeadWrite
-            | Key::Checkpoint(..)
-            | Key::Payload(..)
-            | Key::Home(..)
-            | Key::Spool(..)
-            | Key::DraftBody(_)
-            | Key::DraftHome(_) => return Ok(Row::Bytes(bytes)),
-            Key::Outbox(..) => codec::decode::<Outbox, MAX_ROW>(&bytes).map(Row::Outbox),
-            Key::Awaited(..) => codec::decode::<Awaited, MAX_ROW>(&bytes).map(Row::Awaited),
-            Key::Inbox(..) => codec::decode::<Inbox, MAX_ROW>(&bytes).map(Row::Inbox),
-            Key::Detail(..) => codec::decode::<Detail, MAX_ROW>(&bytes).map(Row::Detail),
-            Key::Submission(_) => codec::decode::<Submission, MAX_ROW>(&bytes).map(Row::Submission),
-            Key::Draft(_) => codec::decode::<Draft, MAX_ROW>(&bytes).map(Row::Draft),
-        };
-        row.map_err(|_| StoreError::Fatal("a row does not decode"))
-    }
-
-    /// A statement without rows or parameters, parsed once for all its runs.
-    fn run(&self, statement: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(statement)?.execute([]).map(|_| ())
-    }
-
-    fn one(&self, key: &Key) -> Result<Option<Row>, StoreError> {
-        let bytes = self
-            .place(key, false)
-            .and_then(|place| {
-                let mut statement = self.connection.prepare_cached(Table::of(key).select())?;
-                statement.query_row(params![place], |row| row.get::<_, Vec<u8>>(0)).optional()
-            })
-            .map_err(|_| StoreError::Fatal("the database could not be read"))?;
-        bytes.map(|bytes| self.to_row(key, bytes)).transpose()
+    /// [`StoreError::Fatal`].
+    pub fn keep_segments(&mut self) -> Result<(), StoreError> {
+        self.segments.close_holes(self.inner.connection()).map_err(|error| {
+            tracing::error!(%error, "bytes of an erased row stay in a segment file");
+            StoreError::Fatal("bytes of an erased row could not be taken out of a segment file")
+        })
     }
 }
 
-impl Reader for SqliteReader {
-    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
-        keys.iter().map(|key| self.one(key)).collect()
-    }
-
-    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let read = || -> rusqlite::Result<Vec<(Place, Vec<u8>)>> {
-            let (low, high) = (self.place(from, false)?, self.place(to, false)?);
-            let mut statement = self.connection.prepare_cached(Table::of(from).range())?;
-            let rows = statement.query_map(params![low, high, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect()
-        };
-        let rows = read().map_err(|_| StoreError::Fatal("the database could not be read"))?;
-        rows.into_iter()
-            .map(|(place, bytes)| {
-                let key = place.key_like(from).ok_or(StoreError::Fatal("a key does not decode"))?;
-                let row = self.to_row(&key, bytes)?;
-                Ok((key, row))
-            })
-            .collect()
+/// The body of a new row that may stand outside the database.
+fn bulk(write: &Write) -> Option<Bulk<'_>> {
+    match write {
+        Write::Insert(key, Row::Body(body)) => Some(Bulk { owner: keys::owner(key)?, text: &body.at_rest()?.text }),
+        Write::Insert(..) | Write::Replace(..) | Write::Erase(_) => None,
     }
 }
 
@@ -348,13 +265,18 @@ impl Store for SqliteStore {
         if let Err(error) = self.inner.run("BEGIN IMMEDIATE") {
             return if is_full(&error) { self.undo() } else { self.poison("a transaction could not begin") };
         }
+        let erases = writes.iter().any(|write| !matches!(write, Write::Insert(..)) && Table::of(write.key()).is_bulk());
         match self.write_all(fence, writes) {
-            Ok(Ok(())) => match self.inner.run("COMMIT") {
-                Ok(()) => Ok(()),
+            Ok(Ok(written)) => match self.inner.run("COMMIT") {
+                Ok(()) => {
+                    self.segments.keep(written, erases);
+                    Ok(())
+                }
                 Err(error) if is_full(&error) => self.undo(),
                 // The outcome is unknown: only a restart that reads the disk can tell.
                 Err(_) => self.poison("a commit failed"),
             },
+            Ok(Err(StoreError::Full)) => self.undo(),
             Ok(Err(fault)) => {
                 self.poisoned = true;
                 Err(fault)
@@ -376,7 +298,7 @@ impl SqliteStore {
     /// transaction itself, or does so here; where it is still open afterwards nothing more is believed. A flush that
     /// fails is another error, and ends the process.
     fn undo(&mut self) -> Result<(), StoreError> {
-        let connection = &self.inner.connection;
+        let connection = self.inner.connection();
         if !connection.is_autocommit() {
             // Its result is what the next line asks.
             let _ = connection.execute_batch("ROLLBACK");
@@ -384,7 +306,7 @@ impl SqliteStore {
         if !connection.is_autocommit() {
             return self.poison("a full disk could not be rolled back");
         }
-        self.inner.logs.borrow_mut().clear();
+        self.inner.forget_logs();
         Err(StoreError::Full)
     }
 }

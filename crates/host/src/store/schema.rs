@@ -11,7 +11,27 @@ use std::{path::Path, time::Duration};
 /// How long a connection waits for another one.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// Raised with every change of a table.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
+
+/// Where bodies stand outside the database: the files, and bytes of erased rows that are still to go from them.
+const SEGMENTS: &str = "
+    ALTER TABLE payload ADD COLUMN segment INTEGER;
+    ALTER TABLE payload ADD COLUMN offset INTEGER;
+    ALTER TABLE payload ADD COLUMN length INTEGER;
+    ALTER TABLE home ADD COLUMN segment INTEGER;
+    ALTER TABLE home ADD COLUMN offset INTEGER;
+    ALTER TABLE home ADD COLUMN length INTEGER;
+    CREATE TABLE segment (n INTEGER PRIMARY KEY, end INTEGER NOT NULL, live INTEGER NOT NULL) STRICT;
+    CREATE TABLE hole (segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) STRICT;
+    INSERT INTO counter VALUES ('alone', 4294967296);
+";
+
+/// Room for bodies outside the database, of a store of this random name.
+pub(super) fn add_segments(connection: &Connection, store: [u8; 16]) -> rusqlite::Result<()> {
+    connection.execute_batch(SEGMENTS)?;
+    connection.execute("INSERT INTO meta VALUES ('store', ?1)", params![store])?;
+    Ok(())
+}
 
 /// Sets what durability rests on, and reads it back.
 pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFault> {
@@ -39,7 +59,7 @@ pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFau
 }
 
 /// The tables and the storage key's mark, in one transaction that is on the disk when this returns.
-pub(super) fn create(connection: &Connection, mark: &[u8]) -> rusqlite::Result<()> {
+pub(super) fn create(connection: &Connection, mark: &[u8], store: [u8; 16]) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA synchronous = FULL;")?;
     let mut text = String::from(
         "BEGIN;
@@ -65,6 +85,7 @@ pub(super) fn create(connection: &Connection, mark: &[u8]) -> rusqlite::Result<(
     text.push_str(");");
     connection.execute_batch(&text)?;
     connection.execute("INSERT INTO meta VALUES ('key', ?1)", params![mark])?;
+    add_segments(connection, store)?;
     connection.execute_batch("COMMIT")
 }
 
@@ -96,6 +117,11 @@ pub(super) fn own_key(connection: &Connection, cipher: &Cipher, file: &Path) -> 
         .optional()
         .map_err(|source| sql(file, source))?;
     if mark.is_some_and(|mark| cipher.is_mine(&mark)) { Ok(()) } else { Err(OpenFault::WrongKey(file.to_owned())) }
+}
+
+/// The random name of this store, by which its files know it.
+pub(super) fn store_id(connection: &Connection) -> rusqlite::Result<[u8; 16]> {
+    connection.query_row("SELECT value FROM meta WHERE name = 'store'", [], |row| row.get(0))
 }
 
 /// Counts a start: what an older process still commits is fenced off.

@@ -56,7 +56,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Fatal`].
     pub fn keep_wal(&mut self) -> Result<(), StoreError> {
-        let connection = &self.inner.connection;
+        let connection = self.inner.connection();
         let run = || -> rusqlite::Result<i64> {
             let pages: i64 =
                 connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?.query_row([], |row| row.get(1))?;
@@ -106,14 +106,14 @@ mod tests {
         let file = folder.path().join("relto.db");
         let mut store = SqliteStore::create(&file, &Zeroizing::new([7; 32])).unwrap();
         let sizes = || std::fs::metadata(folder.path().join("relto.db-wal")).map_or(0, |about| about.len());
-        let run = |store: &SqliteStore, text: &str| store.inner.connection.execute_batch(text).unwrap();
+        let run = |store: &SqliteStore, text: &str| store.inner.connection().execute_batch(text).unwrap();
         run(&store, "CREATE TABLE big (n INTEGER PRIMARY KEY, v BLOB);");
         let (mut longest, mut anew, mut most) = (0, false, 0);
         for n in 0..120 {
             run(&store, &format!("INSERT INTO big VALUES ({n}, zeroblob(1000000));"));
             store.keep_wal().unwrap();
             let pages: i64 =
-                store.inner.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap();
+                store.inner.connection().query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap();
             let used = u64::try_from(pages).unwrap() * FRAME;
             most = pages.max(most);
             assert!(
@@ -145,22 +145,22 @@ mod tests {
         let file = folder.path().join("relto.db");
         let mut store = SqliteStore::create(&file, &Zeroizing::new([7; 32])).unwrap();
         let run = |on: &Connection, text: &str| on.execute_batch(text).unwrap();
-        run(&store.inner.connection, "CREATE TABLE big (n INTEGER PRIMARY KEY, v BLOB);");
+        run(store.inner.connection(), "CREATE TABLE big (n INTEGER PRIMARY KEY, v BLOB);");
         let audit = Connection::open(&file).unwrap();
         run(&audit, "BEGIN; SELECT count(*) FROM big;");
         for n in 0..180 {
-            run(&store.inner.connection, &format!("INSERT INTO big VALUES ({n}, zeroblob(1000000));"));
+            run(store.inner.connection(), &format!("INSERT INTO big VALUES ({n}, zeroblob(1000000));"));
             store.keep_wal().unwrap();
         }
         let pages = |store: &SqliteStore| -> i64 {
-            store.inner.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap()
+            store.inner.connection().query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap()
         };
         assert!(pages(&store) > MOST_PAGES, "it grew meanwhile, and each turn waited READERS at most");
         run(&audit, "COMMIT;");
         for _ in 0..=super::super::ahead::BETWEEN {
             store.keep_wal().unwrap();
         }
-        run(&store.inner.connection, "INSERT INTO big VALUES (1000, zeroblob(10));");
+        run(store.inner.connection(), "INSERT INTO big VALUES (1000, zeroblob(10));");
         assert!(pages(&store) < 1_000, "{}", pages(&store));
     }
 
@@ -172,7 +172,7 @@ mod tests {
         let keeper = WalKeeper::open(&file).unwrap();
         store
             .inner
-            .connection
+            .connection()
             .execute_batch("CREATE TABLE big (v BLOB); INSERT INTO big VALUES (zeroblob(8000000));")
             .unwrap();
         let before = waiting(&keeper.connection).unwrap();

@@ -1,0 +1,79 @@
+//! Erasure: the row goes with the key of its body, and then the bytes.
+
+use super::{
+    super::{
+        check::named,
+        place::{Number, Spot},
+        record::taken,
+    },
+    Segments,
+};
+use rusqlite::{Connection, params, types::Type};
+use std::{collections::BTreeMap, io};
+
+/// Why bytes of erased rows still stand there.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::store) enum HoleFault {
+    /// The database.
+    #[error("{0}")]
+    Sql(#[from] rusqlite::Error),
+    /// The file.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Notes, in the transaction that erases or changes its row, that these bytes are to go.
+pub(in crate::store) fn dig(connection: &Connection, spot: &Spot) -> rusqlite::Result<()> {
+    let (file, length) = (spot.file.to_column(), taken(spot.length));
+    connection.prepare_cached("INSERT INTO hole (segment, offset, length) VALUES (?1, ?2, ?3)")?.execute(params![
+        file,
+        spot.offset,
+        length
+    ])?;
+    connection.prepare_cached("UPDATE segment SET live = live - ?2 WHERE n = ?1")?.execute(params![file, length])?;
+    Ok(())
+}
+
+impl Segments {
+    /// Between two transactions: takes the bytes of erased rows away, and the files in which nothing else stands. What a
+    /// crash leaves undone the next call does. STO-6
+    pub(in crate::store) fn close_holes(&mut self, connection: &Connection) -> Result<(), HoleFault> {
+        if !self.holes {
+            return Ok(());
+        }
+        let mut holes: BTreeMap<Number, Vec<(u64, u64)>> = BTreeMap::new();
+        {
+            let mut statement = connection.prepare_cached("SELECT segment, offset, length FROM hole")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let other = || rusqlite::Error::InvalidColumnType(0, "segment".to_owned(), Type::Integer);
+                let number = Number::of_column(row.get(0)?).ok_or_else(other)?;
+                holes.entry(number).or_default().push((row.get(1)?, row.get(2)?));
+            }
+        }
+        let in_use = self.current.as_ref().map(|current| current.number);
+        let empty: Vec<Number> = named(connection)?
+            .into_iter()
+            .filter(|(number, _, live)| *live == 0 && Some(*number) != in_use)
+            .map(|(number, ..)| number)
+            .collect();
+        for (number, list) in holes.iter().filter(|(number, _)| !empty.contains(number)) {
+            let file = self.medium.open(&self.folder.file(*number))?;
+            for (offset, length) in list {
+                file.punch(*offset, *length)?;
+            }
+            file.flush()?;
+        }
+        connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM hole;")?;
+        for number in &empty {
+            connection.execute("DELETE FROM segment WHERE n = ?1", params![number.to_column()])?;
+        }
+        connection.execute_batch("COMMIT")?;
+        self.holes = false;
+        // Rows first: a file that no row names is taken away at the next start; a row without its file opens nowhere.
+        for number in empty {
+            std::fs::remove_file(self.folder.file(number))?;
+        }
+        Ok(())
+    }
+}
