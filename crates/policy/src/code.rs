@@ -326,22 +326,27 @@ impl Reason {
     /// As it stands in a list of codes: the name, with `NATIONAL_SCOPE:` before a clause that national rules narrow.
     #[must_use]
     pub fn name(&self) -> String {
-        match self.code.class() {
-            Class::Protection | Class::Service if self.national => format!("NATIONAL_SCOPE:{}", self.code),
-            Class::Authenticity
-            | Class::State
-            | Class::Protection
-            | Class::Service
-            | Class::National
-            | Class::People
-            | Class::Engine => self.code.name().to_owned(),
-        }
+        scoped(self.code, self.national)
     }
 
     /// The bit that the partner may see of it. POL-4
     #[must_use]
     pub fn partner_bit(&self) -> u64 {
         if self.is_national() { Code::NationalRule.bit() } else { self.code.bit() }
+    }
+}
+
+/// A code's name, with `NATIONAL_SCOPE:` before a clause that national rules narrow.
+pub(crate) fn scoped(code: Code, national: bool) -> String {
+    match code.class() {
+        Class::Protection | Class::Service if national => format!("NATIONAL_SCOPE:{code}"),
+        Class::Authenticity
+        | Class::State
+        | Class::Protection
+        | Class::Service
+        | Class::National
+        | Class::People
+        | Class::Engine => code.name().to_owned(),
     }
 }
 

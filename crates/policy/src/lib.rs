@@ -21,6 +21,7 @@ pub mod decision;
 pub mod explain;
 mod facts;
 pub mod fuzzing;
+pub mod ground;
 mod label;
 pub mod national;
 pub mod overlay;
@@ -32,3 +33,4 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod translation;
+pub mod waits;
