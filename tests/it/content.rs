@@ -5,7 +5,9 @@ use relto_exchange::{link::Link, out::Answer, rows::SubmissionState};
 use relto_host::clock::Stopwatch;
 use relto_node::filter::{Program, Screen};
 use relto_policy::{
+    code::Code,
     content::{HoldWords, Inspector},
+    ground::Ground,
     national::NationalRules,
 };
 use relto_report::{
@@ -49,7 +51,7 @@ fn stands(pair: &Pair, sent: usize) -> &SubmissionState {
 }
 
 /// What is owed of a held report.
-fn held(pair: &Pair, sent: usize) -> Vec<String> {
+fn held(pair: &Pair, sent: usize) -> Vec<Ground> {
     match stands(pair, sent) {
         SubmissionState::Held(owed) => owed.clone(),
         other => panic!("{other:?}"),
@@ -69,7 +71,7 @@ fn pol_13_a_report_with_a_hold_word_waits_and_an_officer_who_has_looked_releases
     assert!(matches!(stands(&pair, clean), SubmissionState::Released(_)));
     let frames = pair.wire.sent.len();
     let sent = submit(&mut pair, &Draft::new(0, 2), |report| report.title.text = "Northgate 7".to_owned());
-    assert_eq!(held(&pair, sent), ["CONTENT_HELD: a hold word stands in the title"]);
+    assert_eq!(held(&pair, sent), [Ground::of(Code::ContentHeld, "a hold word stands in the title")]);
     assert_eq!(pair.wire.sent.len(), frames, "the partner learned of it");
     let approval = |answers: &[&str]| ApprovalStatement {
         agreement: fixture::link(0).agreement.digest,
@@ -106,8 +108,9 @@ fn pol_14_a_formula_in_a_table_refuses_the_report_at_home() {
     let sent = pair.submit(0, &fixture::sign(0, &document));
     pair.settle_all();
     let SubmissionState::Refused(reasons) = stands(&pair, sent) else { panic!("{:?}", pair.told(sent)) };
-    assert!(reasons[0].starts_with("NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED: attachment 1"), "{reasons:?}");
-    assert!(reasons[0].contains("line 1, column 2"), "{reasons:?}");
+    let first = reasons[0].to_string();
+    assert!(first.starts_with("NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED: attachment 1"), "{first}");
+    assert!(first.contains("line 1, column 2"), "{first}");
 }
 
 #[test]
@@ -124,7 +127,7 @@ fn pol_15_a_filter_that_crashes_or_is_late_holds_and_the_node_goes_on() {
         screen.look(&draft.document());
         let sent = submit(&mut pair, &draft, |_| {});
         match says {
-            Some(says) => assert_eq!(held(&pair, sent), [format!("CONTENT_HELD: {says}")], "{program}"),
+            Some(says) => assert_eq!(held(&pair, sent), [Ground::of(Code::ContentHeld, says)], "{program}"),
             None => assert!(matches!(stands(&pair, sent), SubmissionState::Released(_)), "{program}"),
         }
     }

@@ -43,7 +43,7 @@ fn two_nations_exchange_real_reports() {
     assert_eq!(outcome("report-xbb.md"), ("refused by the partner".into(), "[\"NATIONAL_RULE\"]".into(), 2));
     let act = |file: &str| acts.iter().find(|act| act["file"] == file).unwrap();
     let saw = act("report-xbb.md")["partner_saw"].as_array().unwrap();
-    assert!(!saw.is_empty() && saw.iter().all(|reason| reason != "NATIONAL_RULE"), "{saw:?}");
+    assert!(!saw.is_empty() && saw.iter().all(|reason| reason["code"] != "NATIONAL_RULE"), "{saw:?}");
     // Every answer of the partner is proven by its receipt; what never left has none.
     for (file, verdict) in [("roc800-file-access.md", "admitted"), ("report-xbb.md", "refused")] {
         let receipt = &act(file)["receipt"];
@@ -63,7 +63,8 @@ fn typed_acts(acts: &[Value]) {
         (&json!("changes"), &json!("leave-out"))
     );
     let held = act("content-hold");
-    assert!(held["owed"][0].as_str().unwrap().starts_with("CONTENT_HELD: a hold word stands in portion"), "{held}");
+    assert_eq!(held["owed"][0]["code"], "CONTENT_HELD", "{held}");
+    assert!(held["owed"][0]["detail"].as_str().unwrap().starts_with("a hold word stands in portion"), "{held}");
     assert_eq!(
         (held["left"].as_bool(), &held["steps"][2]["printed"][0]["standing"]["state"]),
         (Some(false), &json!("declined"))
@@ -74,7 +75,7 @@ fn typed_acts(acts: &[Value]) {
     assert!(label["alternative"].as_str().unwrap().contains(":Classification>DIFFUSION RESTREINTE<"), "{label}");
     emergency_acts(act("emergency"), act("acknowledgement"));
     let life = act("lifecycle");
-    assert!(life["suspended"][0].as_str().unwrap().starts_with("AGREEMENT_SUSPENDED"), "{life}");
+    assert!(life["suspended"][0]["code"] == "AGREEMENT_SUSPENDED", "{life}");
     assert_eq!(life["resumed"], "admitted");
     let states: Vec<&str> =
         life["steps"].as_array().unwrap().iter().filter_map(|step| step["state"].as_str()).collect();
@@ -87,8 +88,8 @@ fn typed_acts(acts: &[Value]) {
 /// One officer releases in an emergency, another confirms, and the recipient's office has the report.
 fn emergency_acts(released: &Value, acknowledged: &Value) {
     let codes = |list: &str| -> Vec<String> {
-        let owed = released[list].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
-        owed.map(|line| line.split(':').next().unwrap().to_owned()).collect()
+        let owed = released[list].as_array().unwrap().iter();
+        owed.map(|ground| ground["code"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(codes("usual"), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
     assert_eq!(
@@ -98,7 +99,7 @@ fn emergency_acts(released: &Value, acknowledged: &Value) {
             vec!["SECOND_APPROVAL_REQUIRED".into()]
         )
     );
-    let owed = released["confirm"][0].as_str().unwrap();
+    let owed = released["confirm"][0]["detail"].as_str().unwrap();
     assert!(owed.contains("released in an emergency") && owed.contains("a second officer confirms it by "), "{owed}");
     for what in ["released", "admitted", "confirmed"] {
         assert_eq!(released[what], true, "{what}: {released}");

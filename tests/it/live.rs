@@ -1,6 +1,7 @@
 //! Real daemons of a laboratory: killed in the middle of a long transfer, and their files changed byte by byte.
 #![cfg(test)]
 
+use relto_audit::leaf::Verdict;
 use relto_cli::{client::Client, profile::Profile};
 use relto_formats::api::{Received, Standing, Submission, Submit};
 use relto_lab::bench::Maker;
@@ -102,7 +103,7 @@ async fn resolved(client: &mut Client, id: &str) -> (u64, u64) {
     for _ in 0..600 {
         let found: Submission = client.get(&format!("/v1/submissions/{id}?wait=30")).await.unwrap();
         match found.standing {
-            Standing::Resolved { index, verdict, outcome, .. } if verdict == "admitted" => return (index, outcome),
+            Standing::Resolved { index, verdict: Verdict::Admitted, outcome, .. } => return (index, outcome),
             Standing::Queued { .. } | Standing::Released { .. } => tokio::time::sleep(Duration::from_millis(100)).await,
             other => panic!("{id} was acknowledged and stands {other:?}"),
         }
@@ -254,7 +255,7 @@ async fn settle(lab: &Lab, author: &Profile, sent: &[Sent]) -> Vec<(String, u64,
     let inbox: Vec<Received> = auditor.get("/v1/inbox").await.unwrap();
     let serials: BTreeSet<&str> = inbox.iter().map(|row| row.serial.as_str()).collect();
     assert_eq!((inbox.len(), serials.len()), (REPORTS, REPORTS), "the partner has each once");
-    assert!(inbox.iter().all(|row| row.verdict == "admitted"));
+    assert!(inbox.iter().all(|row| row.verdict == Verdict::Admitted));
     out
 }
 

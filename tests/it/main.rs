@@ -13,6 +13,7 @@ mod hostile;
 mod inspect;
 mod live;
 mod lockout;
+mod migrate;
 mod mtls;
 mod node;
 mod past_the_client;

@@ -23,6 +23,7 @@ mod trust;
 mod versions;
 mod watch;
 
+use relto_audit::leaf::Verdict;
 use relto_cli::{client::Client, profile::Profile};
 use relto_formats::api::{Standing, Status, Submission};
 use relto_lab::lab::run::person;
@@ -184,11 +185,11 @@ pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
 /// Status and word of a refusal, whatever kind of error carries it.
 macro_rules! refused {
     ($error:expr) => {
-        $error.downcast_ref::<relto_cli::client::Refused>().map(|one| (one.status, one.problem.error.clone()))
+        $error.downcast_ref::<relto_cli::client::Refused>().map(|one| (one.status, one.problem.error.word().to_owned()))
     };
 }
 pub(crate) use refused;
 
 pub(crate) fn is_admitted(found: &Submission) -> bool {
-    matches!(&found.standing, Standing::Resolved { verdict, .. } if verdict == "admitted")
+    matches!(&found.standing, Standing::Resolved { verdict: Verdict::Admitted, .. })
 }

@@ -55,7 +55,7 @@ fn rpt_7_each_rule_that_is_broken_past_the_client_is_refused_by_the_sending_node
         let right = match (judged, &said) {
             (Judged::Form | Judged::Records | Judged::Look, Err(rule)) => *rule == one.rule,
             (Judged::Decision(code), Ok(SubmissionState::Refused(reasons))) => {
-                reasons.iter().any(|reason| reason.starts_with(code))
+                reasons.iter().any(|reason| reason.code.name() == code)
             }
             // A form fault of a decided rule is told by its own number.
             (Judged::Decision(_), Err(rule)) => *rule == one.rule,

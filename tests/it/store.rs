@@ -20,6 +20,7 @@ use relto_host::{
         segment::{Disk, Limits},
     },
 };
+use relto_policy::{code::Code, ground::Ground};
 use relto_report::{crypto::sha256, nation::Nation};
 use relto_tests::{
     fixture,
@@ -172,7 +173,7 @@ fn rows() -> Vec<(Key, Row)> {
     let inbox = Inbox {
         verdict: Verdict::Admitted,
         codes: 0,
-        reasons: vec!["reason".to_owned()],
+        reasons: vec![Ground::of(Code::TopicUnknown, "reason")],
         outcome: 4,
         serial: "XBB-J2-2026-0001".to_owned(),
         precedence: Precedence::Priority,
@@ -196,7 +197,7 @@ fn rows() -> Vec<(Key, Row)> {
         serial: "XAA-J2-2026-0001".to_owned(),
         precedence: Precedence::Immediate,
         time: 5,
-        state: SubmissionState::Held(vec!["owed".to_owned()]),
+        state: SubmissionState::Held(vec![Ground::of(Code::ApprovalRequired, "owed")]),
     };
     let draft = Draft {
         author: SECRET.to_vec(),

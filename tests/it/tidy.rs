@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("policy", &["report"]),
     ("audit", &["report"]),
     ("exchange", &["report", "policy", "audit"]),
-    ("formats", &["report", "policy"]),
+    ("formats", &["report", "policy", "audit"]),
     ("host", &["report", "policy", "audit", "exchange"]),
     ("node", &["report", "policy", "audit", "exchange", "formats", "host"]),
     ("cli", &["report", "policy", "audit", "formats", "host"]),

@@ -11,6 +11,7 @@ use relto_report::{
     nation::Nation,
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Bytes of the longest leaf that is decoded. A usual one has about 300.
 pub const MAX_LEAF: usize = 4096;
@@ -76,6 +77,7 @@ pub struct Head {
 
 /// What the receiving nation decided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// In its readers' inbox.
     Admitted,
@@ -94,6 +96,12 @@ impl Verdict {
             Self::Quarantined => "quarantined",
             Self::Refused => "refused",
         }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 

@@ -15,7 +15,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use relto_formats::{
     agent::agent,
-    api::{MAX_BODY, Problem},
+    api::{MAX_BODY, Problem, ProblemKind},
 };
 use relto_host::tls::config::server_name;
 use serde::{Serialize, de::DeserializeOwned};
@@ -37,11 +37,11 @@ const REFUSAL: Duration = Duration::from_secs(2);
 
 /// An answer of the node that is not 2xx.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .problem.message)]
+#[error("{problem}")]
 pub struct Refused {
     /// HTTP status.
     pub status: u16,
-    /// The node's word and text.
+    /// The node's word, rule and text.
     pub problem: Problem,
 }
 
@@ -183,7 +183,8 @@ async fn dial(api: SocketAddr, tls: Arc<rustls::ClientConfig>) -> io::Result<Tls
 
 fn refused(status: StatusCode, body: &[u8]) -> Refused {
     let problem = serde_json::from_slice(body).unwrap_or_else(|_| Problem {
-        error: "http".to_owned(),
+        error: ProblemKind::Http,
+        rule: None,
         message: format!(
             "the node answered {status}: {}",
             String::from_utf8_lossy(body).chars().take(200).collect::<String>()

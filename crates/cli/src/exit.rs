@@ -1,5 +1,6 @@
 //! Exit codes, the same for every command.
 
+use relto_audit::leaf::Verdict;
 use relto_formats::api::Standing;
 
 /// How a command ended.
@@ -34,7 +35,7 @@ impl Exit {
     #[must_use]
     pub fn of(standing: &Standing) -> Self {
         match standing {
-            Standing::Resolved { verdict, .. } if verdict == "admitted" => Self::Done,
+            Standing::Resolved { verdict: Verdict::Admitted, .. } => Self::Done,
             Standing::Resolved { .. } | Standing::Refused { .. } | Standing::Declined { .. } => Self::Refused,
             Standing::Held { .. } => Self::Held,
             // What is withdrawn the partner may not have: as what it refuses.

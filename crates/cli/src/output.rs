@@ -2,6 +2,7 @@
 
 use crate::{client::Refused, exit::Exit};
 use anyhow::Result;
+use relto_formats::api::ProblemKind;
 use relto_report::{
     calendar::Timestamp,
     fault::{Fault, Faults, MAX_TOLD},
@@ -137,6 +138,10 @@ pub fn told(error: &anyhow::Error, output: Output) -> Exit {
 pub fn fault_of(error: &anyhow::Error) -> (Value, Exit) {
     let (word, exit) = kind(error);
     let mut object = json!({ "error": word, "message": format!("{error:#}") });
+    let rule = error.downcast_ref::<Refused>().and_then(|refused| refused.problem.rule.as_ref());
+    if let (Some(rule), Some(members)) = (rule, object.as_object_mut()) {
+        members.insert("rule".to_owned(), rule.as_str().into());
+    }
     if let (Some(faults), Some(members)) = (error.downcast_ref::<Faults>(), object.as_object_mut()) {
         let list: Vec<Value> =
             faults.list.iter().take(MAX_TOLD).map(|fault| fault_object(&faults.file, fault)).collect();
@@ -145,11 +150,11 @@ pub fn fault_of(error: &anyhow::Error) -> (Value, Exit) {
     (object, exit)
 }
 
-fn kind(error: &anyhow::Error) -> (&str, Exit) {
+fn kind(error: &anyhow::Error) -> (&'static str, Exit) {
     if let Some(refused) = error.downcast_ref::<Refused>() {
         // The readers' rules are policy; every other refusal is of the request. API-14
-        let exit = if refused.problem.error == "reading" { Exit::Refused } else { Exit::Failed };
-        return (&refused.problem.error, exit);
+        let exit = if refused.problem.error == ProblemKind::Reading { Exit::Refused } else { Exit::Failed };
+        return (refused.problem.error.word(), exit);
     }
     if error.is::<NotVerified>() {
         return ("not-verified", Exit::NotVerified);

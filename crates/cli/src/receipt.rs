@@ -92,7 +92,7 @@ pub(crate) fn prove(agreement: &Agreement, own: Nation, receipt: &Receipt) -> Re
             names.0, names.1, receipt.leaf, receipt.outcome
         ));
     }
-    if receipt.verdict != outcome.verdict.word() || receipt.codes != code::names(outcome.codes) {
+    if receipt.verdict != outcome.verdict || receipt.codes != code::names(outcome.codes) {
         return Err("the verdict or codes told are not those of the partner's leaf".to_owned());
     }
     Ok(Proven { released, outcome, heads: (our_head, their_head), names })

@@ -18,6 +18,7 @@ use relto_report::{
     nation::Nation,
     signed::{ApprovalStatement, AuthorStatement, home_digest},
 };
+use std::collections::BTreeSet;
 
 /// Seconds for which an approval answers.
 const APPROVAL_LASTS: i64 = 24 * 60 * 60;
@@ -78,33 +79,24 @@ pub fn approval(
     Ok(Approve { statement: Bytes(statement), signature: Bytes(signature.as_bytes().to_vec()) })
 }
 
-/// The code of a line of what is owed, `CODE: text`.
-#[must_use]
-pub fn code_of(owed: &str) -> &str {
-    owed.split(':').next().unwrap_or_default()
-}
-
 /// The codes that this officer's approval answers: what is owed, and the release itself where it was answered by the
 /// approval that this one replaces.
 #[must_use]
 pub fn answers(held: &Held, account: &str, emergency: bool) -> Vec<String> {
-    let owed = held.owed.iter().map(|line| code_of(line));
+    // API-52: what this program's list does not have no officer signs by it.
+    let owed = held.owed.iter().filter_map(|ground| ground.code.code());
     // That an author approved is no question that an approval answers; that it is an emergency is one for an officer's
     // own word, never by the way.
-    let asked =
-        |code: &&str| *code != Code::ApproverIsAuthor.name() && (emergency || *code != Code::EmergencyRelease.name());
-    let mut out: Vec<String> = owed.filter(asked).map(str::to_owned).collect();
-    if held.approved_by.iter().any(|one| one == account) {
-        out.push(Code::ApprovalRequired.name().to_owned());
-    }
-    out.sort_unstable();
-    out.dedup();
-    out
+    let asked = |code: &Code| *code != Code::ApproverIsAuthor && (emergency || *code != Code::EmergencyRelease);
+    let again = held.approved_by.iter().any(|one| one == account).then_some(Code::ApprovalRequired);
+    let names: BTreeSet<&str> = owed.filter(asked).chain(again).map(Code::name).collect();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relto_policy::ground::{Ground, Named};
 
     fn held(owed: &[&str], approved_by: &[&str]) -> Held {
         Held {
@@ -113,19 +105,19 @@ mod tests {
             agreement: String::new(),
             account: "author".to_owned(),
             time: 0,
-            owed: owed.iter().map(|text| (*text).to_owned()).collect(),
+            owed: owed.iter().map(|name| Ground::new(Named::of(name), false, "TLP_FORBIDS: two: of them")).collect(),
             approved_by: approved_by.iter().map(|text| (*text).to_owned()).collect(),
         }
     }
 
     #[test]
-    fn api_11_an_approval_answers_what_is_owed_sorted_and_once() {
-        let owed = ["SECOND_APPROVAL_REQUIRED: two", "APPROVAL_REQUIRED: one", "APPROVER_IS_AUTHOR: no"];
+    fn api_11_api_52_an_approval_answers_the_codes_that_are_owed_sorted_and_once() {
+        let owed = ["SECOND_APPROVAL_REQUIRED", "APPROVAL_REQUIRED", "APPROVER_IS_AUTHOR", "APPROVAL_REQUIRED"];
         assert_eq!(answers(&held(&owed, &[]), "mira", false), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED"]);
-        let owed = ["REVIEW_DATE_PASSED: since yesterday"];
+        let owed = ["REVIEW_DATE_PASSED", "OF_A_LATER_LIST", "R012"];
         assert_eq!(answers(&held(&owed, &["ivo"]), "mira", false), ["REVIEW_DATE_PASSED"]);
         assert_eq!(answers(&held(&owed, &["mira"]), "mira", false), ["APPROVAL_REQUIRED", "REVIEW_DATE_PASSED"]);
-        let owed = ["APPROVAL_REQUIRED: one", "EMERGENCY_RELEASE: you alone"];
+        let owed = ["APPROVAL_REQUIRED", "EMERGENCY_RELEASE"];
         assert_eq!(answers(&held(&owed, &[]), "mira", false), ["APPROVAL_REQUIRED"]);
         assert_eq!(answers(&held(&owed, &[]), "mira", true), ["APPROVAL_REQUIRED", "EMERGENCY_RELEASE"]);
     }

@@ -15,7 +15,7 @@ use relto_audit::{
     checkpoint::SignedCheckpoint,
     leaf::{Leaf, SignedStatement},
 };
-use relto_policy::agreement::Agreement;
+use relto_policy::{agreement::Agreement, reading::ReadingRule};
 use relto_report::{
     crypto::sha256,
     digest::Digest,
@@ -162,8 +162,8 @@ pub enum Input {
         link: LinkId,
         /// Index of the partner's leaf.
         index: u64,
-        /// The office by which the account may read it, or in a word each why it may not. Both go on record.
-        decided: Result<String, Vec<String>>,
+        /// The office by which the account may read it, or each rule by which it may not. Both go on record.
+        decided: Result<String, Vec<ReadingRule>>,
     },
     /// What an earlier turn asked for by [`Event::Fetch`].
     Fetched(Box<Fetched>),

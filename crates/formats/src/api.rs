@@ -1,12 +1,18 @@
 //! Bodies of the client API, as specs/client-api.md gives them. Unknown members are refused.
 
+mod bulk;
 mod status;
+mod words;
 
+pub use bulk::{LineAnswer, LineProblem, MAX_BATCH_LINES, StreamEnd, StreamLine};
 pub use status::{ClockStatus, ExpiryStatus, Inspectors, LinkStatus, Status, TrustStatus};
+pub use words::{ChangeWord, Force, NationSays, ProblemKind, SentStage, VersionState};
 
 use crate::base64_bytes::Bytes;
+use relto_audit::leaf::Verdict;
+use relto_policy::{ground::Ground, reading::ReadingRule, waits::Waits};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 /// Bytes of the longest request body: a report with 26 MiB of attachments in base64, and as much again.
 pub const MAX_BODY: usize = 80 * 1024 * 1024;
@@ -68,8 +74,8 @@ pub enum Standing {
     Resolved {
         /// Index of its leaf.
         index: u64,
-        /// admitted, quarantined or refused.
-        verdict: String,
+        /// What it decided.
+        verdict: Verdict,
         /// The codes that the partner gave.
         codes: Vec<String>,
         /// Index of the partner's leaf.
@@ -78,17 +84,17 @@ pub enum Standing {
     /// Waits for officers.
     Held {
         /// What they owe.
-        owed: Vec<String>,
+        owed: Vec<Ground>,
     },
     /// Waits for the window, the link or the clock.
     Queued {
         /// Why.
-        why: String,
+        why: Waits,
     },
     /// The agreement or the national rules say no.
     Refused {
-        /// Every reason: code, then what would make it releasable.
-        reasons: Vec<String>,
+        /// Every reason, with what would make it releasable as long as that is remembered.
+        reasons: Vec<Ground>,
     },
     /// An officer said no.
     Declined {
@@ -161,8 +167,8 @@ pub struct Sent {
     pub time: u64,
     /// The client's id.
     pub submission: String,
-    /// released, withdrawn, admitted, quarantined or refused.
-    pub stage: String,
+    /// How far it is.
+    pub stage: SentStage,
     /// The partner's codes.
     pub codes: Vec<String>,
     /// Where it is a Statement: its form and the leaf that it is about, such as `acknowledged XBB>XAA:17`.
@@ -181,10 +187,10 @@ pub struct Received {
     pub leaf: String,
     /// Index of the partner's leaf.
     pub index: u64,
-    /// admitted, quarantined or refused.
-    pub verdict: String,
+    /// What we decided.
+    pub verdict: Verdict,
     /// All reasons, our own people only.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Ground>,
     /// Serial, where it was admitted or quarantined.
     pub serial: String,
     /// The partner's precedence.
@@ -227,8 +233,8 @@ pub struct Opening {
     pub serial: String,
     /// Whether it was opened, and not refused.
     pub opened: bool,
-    /// Why it was refused, a word each.
-    pub reasons: Vec<String>,
+    /// By which rules it was refused.
+    pub reasons: Vec<ReadingRule>,
 }
 
 /// What is on record of one of our people.
@@ -312,7 +318,7 @@ pub struct Held {
     /// When it came, Unix milliseconds.
     pub time: u64,
     /// What officers owe.
-    pub owed: Vec<String>,
+    pub owed: Vec<Ground>,
     /// Who approved so far.
     pub approved_by: Vec<String>,
 }
@@ -345,12 +351,12 @@ pub struct Approve {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Life {
-    /// in-force, suspended or not-in-force: the stricter of both nations' words.
-    pub state: String,
+    /// The stricter of both nations' words.
+    pub state: Force,
     /// By our signers' word.
-    pub ours: String,
+    pub ours: NationSays,
     /// By the partner's signers' word.
-    pub partners: String,
+    pub partners: NationSays,
     /// When it ends, where that is known.
     pub ends: Option<String>,
     /// Digests of the suspensions in force, which a resumption lifts.
@@ -389,8 +395,8 @@ pub struct VersionStands {
     pub version: Option<u32>,
     /// Digest of its file.
     pub digest: String,
-    /// in-force, pending (one nation has adopted it), superseded or installed.
-    pub state: String,
+    /// How it stands.
+    pub state: VersionState,
     /// The nations that have adopted it.
     pub adopted_by: Vec<String>,
 }
@@ -413,8 +419,8 @@ pub struct Stated {
     pub nation: String,
     /// Its number among that nation's changes, from 1.
     pub counter: u32,
-    /// suspend, resume, give-notice, renew, terminate, adopt or measure.
-    pub act: String,
+    /// What was stated.
+    pub act: ChangeWord,
     /// What the nation's next change names as `previous`.
     pub digest: String,
     /// Unix milliseconds.
@@ -504,72 +510,29 @@ pub struct Receipt {
     pub outcome_leaf: Bytes,
     /// Inclusion of it under the partner's checkpoint, as C2SP tlog-proof text.
     pub outcome_proof: String,
-    /// admitted, quarantined or refused.
-    pub verdict: String,
+    /// What it decided.
+    pub verdict: Verdict,
     /// The partner's codes.
     pub codes: Vec<String>,
-}
-
-/// Lines of a batch at most; a stream has any number.
-pub const MAX_BATCH_LINES: u64 = 1_024;
-
-/// One line of the answer to `POST /v1/submissions:batch` and `:stream`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum StreamLine {
-    /// Of one line of the request.
-    Answer(Box<LineAnswer>),
-    /// All were read and answered.
-    End(StreamEnd),
-}
-
-/// How one line stands: a submission, or why it is none.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LineAnswer {
-    /// Which line, from 1; empty lines are not counted.
-    pub line: u64,
-    /// Its submission's id, as far as it was read.
-    pub id: Option<String>,
-    /// How it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub submission: Option<Submission>,
-    /// Whether this is its second answer, after the partner's.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub outcome: bool,
-    /// Why it was not taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub problem: Option<LineProblem>,
-}
-
-/// What a request of this line alone would have been answered.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LineProblem {
-    /// HTTP status.
-    pub status: u16,
-    /// A word for programs, such as `id-reused`.
-    pub error: String,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-/// The last line: without it the answer was cut.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StreamEnd {
-    /// Always true.
-    pub end: bool,
-    /// Lines of the request.
-    pub lines: u64,
 }
 
 /// Every answer that is not 2xx.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Problem {
-    /// A word for programs, such as `id-reused`.
-    pub error: String,
+    /// Of which kind.
+    pub error: ProblemKind,
+    /// Number of the rule that is broken, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// What is wrong and what to do.
     pub message: String,
+}
+
+/// For people.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rule.as_ref().map_or(Ok(()), |rule| write!(f, "{rule}: "))?;
+        f.write_str(&self.message)
+    }
 }

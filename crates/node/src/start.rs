@@ -57,7 +57,7 @@ struct Arguments {
     /// Read and check the configuration and all that it names, and end.
     #[arg(long, conflicts_with = "init")]
     check: bool,
-    /// Make a store and a head file of the version before new, in their place, and end. An operator's act, once.
+    /// Make a store and a head file of a version before new, in their place, and end. An operator's act, once.
     #[arg(long, conflicts_with_all = ["init", "check"])]
     migrate: bool,
 }
@@ -228,14 +228,15 @@ fn init(loaded: Loaded) -> Result<(), StartFaults> {
     Ok(())
 }
 
-/// The store and the head file of the version before, made new. LOG-14
+/// The store and the head file of a version before, made new. LOG-14
 fn migrate(loaded: &Loaded) -> Result<(), StartFaults> {
     let (database, head_file) = (loaded.config.database(), &loaded.config.head_file);
     let journal = journal::origin(loaded.config.nation, 0);
     let done = store::migrate(&database, head_file, &loaded.storage_key, journal).map_err(one)?;
-    match done.entries {
-        Some(entries) => tracing::info!(entries, "the journal is encrypted, and the database is of this version"),
-        None => tracing::info!("the database is of this version already"),
+    match (done.entries, done.rows) {
+        (Some(entries), _) => tracing::info!(entries, "the journal is encrypted, and the database is of this version"),
+        (None, Some(rows)) => tracing::info!(rows, "the database is of this version"),
+        (None, None) => tracing::info!("the database is of this version already"),
     }
     tracing::info!(made_new = done.heads, "head file");
     Ok(())

@@ -9,6 +9,7 @@ use crate::{
     label::Label,
 };
 use relto_report::{assessment::Report, calendar::Day, nation::Nation, register::Register};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A person, as the node's configuration has them.
@@ -131,21 +132,87 @@ const fn needs(consent: bool) -> &'static str {
     }
 }
 
-impl ReadingRefusal {
-    /// One word for it, as the register of openings has it.
+/// Which rule of a reader refuses, without what it says of person and report: what the journal keeps and the register of
+/// openings tells. New ones stand at the end: the journal holds their numbers, bodies their words.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadingRule {
+    /// [`ReadingRefusal::NotAParty`]
+    NotAParty,
+    /// [`ReadingRefusal::Marking`]
+    Marking,
+    /// [`ReadingRefusal::Audience`]
+    Audience,
+    /// [`ReadingRefusal::NeedToKnow`]
+    NeedToKnow,
+    /// [`ReadingRefusal::LimitedDistribution`]
+    LimitedDistribution,
+    /// [`ReadingRefusal::Clearance`]
+    Clearance,
+    /// [`ReadingRefusal::NationalityUnknown`]
+    NationalityUnknown,
+    /// [`ReadingRefusal::ThirdNationality`]
+    ThirdNationality,
+    /// [`ReadingRefusal::Contractor`]
+    Contractor,
+    /// [`ReadingRefusal::NoContractors`]
+    NoContractors,
+}
+
+impl ReadingRule {
+    /// All rules.
+    pub const ALL: [Self; 10] = [
+        Self::NotAParty,
+        Self::Marking,
+        Self::Audience,
+        Self::NeedToKnow,
+        Self::LimitedDistribution,
+        Self::Clearance,
+        Self::NationalityUnknown,
+        Self::ThirdNationality,
+        Self::Contractor,
+        Self::NoContractors,
+    ];
+
+    /// One word for it.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
-            Self::NotAParty(_) => "not-a-party",
+            Self::NotAParty => "not-a-party",
             Self::Marking => "marking",
-            Self::Audience(_) => "audience",
+            Self::Audience => "audience",
             Self::NeedToKnow => "need-to-know",
             Self::LimitedDistribution => "limited-distribution",
-            Self::Clearance { .. } => "clearance",
+            Self::Clearance => "clearance",
             Self::NationalityUnknown => "nationality-unknown",
-            Self::ThirdNationality { .. } => "third-nationality",
-            Self::Contractor { .. } => "contractor",
+            Self::ThirdNationality => "third-nationality",
+            Self::Contractor => "contractor",
             Self::NoContractors => "no-contractors",
+        }
+    }
+
+    /// The rule of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.word() == word)
+    }
+}
+
+impl ReadingRefusal {
+    /// Which rule it is.
+    #[must_use]
+    pub const fn rule(&self) -> ReadingRule {
+        match self {
+            Self::NotAParty(_) => ReadingRule::NotAParty,
+            Self::Marking => ReadingRule::Marking,
+            Self::Audience(_) => ReadingRule::Audience,
+            Self::NeedToKnow => ReadingRule::NeedToKnow,
+            Self::LimitedDistribution => ReadingRule::LimitedDistribution,
+            Self::Clearance { .. } => ReadingRule::Clearance,
+            Self::NationalityUnknown => ReadingRule::NationalityUnknown,
+            Self::ThirdNationality { .. } => ReadingRule::ThirdNationality,
+            Self::Contractor { .. } => ReadingRule::Contractor,
+            Self::NoContractors => ReadingRule::NoContractors,
         }
     }
 }

@@ -58,6 +58,9 @@ pub struct Rule {
 /// can say that they do not have the same one.
 pub const LIST: u32 = 4;
 
+/// The rule that a serial is used once.
+pub const SPENT: &str = "R012";
+
 /// The rule of a number.
 #[must_use]
 pub fn rule(number: &str) -> Option<&'static Rule> {
@@ -156,7 +159,7 @@ pub const RULES: &[Rule] = &[
     form("R006", "a report has 1 to 2,000 portions with text, each of 16 KiB at most"),
     all("R010", "the format is relto-report/1", Judged::Decoder),
     form("R011", "the serial is of the author's nation: NNN-OFFICE-YYYY-number, 40 characters at most"),
-    home("R012", "a serial is used once", Judged::Not(Why::Records), Judged::Records),
+    home(SPENT, "a serial is used once", Judged::Not(Why::Records), Judged::Records),
     decided("R013", "the form is one of the vocabulary", "FORM_NOT_AGREED"),
     form("R014", "the title is marked and has 1 to 200 characters on one line"),
     decided("R020", "rel_to has codes of nations, and groups of the agreement", "GROUP_CODE_UNKNOWN"),

@@ -23,6 +23,10 @@ use relto_host::{
     keys::{load_secret32, load_signer},
     store::SqliteStore,
 };
+use relto_policy::{
+    code::Code,
+    ground::{Cause, Ground},
+};
 use relto_report::{
     codec,
     crypto::SoftwareKey,
@@ -159,8 +163,8 @@ fn ours(key: &SoftwareKey) -> Writer<'_> {
 fn submissions() -> Vec<Write> {
     let states = [
         SubmissionState::Released(1),
-        SubmissionState::Refused(vec!["TOPIC_OUT_OF_SCOPE: a topic".to_owned()]),
-        SubmissionState::Held(vec!["APPROVAL_REQUIRED: one".to_owned()]),
+        SubmissionState::Refused(vec![Cause::of(Code::TopicOutOfScope).into()]),
+        SubmissionState::Held(vec![Ground::of(Code::ApprovalRequired, "one")]),
     ];
     let row = |(state, at): (SubmissionState, u64)| Submission {
         account: "author".to_owned(),
@@ -268,10 +272,11 @@ fn anchor() -> Leaf {
 fn entries() -> Vec<Act> {
     let (account, agreement) = ("author".to_owned(), Digest::from_bytes([3; 32]));
     let list = vec!["CODE".to_owned()];
+    let owed = vec![Cause::of(Code::ApprovalRequired)];
     vec![
         Act::Started { epoch: 1 },
-        Act::Refused { submission: SUBMISSIONS[1], account: account.clone(), agreement, reasons: list.clone() },
-        Act::Held { submission: SUBMISSIONS[2], account, agreement, owed: list },
+        Act::RefusedInWords { submission: SUBMISSIONS[1], account: account.clone(), agreement, reasons: list },
+        Act::Held { submission: SUBMISSIONS[2], account, agreement, owed },
         Act::Anchored { log: Origin::new(AGREEMENT, nation("XAA"), 0), index: 3, size: ANCHOR.1, salt: ANCHOR.0 },
     ]
 }

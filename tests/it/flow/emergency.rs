@@ -7,7 +7,7 @@ use relto_exchange::{
     out::{Answer, Event},
     rows::Confirmation,
 };
-use relto_policy::code::Code;
+use relto_policy::{code::Code, ground::Ground};
 use relto_report::{
     assessment::Document,
     calendar::Timestamp,
@@ -94,9 +94,9 @@ fn flw_20_the_authors_wish_binds_nobody() {
     let sent = pair.submit(0, &Draft::new(0, 1).level(2).topic(TOPIC).signed());
     pair.settle();
     let SubmissionState::Held(owed) = stands(pair.told(sent)) else { panic!("{:?}", pair.told(sent)) };
-    let codes = |owed: &[String]| owed.iter().map(|one| one.split(':').next().unwrap().to_owned()).collect::<Vec<_>>();
+    let codes = |owed: &[Ground]| owed.iter().map(Ground::name).collect::<Vec<_>>();
     assert_eq!(codes(owed), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED", "EMERGENCY_RELEASE"]);
-    assert!(owed[2].contains("you alone release what needs two officers, because"), "{owed:?}");
+    assert!(owed[2].to_string().contains("you alone release what needs two officers, because"), "{owed:?}");
     // An officer who does not say that it is one is one of two.
     let first = pair.approve(sent, 1);
     pair.settle();
@@ -148,7 +148,7 @@ fn flw_20_an_emergency_waives_nothing_on_other_topics() {
     let mut pair = Pair::linked();
     let sent = urgent(&mut pair, 1, "maritime.surface");
     let Some(SubmissionState::Held(owed)) = pair.state(sent) else { panic!("{:?}", pair.state(sent)) };
-    assert!(owed.iter().any(|reason| reason.starts_with("SECOND_APPROVAL_REQUIRED")), "{owed:?}");
+    assert!(owed.iter().any(|reason| reason.is(Code::SecondApprovalRequired)), "{owed:?}");
     pair.approve(sent, 2);
     pair.settle_all();
     assert_eq!(confirmation(&pair, sent), Confirmation::NotOwed, "two officers released it");
@@ -220,7 +220,10 @@ fn flw_20_who_says_that_it_is_an_emergency_is_who_releases() {
     pair.approve_with(0, id, answered(2, &document, "ROUTINE", &BOTH));
     pair.settle_all();
     let state = pair.state(sent);
-    assert!(matches!(&state, Some(SubmissionState::Held(owed)) if owed[0].starts_with("SECOND_APPROVAL")), "{state:?}");
+    assert!(
+        matches!(&state, Some(SubmissionState::Held(owed)) if owed[0].is(Code::SecondApprovalRequired)),
+        "{state:?}"
+    );
     pair.approve_with(0, id, answered(3, &document, "ROUTINE", &BOTH));
     pair.settle_all();
     assert!(matches!(pair.state(sent), Some(SubmissionState::Released(_))), "{:?}", pair.state(sent));

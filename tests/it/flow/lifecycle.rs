@@ -10,6 +10,8 @@ use relto_exchange::{
 };
 use relto_policy::{
     change::{Act, Record},
+    code::Code,
+    ground::Ground,
     state::Standing,
 };
 use relto_tests::{
@@ -22,7 +24,7 @@ use std::collections::BTreeMap;
 
 const BOTH: (Standing, Standing) = (Standing::Suspended, Standing::Suspended);
 
-fn refused(answer: Option<&Answer>) -> &str {
+fn refused(answer: Option<&Answer>) -> &Ground {
     match stands(answer) {
         SubmissionState::Refused(reasons) => &reasons[0],
         other => panic!("{other:?}"),
@@ -66,7 +68,7 @@ fn flw_17_a_suspension_acts_at_both_ends_until_both_resume() {
     for side in [0, 1] {
         let sent = pair.submit(side, &Draft::new(side, 1).level(0).signed());
         pair.settle_all();
-        assert!(refused(pair.told(sent)).starts_with("AGREEMENT_SUSPENDED"), "{:?}", pair.told(sent));
+        assert!(refused(pair.told(sent)).is(Code::AgreementSuspended), "{:?}", pair.told(sent));
     }
     let lifts = pair.nodes[0].exchange.life(LINK).unwrap().1.open_suspensions(&fixture::link(0).agreement.life);
     for (side, after) in [(0, Standing::Suspended), (1, Standing::InForce)] {
@@ -113,7 +115,7 @@ fn flw_17_a_suspension_before_the_hello_acts_at_once_and_its_leaf_follows() {
         assert_eq!(pair.nodes[0].exchange.sizes(LINK).unwrap().ours, size, "nothing is appended before the HELLO");
         let sent = pair.submit(0, &Draft::new(0, 1).signed());
         pair.settle();
-        assert!(refused(pair.told(sent)).starts_with("AGREEMENT_SUSPENDED"));
+        assert!(refused(pair.told(sent)).is(Code::AgreementSuspended));
         pair.restart(0);
         assert_eq!(pair.stands(0), Standing::Suspended, "the journal keeps it");
         let mut pair = pair.link();
@@ -185,7 +187,7 @@ fn flw_19_a_report_that_crosses_a_suspension_is_no_breach() {
             pair.settle_all();
             assert_eq!(standings(&pair), BOTH);
             let outcome = match pair.state(sent) {
-                Some(SubmissionState::Refused(reasons)) => reasons[0].split(':').next().unwrap().to_owned(),
+                Some(SubmissionState::Refused(reasons)) => reasons[0].name(),
                 _ => {
                     let (verdict, codes) = resolved(&pair, sent);
                     format!("{} {}", verdict.word(), codes.join(" "))

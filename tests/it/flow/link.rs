@@ -9,6 +9,7 @@ use relto_exchange::{
     store::{Key, Row, one},
     wire::frame::{CHUNK, Incoming},
 };
+use relto_policy::waits::Waits;
 use relto_tests::{
     check::leaves,
     fixture::{Draft, payload_length},
@@ -19,7 +20,7 @@ use relto_tests::{
 
 const MINUTE: u64 = 60_000;
 
-fn queued(answer: Option<&Answer>) -> &str {
+fn queued(answer: Option<&Answer>) -> &Waits {
     match stands(answer) {
         SubmissionState::Queued(why) => why,
         other => panic!("{other:?}"),
@@ -31,7 +32,7 @@ fn flw_3_a_report_waits_until_the_heads_are_confirmed() {
     let mut pair = Pair::new();
     let sent = pair.submit(0, &Draft::new(0, 1).signed());
     pair.settle();
-    assert_eq!(queued(pair.told(sent)), "the partner has not confirmed the heads of the logs");
+    assert_eq!(queued(pair.told(sent)), &Waits::Heads);
     assert_eq!(pair.nodes[0].exchange.sizes(LINK), Some(Sizes { ours: 1, sealed: 1, theirs: 0 }), "Genesis alone");
     let mut pair = pair.link();
     pair.settle_all();
@@ -75,14 +76,14 @@ fn flw_3_clocks_that_differ_stop_releases() {
     let mut pair = pair.link();
     let sent = pair.submit(0, &Draft::new(0, 1).signed());
     pair.settle();
-    assert!(queued(pair.told(sent)).contains("clock"), "{:?}", pair.told(sent));
+    assert_eq!(queued(pair.told(sent)), &Waits::ClocksDiffer);
     pair.nodes[1].clock_offset = 0;
     pair.cut();
     pair.settle_all();
     pair.nodes[0].clock_trusted = false;
     let sent = pair.submit(0, &Draft::new(0, 2).signed());
     pair.settle();
-    assert!(queued(pair.told(sent)).contains("clock"), "{:?}", pair.told(sent));
+    assert_eq!(queued(pair.told(sent)), &Waits::Clock);
     pair.nodes[0].clock_trusted = true;
     pair.settle_all();
     released(Some(&Answer::Stands(pair.state(sent).unwrap())));
@@ -382,7 +383,7 @@ fn flw_5_a_full_window_queues_and_keeps_room_for_the_urgent() {
     let (out, waiting): (Vec<usize>, Vec<usize>) = all.partition(|sent| pair.index(*sent).is_some());
     assert_eq!((out.len(), waiting.len()), (usize::try_from(room).unwrap(), 3));
     let why = Answer::Stands(pair.state(waiting[0]).unwrap());
-    assert_eq!(queued(Some(&why)), "the window of unanswered reports is full");
+    assert_eq!(queued(Some(&why)), &Waits::Window);
     let urgent = [Precedence::Flash, Precedence::Immediate, Precedence::Priority];
     let urgent: Vec<usize> = (9000..)
         .zip(urgent)
@@ -410,7 +411,7 @@ fn log_5_without_the_seal_key_submissions_queue_and_owed_receipts_wait() {
     let (out, waiting): (Vec<usize>, Vec<usize>) = reports.iter().partition(|sent| pair.index(**sent).is_some());
     assert_eq!((out.len(), waiting.len()), (1_024 - 256, 12), "a quarter is kept for receipts");
     let why = Answer::Stands(pair.state(waiting[0]).unwrap());
-    assert_eq!(queued(Some(&why)), "the seal key does not keep up");
+    assert_eq!(queued(Some(&why)), &Waits::SealKey);
     let theirs: Vec<usize> = (1..=270).map(|number| pair.submit(1, &Draft::new(1, number).signed())).collect();
     pair.settle();
     let Sizes { ours: now, sealed: signed, .. } = pair.nodes[0].exchange.sizes(LINK).unwrap();

@@ -58,7 +58,7 @@ fn sends(pair: &mut Pair, side: usize, number: u32) -> String {
 
 fn outcome(pair: &Pair, sent: usize) -> String {
     match pair.state(sent) {
-        Some(SubmissionState::Refused(reasons)) => reasons[0].split(':').next().unwrap().to_owned(),
+        Some(SubmissionState::Refused(reasons)) => reasons[0].name(),
         Some(SubmissionState::Queued(_)) => "queued".to_owned(),
         _ => {
             let (verdict, codes) = resolved(pair, sent);

@@ -358,7 +358,7 @@ fn both(world: &mut World, document: &Document, home: &[u8]) -> [SubmissionState
 fn codes(state: &SubmissionState) -> Vec<String> {
     match state {
         SubmissionState::Refused(list) | SubmissionState::Held(list) => {
-            list.iter().map(|reason| reason.split(":").next().unwrap().to_owned()).collect()
+            list.iter().map(|reason| reason.code.name().to_owned()).collect()
         }
         other => panic!("{other:?}"),
     }

@@ -2,7 +2,12 @@
 
 use relto_audit::leaf::Verdict;
 use relto_exchange::{exchange::Backlog, ids::Fetch, input::Input, link::Link, out::Answer, rows::SubmissionState};
-use relto_policy::{code::Code, national::Content};
+use relto_policy::{
+    code::Code,
+    ground::{Cause, Named},
+    national::Content,
+    waits::Waits,
+};
 use relto_report::{
     assessment::Document,
     attachment::{
@@ -68,7 +73,7 @@ fn pol_24_a_report_waits_for_its_look_and_no_officer_answers_it_away() {
     let sent = pair.submit(0, &Draft::new(0, 2).attachments(&[16]).signed());
     pair.settle();
     assert!(matches!(pair.state(plain), Some(SubmissionState::Released(_))), "without attachments nothing is asked");
-    let waits = SubmissionState::Queued("its attachments are being looked at".to_owned());
+    let waits = SubmissionState::Queued(Waits::Attachments);
     assert_eq!(pair.state(sent), Some(waits.clone()));
     let asked = pair.approve(sent, 0);
     pair.settle();
@@ -104,7 +109,7 @@ fn pol_24_what_cannot_be_inspected_is_held_for_two_who_answer_by_name() {
     pair.settle();
     looked(&mut pair, 0, &told, &Err(Uninspectable::Died));
     let Some(SubmissionState::Held(owed)) = pair.state(sent) else { panic!("{:?}", pair.state(sent)) };
-    assert!(owed[0].starts_with("NOT_INSPECTED: attachment 1, track-0.csv"), "{owed:?}");
+    assert!(owed[0].to_string().starts_with("NOT_INSPECTED: attachment 1, track-0.csv"), "{owed:?}");
     let approve = |pair: &mut Pair, n: u8, answers: Code| {
         let statement = ApprovalStatement {
             agreement: fixture::link(0).agreement.digest,
@@ -201,7 +206,8 @@ fn pol_14_what_a_nation_lets_nobody_send_nobody_sends_to_it() {
         let row = pair.inbox(sent).unwrap();
         assert_eq!(row.verdict, wanted, "{:?}", row.reasons);
         if wanted == Verdict::Refused {
-            assert_eq!(row.reasons, ["NATIONAL_SCOPE:ATTACHMENT_TYPE_NOT_AGREED"]);
+            let cause = Cause { code: Named::Code(Code::AttachmentTypeNotAgreed), national: true };
+            assert_eq!(row.reasons, [cause.into()]);
         }
     }
 }

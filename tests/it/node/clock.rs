@@ -10,7 +10,7 @@ use relto_host::clock::is_synchronised;
 
 async fn health(client: &mut Client) -> Option<(u16, String)> {
     let error = client.get::<Status>("/v1/health").await.unwrap_err();
-    error.downcast_ref::<relto_cli::client::Refused>().map(|one| (one.status, one.problem.message.clone()))
+    error.downcast_ref::<relto_cli::client::Refused>().map(|one| (one.status, one.problem.to_string()))
 }
 
 #[test]

@@ -322,7 +322,7 @@ fn apart(lab: &Lab) {
                     let error = client.get::<Value>(&path).await.err().unwrap();
                     let told = error
                         .downcast_ref::<relto_cli::client::Refused>()
-                        .map(|one| (one.status, one.problem.error.as_str()));
+                        .map(|one| (one.status, one.problem.error.word()));
                     assert_eq!(told, Some((404, "not-found")), "{nation} {account} {path}");
                 }
             }

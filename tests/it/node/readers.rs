@@ -56,7 +56,8 @@ async fn register(lab: &Lab) -> Vec<Opening> {
 
 /// Who, for which office, what, and whether it was opened or why not.
 fn told(of: &[Opening]) -> Vec<(&str, &str, &str, String)> {
-    let what = |one: &Opening| if one.opened { "opened".to_owned() } else { one.reasons.join(" ") };
+    let rules = |one: &Opening| one.reasons.iter().map(|rule| rule.word()).collect::<Vec<_>>().join(" ");
+    let what = |one: &Opening| if one.opened { "opened".to_owned() } else { rules(one) };
     of.iter().map(|one| (one.account.as_str(), one.office.as_str(), one.serial.as_str(), what(one))).collect()
 }
 

@@ -1,11 +1,14 @@
 //! Submissions in bulk: answered by line, in order, within bounds.
 
 use super::{Daemon, Lab, connect, refused, run, until};
+use relto_audit::leaf::Verdict;
 use relto_cli::{
     client::{Answers, Lines},
     profile::Profile,
 };
-use relto_formats::api::{LineAnswer, MAX_BATCH_LINES, MAX_BODY, Standing, Status, StreamEnd, StreamLine, Submission};
+use relto_formats::api::{
+    LineAnswer, MAX_BATCH_LINES, MAX_BODY, ProblemKind, Standing, Status, StreamEnd, StreamLine, Submission,
+};
 use relto_lab::bench::Maker;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -80,15 +83,15 @@ fn api_49_each_line_is_answered_by_number_and_a_bad_one_holds_up_no_other() {
         assert_eq!(end, Some(StreamEnd { end: true, lines: 4 }), "an empty line is none: {told:?}");
         let of = |line: u64| told.iter().filter(|one| one.line == line).collect::<Vec<_>>();
         let problem = |line: u64| of(line)[0].problem.clone().map(|one| (one.status, one.error)).unwrap();
-        assert_eq!(problem(2), (400, "bad-request".to_owned()));
-        assert_eq!(problem(3), (422, "not-signed".to_owned()));
+        assert_eq!(problem(2), (400, ProblemKind::BadRequest));
+        assert_eq!(problem(3), (422, ProblemKind::NotSigned));
         assert_eq!(of(3)[0].id.as_ref(), Some(&unsigned.id));
         for (line, submit) in [(1, &first), (4, &last)] {
             let [decided, outcome] = of(line)[..] else { panic!("{told:?}") };
             assert_eq!((decided.outcome, outcome.outcome), (false, true));
             assert_eq!(decided.id.as_ref(), Some(&submit.id));
             let standing = &outcome.submission.as_ref().unwrap().standing;
-            assert!(matches!(standing, Standing::Resolved { verdict, .. } if verdict == "admitted"), "{standing:?}");
+            assert!(matches!(standing, Standing::Resolved { verdict: Verdict::Admitted, .. }), "{standing:?}");
         }
 
         // The same bytes under the same id are the same submission; other bytes under it are refused.

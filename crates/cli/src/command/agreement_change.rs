@@ -18,7 +18,9 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use relto_formats::{
-    api::{Life, MeasureTaken, NewVersion, SignerSignature, StateChange, Stated, VersionStands},
+    api::{
+        ChangeWord, Life, MeasureTaken, NewVersion, SignerSignature, StateChange, Stated, VersionStands, VersionState,
+    },
     base64_bytes::Bytes,
 };
 use relto_policy::{
@@ -105,7 +107,7 @@ async fn state_next(
     let own = profile.nation.to_string();
     let last = life.changes.iter().rfind(|one| one.nation == own);
     // Our signers state it under the version that we have adopted last.
-    let pending = life.versions.iter().rfind(|one| one.state == "pending" && one.adopted_by.contains(&own));
+    let pending = life.versions.iter().rfind(|one| one.state == VersionState::Pending && one.adopted_by.contains(&own));
     let change = Change {
         agreement: installed.agreement.id.clone(),
         version: pending.map_or(Ok(installed.agreement.digest), |one| digest(&one.digest))?,
@@ -134,7 +136,7 @@ fn act(word: &str, life: &Life, own: &str) -> Result<Act> {
         "give-notice" => Act::GiveNotice,
         "terminate" => Act::Terminate,
         "renew" => {
-            let renewed = life.changes.iter().filter(|one| one.nation == own && one.act == "renew").count();
+            let renewed = life.changes.iter().filter(|one| one.nation == own && one.act == ChangeWord::Renew).count();
             Act::Renew(u32::try_from(renewed)?.saturating_add(1))
         }
         _ => {
@@ -228,15 +230,15 @@ async fn install_change(
 fn print(output: Output, profile: &Profile, id: &str, life: &Life) -> Result<()> {
     output.object(&serde_json::to_value(life)?)?;
     output.field("agreement", format!("{id}, {}", life.state))?;
-    output.field("we say", &life.ours)?;
-    output.field("partner says", &life.partners)?;
+    output.field("we say", life.ours)?;
+    output.field("partner says", life.partners)?;
     if let Some(ends) = &life.ends {
         output.field("ends", ends)?;
     }
     if life.versions.len() > 1 {
         let row = |one: &VersionStands| {
             let number = one.version.map_or_else(|| "not installed here".to_owned(), |number| number.to_string());
-            vec![number, one.state.clone(), one.adopted_by.join(", "), one.digest.clone()]
+            vec![number, one.state.to_string(), one.adopted_by.join(", "), one.digest.clone()]
         };
         output.table(&["version", "", "adopted by", "digest"], &life.versions.iter().map(row).collect::<Vec<_>>())?;
     }
@@ -253,7 +255,7 @@ fn print(output: Output, profile: &Profile, id: &str, life: &Life) -> Result<()>
     let row = |one: &Stated| {
         let leaf = one.leaf.map_or_else(|| "waits for the partner".to_owned(), |at| format!("leaf {at}"));
         let whose = if one.nation == profile.nation.as_str() { "ours" } else { "partner's" };
-        vec![moment(one.time), one.nation.clone(), whose.to_owned(), one.counter.to_string(), one.act.clone(), leaf]
+        vec![moment(one.time), one.nation.clone(), whose.to_owned(), one.counter.to_string(), one.act.to_string(), leaf]
     };
     output.table(
         &["time", "nation", "", "change", "states", "in its log"],

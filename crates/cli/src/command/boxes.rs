@@ -25,9 +25,9 @@ pub(super) async fn inbox(session: &Session) -> Result<Exit> {
             moment(one.time),
             one.leaf.clone(),
             one.precedence.clone(),
-            one.verdict.clone() + if one.acknowledged { ", acknowledged" } else { "" },
+            one.verdict.to_string() + if one.acknowledged { ", acknowledged" } else { "" },
             one.statement.clone().unwrap_or_else(|| one.serial.clone()),
-            one.reasons.join("; "),
+            one.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         ]
     };
     traffics.table(output, &["decided", "leaf", "precedence", "verdict", "serial", "reasons"], &received, row)?;
@@ -53,7 +53,7 @@ pub(super) async fn outbox(session: &Session) -> Result<Exit> {
             one.precedence.clone(),
             one.acknowledged_by
                 .as_ref()
-                .map_or_else(|| one.stage.clone(), |by| format!("{}, acknowledged by {by}", one.stage)),
+                .map_or_else(|| one.stage.to_string(), |by| format!("{}, acknowledged by {by}", one.stage)),
             one.statement.clone().unwrap_or_else(|| one.serial.clone()),
             one.codes.join(" "),
         ]
@@ -120,21 +120,22 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relto_audit::leaf::Verdict;
     use relto_formats::api::Standing;
+    use relto_policy::{code::Code, ground::Ground, waits::Waits};
 
     #[test]
     fn a_list_of_submissions_is_read_on_a_terminal() {
-        let codes =
-            ["APPROVAL_REQUIRED: one", "SECOND_APPROVAL_REQUIRED: two", "CONTENT_HELD: x", "REVIEW_DATE_PASSED: y"];
-        let owed = codes.map(str::to_owned).to_vec();
+        let codes = [Code::ApprovalRequired, Code::SecondApprovalRequired, Code::ContentHeld, Code::ReviewDatePassed];
+        let owed = codes.map(|code| Ground::of(code, "x")).to_vec();
         let reason = "too much of it ".repeat(20);
         let last = u64::from(u32::MAX);
         let admitted =
-            Standing::Resolved { index: 10_000_000, verdict: "admitted".to_owned(), codes: Vec::new(), outcome: last };
+            Standing::Resolved { index: 10_000_000, verdict: Verdict::Admitted, codes: Vec::new(), outcome: last };
         let standings = [
             Standing::Held { owed },
             Standing::Declined { officer: "officer-1".to_owned(), reason: reason.clone() },
-            Standing::Queued { why: reason },
+            Standing::Queued { why: Waits::Words(reason) },
             admitted,
         ];
         let found = standings.map(|standing| Submission {

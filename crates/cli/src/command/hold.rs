@@ -13,7 +13,7 @@ use crate::{
     output::{NotVerified, Output, ask, moment},
     profile::Profile,
     session::Session,
-    signing::{answers, approval, code_of},
+    signing::{answers, approval},
 };
 use anyhow::{Result, bail};
 use relto_audit::leaf::Precedence;
@@ -41,20 +41,19 @@ pub(super) async fn list(session: &Session) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let row = |one: &Held| {
-        let codes: Vec<&str> = one.owed.iter().map(|line| code_of(line)).collect();
         vec![
             moment(one.time),
             one.serial.clone(),
             one.account.clone(),
-            codes.join(" "),
+            submission::names(&one.owed),
             one.approved_by.join(" "),
             one.id.clone(),
         ]
     };
     traffics.table(output, &["since", "serial", "author", "owed", "approved by", "id"], &held, row)?;
     for one in held.iter().filter(|one| is_offered(one)) {
-        let offers = one.owed.iter().filter(|line| code_of(line) == Code::EmergencyRelease.name());
-        offers.into_iter().try_for_each(|line| output.line(format!("{}: {line}", one.serial)))?;
+        let mut offers = one.owed.iter().filter(|ground| ground.is(Code::EmergencyRelease));
+        offers.try_for_each(|line| output.line(format!("{}: {line}", one.serial)))?;
     }
     Ok(Exit::Done)
 }
@@ -129,8 +128,8 @@ pub(super) async fn approve(session: &Session, id: &str, choice: &Choice) -> Res
     look(session.output, &opened, choice.attachments.as_deref())?;
     let to = opened.installed.partner;
     if choice.emergency {
-        let offer = held.owed.iter().find(|line| code_of(line) == Code::EmergencyRelease.name());
-        offer.into_iter().for_each(|line| session.output.note(line));
+        let offer = held.owed.iter().find(|ground| ground.is(Code::EmergencyRelease));
+        offer.into_iter().for_each(|ground| session.output.note(ground.to_string()));
     }
     let how = if choice.emergency { ", alone, in an emergency" } else { "" };
     let question = format!("release {} to {to} at {precedence}{how}?", held.serial);
@@ -154,7 +153,7 @@ pub(super) async fn approve(session: &Session, id: &str, choice: &Choice) -> Res
 
 /// Whether the officer may release it alone.
 fn is_offered(held: &Held) -> bool {
-    held.owed.iter().any(|line| code_of(line) == Code::EmergencyRelease.name())
+    held.owed.iter().any(|ground| ground.is(Code::EmergencyRelease))
 }
 
 /// The attachments, where the officer can open them; and which nobody has been able to open.

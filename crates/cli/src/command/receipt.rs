@@ -13,7 +13,10 @@ use crate::{
     session::Session,
 };
 use anyhow::{Context as _, Result, bail};
-use relto_formats::{api::Receipt, base64_bytes::Bytes};
+use relto_formats::{
+    api::{Receipt, SentStage},
+    base64_bytes::Bytes,
+};
 use relto_policy::{
     agreement::{Agreement, Traffic},
     signatures::{Signed, verify_agreement},
@@ -63,7 +66,7 @@ pub(super) async fn run(session: &Session, args: &ReceiptArgs) -> Result<Exit> {
     }
     let agreement = to.map(|to| profile.agreement_with(to)).transpose()?;
     let sent = find(&profile, &mut client, id, agreement).await?;
-    if sent.stage == "released" {
+    if sent.stage == SentStage::Released {
         bail!("{} was released as {} and has not been answered yet: the receipt is the answer", sent.serial, sent.leaf);
     }
     let installed = refresh(&profile, &mut client, &sent.agreement).await?;

@@ -105,5 +105,9 @@ async fn page(client: &mut Client, from: u64) -> Result<Register> {
 
 /// `opened`, or why not.
 fn what(one: &Opening) -> String {
-    if one.opened { "opened".to_owned() } else { format!("refused: {}", one.reasons.join(", ")) }
+    if one.opened {
+        return "opened".to_owned();
+    }
+    let rules: Vec<&str> = one.reasons.iter().map(|rule| rule.word()).collect();
+    format!("refused: {}", rules.join(", "))
 }

@@ -8,7 +8,6 @@ use crate::{
     exit::Exit,
     output::{Output, fault_of},
     profile::Profile,
-    signing::code_of,
 };
 use anyhow::Result;
 use relto_formats::api::{Standing, Submission};
@@ -103,17 +102,16 @@ impl Side<'_> {
 
 /// A standing in three cells: our verdict, what stands, the leaf in our log or the codes.
 pub(super) fn cells(standing: &Standing, log: &str) -> [String; 3] {
-    let codes = |list: &[String]| list.iter().map(|line| code_of(line)).collect::<Vec<_>>().join(" ");
     let (verdict, state, more) = match standing {
         Standing::Released { index } => ("released", "not answered yet".to_owned(), format!("{log}:{index}")),
         Standing::Withdrawn { index } => ("withdrawn", "not answered yet".to_owned(), format!("{log}:{index}")),
         Standing::Resolved { index, verdict, codes: list, .. } => {
-            let more = format!("{log}:{index} {}", codes(list));
+            let more = format!("{log}:{index} {}", list.join(" "));
             ("released", format!("{verdict} by the partner"), more.trim_end().to_owned())
         }
-        Standing::Held { owed } => ("held", "officers owe".to_owned(), codes(owed)),
-        Standing::Queued { why } => ("releasable", "queued".to_owned(), why.clone()),
-        Standing::Refused { reasons } => ("refused", "before release".to_owned(), codes(reasons)),
+        Standing::Held { owed } => ("held", "officers owe".to_owned(), submission::names(owed)),
+        Standing::Queued { why } => ("releasable", "queued".to_owned(), why.to_string()),
+        Standing::Refused { reasons } => ("refused", "before release".to_owned(), submission::names(reasons)),
         Standing::Declined { officer, .. } => ("declined", format!("by {officer}"), String::new()),
         Standing::Releasable { basis } => ("releasable", String::new(), basis.clone()),
     };
@@ -123,17 +121,19 @@ pub(super) fn cells(standing: &Standing, log: &str) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relto_audit::leaf::Verdict;
+    use relto_policy::{code::Code, ground::Ground};
 
     #[test]
     fn a_standing_is_told_in_three_cells() {
         let cells = |standing: &Standing| cells(standing, "XAA>XCC");
         let text = |list: [&str; 3]| list.map(str::to_owned);
-        let owed = vec!["APPROVAL_REQUIRED: one".to_owned(), "CONTENT_HELD: a word".to_owned()];
-        let admitted = Standing::Resolved { index: 3, verdict: "admitted".to_owned(), codes: Vec::new(), outcome: 4 };
+        let owed = vec![Ground::of(Code::ApprovalRequired, "one"), Ground::of(Code::ContentHeld, "a word")];
+        let admitted = Standing::Resolved { index: 3, verdict: Verdict::Admitted, codes: Vec::new(), outcome: 4 };
         assert_eq!(cells(&admitted), text(["released", "admitted by the partner", "XAA>XCC:3"]));
         let held = cells(&Standing::Held { owed });
         assert_eq!(held, text(["held", "officers owe", "APPROVAL_REQUIRED CONTENT_HELD"]));
-        let refused = Standing::Refused { reasons: vec!["TOPIC_NOT_AGREED: space".to_owned()] };
-        assert_eq!(cells(&refused), text(["refused", "before release", "TOPIC_NOT_AGREED"]));
+        let refused = Standing::Refused { reasons: vec![Ground::of(Code::TopicOutOfScope, "space")] };
+        assert_eq!(cells(&refused), text(["refused", "before release", "TOPIC_OUT_OF_SCOPE"]));
     }
 }

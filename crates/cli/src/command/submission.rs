@@ -1,9 +1,10 @@
 //! How a submission stands, in words.
 
 use super::traffic::{Traffics, between};
-use crate::{output::Output, signing::code_of};
+use crate::output::Output;
 use anyhow::Result;
 use relto_formats::api::{Incident, Standing, Submission};
+use relto_policy::ground::Ground;
 
 /// Whether nothing about it will change: then its file may be put away.
 pub(super) const fn is_final(standing: &Standing) -> bool {
@@ -19,9 +20,9 @@ pub(super) const fn is_final(standing: &Standing) -> bool {
 
 /// A standing in words: one line, then one for each reason.
 pub(super) fn words(standing: &Standing) -> Vec<String> {
-    let with = |head: &str, list: &[String]| {
+    fn with<T: std::fmt::Display>(head: &str, list: &[T]) -> Vec<String> {
         std::iter::once(head.to_owned()).chain(list.iter().map(|one| format!("  {one}"))).collect()
-    };
+    }
     match standing {
         Standing::Released { index } => vec![format!("released as leaf {index}; the partner has not answered yet")],
         Standing::Withdrawn { index } => {
@@ -39,18 +40,22 @@ pub(super) fn words(standing: &Standing) -> Vec<String> {
     }
 }
 
+/// The names of grounds, one behind the other.
+pub(super) fn names(grounds: &[Ground]) -> String {
+    grounds.iter().map(Ground::name).collect::<Vec<_>>().join(" ")
+}
+
 /// A standing in one short line of a list, and what goes below it: codes, or the reason that was given.
 pub(super) fn short(standing: &Standing) -> (String, String) {
-    let codes = |list: &[String]| list.iter().map(|line| code_of(line)).collect::<Vec<_>>().join(" ");
     match standing {
         Standing::Released { index } => (format!("released as leaf {index}"), "not answered yet".to_owned()),
         Standing::Withdrawn { index } => (format!("withdrawn (leaf {index})"), "not answered yet".to_owned()),
         Standing::Resolved { index, verdict, codes: list, outcome } => {
-            (verdict.clone(), format!("by the partner (our leaf {index}, its leaf {outcome}) {}", codes(list)))
+            (verdict.to_string(), format!("by the partner (our leaf {index}, its leaf {outcome}) {}", list.join(" ")))
         }
-        Standing::Held { owed } => ("held; officers owe:".to_owned(), codes(owed)),
-        Standing::Queued { why } => ("queued:".to_owned(), why.clone()),
-        Standing::Refused { reasons } => ("refused:".to_owned(), codes(reasons)),
+        Standing::Held { owed } => ("held; officers owe:".to_owned(), names(owed)),
+        Standing::Queued { why } => ("queued:".to_owned(), why.to_string()),
+        Standing::Refused { reasons } => ("refused:".to_owned(), names(reasons)),
         Standing::Declined { officer, reason } => (format!("declined by {officer}:"), reason.clone()),
         Standing::Releasable { basis } => ("releasable now".to_owned(), basis.clone()),
     }

@@ -196,6 +196,7 @@ pub(super) fn real_event<'a>(report: &Report, installed: &'a Installed) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relto_formats::api::SentStage;
 
     fn sent(agreement: &str, leaf: &str) -> Sent {
         Sent {
@@ -205,7 +206,7 @@ mod tests {
             precedence: String::new(),
             time: 0,
             submission: String::new(),
-            stage: String::new(),
+            stage: SentStage::Released,
             codes: Vec::new(),
             statement: None,
             acknowledged_by: None,

@@ -80,7 +80,7 @@ fn receipt(agreement: &Agreement) -> Receipt {
         outcome: "XBB>XAA:2".to_owned(),
         outcome_proof: proof(&theirs, 2, Origin::new(id, partner, 0), &key(2)),
         outcome_leaf: Bytes(outcome),
-        verdict: "admitted".to_owned(),
+        verdict: Verdict::Admitted,
         codes: Vec::new(),
     }
 }
@@ -117,7 +117,7 @@ fn api_12_no_changed_byte_of_a_receipt_is_believed() {
         let changed = Receipt { outcome_proof: text, ..good.clone() };
         assert!(judge(&changed).is_some(), "byte {at} of the outcome's proof");
     }
-    let told = Receipt { verdict: "refused".to_owned(), ..good.clone() };
+    let told = Receipt { verdict: Verdict::Refused, ..good.clone() };
     assert!(judge(&told).unwrap().contains("verdict"));
     let told = Receipt { codes: vec!["TOPIC_UNKNOWN".to_owned()], ..good.clone() };
     assert!(judge(&told).unwrap().contains("codes"));

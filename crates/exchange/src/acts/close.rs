@@ -5,7 +5,7 @@ use crate::{
     model::{
         body::Body,
         journal::Act,
-        rows::{Awaited, Inbox, codes},
+        rows::{Awaited, Inbox},
         store::{Key, Row},
     },
     turn::{
@@ -14,7 +14,10 @@ use crate::{
     },
 };
 use relto_audit::leaf::{Leaf, Outcome, Verdict};
-use relto_policy::code::names;
+use relto_policy::{
+    code::Code,
+    ground::{Cause, Ground, causes},
+};
 
 /// What was decided on a leaf of the partner.
 pub(crate) struct Closing {
@@ -22,7 +25,7 @@ pub(crate) struct Closing {
     /// The codes that the partner sees.
     pub(crate) codes: u64,
     /// All reasons, for our own people.
-    pub(crate) reasons: Vec<String>,
+    pub(crate) reasons: Vec<Ground>,
     /// The report's serial; nothing for a Statement. Of what is refused it is not kept.
     pub(crate) serial: String,
     /// What is kept of it; nothing where it is refused.
@@ -37,7 +40,8 @@ impl Closing {
 
     /// Refused, for these codes and no more.
     pub(crate) fn refused(codes: u64) -> Self {
-        let (reasons, serial) = (names(codes), String::new());
+        let reasons = Code::of_bits(codes).into_iter().map(|code| Cause::of(code).into()).collect();
+        let serial = String::new();
         Self { verdict: Verdict::Refused, codes, reasons, serial, payload: None }
     }
 }
@@ -53,7 +57,7 @@ pub(crate) fn close(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited,
     let seen = view.pair.theirs.as_head();
     let leaf = Outcome { time, index, leaf: row.leaf, verdict, codes: shown, seen };
     let outcome = step.append(view, &Leaf::Outcome(leaf));
-    step.journal(view, Act::Received { index, verdict: verdict.word().to_owned(), reasons: codes(&reasons) });
+    step.journal(view, Act::Received { index, verdict, reasons: causes(&reasons) });
     // A refused report is shown to nobody: not even its serial stays.
     let serial = if verdict == Verdict::Refused { String::new() } else { serial };
     let inbox = Inbox {

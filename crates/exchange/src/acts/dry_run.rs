@@ -7,7 +7,7 @@ use crate::{
     ready::Prepared,
     turn::{batch::View, out::Answer},
 };
-use relto_policy::change::Bound;
+use relto_policy::{change::Bound, waits::Waits};
 use relto_report::signed::Authored;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub struct DryRun {
     answer: Option<Answer>,
     bound: Arc<Bound>,
     now: u64,
-    queue: Option<String>,
+    queue: Option<Waits>,
 }
 
 impl DryRun {

@@ -293,10 +293,10 @@ fn judge_payload(
             (Verdict::Admitted, Vec::new())
         }
         // People codes are never computed inbound; a decision that holds is a fault of ours and refuses.
-        Decision::Hold(hold) => (Verdict::Refused, decide::names(&hold.owed)),
+        Decision::Hold(hold) => (Verdict::Refused, decide::unquoted(&hold.owed)),
         Decision::Refusal(refusal) if refusal.quarantine => (Verdict::Quarantined, decide::told(&refusal.reasons)),
         // Shown to nobody: a reason's text quotes the report, its name does not.
-        Decision::Refusal(refusal) => (Verdict::Refused, decide::names(&refusal.reasons)),
+        Decision::Refusal(refusal) => (Verdict::Refused, decide::unquoted(&refusal.reasons)),
     };
     // R5
     let payload = (verdict != Verdict::Refused).then(|| theirs.payload.clone());

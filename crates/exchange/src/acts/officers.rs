@@ -6,7 +6,7 @@ use crate::{
     model::{
         ids::{LinkId, Ticket},
         journal::Act,
-        rows::{Draft, Given, Submission, SubmissionState, codes},
+        rows::{Draft, Given, Submission, SubmissionState},
         store::{Key, Row, StoreError, SubmissionId},
     },
     ready::Drafted,
@@ -17,7 +17,12 @@ use crate::{
     },
 };
 use relto_audit::leaf::{Leaf, Precedence, Verdict};
-use relto_policy::code::Reason;
+use relto_policy::{
+    code::Reason,
+    ground::{Ground, Named, causes},
+    reading::ReadingRule,
+    waits::Waits,
+};
 use relto_report::signed::{Approval, Verified};
 
 /// The link of a known submission.
@@ -82,6 +87,7 @@ pub(crate) fn approve(
     };
     // An officer's slip is the officer's to mend: it does not end the author's report.
     if let Some(reasons) = refused_at(view, &submission, &draft, drafted, precedence) {
+        let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         let message = format!("at {} it would be refused: {}", precedence.word(), reasons.join("; "));
         return reply(step, Answer::Invalid { rule: "R024", message });
     }
@@ -102,7 +108,7 @@ fn refused_at(
     draft: &Draft,
     drafted: &Drafted,
     precedence: Precedence,
-) -> Option<Vec<String>> {
+) -> Option<Vec<Ground>> {
     if precedence == draft.precedence {
         return None;
     }
@@ -164,7 +170,7 @@ pub(crate) fn waits(
     view: &View<'_>,
     id: SubmissionId,
     precedence: Precedence,
-) -> Result<Option<(Submission, String)>, StoreError> {
+) -> Result<Option<(Submission, Waits)>, StoreError> {
     let Some(Row::Submission(submission)) = view.get(&Key::Submission(id))? else {
         return Err(StoreError::Fatal("a queued submission is missing"));
     };
@@ -172,7 +178,7 @@ pub(crate) fn waits(
 }
 
 /// A queued report still waits, for this.
-pub(crate) fn still_queued(id: SubmissionId, submission: Submission, why: String) -> Step {
+pub(crate) fn still_queued(id: SubmissionId, submission: Submission, why: Waits) -> Step {
     let mut step = Step::default();
     let state = SubmissionState::Queued(why);
     if submission.state != state {
@@ -207,15 +213,15 @@ fn reenter(
     let wish = wish(&submission, draft);
     let (account, agreement) = (submission.account.clone(), view.pair.agreement.digest);
     let (signed, whose) = (submission.signed, account.clone());
-    let refused = |reasons: &[String]| {
-        let (account, reasons) = (whose.clone(), codes(reasons));
+    let refused = |reasons: &[Ground]| {
+        let (account, reasons) = (whose.clone(), causes(reasons));
         Act::NotReleased { submission: id, account, agreement, signed, reasons }
     };
     let spent = grammar::fault(view, authored, own);
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, own, &wish)) {
         // Another draft with the same serial was released meanwhile.
         (Some(Answer::Invalid { rule, message }), _) => {
-            let reasons = vec![format!("{rule}: {message}")];
+            let reasons = vec![Ground::new(Named::Rule(rule), false, &message)];
             step.journal(view, refused(&reasons));
             (SubmissionState::Refused(reasons), false)
         }
@@ -248,7 +254,7 @@ pub(crate) fn register_opening(
     ticket: Ticket,
     account: String,
     index: u64,
-    decided: Result<String, Vec<String>>,
+    decided: Result<String, Vec<ReadingRule>>,
 ) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let row = view.get(&Key::Inbox(view.pair.theirs.origin, index))?;

@@ -94,7 +94,7 @@ pub(crate) fn make(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError>
     }
     let open = view.pair.unresolved.values().filter(|row| row.statement.is_some()).count();
     let full = (open >= MAX_STATEMENTS).then(|| "the window of unanswered statements is full".to_owned());
-    if let Some(why) = full.or_else(|| must_queue(view, 0, sayable.precedence)) {
+    if let Some(why) = full.or_else(|| must_queue(view, 0, sayable.precedence).map(|why| why.to_string())) {
         return answer(step, Answer::Unavailable(format!("{why}; nothing was written, say it again later")));
     }
     let about = About { form: number, subject: Some(stated.subject) };

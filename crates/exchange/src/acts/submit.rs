@@ -6,7 +6,7 @@ use crate::{
     input::Submit,
     model::{
         journal::Act,
-        rows::{Detail, Draft, Submission, SubmissionState, codes},
+        rows::{Detail, Draft, Submission, SubmissionState},
         store::{Key, Row, StoreError, SubmissionId},
     },
     ready::Prepared,
@@ -15,7 +15,7 @@ use crate::{
         out::{Answer, Out},
     },
 };
-use relto_policy::check::Permit;
+use relto_policy::{check::Permit, ground::causes};
 use relto_report::signed::Authored;
 
 /// S1 to S4.
@@ -64,13 +64,13 @@ pub(crate) fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError
         }
         Disposition::Hold(owed) => {
             let agreement = view.pair.agreement.digest;
-            step.journal(view, Act::Held { submission: id, account, agreement, owed: codes(&owed) });
+            step.journal(view, Act::Held { submission: id, account, agreement, owed: causes(&owed) });
             draft(&mut step, id, authored, own, &wish);
             SubmissionState::Held(owed)
         }
         Disposition::Refuse(reasons) => {
             let agreement = view.pair.agreement.digest;
-            let (signed, reasons_kept) = (authored.digest(), codes(&reasons));
+            let (signed, reasons_kept) = (authored.digest(), causes(&reasons));
             let act = Act::NotReleased { submission: id, account, agreement, signed, reasons: reasons_kept };
             step.journal(view, act);
             SubmissionState::Refused(reasons)

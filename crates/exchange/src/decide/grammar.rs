@@ -7,7 +7,11 @@ use crate::{
     state::memory::{Spent, serial_key},
     turn::{batch::View, out::Answer},
 };
-use relto_report::{assessment::Report, rules::rule, signed::Authored};
+use relto_report::{
+    assessment::Report,
+    rules::{SPENT, rule},
+    signed::Authored,
+};
 
 /// The first of these rules that a submission breaks.
 pub(crate) fn fault(view: &View<'_>, authored: &Authored, own: &Prepared) -> Option<Answer> {
@@ -43,7 +47,7 @@ fn spent(view: &View<'_>, authored: &Authored) -> Option<(&'static str, String)>
     let other = |one: &Spent| one.plaintext != plaintext || partner_of(one.link) == Some(link.partner);
     let next = "Draw another number at random, as `relto new report` does, or set supersedes to correct that report";
     (known.iter().any(other) || link.prior.sent.contains(serial))
-        .then(|| ("R012", format!("serial {serial} was used. {next}")))
+        .then(|| (SPENT, format!("serial {serial} was used. {next}")))
 }
 
 /// R028, R037 to R039: what a report names the partner has under this very agreement. What is known from another link

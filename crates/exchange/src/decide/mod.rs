@@ -5,7 +5,7 @@ pub(crate) mod kept;
 
 use crate::{
     model::{
-        journal::{MAX_REASON, MAX_REASONS},
+        journal::MAX_REASONS,
         limits::{MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES, MAX_UNSEALED},
         link::Link,
         rows::{Awaited, Given},
@@ -21,7 +21,9 @@ use relto_policy::{
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
     code::{Code, CodeSet, Reason},
     content::ContentFindings,
+    ground::{Cause, Ground, Named},
     state::StateView,
+    waits::Waits,
 };
 use relto_report::{assessment::Document, calendar::Timestamp, digest::Digest, inspection::Seen, signed::Authored};
 use std::sync::Arc;
@@ -62,9 +64,9 @@ impl ReleaseRequest {
 /// Where a submission goes from S2.
 pub(crate) enum Disposition {
     Release(Permit),
-    Hold(Vec<String>),
-    Queue(String),
-    Refuse(Vec<String>),
+    Hold(Vec<Ground>),
+    Queue(Waits),
+    Refuse(Vec<Ground>),
 }
 
 /// What a decision on one of our own reports rests on beside the report and the rules.
@@ -86,15 +88,15 @@ pub(crate) fn judge(
     document: &Document,
     own: &Prepared,
     wish: &ReleaseRequest,
-    must_queue: impl FnOnce(u64, Precedence) -> Option<String>,
+    must_queue: impl FnOnce(u64, Precedence) -> Option<Waits>,
 ) -> Disposition {
     // POL-24
     if own.seen.is_none() {
-        return Disposition::Queue("its attachments are being looked at".to_owned());
+        return Disposition::Queue(Waits::Attachments);
     }
     // POL-16
     if matches!(own.content, Some(None)) {
-        return Disposition::Queue("its words and attachments are being looked at".to_owned());
+        return Disposition::Queue(Waits::Content);
     }
     match decision(basis, document, own, wish) {
         Decision::Permit(permit) => match must_queue(own.payload.length(), wish.precedence) {
@@ -166,27 +168,15 @@ fn by_all(basis: &Basis<'_>, document: &Document, mut facts: Facts<'_>, times: T
     decision
 }
 
-/// Why nothing goes while a version is adopted whose file is not here.
-fn lacking(bound: &Bound) -> Option<String> {
-    let version = bound.lacking?;
-    Some(format!("a version of the agreement that is adopted is not installed here: {version}. Install its file"))
+/// Reasons as they are told: with their sentences, which quote the report.
+pub(crate) fn told(reasons: &[Reason]) -> Vec<Ground> {
+    reasons.iter().take(MAX_REASONS).map(Ground::from).collect()
 }
 
-/// Reasons as text of bounded length: they quote the report, which may say what it likes.
-pub(crate) fn told(reasons: &[Reason]) -> Vec<String> {
-    let cut = |reason: &Reason| {
-        let text = reason.to_string();
-        match text.char_indices().find(|(at, one)| at + one.len_utf8() + 3 > MAX_REASON) {
-            Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
-            None => text,
-        }
-    };
-    reasons.iter().take(MAX_REASONS).map(cut).collect()
-}
-
-/// The names of reasons, which quote nothing.
-pub(crate) fn names(reasons: &[Reason]) -> Vec<String> {
-    reasons.iter().take(MAX_REASONS).map(Reason::name).collect()
+/// Reasons without their sentences.
+pub(crate) fn unquoted(reasons: &[Reason]) -> Vec<Ground> {
+    let cause = |reason: &Reason| Cause { code: Named::Code(reason.code), national: reason.national };
+    reasons.iter().take(MAX_REASONS).map(|reason| cause(reason).into()).collect()
 }
 
 /// R4: judged by the version that the leaf names, which must be the one in force as its owner knew it; then by every other
@@ -233,24 +223,24 @@ fn rules<'a>(link: &'a Link, agreement: &'a Agreement) -> Rules<'a> {
 }
 
 /// Why a permitted report must wait, if it must. FLW-3, FLW-23
-pub(crate) fn must_queue(view: &View<'_>, length: u64, precedence: Precedence) -> Option<String> {
+pub(crate) fn must_queue(view: &View<'_>, length: u64, precedence: Precedence) -> Option<Waits> {
     if !view.now.trusted {
-        return Some("the clock of this node is not trusted".to_owned());
+        return Some(Waits::Clock);
     }
     // FLW-26: it outlives the session in which it was learned.
     if view.skewed {
-        return Some("the partner's clock differs by more than the agreement's skew".to_owned());
+        return Some(Waits::ClocksDiffer);
     }
-    if let Some(why) = lacking(&view.pair.out) {
-        return Some(why);
+    if let Some(version) = view.pair.out.lacking {
+        return Some(Waits::Version(version));
     }
     if !view.confirmed {
-        return Some("the partner has not confirmed the heads of the logs".to_owned());
+        return Some(Waits::Heads);
     }
     if view.pair.mine.unsealed().saturating_add(RESERVED_FOR_OUTCOMES) >= MAX_UNSEALED {
-        return Some("the seal key does not keep up".to_owned());
+        return Some(Waits::SealKey);
     }
-    window_full(view.pair, length, precedence).then(|| "the window of unanswered reports is full".to_owned())
+    window_full(view.pair, length, precedence).then_some(Waits::Window)
 }
 
 /// An eighth each of the window is kept for FLASH and for IMMEDIATE. FLW-5

@@ -1,6 +1,10 @@
 //! The national journal: what happened here that the partner must not know. The same log code, never sent. LOG-11
 
-use relto_audit::{leaf::SignedStatement, origin::Origin};
+use relto_audit::{
+    leaf::{SignedStatement, Verdict},
+    origin::Origin,
+};
+use relto_policy::{ground::Cause, reading::ReadingRule, waits::Waits};
 use relto_report::{
     codec::{self, Malformed, Validate, bound},
     crypto::sha256,
@@ -15,8 +19,6 @@ use std::collections::BTreeMap;
 pub const MAX_ENTRY: usize = 64 * 1024;
 /// Reasons of one entry.
 pub const MAX_REASONS: usize = 64;
-/// Bytes of one reason: a report may make them as long as it likes, and 64 of them fit into an entry.
-pub const MAX_REASON: usize = 900;
 
 /// One leaf of the journal. Codes, accounts and digests; never a report's text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -27,32 +29,33 @@ pub struct Entry {
     pub act: Act,
 }
 
-/// What happened.
+/// What happened. An entry's bytes never change, for the journal's tree is over them: an act that is written otherwise
+/// from some version on is a new one at the end, and the old one stays readable where it stands, as `InWords`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each member is named for what it holds; the variants say when")]
 pub enum Act {
     /// The node started on this store for the `epoch`-th time.
     Started { epoch: u64 },
     /// The agreement or the national rules refused a submission, before the digest of it was kept.
-    Refused { submission: [u8; 16], account: String, agreement: Digest, reasons: Vec<String> },
-    /// A submission waits for officers.
-    Held { submission: [u8; 16], account: String, agreement: Digest, owed: Vec<String> },
-    /// A submission waits for the window, the link or the clock.
-    Queued { submission: [u8; 16], account: String, why: String },
+    RefusedInWords { submission: [u8; 16], account: String, agreement: Digest, reasons: Vec<String> },
+    /// As [`Act::Held`], before store version 4.
+    HeldInWords { submission: [u8; 16], account: String, agreement: Digest, owed: Vec<String> },
+    /// As [`Act::Queued`], before store version 4.
+    QueuedInWords { submission: [u8; 16], account: String, why: String },
     /// An officer approved.
     Approved { submission: [u8; 16], officer: String, answers: Vec<String> },
     /// An officer declined.
     Declined { submission: [u8; 16], officer: String, reason: String },
-    /// A payload of the partner was decided on.
-    Received { index: u64, verdict: String, reasons: Vec<String> },
+    /// As [`Act::Received`], before store version 4.
+    ReceivedInWords { index: u64, verdict: String, reasons: Vec<String> },
     /// Somebody opened a report, reading for an office.
     Opened { account: String, office: String, agreement: String, nation: Nation, index: u64 },
     /// Something that an operator and an auditor must look at.
     Alarm { what: String },
     /// An Anchor leaf commits to this journal at `size`, before this entry: the salt opens it to an auditor.
     Anchored { log: Origin, index: u64, size: u64, salt: [u8; 32] },
-    /// Somebody asked for a report and may not read it.
-    NotOpened { account: String, agreement: String, nation: Nation, index: u64, reasons: Vec<String> },
+    /// As [`Act::NotOpened`], before store version 4.
+    NotOpenedInWords { account: String, agreement: String, nation: Nation, index: u64, reasons: Vec<String> },
     /// Our signers have changed the state of an agreement; its leaf in the link's log follows.
     Changed { agreement: String, change: SignedStatement },
     /// These officers released alone in an emergency; another confirms until `by`, Unix milliseconds.
@@ -61,8 +64,14 @@ pub enum Act {
     Confirmed { submission: [u8; 16], index: u64, officer: String },
     /// The file of an agreement's version is here; it binds nobody before it is adopted.
     Installed { agreement: String, version: Digest, number: u32 },
-    /// The agreement or the national rules refused a submission: what was signed, by its digest, and the codes. API-38
-    NotReleased { submission: [u8; 16], account: String, agreement: Digest, signed: Digest, reasons: Vec<String> },
+    /// As [`Act::NotReleased`], before store version 4.
+    NotReleasedInWords {
+        submission: [u8; 16],
+        account: String,
+        agreement: Digest,
+        signed: Digest,
+        reasons: Vec<String>,
+    },
     /// A second officer does not confirm a release in an emergency: an incident.
     NotConfirmed { submission: [u8; 16], index: u64, officer: String, reason: String },
     /// The clock is believed from here on; by what, and who signed it where people did.
@@ -71,6 +80,16 @@ pub enum Act {
     Account { account: String, now: Option<Account> },
     /// The people of the configuration at a start: digest over all of them, and how many.
     People { digest: Digest, count: u32 },
+    /// A submission waits for officers.
+    Held { submission: [u8; 16], account: String, agreement: Digest, owed: Vec<Cause> },
+    /// A submission waits for the window, the link or the clock.
+    Queued { submission: [u8; 16], account: String, why: Waits },
+    /// A payload of the partner was decided on.
+    Received { index: u64, verdict: Verdict, reasons: Vec<Cause> },
+    /// Somebody asked for a report and may not read it.
+    NotOpened { account: String, agreement: String, nation: Nation, index: u64, reasons: Vec<ReadingRule> },
+    /// The agreement or the national rules refused a submission: what was signed, by its digest, and the codes. API-38
+    NotReleased { submission: [u8; 16], account: String, agreement: Digest, signed: Digest, reasons: Vec<Cause> },
 }
 
 /// What the configuration has of one of our people.
@@ -137,10 +156,17 @@ impl Entry {
 impl Validate for Entry {
     fn validate(&self) -> Result<(), Malformed> {
         match &self.act {
-            Act::Refused { reasons: list, .. }
-            | Act::NotReleased { reasons: list, .. }
+            Act::RefusedInWords { reasons: list, .. }
+            | Act::NotReleasedInWords { reasons: list, .. }
+            | Act::HeldInWords { owed: list, .. }
+            | Act::ReceivedInWords { reasons: list, .. } => bound(list.len(), MAX_REASONS, "reasons"),
+            Act::NotReleased { reasons: list, .. }
             | Act::Held { owed: list, .. }
             | Act::Received { reasons: list, .. } => bound(list.len(), MAX_REASONS, "reasons"),
+            Act::NotOpenedInWords { nation, reasons, .. } => {
+                nation.validate()?;
+                bound(reasons.len(), MAX_REASONS, "reasons")
+            }
             Act::NotOpened { nation, reasons, .. } => {
                 nation.validate()?;
                 bound(reasons.len(), MAX_REASONS, "reasons")
@@ -149,6 +175,7 @@ impl Validate for Entry {
             Act::Changed { change, .. } => change.validate(),
             Act::Emergency { officers, .. } => bound(officers.len(), MAX_REASONS, "officers"),
             Act::Started { .. }
+            | Act::QueuedInWords { .. }
             | Act::Queued { .. }
             | Act::Approved { .. }
             | Act::Declined { .. }
@@ -169,3 +196,6 @@ impl Validate for Entry {
 pub fn origin(owner: Nation, epoch: u32) -> Origin {
     Origin::new("national journal", owner, epoch)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Members of the typed rows. Each is stored in the strict form of [`relto_report::codec`].
 
 use relto_audit::leaf::{Head, Precedence, Verdict};
+use relto_policy::{ground::Ground, waits::Waits};
 use relto_report::{
     codec::{Malformed, Validate},
     digest::Digest,
@@ -138,8 +139,8 @@ pub struct Inbox {
     pub verdict: Verdict,
     /// The codes that the partner sees.
     pub codes: u64,
-    /// All reasons, for our own people.
-    pub reasons: Vec<String>,
+    /// All reasons, for our own people; with their sentences where the report is kept.
+    pub reasons: Vec<Ground>,
     /// Index of our Outcome in our log; readable to people only once a checkpoint covers it.
     pub outcome: u64,
     /// The report's serial; empty where nothing decoded.
@@ -180,12 +181,12 @@ pub struct Detail {
 pub enum SubmissionState {
     /// In the log at this index; the outbox row says the rest.
     Released(u64),
-    /// Waits for officers; what they owe, by code.
-    Held(Vec<String>),
+    /// Waits for officers; what they owe.
+    Held(Vec<Ground>),
     /// Waits for the window, the link or the clock; why.
-    Queued(String),
-    /// The agreement or the national rules say no; each reason as text when it is told, as its code where it is kept.
-    Refused(Vec<String>),
+    Queued(Waits),
+    /// The agreement or the national rules say no; each reason with its sentence when it is told, without where it is kept.
+    Refused(Vec<Ground>),
     /// An officer said no.
     Declined {
         /// Which officer.
@@ -196,18 +197,13 @@ pub enum SubmissionState {
 }
 
 impl SubmissionState {
-    /// As it is kept: a refusal as its codes. Their texts quote the report, and may be as long as its author likes.
+    /// As it is kept: a refusal without its sentences, which quote the report.
     pub(crate) fn at_rest(&self) -> Self {
         match self {
-            Self::Refused(reasons) => Self::Refused(codes(reasons)),
+            Self::Refused(reasons) => Self::Refused(reasons.iter().map(|one| one.cause().into()).collect()),
             other => other.clone(),
         }
     }
-}
-
-/// The names in texts of reasons: what the journal keeps, which nothing erases.
-pub(crate) fn codes(told: &[String]) -> Vec<String> {
-    told.iter().map(|text| text.split(": ").next().unwrap_or_default().to_owned()).collect()
 }
 
 /// A submission of one of our people.

@@ -1,6 +1,6 @@
 //! How a node and its links stand.
 
-use super::Role;
+use super::{Force, Role};
 use serde::{Deserialize, Serialize};
 
 /// One link in `GET /v1/status`.
@@ -12,7 +12,7 @@ pub struct LinkStatus {
     /// Its version.
     pub version: u32,
     /// How it stands.
-    pub state: String,
+    pub state: Force,
     /// The partner.
     pub partner: String,
     /// A proven session is up.

@@ -30,8 +30,8 @@ pub enum OpenFault {
     },
     /// Made by another version of this program.
     #[error(
-        "{file}: schema version {found}; this program reads version {wanted}. An older store an operator makes new once: \
-         reltod --config FILE --migrate"
+        "{file}: schema version {found}; this program reads version {wanted}. A store of version 2 or 3 an operator makes \
+         new once: reltod --config FILE --migrate"
     )]
     Version {
         /// Which database.

@@ -1,29 +1,38 @@
-//! A store of version 2 made one of version 3, in its place: the journal's entries, which stood in the clear among the
-//! leaves, into a table of their own, encrypted; and a head file whose writes are counted.
+//! A store of version 2 or 3 made one of version 4, in its place. From version 2: the journal's entries, which stood in the
+//! clear among the leaves, into a table of their own, encrypted; and a head file whose writes are counted. From either:
+//! rows whose reasons were words with what is named.
 //!
 //! The database changes in one transaction, the head file by one rename. What a crash leaves undone the same command
 //! does: each half is skipped where it is done. No copy in the clear is kept; who wants one makes it before.
 
+mod reasons;
+mod sealed;
+mod words;
+
 use super::{
     Cipher, Lock, OpenFault,
-    keys::{self, Place, Table},
+    keys::{Place, Table},
     schema, sql,
 };
 use crate::{heads, random};
 use relto_audit::origin::Origin;
-use relto_exchange::{body::Body, head_write::HeadWrite, store::Key};
+use relto_exchange::{head_write::HeadWrite, store::Key};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use sealed::Sealer;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The oldest version that is made new.
-const FIRST: i64 = 2;
+/// The versions that are made new: entries of the journal in the clear, and reasons in words.
+const CLEAR: i64 = 2;
+const WORDS: i64 = 3;
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Migrated {
-    /// Entries of the journal that were encrypted; `None`: the database was new already.
+    /// Entries of the journal that were encrypted; `None`: they were already.
     pub entries: Option<u64>,
+    /// Rows whose reasons were words; `None`: the database was new already.
+    pub rows: Option<u64>,
     /// Whether the head file was made new.
     pub heads: bool,
 }
@@ -50,10 +59,11 @@ pub fn migrate(
     schema::own_key(&connection, &cipher, file)?;
     let mut done = Migrated::default();
     match schema::version(&connection).map_err(|source| sql(file, source))? {
-        from @ (FIRST | 3) => {
+        from @ (CLEAR | WORDS) => {
             let named = upgrade.as_ref().and_then(|upgrade| upgrade.write);
-            let run = Run { cipher: &cipher, journal, named };
-            done.entries = run.database(&mut connection, from).map_err(|source| sql(file, source))?;
+            let run = Run { sealer: Sealer(&cipher), journal, named };
+            let (entries, rows) = run.database(&mut connection, from).map_err(|source| sql(file, source))?;
+            (done.entries, done.rows) = (entries, Some(rows));
         }
         schema::VERSION => {}
         found => return Err(OpenFault::Version { file: file.to_owned(), found, wanted: schema::VERSION }),
@@ -67,27 +77,28 @@ pub fn migrate(
 }
 
 struct Run<'a> {
-    cipher: &'a Cipher,
+    sealer: Sealer<'a>,
     journal: Origin,
     /// The write with which the new head file begins.
     named: Option<HeadWrite>,
 }
 
 impl Run<'_> {
-    /// All of it or nothing; gives how many entries were moved.
-    fn database(&self, connection: &mut Connection, from: i64) -> rusqlite::Result<Option<u64>> {
+    /// All of it or nothing; gives how many entries were moved and how many rows were rewritten.
+    fn database(&self, connection: &mut Connection, from: i64) -> rusqlite::Result<(Option<u64>, u64)> {
         // What is taken out is overwritten, and the log of the transaction is emptied: no text stays in the clear.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let moved = if from == FIRST { Some(self.to_three(&transaction)?) } else { None };
+        let moved = if from == CLEAR { Some(self.encrypt(&transaction)?) } else { None };
+        let rows = reasons::name_all(&transaction, &self.sealer)?;
         schema::add_segments(&transaction, random::fill().map_err(|_| rusqlite::Error::InvalidQuery)?)?;
         transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
         transaction.commit()?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(moved)
+        Ok((moved, rows))
     }
 
-    /// The journal in a table of its own, encrypted.
-    fn to_three(&self, transaction: &Connection) -> rusqlite::Result<u64> {
+    /// From version 2: the journal's entries and the head file's writes.
+    fn encrypt(&self, transaction: &Connection) -> rusqlite::Result<u64> {
         transaction.execute_batch(
             "CREATE TABLE entry (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;
              CREATE TABLE head_write (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;
@@ -101,7 +112,7 @@ impl Run<'_> {
             moved = self.entries(transaction, number)?;
         }
         if let Some(write) = &self.named {
-            let bytes = self.sealed(&Key::HeadWrite, write.to_bytes())?;
+            let bytes = self.sealer.seal(&Key::HeadWrite, write.to_bytes())?;
             transaction.execute(Table::HeadWrite.insert(), params![Place::of(&Key::HeadWrite, 0), bytes])?;
         }
         transaction.execute_batch(&schema::guard("leaf", "DELETE"))?;
@@ -122,17 +133,9 @@ impl Run<'_> {
             let Some(entry) = take.query_row(params![place], |row| row.get::<_, Vec<u8>>(0)).optional()? else {
                 return Ok(moved);
             };
-            put.execute(params![place, self.sealed(&key, entry)?])?;
+            put.execute(params![place, self.sealer.seal(&key, entry)?])?;
             erase.execute(params![place])?;
             moved += 1;
         }
-    }
-
-    fn sealed(&self, key: &Key, plain: Vec<u8>) -> rusqlite::Result<Vec<u8>> {
-        let fresh = |_| rusqlite::Error::InvalidQuery;
-        let (row_key, nonce): ([u8; 32], [u8; 12]) = (random::fill().map_err(fresh)?, random::fill().map_err(fresh)?);
-        let body = Body::new(plain, row_key);
-        let wrapped = body.at_rest().and_then(|body| self.cipher.wrap(&keys::associated(key), body, nonce));
-        wrapped.ok_or(rusqlite::Error::InvalidQuery)
     }
 }

@@ -10,7 +10,7 @@ use std::{path::Path, time::Duration};
 
 /// How long a connection waits for another one.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
-/// Raised with every change of a table.
+/// Raised with every change of a table or of a row.
 pub(super) const VERSION: i64 = 4;
 
 /// Where bodies stand outside the database: the files, and bytes of erased rows that are still to go from them.

@@ -2,6 +2,7 @@
 
 use super::Maker;
 use anyhow::{Context as _, Result, bail};
+use relto_audit::leaf::Verdict;
 use relto_cli::client::Client;
 use relto_formats::api::{Standing, StreamLine};
 use relto_host::clock::Stopwatch;
@@ -44,7 +45,7 @@ fn admitted(answer: &StreamLine) -> Result<Option<(u64, u64)>> {
     }
     let submission = answer.submission.as_ref().context("an answer without a submission")?;
     match &submission.standing {
-        Standing::Resolved { index, verdict, .. } if verdict == "admitted" => Ok(Some((answer.line, *index))),
+        Standing::Resolved { index, verdict: Verdict::Admitted, .. } => Ok(Some((answer.line, *index))),
         Standing::Released { .. } if !answer.outcome => Ok(None),
         other => bail!("{} was not admitted: {other:?}", submission.serial),
     }

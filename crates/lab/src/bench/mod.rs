@@ -172,7 +172,7 @@ async fn work(bulk::Job { mut client, maker, next, reports }: bulk::Job) -> Resu
         let answer: Submission = client.post("/v1/submissions?wait=60", &submit).await?;
         let latency = watch.elapsed();
         match answer.standing {
-            Standing::Resolved { index, verdict, .. } if verdict == "admitted" => out.push((index, latency)),
+            Standing::Resolved { index, verdict: Verdict::Admitted, .. } => out.push((index, latency)),
             other => bail!("{} was not admitted: {other:?}", answer.serial),
         }
     }

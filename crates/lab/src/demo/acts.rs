@@ -1,5 +1,6 @@
 //! One act of the story: a report submitted, approved where it is held, and what it came to.
 
+use super::outcome::{Outcome, outcome};
 use crate::lab::{self, run::person};
 use anyhow::{Context as _, Result, bail};
 use relto_audit::leaf::Verdict;
@@ -13,6 +14,7 @@ use relto_cli::{
 };
 use relto_formats::api::{Held, Received, Standing, Submission, Submit};
 use relto_host::clock;
+use relto_policy::{code::Code, ground::Ground};
 use relto_report::{calendar::Timestamp, nation::Nation};
 use std::{
     borrow::Cow,
@@ -30,57 +32,67 @@ pub(super) struct Act {
     pub(super) file: Cow<'static, str>,
     pub(super) says: &'static str,
     /// What the submission must come to, and codes that must be among its reasons; `None`: whatever it comes to.
-    wanted: Option<(&'static str, &'static [&'static str])>,
+    wanted: Option<(Outcome, &'static [Code])>,
 }
 
 /// What it came to.
 pub(super) struct Played {
     pub(super) submission: Submission,
     pub(super) approvals: Vec<String>,
-    pub(super) word: String,
+    pub(super) outcome: Outcome,
+    /// The names of its reasons.
+    codes: Vec<String>,
     pub(super) told: Vec<String>,
     /// The partner's receipt, fetched and proven offline; none where nothing left.
     pub(super) receipt: Option<Proven>,
     /// The reasons in the partner's own inbox, as its officer sees them, where it told us no more than a code.
-    pub(super) partner_saw: Vec<String>,
+    pub(super) partner_saw: Vec<Ground>,
 }
 
 const fn act(
     nation: &'static str,
     file: &'static str,
     says: &'static str,
-    word: &'static str,
-    codes: &'static [&'static str],
+    outcome: Outcome,
+    codes: &'static [Code],
 ) -> Act {
-    Act { nation, file: Cow::Borrowed(file), says, wanted: Some((word, codes)) }
+    Act { nation, file: Cow::Borrowed(file), says, wanted: Some((outcome, codes)) }
 }
+
+const ADMITTED: Outcome = Outcome::Answered(Verdict::Admitted);
 
 /// The built-in story.
 pub(super) static ACTS: &[Act] = &[
-    act("XAA", "roc800-file-access.md", "RESTRICTED, under a standing authority", "admitted", &[]),
-    act("XAA", "report.md", "SECRET//FGI XCC, two officers", "admitted", &[]),
+    act("XAA", "roc800-file-access.md", "RESTRICTED, under a standing authority", ADMITTED, &[]),
+    act("XAA", "report.md", "SECRET//FGI XCC, two officers", ADMITTED, &[]),
     act(
         "XAA",
         "license-manager-upload.md",
         "SECRET on a topic that goes to level 2",
-        "refused",
-        &["CLASS_EXCEEDS_CEILING"],
+        Outcome::Refused,
+        &[Code::ClassExceedsCeiling],
     ),
-    act("XAA", "melsec-exhaustion.md", "a topic that is not agreed", "refused", &["TOPIC_OUT_OF_SCOPE"]),
-    act("XAA", "sinec-nms-chain.md", "NOFORN", "refused", &["CAVEAT_FORBIDS_FOREIGN", "NOT_RELEASABLE_TO_RECIPIENT"]),
+    act("XAA", "melsec-exhaustion.md", "a topic that is not agreed", Outcome::Refused, &[Code::TopicOutOfScope]),
+    act(
+        "XAA",
+        "sinec-nms-chain.md",
+        "NOFORN",
+        Outcome::Refused,
+        &[Code::CaveatForbidsForeign, Code::NotReleasableToRecipient],
+    ),
     act(
         "XAA",
         "somachine-xxe.md",
         "releasable to Corvania, not to Borealia",
-        "refused",
-        &["NOT_RELEASABLE_TO_RECIPIENT"],
+        Outcome::Refused,
+        &[Code::NotReleasableToRecipient],
     ),
     act(
         "XBB",
         "report-xbb.md",
         "Arcadia's own rules refuse what Borealia may send",
-        "refused by the partner",
-        &["NATIONAL_RULE"],
+        Outcome::Answered(Verdict::Refused),
+        &[Code::NationalRule],
     ),
 ];
 
@@ -110,8 +122,8 @@ impl Act {
         if answered != played.receipt.is_some() {
             return false;
         }
-        self.wanted.is_none_or(|(word, codes)| {
-            played.word == word && codes.iter().all(|code| played.told.iter().any(|line| line.contains(code)))
+        self.wanted.is_none_or(|(outcome, codes)| {
+            played.outcome == outcome && codes.iter().all(|code| played.codes.iter().any(|name| name == code.name()))
         })
     }
 
@@ -172,11 +184,11 @@ pub(super) async fn play(dir: &Path, act: &Act) -> Result<Played> {
     if matches!(submission.standing, Standing::Released { .. }) {
         submission = author.client.get(&format!("/v1/submissions/{}?wait={WAIT}", submission.id)).await?;
     }
-    let (word, told) = outcome(&submission.standing);
-    let mut played = Played { submission, approvals, word, told, receipt: None, partner_saw: Vec::new() };
+    let (outcome, codes, told) = outcome(&submission.standing);
+    let mut played = Played { submission, approvals, outcome, codes, told, receipt: None, partner_saw: Vec::new() };
     if let Standing::Resolved { index, verdict, .. } = &played.submission.standing {
         let proven = fetch_and_prove(&mut author.client, &author.installed, *index).await?;
-        anyhow::ensure!(proven.verdict().word() == verdict, "the receipt proves another verdict than the node told");
+        anyhow::ensure!(proven.verdict() == *verdict, "the receipt proves another verdict than the node told");
         if proven.verdict() != Verdict::Admitted {
             played.partner_saw = partner_saw(dir, act, *index).await?;
         }
@@ -186,7 +198,7 @@ pub(super) async fn play(dir: &Path, act: &Act) -> Result<Played> {
 }
 
 /// The reasons that the partner's officer finds in the partner's inbox for a leaf of ours.
-async fn partner_saw(dir: &Path, act: &Act, index: u64) -> Result<Vec<String>> {
+async fn partner_saw(dir: &Path, act: &Act, index: u64) -> Result<Vec<Ground>> {
     let mut client = Client::connect(&person(dir, act.partner(), "officer-1")?).await?;
     let leaf = format!("{}>{}:{index}", act.nation, act.partner());
     // The row can be read once a stored checkpoint covers the receipt, which left a moment before.
@@ -210,19 +222,4 @@ async fn approve(dir: &Path, nation: &str, officer: &str, installed: &Installed,
     let (agreement, to) = (installed.agreement.digest, installed.partner);
     let body = signing::approval(&profile, agreement, to, &document, &shown.precedence, answers)?;
     client.post(&format!("/v1/holds/{id}/approve"), &body).await
-}
-
-fn outcome(standing: &Standing) -> (String, Vec<String>) {
-    match standing {
-        Standing::Resolved { verdict, codes, .. } if verdict == "admitted" => (verdict.clone(), codes.clone()),
-        Standing::Resolved { verdict, codes, .. } => (format!("{verdict} by the partner"), codes.clone()),
-        Standing::Released { index } | Standing::Withdrawn { index } => {
-            (format!("released at {index}, no receipt"), Vec::new())
-        }
-        Standing::Held { owed } => ("held".to_owned(), owed.clone()),
-        Standing::Queued { why } => ("queued".to_owned(), vec![why.clone()]),
-        Standing::Refused { reasons } => ("refused".to_owned(), reasons.clone()),
-        Standing::Declined { officer, reason } => ("declined".to_owned(), vec![format!("{officer}: {reason}")]),
-        Standing::Releasable { basis } => ("releasable".to_owned(), vec![basis.clone()]),
-    }
 }

@@ -1,10 +1,11 @@
 //! What an author is told of a report that may not go, what stops one for a human look, and what label one bears.
 
-use super::typed::{Told, Typed, relto, texts};
+use super::typed::{Told, Typed, relto, texts, told};
 use crate::lab::run::person;
 use anyhow::{Result, ensure};
 use relto_cli::client::Client;
 use relto_formats::api::Received;
+use relto_policy::code::Code;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -49,7 +50,7 @@ pub(super) fn explain(dir: &Path) -> Result<Told> {
     lines.extend(change.iter().map(|line| format!("  {line}")));
     let codes: Vec<String> = failed.iter().flat_map(|one| texts(one.get("failed_as"))).collect();
     let right = ran.code == 3
-        && codes == ["CLASS_EXCEEDS_CEILING"]
+        && codes == [Code::ClassExceedsCeiling.name()]
         && told.pointer("/remedy/kind").is_some_and(|kind| kind == "changes")
         && change.len() == 1;
     let says = format!("Arcadia's author asks why {} was refused: {}", ran.text("/serial"), ran.words);
@@ -65,22 +66,22 @@ pub(super) async fn codeword(dir: &Path) -> Result<Told> {
     write_worded(dir)?;
     let file = report(dir, WORDED).display().to_string();
     let submitted = relto(dir, "XAA", "author", &["submit", &file, "--to", "XBB"])?;
-    let owed = submitted.texts("/standing/owed");
+    let owed = submitted.grounds("/standing/owed");
     let reason = "take the codeword out";
     let declined = relto(dir, "XAA", "officer-1", &["hold", "refuse", WORDED_SERIAL, "--reason", reason])?;
     let shown = relto(dir, "XAA", "author", &["show", WORDED_SERIAL])?;
     let mut partner = Client::connect(&person(dir, "XBB", "officer-1")?).await?;
     let inbox: Vec<Received> = partner.get("/v1/inbox").await?;
     let left = inbox.iter().any(|one| one.serial == WORDED_SERIAL);
-    let told = owed.join("; ");
+    let held = told(&owed);
     let right = submitted.code == 5
-        && told.starts_with("CONTENT_HELD")
-        && !told.contains(CODEWORD)
+        && owed.first().is_some_and(|ground| ground.is(Code::ContentHeld))
+        && !held.contains(CODEWORD)
         && declined.code == 0
         && shown.text("/standing/reason") == reason
         && !left;
     let lines = vec![
-        format!("held, though a standing authority covers it: {told}"),
+        format!("held, though a standing authority covers it: {held}"),
         format!("officer-1: {}", declined.words),
         format!(
             "{} is what the author is told; {} to Borealia",

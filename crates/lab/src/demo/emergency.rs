@@ -1,8 +1,11 @@
 //! Danger to life: one officer releases alone what needs two, a second one confirms it afterwards, and the recipient's
 //! office says that it has the report.
 
-use super::typed::{Story, Told, relto, texts};
+use super::typed::{Story, Told, grounds, read, relto, told};
 use anyhow::Result;
+use relto_audit::leaf::Verdict;
+use relto_formats::api::{SentStage, Standing};
+use relto_policy::{code::Code, ground::Ground};
 use serde_json::{Value, json};
 use std::{path::Path, time::Duration};
 
@@ -11,33 +14,33 @@ const REPORT: &str = "pipeline-flash-warning.md";
 const SERIAL: &str = "XAA-J2-2026-0440";
 /// The office of Borealia's that it is addressed to, for which Borealia's author reads.
 const OFFICE: &str = "XBB/J2";
-const FIRST: &str = "APPROVAL_REQUIRED";
-const SECOND: &str = "SECOND_APPROVAL_REQUIRED";
-const ALONE: &str = "EMERGENCY_RELEASE";
+const FIRST: Code = Code::ApprovalRequired;
+const SECOND: Code = Code::SecondApprovalRequired;
+const ALONE: Code = Code::EmergencyRelease;
 
 /// Released by one officer and confirmed by the other.
 pub(super) async fn release(dir: &Path) -> Result<Told> {
     let mut story = Story::new(dir);
     let file = dir.join("XAA").join("reports").join(REPORT).display().to_string();
-    let usual = story.step("XAA", "author", &["check", &file, "--online"], 5)?.texts("/standing/owed");
-    story.must(codes(&usual) == [FIRST, SECOND], &format!("it would owe: {}", usual.join("; ")));
+    let usual = story.step("XAA", "author", &["check", &file, "--online"], 5)?.grounds("/standing/owed");
+    story.must(are(&usual, &[FIRST, SECOND]), &format!("it would owe: {}", told(&usual)));
     let held = story.step("XAA", "author", &["submit", &file, "--to", "XBB", "--emergency"], 5)?;
-    let owed = held.texts("/standing/owed");
-    story.must(codes(&owed) == [FIRST, SECOND, ALONE], &format!("in an emergency it owes: {}", owed.join("; ")));
+    let owed = held.grounds("/standing/owed");
+    story.must(are(&owed, &[FIRST, SECOND, ALONE]), &format!("in an emergency it owes: {}", told(&owed)));
     let approve = ["hold", "approve", SERIAL, "--yes"];
     let alone = ["hold", "approve", SERIAL, "--emergency", "--yes"];
     let released = story.step("XAA", "officer-1", &alone, 0)?;
-    let alone = ["released", "resolved"].contains(&released.text("/standing/state"));
+    let alone = matches!(released.standing(), Some(Standing::Released { .. } | Standing::Resolved { .. }));
     story.must(alone, &format!("{} by one officer alone", released.text("/standing/state")));
-    let admitted = until(dir, &["show", SERIAL], |one| pointed(one, "/standing/verdict") == "admitted").await?;
+    let admitted = until(dir, &["show", SERIAL], is_admitted).await?;
     story.must(admitted.is_some(), "Borealia: admitted");
     let list = story.step("XAA", "officer-2", &["hold", "list"], 0)?;
     let open = list.objects.iter().find(|one| pointed(one, "/serial") == SERIAL);
-    let confirm = open.map(|one| texts(one.get("owed"))).unwrap_or_default();
-    story.must(codes(&confirm) == [SECOND], &format!("still owed: {}", confirm.join("; ")));
+    let confirm = open.map(|one| grounds(one.get("owed"))).unwrap_or_default();
+    story.must(are(&confirm, &[SECOND]), &format!("still owed: {}", told(&confirm)));
     // Who released it cannot be the second officer too.
     let again = story.step("XAA", "officer-1", &approve, 1)?;
-    story.must(again.text("/message").starts_with("R091"), &format!("refused: {}", again.text("/message")));
+    story.must(again.text("/rule") == "R091", &format!("refused: {}", again.text("/message")));
     story.step("XAA", "officer-2", &approve, 0)?;
     let list = story.step("XAA", "officer-2", &["hold", "list"], 0)?;
     let done = list.objects.iter().all(|one| pointed(one, "/serial") != SERIAL);
@@ -57,8 +60,9 @@ pub(super) async fn acknowledged(dir: &Path) -> Result<Told> {
     let mut story = Story::new(dir);
     let before = relto(dir, "XAA", "author", &["outbox"])?;
     let line = before.objects.iter().find(|one| pointed(one, "/serial") == SERIAL);
+    let stage = |one: &Value| read::<SentStage>(one.get("stage"));
     let none =
-        line.is_some_and(|one| pointed(one, "/stage") == "admitted" && pointed(one, "/acknowledged_by").is_empty());
+        line.is_some_and(|one| stage(one) == Some(SentStage::Admitted) && pointed(one, "/acknowledged_by").is_empty());
     story.must(none, "Arcadia's outbox: admitted by Borealia's node; no office has acknowledged it");
     story.step("XBB", "author", &["show", SERIAL], 0)?;
     story.step("XBB", "author", &["acknowledge", SERIAL], 0)?;
@@ -74,9 +78,13 @@ pub(super) async fn acknowledged(dir: &Path) -> Result<Told> {
     Ok(Told { says, lines: story.lines, object, right: story.right })
 }
 
-/// The codes of what is owed.
-fn codes(owed: &[String]) -> Vec<&str> {
-    owed.iter().map(|line| line.split(':').next().unwrap_or_default()).collect()
+/// Whether these very codes are owed.
+fn are(owed: &[Ground], codes: &[Code]) -> bool {
+    owed.len() == codes.len() && owed.iter().zip(codes).all(|(ground, code)| ground.is(*code))
+}
+
+fn is_admitted(one: &Value) -> bool {
+    matches!(read(one.get("standing")), Some(Standing::Resolved { verdict: Verdict::Admitted, .. }))
 }
 
 fn pointed<'v>(one: &'v Value, path: &str) -> &'v str {

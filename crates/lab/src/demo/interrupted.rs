@@ -4,6 +4,7 @@
 use super::acts::{Author, WAIT};
 use crate::lab::run::Node;
 use anyhow::Result;
+use relto_audit::leaf::Verdict;
 use relto_cli::client::Client;
 use relto_formats::api::{Standing, Submission};
 use std::path::Path;
@@ -70,7 +71,7 @@ async fn submit(author: &mut Author, path: &Path) -> Result<String> {
 async fn receipt(client: &mut Client, id: &str) -> Result<Option<u64>> {
     let found: Submission = client.get(&format!("/v1/submissions/{id}?wait={WAIT}")).await?;
     Ok(match found.standing {
-        Standing::Resolved { verdict, outcome, .. } if verdict == "admitted" => Some(outcome),
+        Standing::Resolved { verdict: Verdict::Admitted, outcome, .. } => Some(outcome),
         _ => None,
     })
 }

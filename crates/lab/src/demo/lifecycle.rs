@@ -2,6 +2,9 @@
 
 use super::typed::{Story, Told, Typed, relto};
 use anyhow::Result;
+use relto_audit::leaf::Verdict;
+use relto_formats::api::Standing;
+use relto_policy::code::Code;
 use serde_json::json;
 use std::{path::Path, time::Duration};
 
@@ -53,8 +56,8 @@ pub(super) async fn play(dir: &Path) -> Result<Told> {
     state(&mut story, ("XBB", "XAA"), "suspend", &["XBB/ANS"])?;
     until(&mut story, "XAA", "suspended", ", as it follows Borealia's log").await?;
     let refused = submit(&mut story, 3)?;
-    let reasons = refused.texts("/standing/reasons");
-    story.right &= reasons.iter().any(|reason| reason.starts_with("AGREEMENT_SUSPENDED"));
+    let reasons = refused.grounds("/standing/reasons");
+    story.right &= reasons.iter().any(|reason| reason.is(Code::AgreementSuspended));
     story.lines.extend(reasons.iter().map(|reason| format!("  refused: {reason}")));
     state(&mut story, ("XBB", "XAA"), "resume", &["XBB/ANS", "XBB/MINDEF"])?;
     // Who suspended cannot resume alone.
@@ -64,7 +67,7 @@ pub(super) async fn play(dir: &Path) -> Result<Told> {
     until(&mut story, "XBB", "in-force", "").await?;
     let sent = submit(&mut story, 0)?;
     let verdict = sent.text("/standing/verdict").to_owned();
-    story.right &= verdict == "admitted";
+    story.right &= matches!(sent.standing(), Some(Standing::Resolved { verdict: Verdict::Admitted, .. }));
     story.lines.push(format!("  {verdict}"));
     let receipt = story.step("XAA", "author", &["receipt", sent.text("/serial")], 0)?;
     story.right &= receipt.object().get("verified").is_some_and(|one| one == true);

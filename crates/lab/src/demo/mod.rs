@@ -5,6 +5,7 @@ mod answers;
 mod emergency;
 mod interrupted;
 mod lifecycle;
+mod outcome;
 mod readers;
 mod telling;
 mod typed;

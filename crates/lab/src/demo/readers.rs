@@ -3,7 +3,8 @@
 use crate::lab::run::person;
 use anyhow::{Context as _, Result, bail};
 use relto_cli::client::{Client, Refused};
-use relto_formats::api::{Opened, Opening, Received, Register};
+use relto_formats::api::{Opened, Opening, ProblemKind, Received, Register};
+use relto_policy::reading::ReadingRule;
 use std::{path::Path, time::Duration};
 
 /// SECRET, to J2 and others of Borealia, for the information of CYBER.
@@ -26,7 +27,7 @@ impl Readers {
     pub(crate) fn is_as_wanted(&self) -> bool {
         let of = |account: &str| self.register.iter().find(|one| one.account == account);
         let opened = of("author").is_some_and(|one| one.opened && one.office == "XBB/J2");
-        let kept = of("analyst").is_some_and(|one| !one.opened && one.reasons == ["clearance"]);
+        let kept = of("analyst").is_some_and(|one| !one.opened && one.reasons == [ReadingRule::Clearance]);
         opened && kept && !self.listed && self.refused.is_some()
     }
 }
@@ -42,7 +43,7 @@ pub(crate) async fn play(dir: &Path) -> Result<Readers> {
     let refused = match analyst.get::<Opened>(&path).await {
         Ok(_) => None,
         Err(error) => {
-            let refused = error.downcast_ref::<Refused>().filter(|one| one.problem.error == "reading");
+            let refused = error.downcast_ref::<Refused>().filter(|one| one.problem.error == ProblemKind::Reading);
             Some(refused.map(|one| one.problem.message.clone()).context("refused, and not by the readers' rules")?)
         }
     };

@@ -7,6 +7,7 @@ use super::{
     typed::Told,
 };
 use anyhow::Result;
+use relto_audit::leaf::Verdict;
 use relto_cli::{exit::Exit, output::Output, receipt::Proven};
 use relto_formats::api::{Standing, Submission};
 
@@ -16,7 +17,7 @@ pub(super) fn own(output: Output, stands: &[Submission]) -> Result<Exit> {
     let mut exit = Exit::Done;
     for one in stands {
         let what = match &one.standing {
-            Standing::Resolved { verdict, .. } if verdict == "admitted" => "admitted by the partner",
+            Standing::Resolved { verdict: Verdict::Admitted, .. } => "admitted by the partner",
             Standing::Resolved { .. } => "left, and the partner did not admit it; its codes stand above",
             Standing::Refused { .. } => {
                 "refused: it did not leave, and the partner knows nothing of it; \
@@ -49,7 +50,7 @@ pub(super) fn act(output: Output, act: &Act, played: &Played) -> Result<bool> {
     let right = act.is_as_wanted(played);
     let receipt = played.receipt.as_ref();
     output.object(&serde_json::json!({
-        "file": act.file, "from": act.nation, "serial": played.submission.serial, "outcome": played.word,
+        "file": act.file, "from": act.nation, "serial": played.submission.serial, "outcome": played.outcome.to_string(),
         "reasons": played.told, "approvals": played.approvals, "receipt": receipt.map(Proven::object),
         "partner_saw": played.partner_saw, "as_wanted": right,
     }))?;
@@ -58,7 +59,7 @@ pub(super) fn act(output: Output, act: &Act, played: &Played) -> Result<bool> {
     for officer in &played.approvals {
         output.line(format!("  held; approved by {officer}"))?;
     }
-    output.line(format!("  {}{}", played.word, if right { "" } else { "   <- NOT AS IT SHOULD BE" }))?;
+    output.line(format!("  {}{}", played.outcome, if right { "" } else { "   <- NOT AS IT SHOULD BE" }))?;
     played.told.iter().try_for_each(|line| output.line(format!("    {line}")))?;
     if let Some(receipt) = receipt {
         output.line(format!("  {}", receipt.line()))?;
@@ -80,8 +81,8 @@ pub(super) fn readers(output: Output, act: &Readers) -> Result<bool> {
     let leaf = &act.leaf;
     output.line(format!("\nBorealia's readers open {leaf}, SECRET; its auditor's register says:"))?;
     for one in &act.register {
-        let what = if one.opened { format!("opened for {}", one.office) } else { one.reasons.join(", ") };
-        let word = if one.opened { what } else { format!("refused: {what}") };
+        let rules = one.reasons.iter().map(|rule| rule.word()).collect::<Vec<_>>().join(", ");
+        let word = if one.opened { format!("opened for {}", one.office) } else { format!("refused: {rules}") };
         output.line(format!("  {:<10}{word}", one.account))?;
     }
     match (&act.refused, right) {

@@ -1,6 +1,9 @@
 //! Commands of this very program as people of the laboratory type them, and what an act of such commands came to.
 
 use anyhow::{Context as _, Result};
+use relto_formats::api::Standing;
+use relto_policy::ground::Ground;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{
     path::Path,
@@ -23,9 +26,14 @@ impl Typed {
         self.objects.first().unwrap_or(&Value::Null)
     }
 
-    /// Every text of the list at a path such as `/standing/reasons`.
-    pub(super) fn texts(&self, path: &str) -> Vec<String> {
-        texts(self.object().pointer(path))
+    /// The grounds at a path such as `/standing/reasons`.
+    pub(super) fn grounds(&self, path: &str) -> Vec<Ground> {
+        grounds(self.object().pointer(path))
+    }
+
+    /// How the submission stands that was printed.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        read(self.object().get("standing"))
     }
 
     /// The text at a path; empty where there is none.
@@ -39,10 +47,25 @@ impl Typed {
     }
 }
 
+/// What a member of an object says, read as the client API has it; nothing where it is no such thing.
+pub(super) fn read<T: DeserializeOwned>(member: Option<&Value>) -> Option<T> {
+    member.and_then(|one| serde_json::from_value(one.clone()).ok())
+}
+
+/// The grounds of a list.
+pub(super) fn grounds(list: Option<&Value>) -> Vec<Ground> {
+    read(list).unwrap_or_default()
+}
+
 /// The texts of a list.
 pub(super) fn texts(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Grounds as people are told them, in one line.
+pub(super) fn told(grounds: &[Ground]) -> String {
+    grounds.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Runs this program with `--json` as a person of the laboratory, and waits for its end.

@@ -15,14 +15,6 @@ use relto_formats::{
 };
 use std::sync::Arc;
 
-pub(super) const fn state_word(standing: relto_policy::state::Standing) -> &'static str {
-    match standing {
-        relto_policy::state::Standing::InForce => "in-force",
-        relto_policy::state::Standing::Suspended => "suspended",
-        relto_policy::state::Standing::NotInForce => "not-in-force",
-    }
-}
-
 /// `GET /v1/agreements`: the ids.
 pub(super) async fn agreements(State(hub): State<Arc<Hub>>) -> Json<Vec<String>> {
     Json(hub.links.iter().map(|link| link.agreement.id.clone()).collect())

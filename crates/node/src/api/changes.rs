@@ -2,7 +2,6 @@
 //! of the text.
 
 use super::{
-    agreements::state_word,
     posting::Posting,
     problem::{Refused, refused},
     status::snapshot,
@@ -11,11 +10,10 @@ use crate::{hub::Hub, snapshot::LinkSnapshot};
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
 };
 use relto_audit::leaf::SignedStatement;
 use relto_exchange::{ids::LinkId, input::Input, link::Link, out::Answer};
-use relto_formats::api::{Life, MeasureTaken, NewVersion, StateChange, Stated, VersionStands};
+use relto_formats::api::{Life, MeasureTaken, NewVersion, StateChange, Stated, VersionStands, VersionState};
 use relto_policy::change::{Act, Measure, OnRecord, Record, Restricts};
 use relto_report::{calendar::Timestamp, crypto::Signature, digest::Digest};
 use std::sync::Arc;
@@ -68,7 +66,7 @@ pub(crate) async fn install(
         Some(node.versions.install(at, link, (body.file.0, body.signatures.0)))
     });
     let judged = judged.await.ok().flatten().ok_or_else(Refused::not_found)?;
-    let text = judged.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", fault.to_string()))?;
+    let text = judged.map_err(|fault| Refused::invalid(fault.rule, fault.what))?;
     // Again, too, where its file is here already: an answer that was lost may have come before the journal's entry.
     let answer = hub.ask(Box::new(move |ticket| Input::Install { ticket, link: number, text })).await;
     match answer.ok_or_else(Refused::storage_full)? {
@@ -86,15 +84,15 @@ fn life(hub: &Hub, at: usize, link: &Link, found: &LinkSnapshot) -> Life {
     let stated = |one: &OnRecord| Stated {
         nation: one.change.nation.to_string(),
         counter: one.change.counter,
-        act: one.change.act.word().to_owned(),
+        act: (&one.change.act).into(),
         digest: one.change.digest().to_string(),
         time: u64::try_from(one.time.seconds()).unwrap_or(0).saturating_mul(1000),
         leaf: one.index,
     };
     Life {
-        state: state_word(state.standing(terms, now)).to_owned(),
-        ours: state.ours.word().to_owned(),
-        partners: state.partners.word().to_owned(),
+        state: state.standing(terms, now).into(),
+        ours: state.ours.into(),
+        partners: state.partners.into(),
         ends: terms.end(state.earliest_notice(), state.renewals).map(|end| end.to_string()),
         suspensions: found.record.open_suspensions(terms).iter().map(ToString::to_string).collect(),
         measures: found.record.measures().map(|(one, measure)| taken(one, measure)).collect(),
@@ -136,12 +134,12 @@ fn versions(hub: &Hub, at: usize, link: &Link, (record, in_force): (&Record, Dig
         let adopted_by: Vec<String> = by.map(|one| one.change.nation.to_string()).collect();
         let began = digest == link.agreement.digest || adopted_by.len() == 2;
         let state = match (digest == in_force, began, adopted_by.is_empty()) {
-            (true, _, _) => "in-force",
-            (false, true, _) => "superseded",
-            (false, false, false) => "pending",
-            (false, false, true) => "installed",
+            (true, _, _) => VersionState::InForce,
+            (false, true, _) => VersionState::Superseded,
+            (false, false, false) => VersionState::Pending,
+            (false, false, true) => VersionState::Installed,
         };
-        VersionStands { version, digest: digest.to_string(), state: state.to_owned(), adopted_by }
+        VersionStands { version, digest: digest.to_string(), state, adopted_by }
     };
     known.into_iter().map(of).collect()
 }

@@ -7,7 +7,7 @@ use super::{
     status::{clock_status, snapshot},
 };
 use crate::hub::Hub;
-use axum::{Extension, Json, extract::State, http::StatusCode};
+use axum::{Extension, Json, extract::State};
 use relto_exchange::{belief::Voice, input::Input, out::Answer};
 use relto_formats::api::{ClockStatus, Role, TrustClock};
 use relto_host::clock;
@@ -32,7 +32,7 @@ pub(super) async fn trust(
     let (account, key) = (caller.0.account.clone(), caller.0.key);
     let word = ClockWord { account, statement: body.statement.0, signature };
     let verified = hub.verify(move || Unverified::new(word).verify(&key)).await.ok_or_else(Refused::busy)?;
-    let not_signed = |text: String| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", text);
+    let not_signed = |text: String| Refused::not_signed(text);
     let (word, said) = verified.map_err(|fault| not_signed(fault.to_string()))?;
     let start = snapshot(&hub).await?.start;
     let now = Timestamp::from_millis(clock::now_ms()).seconds();

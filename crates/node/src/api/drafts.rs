@@ -87,6 +87,7 @@ impl Drafts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relto_policy::waits::Waits;
 
     #[test]
     fn api_20_an_account_has_its_share_of_drafts() {
@@ -101,7 +102,7 @@ mod tests {
         assert_eq!(lock(&drafts.0).by.get("b"), None, "what is released is no draft");
         drafts.note("b", usize::try_from(OF_ONE.bytes).unwrap() - 1, &held);
         assert!(!lock(&drafts.0).is_full_for("b"));
-        drafts.note("b", 1, &SubmissionState::Queued(String::new()));
+        drafts.note("b", 1, &SubmissionState::Queued(Waits::Window));
         assert!(lock(&drafts.0).is_full_for("b"), "by bytes");
         for account in 0..OF_ALL.bytes / OF_ONE.bytes {
             drafts.note(&account.to_string(), usize::try_from(OF_ONE.bytes).unwrap() - 1, &held);

@@ -25,7 +25,7 @@ use relto_exchange::{
     store::{Key, Reader, Row, StoreError, one},
 };
 use relto_formats::{
-    api::{Opened, Receipt, Received, Role, Sent},
+    api::{Opened, ProblemKind, Receipt, Received, Role, Sent, SentStage},
     base64_bytes::Bytes,
 };
 use relto_host::store::SqliteReader;
@@ -56,9 +56,9 @@ pub(crate) async fn outbox(
                     continue;
                 }
                 let (stage, codes) = match row.stage {
-                    Stage::Released => ("released".to_owned(), Vec::new()),
-                    Stage::Withdrawn { .. } => ("withdrawn".to_owned(), Vec::new()),
-                    Stage::Resolved { verdict, codes, .. } => (verdict.word().to_owned(), names(codes)),
+                    Stage::Released => (SentStage::Released, Vec::new()),
+                    Stage::Withdrawn { .. } => (SentStage::Withdrawn, Vec::new()),
+                    Stage::Resolved { verdict, codes, .. } => (verdict.into(), names(codes)),
                 };
                 out.push(Sent {
                     agreement: link.agreement.id.clone(),
@@ -103,7 +103,7 @@ fn received(link: &Link, index: u64, row: Inbox) -> Received {
         agreement: link.agreement.id.clone(),
         leaf: leaf_name(link.partner, link.own, index),
         index,
-        verdict: row.verdict.word().to_owned(),
+        verdict: row.verdict,
         reasons: row.reasons,
         serial: row.serial,
         precedence: row.precedence.word().to_owned(),
@@ -201,8 +201,8 @@ async fn opening(
     // What there is no room for is not on record as opened. API-37
     let _turn = turn(&hub, &caller).await?;
     let reserved = reserve(hub.shares.of(&caller.0), &caller.0.account, &line, length)?;
-    let words = |refusals: &Vec<ReadingRefusal>| refusals.iter().map(|one| one.word().to_owned()).collect();
-    let (account, decided) = (caller.0.account.clone(), found.clone().map_err(|refusals| words(&refusals)));
+    let rules = |refusals: &Vec<ReadingRefusal>| refusals.iter().map(ReadingRefusal::rule).collect();
+    let (account, decided) = (caller.0.account.clone(), found.clone().map_err(|refusals| rules(&refusals)));
     match hub.ask(Box::new(move |ticket| Input::Opened { ticket, account, link, index, decided })).await {
         Some(Answer::Noted) => {}
         Some(other) => return Err(refused(other)),
@@ -227,7 +227,7 @@ async fn opening(
 pub(super) fn may_not(refusals: &[ReadingRefusal]) -> Refused {
     let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
     let text = format!("you may not open this report, and that you asked is on record: {}", reasons.join("; "));
-    Refused::new(StatusCode::FORBIDDEN, "reading", text)
+    Refused::new(StatusCode::FORBIDDEN, ProblemKind::Reading, text)
 }
 
 /// `GET /v1/receipts/{agreement}/{index}`: both leaves, each with its proof under its owner's checkpoint.
@@ -257,7 +257,7 @@ pub(crate) async fn receipt(
             outcome: leaf_name(link.partner, link.own, outcome),
             outcome_leaf: Bytes(outcome_leaf),
             outcome_proof,
-            verdict: verdict.word().to_owned(),
+            verdict,
             codes: names(codes),
         }))
     })

@@ -13,7 +13,6 @@ use crate::{hub::Hub, sync::lock};
 use axum::{
     Extension, Json,
     extract::{Path, State},
-    http::StatusCode,
 };
 use relto_audit::{commitment::SALT, origin::Origin};
 use relto_exchange::{
@@ -28,7 +27,7 @@ use relto_formats::{
     api::{Approve, Decline, Held, HeldReport, Role, Submission},
     base64_bytes::Bytes,
 };
-use relto_policy::code::Code;
+use relto_policy::{code::Code, ground::Ground};
 use relto_report::{
     calendar::Timestamp,
     crypto::Signature,
@@ -94,15 +93,15 @@ fn unconfirmed_of(hub: &Hub, id: &SubmissionId) -> Result<Option<(Held, Outbox, 
         return Ok(None);
     };
     let Confirmation::Owed { by } = outbox.confirmation else { return Ok(None) };
-    let code = Code::SecondApprovalRequired.name();
     let by = Timestamp::from_millis(by);
+    let owes = format!("released in an emergency as leaf {index}; a second officer confirms it by {by}");
     let held = Held {
         id: uuid::Uuid::from_bytes(*id).to_string(),
         serial: row.serial,
         agreement: row.agreement,
         account: row.account,
         time: row.time,
-        owed: vec![format!("{code}: released in an emergency as leaf {index}; a second officer confirms it by {by}")],
+        owed: vec![Ground::of(Code::SecondApprovalRequired, &owes)],
         approved_by: detail.approvals.iter().map(|given| given.approval.account.clone()).collect(),
     };
     Ok(Some((held, outbox, link.mine(), index)))
@@ -172,8 +171,7 @@ pub(crate) async fn approve(
     let approval = Approval { account: caller.0.account.clone(), statement: body.statement.0, signature };
     let key = caller.0.key;
     let verified = hub.verify(move || Unverified::new(approval).verify(&key)).await.ok_or_else(Refused::busy)?;
-    let approval =
-        verified.map_err(|fault| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string()))?;
+    let approval = verified.map_err(|fault| Refused::not_signed(fault.to_string()))?;
     let (seed, reading) = (seed()?, hub.clone());
     let drafted =
         blocking(move || Ok(Drafted::read(&*lock(&reading.reader), &reading.links, id, seed, &*reading)?)).await?;

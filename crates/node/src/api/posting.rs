@@ -15,7 +15,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use http_body_util::BodyExt as _;
-use relto_formats::api::{Acknowledge, Approve, Decline, MAX_BODY, NewVersion, Role, StateChange, Submit, TrustClock};
+use relto_formats::api::{
+    Acknowledge, Approve, Decline, MAX_BODY, NewVersion, ProblemKind, Role, StateChange, Submit, TrustClock,
+};
 use relto_host::clock;
 use relto_report::unseen::{RULE, unseen};
 use serde::de::DeserializeOwned;
@@ -132,7 +134,7 @@ impl<T: Posted> FromRequest<Arc<Hub>> for Posting<T> {
         }
         if !is_json {
             let text = "the body must be application/json";
-            return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", text));
+            return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ProblemKind::MediaType, text));
         }
         // API-37: what it says is to come takes nothing yet
         let Line(line) = request.extensions().get::<Line>().cloned().ok_or_else(Refused::not_found)?;
@@ -162,11 +164,11 @@ pub(super) fn is_of_media(headers: &HeaderMap, wanted: &str) -> bool {
 
 fn too_large(most: usize) -> Refused {
     let text = format!("the body has more than {most} bytes");
-    Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", text)
+    Refused::new(StatusCode::PAYLOAD_TOO_LARGE, ProblemKind::TooLarge, text)
 }
 
 fn late() -> Refused {
-    Refused::new(StatusCode::REQUEST_TIMEOUT, "late", "the body did not come in time; nothing was written")
+    Refused::new(StatusCode::REQUEST_TIMEOUT, ProblemKind::Late, "the body did not come in time; nothing was written")
 }
 
 /// Until when the next piece must be here, by the bytes that are.

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use relto_exchange::{out::Answer, store::StoreError};
-use relto_formats::api::{Problem, Role};
+use relto_formats::api::{Problem, ProblemKind, Role};
 use relto_report::nation::Nation;
 
 /// An answer that is not 2xx.
@@ -20,40 +20,52 @@ impl Refused {
         (self.0, self.1)
     }
 
-    /// A problem with its word and text.
-    pub(crate) fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
-        Self(status, Problem { error: error.to_owned(), message: message.into() })
+    /// A problem with its kind and text.
+    pub(crate) fn new(status: StatusCode, error: ProblemKind, message: impl Into<String>) -> Self {
+        Self(status, Problem { error, rule: None, message: message.into() })
+    }
+
+    /// A rule is broken.
+    pub(crate) fn invalid(rule: &str, message: impl Into<String>) -> Self {
+        let Self(status, problem) = Self::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemKind::Invalid, message);
+        // What comes of a file of ours or a partner's names its rules in its text, one for each fault.
+        Self(status, Problem { rule: Some(rule.to_owned()).filter(|rule| !rule.is_empty()), ..problem })
+    }
+
+    /// What was signed and its signature do not belong together.
+    pub(crate) fn not_signed(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemKind::NotSigned, message)
     }
 
     /// The thing asked for is not there, or not for this account: the same answer for both. API-8
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "there is no such thing here for this account")
+        Self::new(StatusCode::NOT_FOUND, ProblemKind::NotFound, "there is no such thing here for this account")
     }
 
     /// The body breaks a rule.
     pub(crate) fn bad(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad-request", message)
+        Self::new(StatusCode::BAD_REQUEST, ProblemKind::BadRequest, message)
     }
 
     /// Nothing was written.
     pub(crate) fn storage_full() -> Self {
         Self::new(
             StatusCode::INSUFFICIENT_STORAGE,
-            "storage-full",
+            ProblemKind::StorageFull,
             "storage is full; nothing was written. Try again with the same id",
         )
     }
 
     /// Too much at once.
     pub(crate) fn busy() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too much is queued. Try again with the same id")
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Busy, "too much is queued. Try again with the same id")
     }
 
     /// The account does not read what it asked for.
     pub(crate) fn busy_answers() -> Self {
         let text =
             "too many long answers to this account, or to all, are not read yet. Read those first, and ask again";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Busy, text)
     }
 
     /// The account's share of refusals is used up. API-38
@@ -62,14 +74,18 @@ impl Refused {
             "so many submissions of this account were refused that the next is taken in {} s. Check a report before you submit it: relto check --online",
             millis.div_ceil(1_000)
         );
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Busy, text)
     }
 }
 
 impl From<StoreError> for Refused {
     fn from(fault: StoreError) -> Self {
         tracing::error!(%fault, "the store could not be read for an answer");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "store", "the store could not be read; the operator must look")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ProblemKind::Store,
+            "the store could not be read; the operator must look",
+        )
     }
 }
 
@@ -89,7 +105,11 @@ pub(super) fn must_be(caller: &Caller, roles: &[Role]) -> Result<(), Refused> {
         return Ok(());
     }
     let words: Vec<String> = roles.iter().filter_map(|role| serde_json::to_string(role).ok()).collect();
-    Err(Refused::new(StatusCode::FORBIDDEN, "role", format!("this needs one of the roles {}", words.join(", "))))
+    Err(Refused::new(
+        StatusCode::FORBIDDEN,
+        ProblemKind::Role,
+        format!("this needs one of the roles {}", words.join(", ")),
+    ))
 }
 
 /// How people name a leaf: `XAA>XBB:17`.
@@ -103,16 +123,14 @@ pub(super) fn refused(answer: Answer) -> Refused {
         // API-4
         Answer::IdReused => {
             let text = "this id came before with other signed bytes, or from another account. Make a new id for a new submission";
-            Refused::new(StatusCode::CONFLICT, "id-reused", text)
+            Refused::new(StatusCode::CONFLICT, ProblemKind::IdReused, text)
         }
-        Answer::Invalid { rule, message } => {
-            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("{rule}: {message}"))
-        }
+        Answer::Invalid { rule, message } => Refused::invalid(rule, message),
         Answer::NotFound => Refused::not_found(),
-        Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why),
+        Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Unavailable, why),
         Answer::Stands(_) | Answer::Known(_) | Answer::Noted | Answer::Releasable(_) => Refused::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "answer",
+            ProblemKind::Answer,
             "an answer of the wrong kind; the operator must look",
         ),
     }

@@ -4,6 +4,7 @@
 
 use crate::sync::lock;
 use relto_exchange::{rows::SubmissionState, store::SubmissionId};
+use relto_policy::ground::Ground;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
@@ -26,7 +27,7 @@ struct State {
     whole: BTreeMap<String, u64>,
     /// By account: what is being decided.
     in_work: BTreeMap<String, u64>,
-    texts: BTreeMap<SubmissionId, Vec<String>>,
+    texts: BTreeMap<SubmissionId, Vec<Ground>>,
     /// The oldest first.
     order: VecDeque<SubmissionId>,
     bytes: usize,
@@ -98,7 +99,8 @@ impl Refusals {
     /// What was told of a submission, where it was refused.
     pub(crate) fn remember(&self, id: &SubmissionId, standing: &SubmissionState) {
         let SubmissionState::Refused(reasons) = standing else { return };
-        let bytes = |reasons: &[String]| reasons.iter().map(|text| text.len() + 24).sum::<usize>() + 64;
+        let length = |one: &Ground| one.detail.as_ref().map_or(0, String::len) + 64;
+        let bytes = |reasons: &[Ground]| reasons.iter().map(length).sum::<usize>() + 64;
         let mut state = lock(&self.0);
         if state.texts.insert(*id, reasons.clone()).is_some() {
             return;
@@ -115,7 +117,7 @@ impl Refusals {
 
     /// The reasons with their texts, where they are remembered.
     #[must_use]
-    pub(crate) fn texts(&self, id: &SubmissionId) -> Option<Vec<String>> {
+    pub(crate) fn texts(&self, id: &SubmissionId) -> Option<Vec<Ground>> {
         lock(&self.0).texts.get(id).cloned()
     }
 }
@@ -123,6 +125,7 @@ impl Refusals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relto_policy::code::Code;
 
     #[test]
     fn api_38_an_account_has_its_share_of_refusals() {
@@ -160,7 +163,9 @@ mod tests {
     #[test]
     fn api_38_texts_are_remembered_within_bounds() {
         let refusals = Refusals::default();
-        let standing = |n: usize| SubmissionState::Refused(vec![format!("CODE: {n}{}", "x".repeat(900)); 64]);
+        let standing = |n: usize| {
+            SubmissionState::Refused(vec![Ground::of(Code::TopicUnknown, &format!("{n}{}", "x".repeat(900))); 64])
+        };
         let id = |n: usize| u128::try_from(n).unwrap().to_be_bytes();
         (0..1_000).for_each(|n| refusals.remember(&id(n), &standing(n)));
         let state = lock(&refusals.0);

@@ -15,6 +15,7 @@ use relto_exchange::{
     store::{Key, Reader as _, Row, StoreError, one},
 };
 use relto_formats::api::{AccountRecord, ClockRecord, Opening, Register, Role, RoleRecord};
+use relto_policy::reading::ReadingRule;
 use relto_report::nation::Nation;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -114,13 +115,22 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         Act::NotOpened { account, agreement, nation, index, reasons } => {
             Some(Opening { account, opened: false, reasons, ..of(agreement, nation, index)? })
         }
+        Act::NotOpenedInWords { account, agreement, nation, index, reasons } => {
+            let rules: Option<Vec<ReadingRule>> = reasons.iter().map(|word| ReadingRule::parse(word)).collect();
+            let reasons = rules.ok_or(StoreError::Fatal("an entry of the journal names a rule that is none"))?;
+            Some(Opening { account, opened: false, reasons, ..of(agreement, nation, index)? })
+        }
         Act::Started { .. }
-        | Act::Refused { .. }
+        | Act::RefusedInWords { .. }
+        | Act::NotReleasedInWords { .. }
         | Act::NotReleased { .. }
+        | Act::HeldInWords { .. }
         | Act::Held { .. }
+        | Act::QueuedInWords { .. }
         | Act::Queued { .. }
         | Act::Approved { .. }
         | Act::Declined { .. }
+        | Act::ReceivedInWords { .. }
         | Act::Received { .. }
         | Act::Alarm { .. }
         | Act::Anchored { .. }

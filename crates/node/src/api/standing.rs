@@ -64,7 +64,7 @@ pub(super) fn standing(state: SubmissionState) -> Standing {
 pub(super) fn resolved(told: Told) -> Option<Standing> {
     match told {
         Told::Resolved { index, verdict, codes, outcome } => {
-            Some(Standing::Resolved { index, verdict: verdict.word().to_owned(), codes: names(codes), outcome })
+            Some(Standing::Resolved { index, verdict, codes: names(codes), outcome })
         }
         Told::Moved => None,
     }
@@ -77,7 +77,7 @@ fn body(hub: &Hub, id: &SubmissionId, row: Submission, outbox: Option<Outbox>, i
             resolved(Told::Resolved { index, verdict, codes, outcome }).unwrap_or(Standing::Released { index })
         }
         (SubmissionState::Released(index), Some(Stage::Withdrawn { .. })) => Standing::Withdrawn { index },
-        // The row has the codes; what they said of this report is remembered for a while. API-38
+        // The row has the causes; what they said of this report is remembered for a while. API-38
         (SubmissionState::Refused(reasons), _) => {
             Standing::Refused { reasons: hub.refusals.texts(id).unwrap_or(reasons) }
         }

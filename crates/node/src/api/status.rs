@@ -1,7 +1,6 @@
 //! The routes that only tell how the node stands.
 
 use super::{
-    agreements::state_word,
     caller::Caller,
     problem::{Refused, must_be},
 };
@@ -106,7 +105,7 @@ pub(super) async fn status(
         LinkStatus {
             agreement: text.id.clone(),
             version: text.version,
-            state: state_word(record.state(&text).standing(&text.life, now)).to_owned(),
+            state: record.state(&text).standing(&text.life, now).into(),
             partner: link.partner.to_string(),
             connected: LinkId::at(at).is_some_and(|link| hub.is_connected(link)),
             heads_confirmed: confirmed,

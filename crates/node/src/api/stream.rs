@@ -24,7 +24,7 @@ use axum::{
     response::Response,
 };
 use lines::Lines;
-use relto_formats::api::Role;
+use relto_formats::api::{ProblemKind, Role};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(super) async fn bulk<const MOST: u64>(
     let (head, body) = request.into_parts();
     if !is_of_media(&head.headers, "application/x-ndjson") {
         let text = "the body must be application/x-ndjson: one JSON object per line";
-        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", text));
+        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ProblemKind::MediaType, text));
     }
     let from = Sender { hub, caller, headers: head.headers };
     let (replies, answers) = reply::channel(from.clone(), line.clone());

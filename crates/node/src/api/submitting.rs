@@ -10,7 +10,7 @@ use super::{
     translation,
 };
 use crate::{hub::Hub, inspect, jobs::Told};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use relto_exchange::{
     ids::LinkId,
     input::{Input, Submit as SubmitInput},
@@ -58,7 +58,7 @@ impl Sender {
     /// A report that does not decode breaks a rule, and is told so by its number. RPT-7
     pub(super) fn not_signed(&self, fault: NotSigned) -> Refused {
         let NotSigned::Report(malformed) = fault else {
-            return Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not-signed", fault.to_string());
+            return Refused::not_signed(fault.to_string());
         };
         let rule = rules::broken_by(malformed);
         let asks = rules::rule(rule).map_or("the report decodes", |rule| rule.asks);

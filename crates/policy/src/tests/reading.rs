@@ -42,7 +42,7 @@ fn read(world: &World, report: &Report, someone: &Someone) -> String {
     };
     match may_read(&terms, &world.agreement, &reader) {
         Ok(Reads { office }) => format!("as {office}"),
-        Err(refusals) => refusals.iter().map(ReadingRefusal::word).collect::<Vec<_>>().join(" "),
+        Err(refusals) => refusals.iter().map(|one| one.rule().word()).collect::<Vec<_>>().join(" "),
     }
 }
 

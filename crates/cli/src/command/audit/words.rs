@@ -46,14 +46,20 @@ impl Words {
     /// Takes in one act that names the submission.
     pub(super) fn hear(&mut self, act: Act) {
         match act {
-            Act::Refused { .. } => self.last = Some(Word::Refused(None)),
-            Act::NotReleased { signed, .. } => self.last = Some(Word::Refused(Some(signed))),
+            Act::RefusedInWords { .. } => self.last = Some(Word::Refused(None)),
+            Act::NotReleasedInWords { signed, .. } | Act::NotReleased { signed, .. } => {
+                self.last = Some(Word::Refused(Some(signed)));
+            }
             // By version 2 of the store an officer who did not confirm had declined what had left already.
             Act::Declined { officer, reason, .. } if !matches!(self.second, Second::NotOwed) => {
                 self.second = Second::Denied(officer, reason);
             }
             Act::Declined { officer, .. } => self.last = Some(Word::Declined(officer)),
-            Act::Held { .. } | Act::Queued { .. } | Act::Approved { .. } => self.last = Some(Word::Open),
+            Act::HeldInWords { .. }
+            | Act::Held { .. }
+            | Act::QueuedInWords { .. }
+            | Act::Queued { .. }
+            | Act::Approved { .. } => self.last = Some(Word::Open),
             Act::Emergency { by, .. } => self.second = Second::Owed(by),
             Act::Confirmed { officer, .. } => self.second = Second::Given(officer),
             Act::NotConfirmed { officer, reason, .. } => self.second = Second::Denied(officer, reason),
@@ -65,9 +71,12 @@ impl Words {
 /// The submission that an act names.
 pub(super) const fn named(act: &Act) -> Option<[u8; 16]> {
     match act {
-        Act::Refused { submission, .. }
+        Act::RefusedInWords { submission, .. }
+        | Act::NotReleasedInWords { submission, .. }
         | Act::NotReleased { submission, .. }
+        | Act::HeldInWords { submission, .. }
         | Act::Held { submission, .. }
+        | Act::QueuedInWords { submission, .. }
         | Act::Queued { submission, .. }
         | Act::Approved { submission, .. }
         | Act::Declined { submission, .. }

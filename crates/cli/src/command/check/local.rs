@@ -8,6 +8,7 @@ use relto_policy::{
     consent::Consent,
     content::to_look,
     explain::{Explanation, explain},
+    ground::Ground,
     state::{AgreementState, StateView},
 };
 use relto_report::{
@@ -68,7 +69,7 @@ pub(super) struct Decided {
 impl Decided {
     /// Its reasons for programs.
     pub(super) fn reasons_object(&self) -> Value {
-        self.reasons.iter().map(|reason| json!({ "code": reason.name(), "text": reason.detail })).collect()
+        self.reasons.iter().map(|reason| json!(Ground::from(reason))).collect()
     }
 }
 

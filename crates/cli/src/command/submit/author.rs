@@ -24,6 +24,7 @@ use relto_report::{
     digest::Digest,
     file::Parsed,
     nation::Nation,
+    rules::SPENT,
     signed::{AuthorStatement, MAX_STATEMENT},
 };
 use std::{collections::BTreeSet, path::PathBuf};
@@ -215,7 +216,7 @@ fn one_text(earlier: &[kept::Earlier], document: &Document) -> Result<()> {
 
 /// A serial that was spent by this very report is no fault to mend: say where it is.
 async fn told_before(profile: &Profile, body: &Submit, error: anyhow::Error) -> anyhow::Error {
-    let spent = error.downcast_ref::<Refused>().is_some_and(|refused| refused.problem.message.starts_with("R012"));
+    let spent = error.downcast_ref::<Refused>().is_some_and(|refused| refused.problem.rule.as_deref() == Some(SPENT));
     let (true, Ok(document)) = (spent, Document::decode(body.plaintext.0.clone())) else { return error };
     let serial = &document.report().serial;
     let under = codec::decode::<AuthorStatement, MAX_STATEMENT>(&body.statement.0).map(|one| one.agreement);

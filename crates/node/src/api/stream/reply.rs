@@ -153,10 +153,10 @@ fn instead(line: &StreamLine, refused: Refused) -> StreamLine {
 
 /// Why a line is answered with nothing else.
 pub(super) fn problem((line, id): (u64, Option<String>), outcome: bool, refused: Refused) -> StreamLine {
-    let (status, Problem { error, message }) = refused.into_parts();
+    let (status, Problem { error, rule, message }) = refused.into_parts();
     // It may quote the line.
     let message = message.chars().take(LONGEST).collect();
-    let problem = Some(LineProblem { status: status.as_u16(), error, message });
+    let problem = Some(LineProblem { status: status.as_u16(), error, rule, message });
     StreamLine::Answer(Box::new(LineAnswer { line, id, submission: None, outcome, problem }))
 }
 

@@ -12,7 +12,7 @@ use super::{
 use axum::http::StatusCode;
 use relto_audit::leaf::Precedence;
 use relto_exchange::{ready::Seed, store::SubmissionId};
-use relto_formats::api::{LineAnswer, StreamEnd, StreamLine, Submission, Submit};
+use relto_formats::api::{LineAnswer, ProblemKind, StreamEnd, StreamLine, Submission, Submit};
 use relto_report::signed::NotSigned;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -105,13 +105,13 @@ pub(super) async fn run(from: Sender, mut lines: Lines, replies: Replies, terms:
 
 fn too_many() -> Refused {
     let text = "a batch has more lines than that; send the rest as another, or as a stream";
-    Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", text)
+    Refused::new(StatusCode::PAYLOAD_TOO_LARGE, ProblemKind::TooLarge, text)
 }
 
 fn too_long() -> Refused {
     Refused::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        "too-large",
+        ProblemKind::TooLarge,
         "the line is longer than a body may be; nothing behind it is read",
     )
 }
