@@ -130,3 +130,6 @@ pub(super) fn next_epoch(connection: &Connection) -> rusqlite::Result<u64> {
     let epoch: i64 = connection.query_row("SELECT value FROM counter WHERE name = 'epoch'", [], |row| row.get(0))?;
     Ok(u64::try_from(epoch).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests;
