@@ -4,6 +4,7 @@
 
 mod circles;
 mod house;
+mod words;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
