@@ -187,14 +187,20 @@ To several nations the same bytes go, by a submission each, under each one's own
 refused the others may have; the exit code is the worst, in the order 4, 1, 3, 5, 0. The same command again
 sends only what has no final answer yet.
 
+Several reports go over one connection, each by a submission of its own: all are signed and written down
+first, one that names another goes once that one has its answer, and one that is not taken stops no other.
+
 Examples:
   relto submit report.md --to XBB
+  relto submit outbox/ --to XBB                   every report (*.md) of the folder; a table at the end
+  relto submit a.md b.md --to XBB --wait          several reports, and 60 seconds for their receipts
   relto submit report.md --to XBB --to XCC        one report, two nations; the answers side by side
   relto submit report.md --to XBB --wait          wait 60 seconds for the partner's receipt
   relto submit report.md --to XBB --tear-line     the report's tear line, as a report of its own")]
 pub struct SubmitArgs {
-    /// The report; its home file and attachments lie beside it
-    pub file: PathBuf,
+    /// The report, or several; a folder stands for every report (*.md) in it. Home files and attachments lie beside them
+    #[arg(value_name = "REPORT", required = true)]
+    pub files: Vec<PathBuf>,
     /// The recipient's nation; several: --to XBB --to XCC, or --to XBB,XCC
     #[arg(long, value_name = "NATION", required = true, value_delimiter = ',')]
     pub to: Vec<String>,

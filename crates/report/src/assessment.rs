@@ -173,6 +173,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Serials of the reports that this one names: what it answers, supersedes, translates and refers to.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        let one = [&self.answers, &self.supersedes, &self.translation_of];
+        one.into_iter().flatten().chain(&self.refers_to).map(String::as_str)
+    }
+
     /// Decodes the canonical form.
     ///
     /// # Errors

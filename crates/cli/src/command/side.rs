@@ -21,6 +21,39 @@ pub(super) struct Line {
     pub(super) outcome: Result<Submission>,
 }
 
+impl Line {
+    /// As data, with the exit code that it asks for.
+    pub(super) fn object(&self, profile: &Profile) -> Result<(Value, Exit)> {
+        let (submission, error, exit) = match &self.outcome {
+            Ok(found) => {
+                let traffics = Traffics::kept(profile, &found.agreement);
+                (traffics.object(found)?, Value::Null, Exit::of(&found.standing))
+            }
+            Err(error) => {
+                let (object, exit) = fault_of(error);
+                (Value::Null, object, exit)
+            }
+        };
+        let object = json!({
+            "to": self.nation, "agreement": self.agreement, "exit": exit.code(),
+            "submission": submission, "error": error,
+        });
+        Ok((object, exit))
+    }
+
+    /// Our verdict, how it stands, and the leaf or the codes.
+    pub(super) fn cells(&self, profile: &Profile) -> [String; 3] {
+        match &self.outcome {
+            Ok(found) => cells(&found.standing, &format!("{}>{}", profile.nation, self.nation)),
+            Err(error) => {
+                let (object, _) = fault_of(error);
+                let word = object.get("error").and_then(Value::as_str).unwrap_or_default();
+                ["not submitted".to_owned(), String::new(), word.to_owned()]
+            }
+        }
+    }
+}
+
 /// One report's lines.
 pub(super) struct Side<'a> {
     pub(super) profile: &'a Profile,
@@ -34,10 +67,10 @@ impl Side<'_> {
         let mut list = Vec::new();
         let mut rows = Vec::new();
         for line in &self.lines {
-            let (object, exit) = self.object(line)?;
+            let (object, exit) = line.object(self.profile)?;
             worst = worst.or_worse(exit);
             list.push(object);
-            let [verdict, state, more] = self.cells(line);
+            let [verdict, state, more] = line.cells(self.profile);
             rows.push(vec![line.nation.clone(), line.agreement.clone(), verdict, state, more]);
         }
         let serial = self.lines.iter().find_map(|line| line.outcome.as_ref().ok()).map(|found| &found.serial);
@@ -55,36 +88,6 @@ impl Side<'_> {
             Ok(())
         })?;
         Ok(worst)
-    }
-
-    fn object(&self, line: &Line) -> Result<(Value, Exit)> {
-        let (submission, error, exit) = match &line.outcome {
-            Ok(found) => {
-                let traffics = Traffics::kept(self.profile, &found.agreement);
-                (traffics.object(found)?, Value::Null, Exit::of(&found.standing))
-            }
-            Err(error) => {
-                let (object, exit) = fault_of(error);
-                (Value::Null, object, exit)
-            }
-        };
-        let object = json!({
-            "to": line.nation, "agreement": line.agreement, "exit": exit.code(),
-            "submission": submission, "error": error,
-        });
-        Ok((object, exit))
-    }
-
-    /// Our verdict, how it stands, and the leaf or the codes.
-    fn cells(&self, line: &Line) -> [String; 3] {
-        match &line.outcome {
-            Ok(found) => cells(&found.standing, &format!("{}>{}", self.profile.nation, line.nation)),
-            Err(error) => {
-                let (object, _) = fault_of(error);
-                let word = object.get("error").and_then(Value::as_str).unwrap_or_default();
-                ["not submitted".to_owned(), String::new(), word.to_owned()]
-            }
-        }
     }
 
     /// Why it did not go, or what it waits for, and by which id it is asked for.

@@ -1,6 +1,7 @@
 //! `relto submit`: signed, written down, sent; and sent again as it was written until there is an answer. API-10
 
 mod author;
+mod bulk;
 mod kept;
 mod sending;
 mod several;
@@ -16,7 +17,9 @@ use sending::send;
 pub(super) async fn run(session: &Session, args: &SubmitArgs) -> Result<Exit> {
     let profile = session.profile()?;
     let to = nations(&args.to)?;
-    let mut author = Author::new(session.output, &profile, args);
+    let files = bulk::reports(&args.files)?;
+    let [file] = files.as_slice() else { return bulk::run(session, args, &files, &to).await };
+    let mut author = Author::new(session.output, &profile, args, file);
     let [only] = to.as_slice() else { return several::run(&mut author, &to).await };
     let ready = author.ready(*only).await?;
     let answer = match send(&profile, &ready.body, Stopwatch::start(), args.wait.unwrap_or(0)).await {

@@ -27,7 +27,10 @@ use relto_report::{
     rules::SPENT,
     signed::{AuthorStatement, MAX_STATEMENT},
 };
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// A signed submission that is on the disk.
 pub(super) struct Ready {
@@ -47,6 +50,8 @@ pub(super) struct Author<'a> {
     pub(super) output: Output,
     pub(super) profile: &'a Profile,
     pub(super) args: &'a SubmitArgs,
+    /// Of which file.
+    pub(super) file: &'a Path,
     /// One moment of reading for all nations, so that all have the same bytes. FLW-4
     now: Timestamp,
     /// The report whose computed banner the author accepted.
@@ -56,15 +61,15 @@ pub(super) struct Author<'a> {
 }
 
 impl<'a> Author<'a> {
-    pub(super) fn new(output: Output, profile: &'a Profile, args: &'a SubmitArgs) -> Self {
+    pub(super) fn new(output: Output, profile: &'a Profile, args: &'a SubmitArgs, file: &'a Path) -> Self {
         let now = Timestamp::from_millis(clock::now_ms());
-        Self { output, profile, args, now, accepted: None, told: BTreeSet::new() }
+        Self { output, profile, args, file, now, accepted: None, told: BTreeSet::new() }
     }
 
     /// The submission for a nation: that which has no final answer yet, else a new one. On the disk before a byte is
     /// sent: whatever happens now, the same id and bytes can be sent again.
     pub(super) async fn ready(&mut self, to: Nation) -> Result<Ready> {
-        let path = path_for(&self.args.file, self.args.tear_line, to);
+        let path = path_for(self.file, self.args.tear_line, to);
         if path.exists()
             && let Some(body) = self.earlier(to, &path).await?
         {
@@ -92,12 +97,12 @@ impl<'a> Author<'a> {
 
     /// The submission that has no final answer yet, to be sent again; `None` where it is done with and the file, which
     /// has changed since, is to be signed anew. An old text never goes in place of a new one unasked.
-    async fn earlier(&self, to: Nation, path: &std::path::Path) -> Result<Option<Submit>> {
+    async fn earlier(&self, to: Nation, path: &Path) -> Result<Option<Submit>> {
         let body = pending(path, to)?;
         if self.args.as_signed || !self.has_changed(to, &body)? {
             return Ok(Some(body));
         }
-        let (file, kept) = (self.args.file.display(), path.display());
+        let (file, kept) = (self.file.display(), path.display());
         let stands = match standing_of(self.profile, &body.id).await? {
             Some(found) if submission::is_final(&found.standing) => {
                 put_away(path, &body.id)?;
@@ -123,7 +128,7 @@ impl<'a> Author<'a> {
         let Some(installed) = cache::load(self.profile, self.profile.agreement_with(to)?)? else { return Ok(false) };
         let signed = Document::decode(body.plaintext.0.clone())
             .with_context(|| format!("submission {}: it does not decode", body.id))?;
-        let source = Source::read(&self.args.file)?;
+        let source = Source::read(self.file)?;
         let is_same = source.home_bytes() == body.home.as_ref().map(|home| home.0.as_slice());
         Ok(!is_same || !self.reads_as(&source, &installed, &signed))
     }
@@ -145,13 +150,13 @@ impl<'a> Author<'a> {
     }
 
     async fn make(&mut self, to: Nation) -> Result<Submit> {
-        let source = Source::read(&self.args.file)?;
+        let source = Source::read(self.file)?;
         let installed = cache::load_or_fetch(self.profile, self.profile.agreement_with(to)?).await?;
         if installed.partner != to {
             let (id, with) = (&installed.agreement.id, installed.partner);
             bail!("{id} is with {with} and not with {to}. Mend [agreements] in the profile");
         }
-        let earlier = kept::earlier(&self.args.file, self.args.tear_line, None);
+        let earlier = kept::earlier(self.file, self.args.tear_line, None);
         let moment = earlier.iter().find_map(|one| {
             let signed = Document::decode(one.body.plaintext.0.clone()).ok()?;
             self.reads_as(&source, &installed, &signed).then(|| signed.report().produced)
@@ -167,7 +172,7 @@ impl<'a> Author<'a> {
         let document = self.accepted(parsed)?;
         let home = source.home.as_ref().map(|(_, bytes)| bytes.as_slice());
         if let Some(left) = unfilled(document.plaintext(), home) {
-            let file = self.args.file.display();
+            let file = self.file.display();
             bail!("{file}: {left:?} is still there from `relto new report`. Write what it asks for");
         }
         one_text(&earlier, &document)?;
@@ -178,7 +183,7 @@ impl<'a> Author<'a> {
 
     /// The report, or its tear line, whose banner the author states or accepts.
     fn accepted(&mut self, parsed: Parsed) -> Result<Document> {
-        let file = self.args.file.display();
+        let file = self.file.display();
         let (document, stated) = self.chosen(parsed).with_context(|| format!("{file}: it has no tear line"))?;
         if stated || self.args.accept_banner || self.accepted == Some(document.digest()) {
             return Ok(document);

@@ -21,7 +21,7 @@ use relto_host::clock::Stopwatch;
 use relto_report::nation::Nation;
 
 /// One nation's part.
-enum Part {
+pub(super) enum Part {
     /// On the disk, and to be sent.
     Ready(Ready),
     /// Answered for good by an earlier run, and not sent again.
@@ -79,8 +79,9 @@ pub(super) async fn run(author: &mut Author<'_>, to: &[Nation]) -> Result<Exit> 
     Side { profile, lines }.print(author.output)
 }
 
-async fn part(author: &mut Author<'_>, to: Nation) -> Result<Part> {
-    let (file, tear) = (&author.args.file, author.args.tear_line);
+/// What is to be sent to a nation.
+pub(super) async fn part(author: &mut Author<'_>, to: Nation) -> Result<Part> {
+    let (file, tear) = (author.file, author.args.tear_line);
     if !kept::path_for(file, tear, to).exists()
         && let Some(found) = answered(author, to).await?
     {
@@ -92,7 +93,7 @@ async fn part(author: &mut Author<'_>, to: Nation) -> Result<Part> {
 
 /// The newest submission of this very text to a nation, where the node has answered it for good.
 async fn answered(author: &Author<'_>, to: Nation) -> Result<Option<Submission>> {
-    let (file, tear) = (&author.args.file, author.args.tear_line);
+    let (file, tear) = (author.file, author.args.tear_line);
     let Some(last) = kept::earlier(file, tear, Some(to)).into_iter().next() else { return Ok(None) };
     // What cannot be read now is told where it is to be signed.
     if Source::read(file).is_err() || author.has_changed(to, &last.body)? {
