@@ -213,7 +213,7 @@ fn flw_30_who_was_a_senior_officer_when_signing_and_is_none_now_answers_no_held_
     let signed = fixture::approve_as(&officer(0, 3), signed);
     let owed = |pair: &Pair| match pair.state(sent) {
         Some(SubmissionState::Held(owed)) => {
-            owed.iter().map(|one| one.split(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+            owed.iter().map(Ground::name).collect::<Vec<_>>()
         }
         other => panic!("{other:?}"),
     };

@@ -87,7 +87,7 @@ fn verifies(version: u32, parts: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("data");
     std::fs::create_dir(&store).unwrap();
-    let (database, heads) = stored(version, &store);
+    stored(version, &store);
     for name in ["agreement.toml", "agreement.toml.sig"] {
         std::fs::copy(data(version).join(name), folder.path().join(name)).unwrap();
     }

@@ -141,6 +141,12 @@ impl From<&Reason> for Ground {
     }
 }
 
+impl From<&Reason> for Cause {
+    fn from(reason: &Reason) -> Self {
+        Self { code: Named::Code(reason.code), national: reason.national }
+    }
+}
+
 impl From<Cause> for Ground {
     fn from(Cause { code, national }: Cause) -> Self {
         Self { code, national, detail: None }

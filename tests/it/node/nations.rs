@@ -269,7 +269,8 @@ fn another_text(lab: &Lab) {
     std::thread::sleep(Duration::from_millis(1_100));
     let good = fs::read_to_string(&path).unwrap();
     fs::write(&path, good.replace("Four Arcadian", "Five Arcadian")).unwrap();
-    assert_eq!(alone("XCC", 1)["error"], "invalid", "R012");
+    let spent = alone("XCC", 1);
+    assert_eq!((&spent["error"], &spent["rule"]), (&json!("invalid"), &json!("R012")), "{spent}");
     fs::write(&path, good).unwrap();
     assert_eq!(alone("XCC", 5)["standing"]["state"], "held");
     let texts = plaintexts(&path);

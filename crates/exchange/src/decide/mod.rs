@@ -21,7 +21,7 @@ use relto_policy::{
     check::{Approval, Decision, Facts, Permit, Rules, Side, Subject, Times, check},
     code::{Code, CodeSet, Reason},
     content::ContentFindings,
-    ground::{Cause, Ground, Named},
+    ground::{Cause, Ground},
     state::StateView,
     waits::Waits,
 };
@@ -175,8 +175,7 @@ pub(crate) fn told(reasons: &[Reason]) -> Vec<Ground> {
 
 /// Reasons without their sentences.
 pub(crate) fn unquoted(reasons: &[Reason]) -> Vec<Ground> {
-    let cause = |reason: &Reason| Cause { code: Named::Code(reason.code), national: reason.national };
-    reasons.iter().take(MAX_REASONS).map(|reason| cause(reason).into()).collect()
+    reasons.iter().take(MAX_REASONS).map(|reason| Cause::from(reason).into()).collect()
 }
 
 /// R4: judged by the version that the leaf names, which must be the one in force as its owner knew it; then by every other
