@@ -212,9 +212,7 @@ fn flw_30_who_was_a_senior_officer_when_signing_and_is_none_now_answers_no_held_
     signed.answers.insert(1, "NATIONAL_TOPIC_HELD".to_owned());
     let signed = fixture::approve_as(&officer(0, 3), signed);
     let owed = |pair: &Pair| match pair.state(sent) {
-        Some(SubmissionState::Held(owed)) => {
-            owed.iter().map(Ground::name).collect::<Vec<_>>()
-        }
+        Some(SubmissionState::Held(owed)) => owed.iter().map(Ground::name).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
     };
     assert_eq!(owed(&pair), ["APPROVAL_REQUIRED", "SECOND_APPROVAL_REQUIRED", "NATIONAL_TOPIC_HELD"]);

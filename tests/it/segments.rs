@@ -116,7 +116,7 @@ impl Files {
                     for write in writes {
                         match write {
                             Write::Insert(Key::Payload(_, at), Row::Body(body)) => {
-                                drop(self.rows.insert(at, body.plain().len()));
+                                self.rows.insert(at, body.plain().len());
                             }
                             Write::Erase(Key::Payload(_, at)) => {
                                 erased.push(body(at, self.rows.remove(&at).unwrap()));
@@ -220,7 +220,6 @@ fn sto_3_a_segment_is_whole_before_a_row_names_it() {
     let path = |name: &str| files.segments().join(name);
     fs::write(path("00000001.new"), [0; 100]).unwrap();
     fs::write(path("00000001.seg"), [0; 100]).unwrap();
-    fs::write(path("00000009.one"), [0; 100]).unwrap();
     fs::write(path("notes.txt"), b"an operator's").unwrap();
     drop(store);
     let mut store = files.open(disk()).unwrap();
@@ -230,10 +229,14 @@ fn sto_3_a_segment_is_whole_before_a_row_names_it() {
         names.sort();
         names
     };
-    assert_eq!(names(), ["notes.txt"]);
+    assert_eq!(names(), ["00000001.seg", "notes.txt"]);
     let fence = store.fence();
     store.commit(fence, &[insert(2, 1_000)]).unwrap();
-    assert_eq!(names(), ["notes.txt"], "nobody waits for a segment: the body stands in its row");
+    assert_eq!(
+        fs::read(path("00000001.seg")).unwrap(),
+        [0; 100],
+        "nobody waits for a segment: the body stands in its row"
+    );
     store.segment_maker().keep().unwrap();
     assert_eq!(names(), ["00000001.seg", "notes.txt"]);
     let made = fs::read(path("00000001.seg")).unwrap();
@@ -245,6 +248,19 @@ fn sto_3_a_segment_is_whole_before_a_row_names_it() {
     let fence = store.fence();
     store.commit(fence, &[insert(3, 1_000)]).unwrap();
     assert!(fs::read(path("00000001.seg")).unwrap()[4_096..].starts_with(b"rrec"));
+}
+
+#[test]
+fn sto_2_long_bodies_of_a_turn_that_never_was_fill_no_disk() {
+    let mut files = Files::new();
+    let mut store = files.open(disk()).unwrap();
+    files.run(&mut store, vec![Step::Write(vec![insert(0, 9_000)])]).unwrap();
+    let fence = store.fence();
+    // The last row stands already.
+    let turn = [insert(1, 9_000), insert(2, 9_000), insert(0, 10)];
+    assert!(matches!(store.commit(fence, &turn), Err(StoreError::Fatal(_))));
+    let names: Vec<_> = fs::read_dir(files.segments()).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(names, ["00000000.one"]);
 }
 
 #[test]
@@ -305,6 +321,34 @@ fn sto_4_a_folder_that_does_not_belong_to_the_database_is_found_at_start() {
     assert!(matches!(fault(&files), SegmentFault::Header));
     fs::write(&file, &good).unwrap();
     files.check(&files.open(disk()).unwrap());
+    // A database of an earlier day beside today's folder takes nothing away: the right one opens again.
+    let (today, yesterday) = (fs::read(files.database()).unwrap(), Files::new());
+    for ending in ["-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{ending}", files.database().display()));
+    }
+    fs::copy(yesterday.database(), files.database()).unwrap();
+    assert!(matches!(fault(&files), SegmentFault::Foreign));
+    fs::write(files.database(), today).unwrap();
+    files.check(&files.open(disk()).unwrap());
+    // Nor is a new store made there.
+    fs::rename(files.database(), files.folder.path().join("aside")).unwrap();
+    let made = SqliteStore::create(&files.database(), &storage_key(1)).err().unwrap();
+    assert!(matches!(&made, OpenFault::Exists(path) if *path == files.segments()), "{made}");
+    fs::rename(files.folder.path().join("aside"), files.database()).unwrap();
+    // Numbers that would write over bodies.
+    let database = rusqlite::Connection::open(files.database()).unwrap();
+    for (change, back) in [
+        (
+            "UPDATE counter SET value = 1 WHERE name = 'alone'",
+            "UPDATE counter SET value = 4294967297 WHERE name = 'alone'",
+        ),
+        ("UPDATE segment SET end = end - 60000", "UPDATE segment SET end = end + 60000"),
+    ] {
+        assert!(database.execute(change, []).unwrap() > 0);
+        assert!(files.open(disk()).is_err(), "{change}");
+        assert!(database.execute(back, []).unwrap() > 0);
+    }
+    drop(database);
     fs::remove_dir_all(files.segments()).unwrap();
     let words = files.open(disk()).err().unwrap().to_string();
     assert!(words.contains(".seg") && words.contains("put back the folder"), "{words}");
@@ -352,7 +396,7 @@ fn the_offline_verifier_finds_what_rows_and_files_do_not_say_alike() {
     let live: usize = [8_u64, 9, 10, 11].iter().map(|at| files.rows[at] + 65).sum();
     assert_eq!((found.live, found.dead), (u64::try_from(live).unwrap(), 0));
     let database = rusqlite::Connection::open(files.database()).unwrap();
-    let mut tell = |change: &str, back: &str, words: &str| {
+    let tell = |change: &str, back: &str, words: &str| {
         assert!(database.execute(change, []).unwrap() > 0, "{change}");
         let faults = look().faults.join("; ");
         assert!(faults.contains(words), "{change}: {faults}");

@@ -2,7 +2,7 @@
 
 use rustix::{
     fs::Mode,
-    process::{DumpableBehavior, Resource, Rlimit, geteuid, set_dumpable_behavior, setrlimit, umask},
+    process::{DumpableBehavior, Resource, Rlimit, geteuid, getrlimit, set_dumpable_behavior, setrlimit, umask},
 };
 use std::{io, path::Path};
 
@@ -13,9 +13,16 @@ use std::{io, path::Path};
 /// The system's.
 pub fn harden() -> io::Result<()> {
     keep_private();
+    open_many()?;
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     Ok(())
+}
+
+/// As many open files as the system lets this process have: a body is read from its file however many connections stand.
+fn open_many() -> io::Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?)
 }
 
 /// What this process makes from now on is for its owner alone, whatever mask it was started with.

@@ -36,9 +36,10 @@ const FEW: usize = 32;
 const MOST: usize = 256;
 const FOR_EACH: Duration = Duration::from_micros(20);
 
-/// What came within this time is taken for reports on their way as well: whoever receives does not know what is coming,
-/// but what came just now is followed by as much.
+/// What came within this time is taken for reports on their way as well, where it came several at a time: whoever receives
+/// does not know what is coming, but what came just now is followed by as much. One that comes after another is not.
 const JUST_NOW: Duration = Duration::from_millis(20);
+const SEVERAL: usize = 4;
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
@@ -64,7 +65,7 @@ pub(crate) struct Writer {
     no_room: bool,
     guard: clock::Guard,
     trusted: bool,
-    /// Turns that began within [`JUST_NOW`], with their inputs.
+    /// Turns that began within [`JUST_NOW`], with what each took of people and partners.
     recent: VecDeque<(clock::Stopwatch, usize)>,
 }
 
@@ -133,12 +134,13 @@ impl Writer {
         links.filter_map(|link| self.exchange.backlog(link)).map(|open| open.unanswered + open.awaited).sum()
     }
 
-    /// Inputs of the turns that began within [`JUST_NOW`].
+    /// What people and partners sent within [`JUST_NOW`], where it came several at a time.
     fn came_just_now(&mut self) -> usize {
         while self.recent.front().is_some_and(|(began, _)| began.elapsed() > JUST_NOW) {
             self.recent.pop_front();
         }
-        self.recent.iter().map(|(_, inputs)| inputs).sum()
+        let several = self.recent.iter().any(|(_, inputs)| *inputs >= SEVERAL);
+        if several { self.recent.iter().map(|(_, inputs)| inputs).sum() } else { 0 }
     }
 
     /// Runs until it is told to stop.
@@ -158,7 +160,10 @@ impl Writer {
                 gather(jobs, &mut batch, FOR_EACH.saturating_mul(u32::try_from(on_their_way.min(MOST)).unwrap_or(0)));
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
-            self.recent.push_back((clock::Stopwatch::start(), batch.len()));
+            let came = batch
+                .iter()
+                .filter(|job| matches!(job, Job::Ask(..) | Job::Input(Input::Leaves { .. } | Input::Payload(..), _)));
+            self.recent.push_back((clock::Stopwatch::start(), came.count()));
             self.turn(batch);
             if let Err(fault) = self.store.keep_wal().and_then(|()| self.store.keep_segments()) {
                 fatal(&fault);

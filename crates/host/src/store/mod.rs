@@ -37,7 +37,7 @@ pub struct SqliteStore {
     poisoned: bool,
     ahead: Ahead,
     segments: Segments,
-    _lock: Lock,
+    lock: Arc<Lock>,
 }
 
 impl SqliteStore {
@@ -50,6 +50,11 @@ impl SqliteStore {
             return Err(OpenFault::Exists(file.to_owned()));
         }
         let lock = Lock::take(file)?;
+        // Of a store whose database was moved away.
+        let folder = Folder::of(file, [0; 16]);
+        if folder.is_used() {
+            return Err(OpenFault::Exists(folder.path().to_owned()));
+        }
         let cipher = Cipher::new(key);
         let mark = cipher.mark().ok_or_else(|| OpenFault::WrongKey(file.to_owned()))?;
         let no_random = |_| OpenFault::Io { file: file.to_owned(), source: std::io::Error::other("no random bytes") };
@@ -109,13 +114,13 @@ impl SqliteStore {
         let segments = segment::open(&connection, file, (Folder::of(file, store), limits, medium))?;
         let epoch = schema::next_epoch(&connection).map_err(|source| sql(file, source))?;
         let inner = SqliteReader::new(connection, cipher, SegmentReader::new(Folder::of(file, store)));
-        Ok(Self { inner, epoch, poisoned: false, ahead: Ahead::of(file), segments, _lock: lock })
+        Ok(Self { inner, epoch, poisoned: false, ahead: Ahead::of(file), segments, lock: Arc::new(lock) })
     }
 
     /// What makes this store's segments ahead of their use, for a thread of its own.
     #[must_use]
     pub fn segment_maker(&self) -> SegmentMaker {
-        self.segments.maker()
+        self.segments.maker(self.lock.clone())
     }
 
     /// How many times this store was opened for writing.
@@ -145,10 +150,17 @@ impl SqliteStore {
         };
         let rows = self.write_rows(writes, fresh, &written);
         // Also where the rows failed: the same place is written again only once this has ended.
-        if written.wait().is_err() {
-            return Ok(Err(StoreError::Fatal("a segment file could not be flushed")));
+        let flushed = match written.wait() {
+            Ok(()) => Ok(()),
+            // Where blocks are copied on write, as late as here.
+            Err(error) if segment::is_full(&error) => Err(StoreError::Full),
+            Err(_) => Err(StoreError::Fatal("a segment file could not be flushed")),
+        };
+        let done = rows.map(|rows| rows.and(flushed));
+        if !matches!(done, Ok(Ok(()))) {
+            self.segments.forget(&written);
         }
-        rows.map(|rows| rows.map(|()| written))
+        done.map(|done| done.map(|()| written))
     }
 
     fn write_rows(
@@ -272,7 +284,10 @@ impl Store for SqliteStore {
                     self.segments.keep(written, erases);
                     Ok(())
                 }
-                Err(error) if is_full(&error) => self.undo(),
+                Err(error) if is_full(&error) => {
+                    self.segments.forget(&written);
+                    self.undo()
+                }
                 // The outcome is unknown: only a restart that reads the disk can tell.
                 Err(_) => self.poison("a commit failed"),
             },

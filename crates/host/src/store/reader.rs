@@ -230,8 +230,8 @@ impl SqliteReader {
         let spot = stored.spot;
         match self.row_of(key, stored) {
             // Erased since: its row is gone, or it stands elsewhere.
-            Err(Unread::Outside { file, fault }) => match self.stored(key)? {
-                Some(again) if again.spot == spot => Err(Unread::Outside { file, fault }),
+            Err(fault @ (Unread::Outside { .. } | Unread::Closed)) if spot.is_some() => match self.stored(key)? {
+                Some(again) if again.spot == spot => Err(fault),
                 Some(again) => self.row_of(key, again).map(Some),
                 None => Ok(None),
             },

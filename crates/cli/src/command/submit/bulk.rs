@@ -3,6 +3,7 @@
 
 use super::{
     author::{Author, Ready},
+    sending::{follow, shown, waits},
     several::{Part, part},
 };
 use crate::{
@@ -20,7 +21,8 @@ use crate::{
     session::Session,
 };
 use anyhow::{Context as _, Result, anyhow, bail};
-use relto_formats::api::{LineAnswer, Problem, StreamLine, Submission};
+use relto_formats::api::{LineAnswer, Problem, Standing, StreamLine, Submission};
+use relto_host::clock::Stopwatch;
 use relto_report::{assessment::Document, nation::Nation};
 use serde_json::json;
 use std::{
@@ -29,7 +31,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 
 /// Ending of a report's file in a folder.
 const ENDING: &str = "md";
@@ -82,15 +84,32 @@ pub(super) async fn run(session: &Session, args: &SubmitArgs, files: &[PathBuf],
         bar.at(count(done));
         let mut author = Author::new(session.output, &profile, args, file);
         for nation in to {
-            let found = part(&mut author, *nation).await;
+            let found = match part(&mut author, *nation).await {
+                // Named alone, a nation that refused is asked again. API-32
+                Ok(Part::Answered(found)) if to.len() == 1 && matches!(found.standing, Standing::Refused { .. }) => {
+                    author.ready(*nation).await.map(Part::Ready)
+                }
+                Ok(Part::Answered(found)) => {
+                    already(session.output, file, *nation, &found);
+                    Ok(Part::Answered(found))
+                }
+                other => other,
+            };
             tasks.push(task(&profile, file, *nation, found));
         }
     }
     drop(bar);
     let order = order(&tasks);
-    if !order.is_empty() {
-        send(&profile, &mut tasks, &order, args.wait).await?;
+    let watch = Stopwatch::start();
+    if !order.is_empty()
+        && let Err(error) = send(&profile, &mut tasks, &order).await
+    {
+        let told = format!("{error:#}");
+        for at in &order {
+            tasks.get_mut(*at).into_iter().for_each(|task| task.line.outcome = Err(anyhow!("{told}")));
+        }
     }
+    wait(&profile, &mut tasks, (watch, args.wait.unwrap_or(0))).await;
     for task in &mut tasks {
         let Some(ready) = &task.ready else { continue };
         let outcome = std::mem::replace(&mut task.line.outcome, Err(anyhow!("")));
@@ -152,7 +171,6 @@ fn names<'a>(tasks: &'a [Task], task: &'a Task) -> impl Iterator<Item = usize> +
 }
 
 /// Which lines have their first answer, and who waits for that.
-#[derive(Default)]
 struct Progress {
     answered: RefCell<Vec<bool>>,
     moved: Notify,
@@ -172,17 +190,19 @@ impl Progress {
     }
 }
 
-/// Sends all, and takes answers until each has its own, and within `wait` seconds the partner's.
-async fn send(profile: &Profile, tasks: &mut [Task], order: &[usize], wait: Option<u64>) -> Result<()> {
+fn already(output: Output, file: &Path, to: Nation, found: &Submission) {
+    let file = file.display();
+    output.note(format!("{file}: {to}: submission {} was answered for good; it is not sent again", found.id));
+}
+
+/// Sends all, and takes each one's answer.
+async fn send(profile: &Profile, tasks: &mut [Task], order: &[usize]) -> Result<()> {
     let mut client = Client::connect(profile).await?;
-    let path = if wait.is_some() { "/v1/submissions:stream?wait=outcome" } else { "/v1/submissions:stream" };
-    let (lines, answers) = client.lines(path).await?;
+    let (lines, answers) = client.lines("/v1/submissions:stream").await?;
     // Only what is not sent yet is waited for.
-    let progress = Progress {
-        answered: RefCell::new(tasks.iter().map(|task| task.ready.is_none()).collect()),
-        ..Progress::default()
-    };
-    let mut outcomes: BTreeMap<usize, Result<LineAnswer>> = BTreeMap::new();
+    let answered = RefCell::new(tasks.iter().map(|task| task.ready.is_none()).collect());
+    let progress = Progress { answered, moved: Notify::new() };
+    let mut outcomes: BTreeMap<usize, LineAnswer> = BTreeMap::new();
     let shared: &[Task] = tasks;
     // A node that reads no more says why in its answers; and whoever takes no more answers sends no more.
     let mut sent = Ok(());
@@ -190,16 +210,35 @@ async fn send(profile: &Profile, tasks: &mut [Task], order: &[usize], wait: Opti
         sent = give(shared, order, lines, &progress).await;
         Ok(())
     };
-    let taken = tokio::try_join!(sending, take(order, answers, &progress, (&mut outcomes, wait)));
+    let taken = tokio::try_join!(sending, take(order, answers, &progress, &mut outcomes));
     let broken = taken.map(|_| ()).and(sent).err().map(|error| format!("{error:#}"));
     for at in order {
         let Some(task) = tasks.get_mut(*at) else { continue };
         task.line.outcome = match outcomes.remove(at) {
-            Some(answer) => answer.and_then(outcome),
+            Some(answer) => outcome(answer),
             None => Err(anyhow!("{}", broken.as_deref().unwrap_or("the node did not answer"))),
         };
     }
     Ok(())
+}
+
+/// Asks after what waits for the partner, so many seconds in sum.
+async fn wait(profile: &Profile, tasks: &mut [Task], (watch, seconds): (Stopwatch, u64)) {
+    let waiting = async {
+        for task in tasks {
+            let Ok(answer) = &task.line.outcome else { continue };
+            if task.ready.is_none() || !waits(answer) || watch.elapsed() >= Duration::from_secs(seconds) {
+                continue;
+            }
+            // Where it is not reached now, the submission stands as it was told.
+            if let Ok(mut client) = Client::connect(profile).await
+                && let Ok(answer) = follow(&mut client, answer.clone(), watch, seconds).await
+            {
+                task.line.outcome = Ok(answer);
+            }
+        }
+    };
+    shown(waiting, watch, seconds).await;
 }
 
 /// What one line's answer says.
@@ -232,43 +271,26 @@ async fn give(tasks: &[Task], order: &[usize], lines: Lines, progress: &Progress
     Ok(())
 }
 
-/// Takes answers: each line's first, and the partner's until the time is over.
+/// Takes answers until each has its own.
 async fn take(
     order: &[usize],
     mut answers: Answers,
     progress: &Progress,
-    (outcomes, wait): (&mut BTreeMap<usize, Result<LineAnswer>>, Option<u64>),
+    outcomes: &mut BTreeMap<usize, LineAnswer>,
 ) -> Result<()> {
-    let end = Instant::now() + Duration::from_secs(wait.unwrap_or(0));
     let bar = Bar::new("answers", count(order.len()), "reports");
-    let (mut first, mut second) = (0_usize, 0_usize);
-    loop {
-        let all = first == order.len();
-        let next = if all && wait.is_some() {
-            // What has not come by then stands as it was last told.
-            match tokio::time::timeout_at(end, answers.next()).await {
-                Ok(next) => next,
-                Err(_) => return Ok(()),
-            }
-        } else {
-            answers.next().await
-        };
-        let answer = match next? {
+    while outcomes.len() < order.len() {
+        let answer = match answers.next().await? {
             Some(StreamLine::Answer(answer)) => answer,
-            Some(StreamLine::End(_)) => return Ok(()),
-            None => bail!("the node's answer was cut"),
+            Some(StreamLine::End(_)) | None => bail!("the node's answer was cut"),
         };
         let at = usize::try_from(answer.line).ok().and_then(|line| line.checked_sub(1)).and_then(|at| order.get(at));
-        let Some(at) = at else { bail!("{}: the node answers a line that was not sent: {}", answer.line, answer.line) };
-        if answer.outcome {
-            second = second.saturating_add(1);
-        } else {
-            first = first.saturating_add(1);
-            progress.set(*at);
-        }
-        bar.at(count(if wait.is_some() { second } else { first }));
-        outcomes.insert(*at, Ok(*answer));
+        let Some(at) = at else { bail!("the node answers line {}, which was not sent", answer.line) };
+        outcomes.entry(*at).or_insert(*answer);
+        progress.set(*at);
+        bar.at(count(outcomes.len()));
     }
+    Ok(())
 }
 
 /// One row each, and below it why what did not go did not.

@@ -35,6 +35,12 @@ pub(super) async fn run(author: &mut Author<'_>, to: &[Nation]) -> Result<Exit> 
     let mut parts = Vec::new();
     for nation in to {
         parts.push(match part(author, *nation).await {
+            Ok(Part::Answered(found)) => {
+                author
+                    .output
+                    .note(format!("{nation}: submission {} was answered for good; it is not sent again", found.id));
+                Part::Answered(found)
+            }
             Ok(part) => part,
             Err(error) => Part::Failed(error),
         });
@@ -85,7 +91,6 @@ pub(super) async fn part(author: &mut Author<'_>, to: Nation) -> Result<Part> {
     if !kept::path_for(file, tear, to).exists()
         && let Some(found) = answered(author, to).await?
     {
-        author.output.note(format!("{to}: submission {} was answered for good; it is not sent again", found.id));
         return Ok(Part::Answered(found));
     }
     Ok(Part::Ready(author.ready(to).await?))

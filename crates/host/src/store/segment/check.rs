@@ -10,12 +10,13 @@ use super::{
 };
 use crate::store::fault::{OpenFault, sql};
 use rusqlite::{Connection, types::Type};
-use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs::File, io, os::unix::fs::FileExt as _, path::Path, sync::Arc};
 
 /// A file that the database names: number, end, bytes of rows that stand in it.
 type Named = (Number, u64, u64);
 
-/// The segments of a store that is being opened for writing. STO-4
+/// The segments of a store that is being opened for writing. Nothing is taken away but what was left half made: that this
+/// is the right database is known only later. STO-4
 pub(in crate::store) fn open(
     connection: &Connection,
     database: &Path,
@@ -29,7 +30,10 @@ pub(in crate::store) fn open(
     }
     let alone: i64 =
         connection.query_row("SELECT value FROM counter WHERE name = 'alone'", [], |row| row.get(0)).map_err(failed)?;
-    let alone = Number::of_column(alone).unwrap_or(Number::Alone(0));
+    // A number that is given twice would write over a body.
+    let alone = Number::of_column(alone)
+        .filter(|next| matches!(next, Number::Alone(_)) && named.iter().all(|(number, ..)| number < next))
+        .ok_or_else(|| failed(rusqlite::Error::IntegralValueOutOfRange(0, alone)))?;
     let mut segments = Segments::new(folder.clone(), limits, medium, alone);
     let newest = named.iter().rfind(|(number, ..)| matches!(number, Number::Segment(_)));
     if let Some((number, end, _)) = newest {
@@ -37,9 +41,9 @@ pub(in crate::store) fn open(
         segments.current = Some(Current { number: *number, end: *end, file: Arc::from(file) });
     }
     let following = newest.map_or(FIRST, |(number, ..)| number.next());
-    let io = |source| OpenFault::Io { file: folder.path().to_owned(), source };
-    if tidy(&folder, &named, (following, limits.size)).map_err(io)? {
-        segments.medium.flush_folder(folder.path()).map_err(io)?;
+    if look(&folder, &named, (following, limits.size))? {
+        let io = |source| OpenFault::Io { file: folder.path().to_owned(), source };
+        segments.medium.flush_folder(folder.path()).and_then(|()| folder.flush_name()).map_err(io)?;
         segments.next.set_ready(following);
     }
     segments.holes =
@@ -65,7 +69,8 @@ pub(super) fn whole(folder: &Folder, number: Number, end: u64) -> Result<(), Seg
         file => file?,
     };
     let found = file.metadata()?.len();
-    if found < end.max(BLOCK) {
+    // An end within the header would have the next turn write over it.
+    if found < end || end < BLOCK {
         return Err(SegmentFault::Short { found, named: end });
     }
     let mut block = vec![0; usize::try_from(BLOCK).unwrap_or(0)];
@@ -73,26 +78,31 @@ pub(super) fn whole(folder: &Folder, number: Number, end: u64) -> Result<(), Seg
     check_block(&block, &folder.store, number)
 }
 
-/// Takes away what no row names: what a crash left half made, and files whose rows were erased. Whether the next segment
-/// is there already.
-fn tidy(folder: &Folder, named: &[Named], (following, size): (Number, u64)) -> io::Result<bool> {
+/// Looks at what no row names: takes away what a crash left half made, and finds another store's folder. Whether the next
+/// segment is there already.
+fn look(folder: &Folder, named: &[Named], (following, size): (Number, u64)) -> Result<bool, OpenFault> {
+    let io = |source| OpenFault::Io { file: folder.path().to_owned(), source };
     let entries = match std::fs::read_dir(folder.path()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        entries => entries?,
+        entries => entries.map_err(io)?,
     };
+    let named: BTreeSet<Number> = named.iter().map(|(number, ..)| *number).collect();
     let mut ready = false;
     for entry in entries {
-        let entry = entry?;
+        let entry = entry.map_err(io)?;
         let name = entry.file_name();
-        let number = name.to_str().and_then(Number::of_name);
-        let is_named = number.is_some_and(|number| named.iter().any(|(other, ..)| *other == number));
-        let is_next =
-            number == Some(following) && entry.metadata()?.len() == size && whole(folder, following, size).is_ok();
-        if is_next {
-            ready = true;
-        } else if !is_named && (number.is_some() || Path::new(&name).extension().is_some_and(|ending| ending == "new"))
-        {
-            std::fs::remove_file(entry.path())?;
+        match name.to_str().and_then(Number::of_name) {
+            Some(number) if named.contains(&number) => {}
+            Some(number) => match whole(folder, number, BLOCK) {
+                Ok(()) => ready |= number == following && entry.metadata().map_err(io)?.len() == size,
+                Err(source @ SegmentFault::Foreign) => return Err(folder.fault(number, source)),
+                // Half written by a turn that never was; it is written over when its number comes.
+                Err(_) => {}
+            },
+            None if Path::new(&name).extension().is_some_and(|ending| ending == "new") => {
+                std::fs::remove_file(entry.path()).map_err(io)?;
+            }
+            None => {}
         }
     }
     Ok(ready)

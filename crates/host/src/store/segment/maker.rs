@@ -6,7 +6,7 @@ use super::{
     place::{Folder, Number},
     record::{BLOCK, block},
 };
-use crate::process;
+use crate::{process, store::lock::Lock};
 use relto_exchange::store::StoreError;
 use std::{
     io,
@@ -51,6 +51,8 @@ pub struct SegmentMaker {
     pub(super) limits: Limits,
     pub(super) medium: Arc<dyn Medium>,
     pub(super) next: Arc<Next>,
+    /// The store stays this process's as long as somebody may make files in its folder.
+    pub(super) _lock: Arc<Lock>,
 }
 
 impl SegmentMaker {

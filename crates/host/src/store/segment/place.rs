@@ -45,6 +45,11 @@ impl Number {
         }
     }
 
+    /// Whether there is none after it: bodies stand in rows from then on.
+    pub(super) const fn is_last(self) -> bool {
+        matches!(self, Self::Segment(u32::MAX) | Self::Alone(u32::MAX))
+    }
+
     fn name(self) -> String {
         match self {
             Self::Segment(number) => format!("{number:08}.seg"),
@@ -108,8 +113,21 @@ impl Folder {
             return Ok(());
         }
         files::create_folder(self.path())?;
+        self.flush_name()
+    }
+
+    /// Makes the folder's own name last.
+    pub(super) fn flush_name(&self) -> io::Result<()> {
         let parent = self.path().parent().filter(|parent| !parent.as_os_str().is_empty());
         File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+    }
+
+    /// Whether files of segments lie in it.
+    pub(in crate::store) fn is_used(&self) -> bool {
+        let entries = std::fs::read_dir(self.path());
+        entries.is_ok_and(|entries| {
+            entries.flatten().any(|one| one.file_name().to_str().and_then(Number::of_name).is_some())
+        })
     }
 
     /// The fault of one of its files.

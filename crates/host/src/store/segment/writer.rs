@@ -11,6 +11,7 @@ use super::{
     place::{Folder, Number, Spot},
     record::{BLOCK, Owner, block, head, taken},
 };
+use crate::store::lock::Lock;
 use rusqlite::{Connection, params};
 use std::{
     io,
@@ -112,27 +113,49 @@ impl Segments {
     /// Writes what must not stand in rows, and lets it be flushed. STO-1 STO-2
     ///
     /// # Errors
-    /// The system's. What was written stands behind the ends that the database names.
+    /// The system's. What was written stands behind the ends that the database names; files of one body are gone again.
     pub(in crate::store) fn write(&mut self, bodies: &[Bulk<'_>]) -> io::Result<Written> {
         let mut written = Written { spots: vec![None; bodies.len()], ..Written::default() };
+        let done = self.write_all(bodies, &mut written);
+        if done.is_err() {
+            self.forget(&written);
+        }
+        done.map(|()| written)
+    }
+
+    fn write_all(&mut self, bodies: &[Bulk<'_>], written: &mut Written) -> io::Result<()> {
         let mut together = 0_u64;
-        for (body, spot) in bodies.iter().zip(&mut written.spots) {
-            if body.length() < self.limits.alone {
+        for (at, body) in bodies.iter().enumerate() {
+            let number = written.alone.unwrap_or(self.alone);
+            if body.length() < self.limits.alone || number.is_last() {
                 together = together.saturating_add(taken(body.length()));
                 continue;
             }
-            let number = written.alone.unwrap_or(self.alone);
-            *spot = Some(self.write_alone(number, body)?);
+            // Named before it is written: what is written of it goes again where this fails.
             written.alone = Some(number.next());
+            let spot = self.write_alone(number, body)?;
+            if let Some(place) = written.spots.get_mut(at) {
+                *place = Some(spot);
+            }
             written.ends.push((number, BLOCK.saturating_add(taken(body.length())), taken(body.length())));
         }
-        if together > self.limits.in_rows {
-            self.write_together(bodies, together, &mut written)?;
+        if written.alone.is_some() {
+            self.medium.flush_folder(self.folder.path())?;
         }
-        Ok(written)
+        if together > self.limits.in_rows { self.write_together(bodies, together, written) } else { Ok(()) }
     }
 
-    /// A long body in a file of its own, which is on the disk when this returns.
+    /// After a transaction that never was: takes its files of one body away, so that they fill no disk.
+    pub(in crate::store) fn forget(&self, written: &Written) {
+        let mut number = self.alone;
+        while written.alone.is_some_and(|end| number < end) {
+            // One that was not made yet is not there; what cannot be taken away is written over when its number comes.
+            let _ = std::fs::remove_file(self.folder.file(number));
+            number = number.next();
+        }
+    }
+
+    /// A long body in a file of its own; its name lasts once the folder is flushed.
     fn write_alone(&self, number: Number, body: &Bulk<'_>) -> io::Result<Spot> {
         self.folder.make()?;
         let length = body.length();
@@ -142,7 +165,6 @@ impl Segments {
         file.write_at(&head, BLOCK)?;
         file.write_at(body.text, taken(BLOCK))?;
         file.flush()?;
-        self.medium.flush_folder(self.folder.path())?;
         Ok(Spot { file: number, offset: BLOCK, length })
     }
 
@@ -206,9 +228,9 @@ impl Segments {
     }
 
     /// What makes the next segment.
-    pub(in crate::store) fn maker(&self) -> SegmentMaker {
+    pub(in crate::store) fn maker(&self, lock: Arc<Lock>) -> SegmentMaker {
         let (folder, medium) = (self.folder.clone(), self.medium.clone());
-        SegmentMaker { folder, limits: self.limits, medium, next: self.next.clone() }
+        SegmentMaker { folder, limits: self.limits, medium, next: self.next.clone(), _lock: lock }
     }
 
     /// After the commit that names it; `erases`: it erased rows whose bodies may stand here.

@@ -250,7 +250,10 @@ async fn answer(from: Sender, replies: Replies, terms: Terms, of: Numbered, (id,
         Ok(found) => {
             replies.give(&line(found, true), Some(held)).await;
         }
-        Err(refused) => refuse(&replies, (number, Some(text.clone())), refused, held).await,
+        // Its first answer stands.
+        Err(refused) => {
+            replies.give(&problem((number, Some(text.clone())), true, refused), Some(held)).await;
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     },
     Segments,
 };
+use crate::store::fault::is_full;
 use rusqlite::{Connection, params, types::Type};
 use std::{collections::BTreeMap, io};
 
@@ -56,24 +57,47 @@ impl Segments {
             .into_iter()
             .filter(|(number, _, live)| *live == 0 && Some(*number) != in_use)
             .map(|(number, ..)| number)
-            .collect();
-        for (number, list) in holes.iter().filter(|(number, _)| !empty.contains(number)) {
+            .filter_map(|number| match is_named(connection, number) {
+                Ok(true) => None,
+                Ok(false) => Some(Ok(number)),
+                Err(error) => Some(Err(error)),
+            })
+            .collect::<rusqlite::Result<_>>()?;
+        for (number, list) in &holes {
             let file = self.medium.open(&self.folder.file(*number))?;
             for (offset, length) in list {
                 file.punch(*offset, *length)?;
             }
             file.flush()?;
         }
-        connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM hole;")?;
-        for number in &empty {
-            connection.execute("DELETE FROM segment WHERE n = ?1", params![number.to_column()])?;
+        if let Err(error) = strike(connection, &empty) {
+            if !connection.is_autocommit() {
+                connection.execute_batch("ROLLBACK")?;
+            }
+            // The bytes are gone; that they are is noted when there is room.
+            return if is_full(&error) { Ok(()) } else { Err(error.into()) };
         }
-        connection.execute_batch("COMMIT")?;
         self.holes = false;
-        // Rows first: a file that no row names is taken away at the next start; a row without its file opens nowhere.
+        // Rows first: a row without its file opens nowhere, and a file that no row names holds nothing but zeros.
         for number in empty {
             std::fs::remove_file(self.folder.file(number))?;
         }
         Ok(())
     }
+}
+
+/// Takes away the notes of what is done, and the rows of empty files.
+fn strike(connection: &Connection, empty: &[Number]) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM hole;")?;
+    for number in empty {
+        connection.execute("DELETE FROM segment WHERE n = ?1", params![number.to_column()])?;
+    }
+    connection.execute_batch("COMMIT")
+}
+
+/// Whether a row stands in this file: a count alone takes no file away.
+fn is_named(connection: &Connection, number: Number) -> rusqlite::Result<bool> {
+    let text =
+        "SELECT EXISTS (SELECT 1 FROM payload WHERE segment = ?1) OR EXISTS (SELECT 1 FROM home WHERE segment = ?1)";
+    connection.query_row(text, params![number.to_column()], |row| row.get(0))
 }
