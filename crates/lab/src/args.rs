@@ -81,8 +81,13 @@ pub enum BenchAct {
 Timed until the author's node tells the partner's answer, which it has verified and stored. Afterwards
 the client fetches up to 100 receipts, evenly over the run, and proves them offline itself.
 
-Example:
-  relto bench exchange --in-flight 256 --reports 20000")]
+With --peer it runs in turn with another program that does the same job, so that both meet the same
+machine, and tells the medians of both and of the ratios of pairs.
+
+Examples:
+  relto bench exchange --in-flight 256 --reports 20000
+  relto bench exchange --in-flight 64 --threads
+  relto bench exchange --submit stream --in-flight 256 --peer benches/peer/target/release/relto-peer")]
     Exchange(ExchangeArgs),
 }
 
@@ -95,6 +100,15 @@ pub enum SubmitBy {
     Batch,
     /// One request for all
     Stream,
+}
+
+/// How the peer signs what goes between its nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum PeerSignatures {
+    /// The author's signature of each report is verified at both ends, and each has a signed receipt
+    Each,
+    /// One signature of a batch, and one of its receipt
+    Batch,
 }
 
 /// `relto bench exchange`.
@@ -115,4 +129,16 @@ pub struct ExchangeArgs {
     /// Beside them, and not counted, this many reports at once whose attachment an inspector looks at
     #[arg(long, default_value_t = 0)]
     pub inspected: usize,
+    /// CPU time of each kind of thread, and the transactions and signed heads of each node
+    #[arg(long)]
+    pub threads: bool,
+    /// Runs this program in turn: `relto-peer` of benches/peer
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "inspected")]
+    pub peer: Option<PathBuf>,
+    /// So many times
+    #[arg(long, default_value_t = 5, requires = "peer")]
+    pub rounds: usize,
+    /// How the peer signs; it runs once a round for each
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "each,batch", requires = "peer")]
+    pub peer_signatures: Vec<PeerSignatures>,
 }

@@ -7,16 +7,8 @@ const TICKS: f64 = 100.0;
 
 /// User and system CPU seconds of a process and its threads so far.
 pub(super) fn cpu_seconds(id: u32) -> Result<f64> {
-    of(&format!("/proc/{id}/stat"))
-}
-
-/// The same of this process.
-pub(super) fn own_cpu_seconds() -> Result<f64> {
-    of("/proc/self/stat")
-}
-
-fn of(path: &str) -> Result<f64> {
-    let text = read(path)?;
+    let path = format!("/proc/{id}/stat");
+    let text = read(&path)?;
     // The name in brackets may hold spaces; utime and stime are the 12th and 13th fields after it.
     let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let field = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
@@ -41,6 +33,7 @@ pub(super) fn peak_mib(id: u32) -> Result<f64> {
     Ok(kib.with_context(|| format!("{path}: it names no peak"))? / 1024.0)
 }
 
-fn read(path: &str) -> Result<String> {
+/// What the system tells there.
+pub(super) fn read(path: &str) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("{path}: the measurement needs a Linux /proc"))
 }

@@ -11,6 +11,7 @@ use super::{
     exercise,
     nation::{AGREEMENT_FILE, NationLab, PROFILE, Ports, Tie},
     options::Options,
+    ports::free_ports,
     signers::{Signatory, new_signer, sign_all},
     third,
 };
@@ -22,7 +23,7 @@ use relto_report::{
     crypto::Signer as _,
     nation::Nation,
 };
-use std::{fs, net::TcpListener, path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 /// Makes a laboratory of two nations.
 ///
@@ -44,7 +45,7 @@ pub(super) fn build(dir: &Path, now_ms: u64, options: Options) -> Result<()> {
     let shift = Timestamp::from_seconds(now).day().count() - 1 - example.count();
     let nations: Vec<NationLab> =
         options.codes().into_iter().map(|code| NationLab::make(dir, code, now)).collect::<Result<_>>()?;
-    let ports = free_ports(&nations)?;
+    let ports = two_ports_each(&nations)?;
     let [arcadia, borealia, ..] = nations.as_slice() else { bail!("two nations") };
     let signers = signatories(dir, &nations)?;
     let keys = AgreementKeys {
@@ -139,21 +140,11 @@ fn reports(lab: &NationLab, shift: i32) -> Result<()> {
     Ok(())
 }
 
-/// Two ports a nation that nothing listens on now, from below those that systems give to outgoing connections: one of
-/// those could take a node's port while it is down.
-fn free_ports(nations: &[NationLab]) -> Result<Ports> {
-    const FROM: u16 = 10_000;
-    const COUNT: u16 = 20_000;
-    let mut held = Vec::with_capacity(2 * nations.len());
-    for _ in 0..1_000 {
-        let port = FROM + u16::from_le_bytes(relto_host::random::fill()?) % COUNT;
-        held.extend(TcpListener::bind(("127.0.0.1", port)).ok().map(|listener| (port, listener)));
-        if held.len() == 2 * nations.len() {
-            let two = held.as_chunks::<2>().0.iter().map(|[(link, _), (api, _)]| [*link, *api]);
-            return Ok(nations.iter().map(|one| one.nation).zip(two).collect());
-        }
-    }
-    bail!("no free ports")
+/// Two ports a nation.
+fn two_ports_each(nations: &[NationLab]) -> Result<Ports> {
+    let free = free_ports(2 * nations.len())?;
+    let two = free.as_chunks::<2>().0.iter().copied();
+    Ok(nations.iter().map(|one| one.nation).zip(two).collect())
 }
 
 /// The operator's act: store, head file, Genesis.

@@ -7,6 +7,7 @@ mod examples;
 mod exercise;
 mod nation;
 mod options;
+pub(crate) mod ports;
 pub mod run;
 mod signers;
 mod steps;
