@@ -111,6 +111,17 @@ pub enum PeerSignatures {
     Batch,
 }
 
+impl PeerSignatures {
+    /// As the peer's command line says it.
+    #[must_use]
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Each => "each",
+            Self::Batch => "batch",
+        }
+    }
+}
+
 /// `relto bench exchange`.
 #[derive(Args, Debug)]
 pub struct ExchangeArgs {

@@ -36,15 +36,6 @@ impl Drop for Running {
     }
 }
 
-impl PeerSignatures {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Each => "each",
-            Self::Batch => "batch",
-        }
-    }
-}
-
 /// The peer's command for the same load as ours.
 fn arguments(args: &ExchangeArgs, signatures: PeerSignatures) -> Vec<String> {
     let submit = match args.submit {
