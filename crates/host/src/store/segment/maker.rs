@@ -14,10 +14,14 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 /// Bytes of room on the disk below which no segment is made ahead: bodies stand in rows then.
 const ROOM: u64 = 512 * 1024 * 1024;
+
+/// Between two pieces of zeros: a segment of 64 MiB takes two seconds at least, and lasts longer.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Which segment is wanted and which one is there. Zero: none.
 #[derive(Default)]
@@ -84,8 +88,12 @@ impl SegmentMaker {
         let made = || -> io::Result<()> {
             let file = self.medium.create(&new)?;
             file.write_at(&block(&self.folder.store, number), 0)?;
-            write_zeros(&*file, BLOCK, self.limits.size.saturating_sub(BLOCK))?;
-            file.flush()?;
+            // Piece by piece, so that no commit waits behind 64 MiB at once.
+            write_zeros(&*file, BLOCK, self.limits.size.saturating_sub(BLOCK), || {
+                file.flush()?;
+                std::thread::sleep(PAUSE);
+                Ok(())
+            })?;
             self.medium.rename(&new, &path)?;
             self.medium.flush_folder(self.folder.path())
         };

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Bytes of zeros that are written at once.
-const ZEROS: usize = 1024 * 1024;
+const ZEROS: usize = 512 * 1024;
 
 /// Makes and finds segment files.
 pub trait Medium: Send + Sync {
@@ -94,20 +94,28 @@ impl SegmentFile for File {
     fn punch(&self, offset: u64, length: u64) -> io::Result<()> {
         match fallocate(self, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, offset, length) {
             // NFS, FAT and some overlays have no holes: the bytes go, their blocks stay.
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => write_zeros(self, offset, length),
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
+                write_zeros(self, offset, length, || Ok(()))
+            }
             other => Ok(other?),
         }
     }
 }
 
-/// Writes zeros there, a piece at a time.
-pub(super) fn write_zeros(file: &dyn SegmentFile, mut offset: u64, length: u64) -> io::Result<()> {
+/// Writes zeros there, a piece at a time, and after each does what it is told.
+pub(super) fn write_zeros(
+    file: &dyn SegmentFile,
+    mut offset: u64,
+    length: u64,
+    after_each: impl Fn() -> io::Result<()>,
+) -> io::Result<()> {
     let zeros = vec![0; ZEROS];
     let end = offset.saturating_add(length);
     while offset < end {
         let piece = usize::try_from(end - offset).unwrap_or(ZEROS).min(ZEROS);
         file.write_at(zeros.get(..piece).unwrap_or_default(), offset)?;
         offset = offset.saturating_add(u64::try_from(piece).unwrap_or(0));
+        after_each()?;
     }
     Ok(())
 }
@@ -128,7 +136,7 @@ mod tests {
         assert!(read.len() == 10_000 && read[..100] == [7; 100] && read[9_100..] == [7; 900]);
         assert!(read[100..9_100].iter().all(|byte| *byte == 0));
         // And where there are no holes.
-        write_zeros(&*file, 50, 2_000_000).unwrap();
+        write_zeros(&*file, 50, 2_000_000, || Ok(())).unwrap();
         assert!(fs::read(&path).unwrap()[50..].iter().all(|byte| *byte == 0));
     }
 }
