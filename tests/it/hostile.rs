@@ -484,7 +484,8 @@ fn a_flood_of_alarms_does_not_outgrow_the_journal() {
     hostile.send_leaves();
     assert_eq!((hostile.closed(), alarms(&mut hostile).len()), (None, 256));
     let grown = hostile.node.exchange.journal_size() - journal;
-    assert!((100..=256).contains(&grown), "{grown}");
+    // And the fold that falls due with so many leaves.
+    assert!((100..=257).contains(&grown), "{grown}");
 }
 
 #[test]

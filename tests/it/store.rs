@@ -11,7 +11,7 @@ use relto_exchange::{
     body::Body,
     rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
     seal::HeadFile as _,
-    store::{Fence, Key, Reader, Row, Store, StoreError, Write, one},
+    store::{Fence, Key, Reader, Row, SerialAt, Store, StoreError, Write, one},
 };
 use relto_host::{
     heads::HeadRing,
@@ -220,6 +220,8 @@ fn rows() -> Vec<(Key, Row)> {
         (Key::Home(log("XAA"), 0), bytes(SECRET)),
         (Key::DraftBody([1; 16]), bytes(SECRET)),
         (Key::DraftHome([1; 16]), bytes(SECRET)),
+        (Key::SerialSalt, bytes(SECRET)),
+        (Key::Fold(1 << 40), bytes(SECRET)),
     ]
 }
 
@@ -349,6 +351,34 @@ fn scans_are_ordered_limited_and_of_one_log() {
         let ids = store.scan(&Key::Submission([0; 16]), &Key::Submission([0xff; 16]), usize::MAX).unwrap();
         let ids: Vec<Key> = ids.into_iter().map(|(key, _)| key).collect();
         assert_eq!(ids, [[1; 16], [2; 16], [3; 16]].map(Key::Submission));
+    });
+}
+
+#[test]
+fn sto_8_serials_are_found_whatever_log_they_are_of_and_may_be_written_twice() {
+    each(|kind| {
+        let (mut store, fence) = kind.open();
+        let at = |serial: u8, owner: &str, index| SerialAt { serial: [serial; 16], log: log(owner), index };
+        let rows = [at(1, "XBB", 3), at(2, "XAA", 7), at(2, "XBB", u64::from(u32::MAX)), at(3, "XAA", 0)];
+        let write = |at: &SerialAt| Write::Insert(Key::Serial(*at), bytes(b""));
+        store.commit(fence, &rows.iter().map(write).collect::<Vec<_>>()).unwrap();
+        store.commit(fence, &rows.iter().map(write).collect::<Vec<_>>()).unwrap();
+        let end = |serial: u8, log: u8, index| {
+            Key::Serial(SerialAt { serial: [serial; 16], log: Origin::from_bytes([log; 32]), index })
+        };
+        let found = |store: &dyn Reader, from, to| -> Vec<Key> {
+            let rows = store.scan(&end(from, 0, 0), &end(to, 0xff, u64::MAX), 9).unwrap();
+            rows.into_iter().map(|(key, _)| key).collect()
+        };
+        let sorted = |rows: &[SerialAt]| rows.iter().map(|at| Key::Serial(*at)).collect::<BTreeSet<Key>>();
+        let set = |keys: Vec<Key>| keys.into_iter().collect::<BTreeSet<Key>>();
+        assert_eq!(set(found(&*store, 2, 2)), sorted(&rows[1..3]));
+        assert_eq!(set(found(&*store, 0, 0xff)), sorted(&rows));
+        assert_eq!(found(&*store, 4, 4), []);
+        // Another opening knows the logs by their numbers alone.
+        drop(store);
+        let (store, _) = kind.open();
+        assert_eq!(set(found(&*store, 2, 3)), sorted(&rows[1..]));
     });
 }
 

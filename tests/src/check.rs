@@ -115,7 +115,14 @@ fn scan(reader: &dyn Reader, key: impl Fn(u64) -> Key) -> BTreeMap<u64, Row> {
         | Key::Awaited(_, at)
         | Key::Spool(_, at, _)
         | Key::Inbox(_, at) => *at,
-        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) | Key::HeadWrite => 0,
+        Key::Submission(_)
+        | Key::Draft(_)
+        | Key::DraftBody(_)
+        | Key::DraftHome(_)
+        | Key::HeadWrite
+        | Key::Serial(_)
+        | Key::SerialSalt
+        | Key::Fold(_) => 0,
     };
     rows.into_iter().map(|(key, row)| (index(&key), row)).collect()
 }

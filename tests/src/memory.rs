@@ -85,6 +85,7 @@ impl MemoryStore {
             let key = write.key();
             let stands = changed.get(key).map_or_else(|| contents.rows.contains_key(key), Option::is_some);
             match write {
+                Write::Insert(Key::Serial(_), _) if stands => None,
                 Write::Insert(_, _) if stands => return Err(StoreError::Fatal("a row stands where a new one must go")),
                 Write::Replace(_, _) if !stands => {
                     return Err(StoreError::Fatal("no row stands where one must be changed"));

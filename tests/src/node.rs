@@ -6,9 +6,10 @@ use crate::{
 };
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_exchange::{
+    Keeping,
     batch::{Exits, Recorded},
     connection::{Connection, Need},
-    exchange::{Exchange, MAX_BATCH},
+    exchange::{Exchange, MAX_BATCH, OnRecord},
     head_write::HeadWrite,
     ids::{Fetch, LinkId, Now, SessionNumber, Ticket},
     input::Input,
@@ -238,12 +239,15 @@ pub struct Node {
     draws: u64,
 }
 
+/// Folds and moves so often that every story here has some.
+const KEEPING: Keeping = Keeping { fold_after: 7, hold_serials: 3 };
+
 impl Node {
     /// A node as an operator has just made it: Genesis signed, nothing sent.
     #[must_use]
     pub fn new(side: Side, links: Vec<Link>, mut disk: Disk, now: u64) -> Self {
         let store = disk.open();
-        let exchange = Exchange::recover(store.reader(), links.clone(), nation(side), store.fence()).unwrap();
+        let exchange = recover(&store, &links, side);
         let mut node = Self {
             side,
             links,
@@ -321,7 +325,7 @@ impl Node {
     pub fn own(&self, authored: &Authored, seed: Seed) -> Prepared {
         let link = &self.links[0];
         let own = Prepared::new(authored, link, seed);
-        own.held_to(self.reader(), link, authored.document.report(), &self.exchange).unwrap()
+        own.held_to(self.reader(), link, authored.document.report(), &OnRecord(&self.exchange, self.reader())).unwrap()
     }
 
     /// Fresh randomness for what is made ready.
@@ -334,7 +338,9 @@ impl Node {
     fn fetch(&mut self) {
         while let Some(asked) = self.fetches.pop_front() {
             let seed = self.seed();
-            let (fetched, look) = ready::fetch(self.reader(), &self.links, asked, seed, &self.exchange).unwrap();
+            let (fetched, look) =
+                ready::fetch(self.reader(), &self.links, asked, seed, &OnRecord(&self.exchange, self.reader()))
+                    .unwrap();
             self.jobs.push_back(Input::Fetched(Box::new(fetched)));
             self.looks.extend(look);
         }
@@ -569,5 +575,7 @@ impl Node {
 }
 
 fn recover(store: &AnyStore, links: &[Link], side: Side) -> Exchange {
-    Exchange::recover(store.reader(), links.to_vec(), nation(side), store.fence()).unwrap()
+    let mut exchange = Exchange::recover(store.reader(), links.to_vec(), nation(side), store.fence()).unwrap();
+    exchange.keep(KEEPING);
+    exchange
 }

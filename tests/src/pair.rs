@@ -8,7 +8,7 @@ use crate::{
     wire::Wire,
 };
 use relto_exchange::{
-    exchange::Backlog,
+    exchange::{Backlog, OnRecord},
     forms::Form,
     ids::{LinkId, Ticket},
     input::{Input, Stated, Submit},
@@ -217,7 +217,8 @@ impl Pair {
     pub fn approve_with(&mut self, side: Side, id: SubmissionId, approval: Verified<Approval>) -> usize {
         self.request_of(side, move |ticket, node| {
             let seed = node.seed();
-            let drafted = Drafted::read(node.reader(), &node.links, id, seed, &node.exchange).unwrap();
+            let drafted =
+                Drafted::read(node.reader(), &node.links, id, seed, &OnRecord(&node.exchange, node.reader())).unwrap();
             Input::Approve { ticket, id, approval: approval.clone(), drafted }
         })
     }

@@ -8,6 +8,7 @@ pub mod dry_run;
 pub(crate) mod emergency;
 pub(crate) mod forms;
 pub(crate) mod inbound;
+pub(crate) mod keep;
 pub(crate) mod officers;
 pub(crate) mod overdue;
 pub(crate) mod post;

@@ -1,7 +1,7 @@
 //! The state of one node's exchange with all its partners, and the turn that moves it.
 
 use crate::{
-    acts::{dry_run::DryRun, upkeep},
+    acts::{dry_run::DryRun, keep, upkeep},
     connection::LinkStart,
     flow,
     input::Input,
@@ -17,7 +17,7 @@ use crate::{
         held::{Original, Originals},
     },
     state::{
-        State,
+        Keeping, State,
         belief::{Belief, By},
         heads,
         memory::Memory,
@@ -61,6 +61,8 @@ pub struct Backlog {
 /// One node's exchange.
 pub struct Exchange {
     state: State,
+    /// Why a stored fold was not gone on from.
+    disbelieved: Option<&'static str>,
 }
 
 impl Exchange {
@@ -70,27 +72,53 @@ impl Exchange {
     /// [`StoreError`] when the store cannot be read.
     pub fn recover(store: &dyn Reader, links: Vec<Link>, own: Nation, fence: Fence) -> Result<Self, StoreError> {
         let mut memory = Memory::new(&links, journal::origin(own, 0));
-        memory.recover(store)?;
+        let recovered = memory.recover(store)?;
         if memory.pairs.iter().any(Pair::missing) {
             return Err(StoreError::Fatal(
                 "the file of an agreement's version that was installed or adopted here is not here any more",
             ));
         }
         heads::verify_stored(store, &memory, &links)?;
-        Ok(Self { state: State::new(links, memory, fence) })
+        let mut state = State::new(links, memory, fence);
+        state.folded = recovered.folded;
+        Ok(Self { state, disbelieved: recovered.disbelieved })
     }
 
-    /// Where what is held in memory is not what a recovery from these rows would hold: both, in words. It takes as long
-    /// as a recovery.
+    /// Where what is held in memory is not what a recovery from these rows would hold, be it from a fold or from nothing:
+    /// both, in words. It takes as long as both.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn differs_from(&self, store: &dyn Reader) -> Result<Option<[String; 2]>, StoreError> {
-        let held = self.state.memory();
-        let mut memory = Memory::new(&self.state.links, held.journal.origin);
-        memory.recover(store)?;
-        let [held, recovered] = [held, &memory].map(|one| format!("{one:?}"));
-        Ok((held != recovered).then_some([held, recovered]))
+        let new = || Memory::new(&self.state.links, self.state.memory().journal.origin);
+        let (mut folded, mut whole) = (new(), new());
+        folded.recover(store)?;
+        whole.from_nothing(store)?;
+        let held = self.state.memory().in_words(store)?;
+        for other in [folded, whole] {
+            let other = other.in_words(store)?;
+            if held != other {
+                return Ok(Some([held, other]));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Why a fold of memory that is stored was not believed, and everything was read instead: an operator must look. STO-7
+    #[must_use]
+    pub const fn disbelieved(&self) -> Option<&'static str> {
+        self.disbelieved
+    }
+
+    /// The size of the logs of which this start read no leaf, all together; 0 where it read all.
+    #[must_use]
+    pub const fn folded(&self) -> u64 {
+        self.state.folded
+    }
+
+    /// Keeps otherwise more or less often than by default.
+    pub const fn keep(&mut self, keeping: Keeping) {
+        self.state.keeping = keeping;
     }
 
     /// At start: our people, whose changes the journal is told with the start.
@@ -104,6 +132,7 @@ impl Exchange {
         self.state.belief = from.state.belief.clone();
         self.state.people.clone_from(&from.state.people);
         self.state.skewed.clone_from(&from.state.skewed);
+        self.state.keeping = from.state.keeping;
     }
 
     /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.
@@ -136,6 +165,7 @@ impl Exchange {
     pub fn turn(&mut self, store: &mut dyn Store, inputs: Vec<Input>, now: Now) -> Result<Recorded<Exits>, StoreError> {
         let keys = inputs.iter().filter_map(flow::needs).collect();
         let mut batch = Batch::new(store, keys, now)?;
+        let count = inputs.len();
         self.state.looks = inputs.iter().any(|input| matches!(input, Input::Tick));
         if self.state.looks {
             self.state.deferred.clear();
@@ -146,6 +176,7 @@ impl Exchange {
         for id in self.state.ids() {
             upkeep::keep_up(&mut self.state, &mut batch, id)?;
         }
+        keep::keep_short(&mut self.state, &mut batch, count)?;
         batch.commit(self.state.fence, &self.state)
     }
 
@@ -163,7 +194,7 @@ impl Exchange {
     ) -> Result<DryRun, StoreError> {
         let batch = Batch::new(store, Vec::new(), now)?;
         let dry_run = batch.ask(&self.state, link, |view| DryRun::of(view, authored, own));
-        dry_run.ok_or(StoreError::Fatal("there is no such link"))
+        dry_run.ok_or(StoreError::Fatal("there is no such link"))?
     }
 
     /// Leaves that no stored checkpoint covers, to be sealed before anything else leaves.
@@ -318,12 +349,18 @@ impl Exchange {
     }
 }
 
-impl Originals for Exchange {
-    fn original(&self, agreement: &str, serial: &str) -> Option<Original> {
-        let at = self.state.links.iter().position(|link| link.agreement.id == agreement)?;
-        let id = LinkId::at(at)?;
-        let pair = self.state.memory().pair(id)?;
+/// What an exchange and the rows of its store say of originals.
+pub struct OnRecord<'a>(pub &'a Exchange, pub &'a dyn Reader);
+
+impl Originals for OnRecord<'_> {
+    fn original(&self, agreement: &str, serial: &str) -> Result<Option<Original>, StoreError> {
+        let Self(exchange, rows) = self;
+        let at = exchange.state.links.iter().position(|link| link.agreement.id == agreement);
+        let Some(id) = at.and_then(LinkId::at) else { return Ok(None) };
+        let memory = exchange.state.memory();
+        let Some(pair) = memory.pair(id) else { return Ok(None) };
         let day = Timestamp::from_millis(pair.mine.time).day();
-        Some(Original { at: self.state.memory().original(id, serial)?, agreement: pair.agreement.clone(), day })
+        let found = memory.find_original(*rows, id, serial)?;
+        Ok(found.map(|at| Original { at, agreement: pair.agreement.clone(), day }))
     }
 }

@@ -24,5 +24,5 @@ pub mod wire;
 
 pub use acts::dry_run;
 pub use model::{body, head_write, ids, journal, limits, link, rows, store};
-pub use state::belief;
+pub use state::{Keeping, belief};
 pub use turn::{batch, out};

@@ -1,6 +1,7 @@
 //! Everything that one node's exchange knows between two turns: what the rows say, and what is gone with the process.
 
 pub mod belief;
+pub(crate) mod fold;
 pub(crate) mod heads;
 pub(crate) mod late;
 pub(crate) mod log;
@@ -8,7 +9,9 @@ pub(crate) mod memory;
 pub(crate) mod node;
 pub(crate) mod pair;
 pub(crate) mod roots;
+pub(crate) mod serials;
 pub(crate) mod session;
 pub(crate) mod spare;
 
+pub use node::Keeping;
 pub(crate) use node::State;

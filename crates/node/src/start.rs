@@ -247,6 +247,10 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
     let fence = store.fence();
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), loaded.config.nation, fence).map_err(one)?;
+    if let Some(why) = exchange.disbelieved() {
+        tracing::error!(alarm = %why, "alarm: all rows were read instead; an operator and an auditor must look: relto audit verify");
+    }
+    tracing::info!(leaves = exchange.folded(), "memory went on from a fold of so many leaves");
     let not_begun = begun(&exchange, &loaded.links);
     if !not_begun.is_empty() {
         return Err(StartFaults(not_begun));

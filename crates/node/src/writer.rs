@@ -10,7 +10,7 @@ use relto_exchange::{
     batch::{Exits, Recorded},
     belief::By,
     connection::LinkStart,
-    exchange::{Exchange, MAX_BATCH},
+    exchange::{Exchange, MAX_BATCH, OnRecord},
     ids::{LinkId, Now, Ticket},
     input::Input,
     out::{Answer, Event},
@@ -213,7 +213,8 @@ impl Writer {
                     let _ = reply.send(dry_run.unwrap_or_else(|fault| fatal(&fault)));
                 }
                 Job::Original(agreement, serial, reply) => {
-                    let _ = reply.send(self.exchange.original(&agreement, &serial));
+                    let found = OnRecord(&self.exchange, &self.store).original(&agreement, &serial);
+                    let _ = reply.send(found.unwrap_or_else(|fault| fatal(&fault)));
                 }
                 Job::Standings(partner, reply) => starts.push((partner, reply)),
                 Job::Status(reply) => {

@@ -3,7 +3,7 @@
 
 use crate::{
     decide::{self, Basis, Disposition, ReleaseRequest, grammar, must_queue},
-    model::{link::Link, rows::SubmissionState},
+    model::{link::Link, rows::SubmissionState, store::StoreError},
     ready::Prepared,
     turn::{batch::View, out::Answer},
 };
@@ -20,15 +20,14 @@ pub struct DryRun {
 }
 
 impl DryRun {
-    pub(crate) fn of(view: &View<'_>, authored: &Authored, own: &Prepared) -> Self {
-        let halted = view.halted.map(|why| Answer::Unavailable(why.to_owned()));
+    pub(crate) fn of(view: &View<'_>, authored: &Authored, own: &Prepared) -> Result<Self, StoreError> {
         let precedence = ReleaseRequest::of(authored, false).precedence;
-        Self {
-            answer: halted.or_else(|| grammar::fault(view, authored, own)),
-            bound: view.pair.out.clone(),
-            now: view.now.millis,
-            queue: must_queue(view, own.payload.length(), precedence),
-        }
+        let answer = match view.halted {
+            Some(why) => Some(Answer::Unavailable(why.to_owned())),
+            None => grammar::fault(view, authored, own)?,
+        };
+        let queue = must_queue(view, own.payload.length(), precedence);
+        Ok(Self { answer, bound: view.pair.out.clone(), now: view.now.millis, queue })
     }
 
     /// S2, without a trace: what the same submission would be answered.

@@ -17,7 +17,6 @@ use crate::{
         store::{Key, Row, StoreError},
     },
     ready::{Content, ReceivedPayload},
-    state::memory::serial_key,
     turn::{
         batch::{Step, View},
         out::{Event, Out},
@@ -231,7 +230,9 @@ pub(crate) fn take_spooled(view: &View<'_>, index: u64, theirs: &ReceivedPayload
     // What it translates has come or gone since it was fetched: fetched again, it is held to that. A Statement is no
     // report, whatever its bytes are.
     let report = theirs.document.as_ref().filter(|_| row.statement.is_none());
-    if report.is_some_and(|document| matches!(translated(view, document, theirs), Kept::Unknown)) {
+    if let Some(document) = report
+        && matches!(translated(view, document, theirs)?, Kept::Unknown)
+    {
         return Ok(step);
     }
     drop_spool(&mut step, view, index, row);
@@ -272,12 +273,12 @@ fn judge_payload(
     };
     // A serial is one report for ever: the same again is no second one. FLW-15
     let serial = &document.report().serial;
-    if view.memory.received.contains_key(&serial_key(serial)) || view.link.prior.received.contains(serial) {
+    if view.link.prior.received.contains(serial) || view.memory.is_received(&view.rows(), serial)? {
         close(step, view, index, row, Closing::refused(Code::Replayed.bit()));
         return Ok(());
     }
     // RPT-11
-    if !matches!(translated(view, document, theirs), Kept::Yes) {
+    if !matches!(translated(view, document, theirs)?, Kept::Yes) {
         close(step, view, index, row, Closing::refused(Code::Malformed.bit()));
         return Ok(());
     }
@@ -304,7 +305,7 @@ fn judge_payload(
     Ok(())
 }
 
-fn translated(view: &View<'_>, document: &Document, theirs: &ReceivedPayload) -> Kept {
+fn translated(view: &View<'_>, document: &Document, theirs: &ReceivedPayload) -> Result<Kept, StoreError> {
     kept(view, document.report(), theirs.held_to.as_ref())
 }
 

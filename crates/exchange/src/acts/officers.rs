@@ -217,7 +217,7 @@ fn reenter(
         let (account, reasons) = (whose.clone(), causes(reasons));
         Act::NotReleased { submission: id, account, agreement, signed, reasons }
     };
-    let spent = grammar::fault(view, authored, own);
+    let spent = grammar::fault(view, authored, own)?;
     let (state, stays) = match (spent, decide::outbound(view, &authored.document, own, &wish)) {
         // Another draft with the same serial was released meanwhile.
         (Some(Answer::Invalid { rule, message }), _) => {

@@ -35,7 +35,7 @@ pub(crate) fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError
         return answer(step, Answer::Unavailable(why.to_owned()));
     }
     let own = &submit.own;
-    if let Some(invalid) = grammar::fault(view, authored, own) {
+    if let Some(invalid) = grammar::fault(view, authored, own)? {
         return answer(step, invalid);
     }
     // S2

@@ -1,6 +1,6 @@
 //! Whether a translation keeps the markings of its original, as it was compared before the turn. RPT-11
 
-use crate::{ready::held::HeldTo, turn::batch::View};
+use crate::{model::store::StoreError, ready::held::HeldTo, turn::batch::View};
 use relto_policy::translation::Lowered;
 use relto_report::assessment::Report;
 
@@ -15,13 +15,16 @@ pub(crate) enum Kept {
 }
 
 /// RPT-11, with what was compared before the turn.
-pub(crate) fn kept(view: &View<'_>, report: &Report, held_to: Option<&HeldTo>) -> Kept {
-    let at = report.translation_of.as_ref().and_then(|serial| view.memory.original(view.id, serial));
-    match (at, held_to) {
+pub(crate) fn kept(view: &View<'_>, report: &Report, held_to: Option<&HeldTo>) -> Result<Kept, StoreError> {
+    let at = match &report.translation_of {
+        Some(serial) => view.memory.find_original(&view.rows(), view.id, serial)?,
+        None => None,
+    };
+    Ok(match (at, held_to) {
         (None, _) => Kept::Yes,
         (Some(at), Some(held)) if held.at == at && held.version == view.pair.agreement.digest => {
             held.lowered.clone().map_or(Kept::Yes, Kept::No)
         }
         (Some(_), _) => Kept::Unknown,
-    }
+    })
 }

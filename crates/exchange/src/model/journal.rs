@@ -90,6 +90,8 @@ pub enum Act {
     NotOpened { account: String, agreement: String, nation: Nation, index: u64, reasons: Vec<ReadingRule> },
     /// The agreement or the national rules refused a submission: what was signed, by its digest, and the codes. API-38
     NotReleased { submission: [u8; 16], account: String, agreement: Digest, signed: Digest, reasons: Vec<Cause> },
+    /// What memory held before this entry was kept, with this digest: from there a start goes on. STO-7
+    Folded { digest: Digest },
 }
 
 /// What the configuration has of one of our people.
@@ -184,7 +186,8 @@ impl Validate for Entry {
             | Act::Confirmed { .. }
             | Act::Installed { .. }
             | Act::NotConfirmed { .. }
-            | Act::People { .. } => Ok(()),
+            | Act::People { .. }
+            | Act::Folded { .. } => Ok(()),
             Act::ClockBelieved { words, .. } => bound(words.len(), 2, "signatures"),
             Act::Account { now, .. } => now.as_ref().map_or(Ok(()), Validate::validate),
         }

@@ -9,6 +9,17 @@ use relto_audit::origin::Origin;
 /// A client-made submission id: a UUIDv7, so that rows arrive in time order. Never sent to the partner.
 pub type SubmissionId = [u8; 16];
 
+/// Where a report of a serial is on record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct SerialAt {
+    /// The serial, as a salted digest.
+    pub serial: [u8; 16],
+    /// In which log.
+    pub log: Origin,
+    /// At which leaf.
+    pub index: u64,
+}
+
 /// Where a row stands. Every key of a link carries its log's origin.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Key {
@@ -42,6 +53,13 @@ pub enum Key {
     DraftHome(SubmissionId),
     /// The newest write of the head file that this store knows of. Encrypted at rest.
     HeadWrite,
+    /// That a report of this serial is on record, and where. The key is the row; its value is empty. An `Insert` of one
+    /// that stands is no fault: it says the same.
+    Serial(SerialAt),
+    /// What the digests of serials are salted with. Encrypted at rest.
+    SerialSalt,
+    /// What memory held when the journal had this size. Encrypted at rest. STO-7
+    Fold(u64),
 }
 
 /// What stands there.

@@ -52,13 +52,16 @@ impl Original {
 /// Who knows where originals are: the exchange, and whoever asks it.
 pub trait Originals {
     /// The report of this serial that the partner has under this agreement.
-    fn original(&self, agreement: &str, serial: &str) -> Option<Original>;
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn original(&self, agreement: &str, serial: &str) -> Result<Option<Original>, StoreError>;
 }
 
 impl Originals for Option<Original> {
     /// What was found before.
-    fn original(&self, _agreement: &str, _serial: &str) -> Option<Original> {
-        self.clone()
+    fn original(&self, _agreement: &str, _serial: &str) -> Result<Option<Original>, StoreError> {
+        Ok(self.clone())
     }
 }
 
@@ -80,7 +83,7 @@ pub(super) fn hold(
     originals: &dyn Originals,
 ) -> Result<Option<HeldTo>, StoreError> {
     let Some(serial) = &report.translation_of else { return Ok(None) };
-    let Some(original) = originals.original(&link.agreement.id, serial) else { return Ok(None) };
+    let Some(original) = originals.original(&link.agreement.id, serial)? else { return Ok(None) };
     let text = read(reader, original.at)?;
     let lowered = text.and_then(|(text, leaf)| not_kept((link, author), &original, (text.report(), &leaf), report));
     Ok(Some(HeldTo { at: original.at, version: original.agreement.digest, lowered }))

@@ -10,6 +10,8 @@ pub(crate) struct Log {
     pub(crate) frontier: Frontier,
     /// Time of the newest leaf, Unix milliseconds.
     pub(crate) time: u64,
+    /// What it was when this start went on from a fold: roots of later sizes need no leaf below.
+    pub(crate) base: Frontier,
     /// The newest stored checkpoint: its meaning, and the verbatim note. Whoever sends it opens it first.
     pub(crate) head: Option<(Checkpoint, Vec<u8>)>,
     /// Whether it is the journal, whose entries stand apart and encrypted.
@@ -18,7 +20,7 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn new(origin: Origin) -> Self {
-        Self { origin, frontier: Frontier::new(), time: 0, head: None, is_journal: false }
+        Self { origin, frontier: Frontier::new(), time: 0, base: Frontier::new(), head: None, is_journal: false }
     }
 
     pub(crate) fn journal(origin: Origin) -> Self {
@@ -28,6 +30,13 @@ impl Log {
     /// Where a leaf of it stands.
     pub(crate) const fn key(&self, index: u64) -> Key {
         if self.is_journal { Key::Entry(self.origin, index) } else { Key::Leaf(self.origin, index) }
+    }
+
+    /// Goes on from here, with the head that is read next.
+    pub(crate) fn go_on_from(&mut self, frontier: &Frontier, time: u64) {
+        self.frontier.clone_from(frontier);
+        self.base.clone_from(frontier);
+        self.time = time;
     }
 
     pub(crate) fn size(&self) -> u64 {

@@ -1,6 +1,13 @@
 //! What the flow keeps in memory: small, and only ever changed by [`Memory::apply`], for each live write and for each
 //! row at recovery alike. Nothing here is known that the rows do not say.
 
+mod from_fold;
+mod pages;
+mod places;
+mod recover;
+
+pub(crate) use places::Spent;
+
 use crate::{
     model::{
         head_write::HeadWrite,
@@ -8,12 +15,12 @@ use crate::{
         journal::{Act, Entry, People},
         link::Link,
         rows::{Confirmation, Outbox, Stage, SubmissionState},
-        store::{Key, Reader, Row, StoreError, SubmissionId, Write},
+        store::{Key, Reader, Row, StoreError, Write},
     },
-    ready::held::OriginalAt,
     state::{
         log::Log,
         pair::{Pair, TIMES, Unconfirmed, Waiting, counted},
+        serials::Serials,
         spare::{Unread, Unverified},
     },
 };
@@ -21,10 +28,13 @@ use relto_audit::{
     checkpoint::Checkpoint,
     leaf::{Leaf, Verdict},
     origin::Origin,
+    tree::Frontier,
 };
 use relto_policy::agreement::Agreement;
-use relto_report::{crypto::sha256, digest::Digest};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -35,69 +45,40 @@ pub(crate) struct Memory {
     pub(crate) people: People,
     /// The newest write of the head file that is stored.
     pub(crate) head_write: Option<HeadWrite>,
-    /// Serials that were spent, by digest.
-    pub(crate) sent: BTreeMap<Digest, Vec<Spent>>,
-    /// Serials that were received, by digest.
-    pub(crate) received: BTreeMap<Digest, Vec<Known>>,
-}
-
-/// A serial of ours that went over one link.
-#[derive(Clone, Debug)]
-pub(crate) struct Spent {
-    /// Where.
-    pub(crate) link: LinkId,
-    /// By which leaf of mine.
-    pub(crate) index: u64,
-    /// On which plaintext.
-    pub(crate) plaintext: Digest,
-    /// Whether the partner has it, as far as is known: neither withdrawn, refused nor quarantined.
-    pub(crate) stands: bool,
-}
-
-/// Where a serial was received.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    /// From where.
-    pub(crate) link: LinkId,
-    /// In which leaf of the partner's.
-    pub(crate) index: u64,
-    /// Whether the report was admitted.
-    pub(crate) admitted: bool,
-}
-
-/// How serials are remembered.
-pub(crate) fn serial_key(serial: &str) -> Digest {
-    sha256(&[serial.as_bytes()])
+    /// Serials of reports that are on record.
+    pub(crate) serials: Serials,
+    /// Entries of the journal by which an agreement changed or the file of a version came.
+    pub(crate) stated: BTreeSet<u64>,
+    /// The folds that are stored.
+    pub(crate) folds: BTreeSet<u64>,
 }
 
 impl Memory {
-    /// The report of this serial that the partner of a link was sent and has, as far as is known.
-    pub(crate) fn sent_to(&self, link: LinkId, serial: &str) -> Option<&Spent> {
-        self.sent.get(&serial_key(serial))?.iter().find(|one| one.link == link && one.stands)
-    }
-
-    /// The report of this serial that was admitted from the partner of a link.
-    pub(crate) fn admitted_from(&self, link: LinkId, serial: &str) -> Option<&Known> {
-        self.received.get(&serial_key(serial))?.iter().find(|one| one.link == link && one.admitted)
-    }
-
-    /// The leaf of a report that the partner of a link has under its agreement: one that it was sent, or sent itself.
-    pub(crate) fn original(&self, link: LinkId, serial: &str) -> Option<OriginalAt> {
-        let pair = self.pair(link)?;
-        let mine = self.sent_to(link, serial).map(|one| (pair.mine.origin, one.index));
-        let found = mine.or_else(|| self.admitted_from(link, serial).map(|one| (pair.theirs.origin, one.index)));
-        found.map(|(origin, index)| OriginalAt { origin, index })
-    }
-
     pub(crate) fn new(links: &[Link], journal: Origin) -> Self {
         Self {
             pairs: links.iter().map(Pair::new).collect(),
             journal: Log::journal(journal),
             people: People::new(),
             head_write: None,
-            sent: BTreeMap::new(),
-            received: BTreeMap::new(),
+            serials: Serials::default(),
+            stated: BTreeSet::new(),
+            folds: BTreeSet::new(),
         }
+    }
+
+    /// Leaves and entries of all logs.
+    pub(crate) fn leaves(&self) -> u64 {
+        let both = self.pairs.iter().flat_map(|pair| [&pair.mine, &pair.theirs]);
+        both.chain([&self.journal]).map(Log::size).sum()
+    }
+
+    /// All of it, in words, with the serials that are rows; but not by what it was recovered.
+    pub(crate) fn in_words(&self, rows: &dyn Reader) -> Result<String, StoreError> {
+        let mut all = self.clone();
+        let both = all.pairs.iter_mut().flat_map(|pair| [&mut pair.mine, &mut pair.theirs]);
+        both.chain([&mut all.journal]).for_each(|log| log.base = Frontier::new());
+        all.serials.take_rows(rows)?;
+        Ok(format!("{all:?}"))
     }
 
     pub(crate) fn pair(&self, link: LinkId) -> Option<&Pair> {
@@ -122,6 +103,9 @@ impl Memory {
     }
 
     fn fold_in(&mut self, write: &Write) {
+        if let Write::Insert(key, row) = write {
+            self.note_serial(key, row);
+        }
         match write {
             Write::Insert(key, row) | Write::Replace(key, row) => self.set(key, row),
             Write::Erase(Key::Awaited(origin, index)) => {
@@ -129,7 +113,24 @@ impl Memory {
                     pair.forget_awaited(*index);
                 }
             }
+            Write::Erase(Key::Fold(at)) => drop(self.folds.remove(at)),
             Write::Erase(_) => {}
+        }
+    }
+
+    /// A report is on record from here on.
+    fn note_serial(&mut self, key: &Key, row: &Row) {
+        match (key, row) {
+            (Key::Outbox(log, index), Row::Outbox(row)) if row.statement.is_none() => {
+                self.serials.hold(&row.serial, *log, *index);
+            }
+            (Key::Inbox(log, index), Row::Inbox(row)) if !row.serial.is_empty() => {
+                self.serials.hold(&row.serial, *log, *index);
+            }
+            (Key::Serial(at), _) => drop(self.serials.held.remove(at)),
+            (Key::SerialSalt, row) => self.serials.take_salt(row),
+            (Key::Fold(at), _) => drop(self.folds.insert(*at)),
+            _ => {}
         }
     }
 
@@ -149,20 +150,6 @@ impl Memory {
                         pair.due.insert(*index);
                     }
                     pair.awaited.insert(*index, row.clone());
-                }
-            }
-            (Key::Inbox(origin, index), Row::Inbox(row)) if !row.serial.is_empty() => {
-                let at = self.pairs.iter().position(|pair| pair.theirs.origin == *origin);
-                if let Some(link) = at.and_then(LinkId::at) {
-                    let known = self.received.entry(serial_key(&row.serial)).or_default();
-                    let one = Known { link, index: *index, admitted: row.verdict == Verdict::Admitted };
-                    // A row that changes later, as by an acknowledgement, is the same report.
-                    if let Some(same) = known.iter_mut().find(|known| known.link == link && known.index == *index) {
-                        *same = one;
-                    } else {
-                        known.retain(|known| known.link != link || known.admitted);
-                        known.push(one);
-                    }
                 }
             }
             (Key::Submission(id), Row::Submission(row)) => {
@@ -208,15 +195,8 @@ impl Memory {
         if self.journal.origin == origin {
             if let Ok(entry) = Entry::decode(leaf) {
                 self.journal.time = self.journal.time.max(entry.time);
-                let mut pairs = self.pairs.iter_mut();
-                if let Act::Changed { agreement, change } = &entry.act {
-                    if let Some(pair) = pairs.find(|pair| pair.agreement.id == *agreement) {
-                        pair.take_change(pair.own, entry.time, None, change);
-                    }
-                } else if let Act::Installed { agreement, version, .. } = &entry.act
-                    && let Some(pair) = pairs.find(|pair| pair.agreement.id == *agreement)
-                {
-                    pair.journaled.insert(*version);
+                if self.set_stated(&entry) {
+                    self.stated.insert(index);
                 }
                 match entry.act {
                     Act::Account { account, now: Some(now) } => drop(self.people.insert(account, now)),
@@ -234,7 +214,9 @@ impl Memory {
             match decoded {
                 Some(Leaf::Anchor { time, .. }) => pair.anchored = time,
                 Some(Leaf::AgreementChange { time, change }) => {
-                    pair.take_change(pair.own, time, Some(index), &change);
+                    if pair.take_change(pair.own, time, Some(index), &change) {
+                        pair.my_changes.insert(index);
+                    }
                 }
                 Some(leaf) => pair.observed = pair.observed.max(leaf.seen().map_or(0, |head| head.size)),
                 None => {}
@@ -245,7 +227,10 @@ impl Memory {
             match decoded {
                 // Never earlier than the leaf before it: notice counts from its time.
                 Some(Leaf::AgreementChange { change, .. }) => {
-                    pair.take_change(pair.partner, pair.theirs.time, Some(index), &change);
+                    let time = pair.theirs.time;
+                    if pair.take_change(pair.partner, time, Some(index), &change) {
+                        pair.their_changes.insert(index, time);
+                    }
                 }
                 Some(leaf) => {
                     let named = leaf.seen().map_or(0, |head| head.size);
@@ -253,6 +238,20 @@ impl Memory {
                 }
                 None => {}
             }
+        }
+    }
+
+    /// What an entry says of an agreement; whether it changed anything.
+    fn set_stated(&mut self, entry: &Entry) -> bool {
+        let mut pairs = self.pairs.iter_mut();
+        match &entry.act {
+            Act::Changed { agreement, change } => pairs
+                .find(|pair| pair.agreement.id == *agreement)
+                .is_some_and(|pair| pair.take_change(pair.own, entry.time, None, change)),
+            Act::Installed { agreement, version, .. } => {
+                pairs.find(|pair| pair.agreement.id == *agreement).is_some_and(|pair| pair.journaled.insert(*version))
+            }
+            _ => false,
         }
     }
 
@@ -266,22 +265,7 @@ impl Memory {
     }
 
     fn set_outbox(&mut self, origin: Origin, index: u64, row: &Outbox) {
-        let Some(at) = self.pairs.iter().position(|pair| pair.mine.origin == origin) else { return };
-        let link = LinkId(u16::try_from(at).unwrap_or(u16::MAX));
-        if row.statement.is_none() {
-            let stands = match row.stage {
-                Stage::Released => true,
-                Stage::Withdrawn { .. } => false,
-                Stage::Resolved { verdict, .. } => verdict == Verdict::Admitted,
-            };
-            let spent = self.sent.entry(serial_key(&row.serial)).or_default();
-            let one = Spent { link, index, plaintext: row.plaintext, stands };
-            match spent.iter_mut().find(|known| known.link == link) {
-                Some(same) => *same = one,
-                None => spent.push(one),
-            }
-        }
-        let Some(pair) = self.pairs.get_mut(at) else { return };
+        let Some(pair) = self.pairs.iter_mut().find(|pair| pair.mine.origin == origin) else { return };
         pair.unacknowledged.remove(&index);
         if let (None, None, Stage::Resolved { verdict: Verdict::Admitted, time, .. }) =
             (&row.statement, &row.acknowledged, row.stage)
@@ -304,71 +288,6 @@ impl Memory {
             pair.unresolved.insert(index, row.clone());
         }
     }
-
-    /// Folds every row of the store.
-    pub(crate) fn recover(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
-        let journal = self.journal.origin;
-        let logs: Vec<(Origin, Origin)> =
-            self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();
-        let mut ranges = vec![
-            (Key::HeadWrite, Key::HeadWrite),
-            (Key::Entry(journal, 0), Key::Entry(journal, u64::MAX)),
-            (Key::Checkpoint(journal, 0), Key::Checkpoint(journal, u64::MAX)),
-        ];
-        for (mine, theirs) in logs {
-            for log in [mine, theirs] {
-                ranges.push((Key::Leaf(log, 0), Key::Leaf(log, u64::MAX)));
-                ranges.push((Key::Checkpoint(log, 0), Key::Checkpoint(log, u64::MAX)));
-            }
-            ranges.push((Key::Outbox(mine, 0), Key::Outbox(mine, u64::MAX)));
-            ranges.push((Key::Awaited(theirs, 0), Key::Awaited(theirs, u64::MAX)));
-            ranges.push((Key::Inbox(theirs, 0), Key::Inbox(theirs, u64::MAX)));
-        }
-        ranges.push((Key::Submission([0; 16]), Key::Submission([0xff; 16])));
-        for (from, to) in ranges {
-            self.fold(reader, from, &to)?;
-        }
-        self.pairs.iter_mut().for_each(Pair::rebind);
-        Ok(())
-    }
-
-    fn fold(&mut self, reader: &dyn Reader, mut from: Key, to: &Key) -> Result<(), StoreError> {
-        const PAGE: usize = 4_096;
-        loop {
-            let rows = reader.scan(&from, to, PAGE)?;
-            let full = rows.len() == PAGE;
-            let next = rows.last().and_then(|(key, _)| after(key));
-            for (key, row) in rows {
-                self.fold_in(&Write::Insert(key, row));
-            }
-            match next {
-                Some(next) if full => from = next,
-                _ => return Ok(()),
-            }
-        }
-    }
-}
-
-/// The least key after `key` of the same kind.
-fn after(key: &Key) -> Option<Key> {
-    let bump = |id: &SubmissionId| u128::from_be_bytes(*id).checked_add(1).map(u128::to_be_bytes);
-    Some(match key {
-        Key::Leaf(log, at) => Key::Leaf(*log, at.checked_add(1)?),
-        Key::Entry(log, at) => Key::Entry(*log, at.checked_add(1)?),
-        Key::HeadWrite => return None,
-        Key::Checkpoint(log, at) => Key::Checkpoint(*log, at.checked_add(1)?),
-        Key::Payload(log, at) => Key::Payload(*log, at.checked_add(1)?),
-        Key::Detail(log, at) => Key::Detail(*log, at.checked_add(1)?),
-        Key::Home(log, at) => Key::Home(*log, at.checked_add(1)?),
-        Key::Outbox(log, at) => Key::Outbox(*log, at.checked_add(1)?),
-        Key::Awaited(log, at) => Key::Awaited(*log, at.checked_add(1)?),
-        Key::Spool(log, at, offset) => Key::Spool(*log, *at, offset.checked_add(1)?),
-        Key::Inbox(log, at) => Key::Inbox(*log, at.checked_add(1)?),
-        Key::Submission(id) => Key::Submission(bump(id)?),
-        Key::Draft(id) => Key::Draft(bump(id)?),
-        Key::DraftBody(id) => Key::DraftBody(bump(id)?),
-        Key::DraftHome(id) => Key::DraftHome(bump(id)?),
-    })
 }
 
 fn keep(times: &mut BTreeMap<u64, u64>, index: u64, time: u64) {

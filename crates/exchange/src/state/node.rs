@@ -9,9 +9,11 @@ use crate::{
     },
     state::{
         belief::Belief,
+        fold,
         late::Overdue,
         memory::Memory,
         pair::Pair,
+        serials,
         session::Session,
         spare::{Spare, Unverified},
     },
@@ -56,9 +58,29 @@ pub(crate) struct State {
     pub(crate) refused: BTreeMap<LinkId, Digest>,
     /// What was told of as late.
     pub(crate) told_late: BTreeSet<Overdue>,
+    /// Leaves and entries under the newest fold.
+    pub(crate) folded: u64,
+    /// From which digest on serials are moved next, while they are.
+    pub(crate) moving: Option<[u8; 16]>,
+    pub(crate) keeping: Keeping,
     /// Whether this turn looks at clocks: one with a tick.
     pub(crate) looks: bool,
     pub(crate) fence: Fence,
+}
+
+/// How much is held in memory, or read at a start, before it is kept otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Keeping {
+    /// Leaves and entries of all logs after which memory is folded anew. STO-7
+    pub fold_after: u64,
+    /// Serials that are held before they are moved into rows. STO-8
+    pub hold_serials: usize,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Self { fold_after: fold::AFTER, hold_serials: serials::HELD }
+    }
 }
 
 impl State {
@@ -81,6 +103,9 @@ impl State {
             spare: BTreeMap::new(),
             refused: BTreeMap::new(),
             told_late: BTreeSet::new(),
+            folded: 0,
+            moving: None,
+            keeping: Keeping::default(),
             looks: false,
             fence,
         }

@@ -56,7 +56,7 @@ pub(crate) fn root_from_leaves(store: &dyn Reader, log: &Log, size: u64) -> Resu
     if size == log.size() {
         return Ok(log.frontier.root());
     }
-    let mut frontier = Frontier::new();
+    let mut frontier = if log.base.size() <= size { log.base.clone() } else { Frontier::new() };
     while frontier.size() < size {
         let rows = store.scan(&log.key(frontier.size()), &log.key(size.saturating_sub(1)), 4_096)?;
         if rows.is_empty() {

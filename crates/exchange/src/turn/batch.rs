@@ -175,8 +175,8 @@ impl View<'_> {
             | Key::Spool(log, _, _)
             | Key::Inbox(log, _) => *log != self.pair.mine.origin && *log != self.pair.theirs.origin,
             Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) | Key::HeadWrite => false,
-            // A step writes entries and reads none.
-            Key::Entry(..) => true,
+            // A step writes these and reads none of them so.
+            Key::Entry(..) | Key::Serial(_) | Key::SerialSalt | Key::Fold(_) => true,
         };
         if foreign {
             return Err(StoreError::Fatal("a step asked for a row of another link"));
@@ -187,11 +187,43 @@ impl View<'_> {
         }
     }
 
+    /// The rows of all links: for what is the whole nation's, as serials are.
+    pub(crate) const fn rows(&self) -> Rows<'_> {
+        Rows { seen: self.seen, disk: self.disk }
+    }
+
     /// 32 fresh bytes: the turn's seed and a count, hashed.
     pub(crate) fn salt(&self) -> [u8; 32] {
         let draw = self.draws.get();
         self.draws.set(draw.wrapping_add(1));
         *sha256(&[&self.now.seed, &draw.to_le_bytes()]).as_bytes()
+    }
+}
+
+/// What this batch has written, and the disk.
+pub(crate) struct Rows<'a> {
+    seen: &'a BTreeMap<Key, Option<Row>>,
+    disk: &'a dyn Store,
+}
+
+impl Reader for Rows<'_> {
+    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        let one = |key: &Key| match self.seen.get(key) {
+            Some(row) => Ok(row.clone()),
+            None => crate::store::one(self.disk, key),
+        };
+        keys.iter().map(one).collect()
+    }
+
+    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+        let mut rows: BTreeMap<Key, Row> = self.disk.scan(from, to, limit)?.into_iter().collect();
+        for (key, row) in self.seen.range(from..=to) {
+            match row {
+                Some(row) => drop(rows.insert(key.clone(), row.clone())),
+                None => drop(rows.remove(key)),
+            }
+        }
+        Ok(rows.into_iter().take(limit).collect())
     }
 }
 
@@ -271,7 +303,7 @@ impl<'s> Batch<'s> {
                     {
                         self.runs.entry(*log).or_insert_with(|| (*index, Vec::new())).1.push(leaf.clone());
                     }
-                    if !matches!(key, Key::Leaf(..) | Key::Entry(..) | Key::Checkpoint(..)) {
+                    if !matches!(key, Key::Leaf(..) | Key::Entry(..) | Key::Checkpoint(..) | Key::Fold(_)) {
                         self.seen.insert(key.clone(), Some(row.clone()));
                     }
                 }

@@ -2,7 +2,7 @@
 
 use super::segment::Owner;
 use relto_audit::origin::Origin;
-use relto_exchange::store::Key;
+use relto_exchange::store::{Key, SerialAt};
 use relto_report::domain::{Tag, message};
 use rusqlite::{
     ToSql,
@@ -30,6 +30,9 @@ pub(crate) enum Table {
     DraftBody,
     DraftHome,
     HeadWrite,
+    Serial,
+    SerialSalt,
+    Fold,
 }
 
 // Of each table: its name; where a body stands outside the database; what a new value takes back of that.
@@ -40,6 +43,10 @@ macro_rules! statements {
             pub(crate) const ALL: &[(&str, bool)] = &[$(($name, Table::$table.is_integer()),)*];
 
             pub(crate) const fn insert(self) -> &'static str {
+                // One that stands says the same.
+                if matches!(self, Self::Serial) {
+                    return "INSERT OR IGNORE INTO serial (k, v) VALUES (?1, ?2)";
+                }
                 match self { $(Self::$table => concat!("INSERT INTO ", $name, " (k, v) VALUES (?1, ?2)"),)* }
             }
 
@@ -91,6 +98,9 @@ statements! {
     DraftBody = "draft_body", "NULL, NULL, NULL", "";
     DraftHome = "draft_home", "NULL, NULL, NULL", "";
     HeadWrite = "head_write", "NULL, NULL, NULL", "";
+    Serial = "serial", "NULL, NULL, NULL", "";
+    SerialSalt = "serial_salt", "NULL, NULL, NULL", "";
+    Fold = "fold", "NULL, NULL, NULL", "";
 }
 
 impl Table {
@@ -99,6 +109,9 @@ impl Table {
             Key::Leaf(..) => Self::Leaf,
             Key::Entry(..) => Self::Entry,
             Key::HeadWrite => Self::HeadWrite,
+            Key::Serial(_) => Self::Serial,
+            Key::SerialSalt => Self::SerialSalt,
+            Key::Fold(_) => Self::Fold,
             Key::Checkpoint(..) => Self::Checkpoint,
             Key::Payload(..) => Self::Payload,
             Key::Detail(..) => Self::Detail,
@@ -115,7 +128,7 @@ impl Table {
     }
 
     const fn is_integer(self) -> bool {
-        !matches!(self, Self::Spool | Self::Submission | Self::Draft | Self::DraftBody | Self::DraftHome)
+        !matches!(self, Self::Spool | Self::Submission | Self::Draft | Self::DraftBody | Self::DraftHome | Self::Serial)
     }
 
     /// Rows whose body may stand outside the database. STO-1
@@ -137,8 +150,10 @@ impl Table {
             | Self::DraftHome
             | Self::Outbox
             | Self::Inbox
-            | Self::Submission => true,
-            Self::Leaf | Self::Checkpoint | Self::Awaited => false,
+            | Self::Submission
+            | Self::SerialSalt
+            | Self::Fold => true,
+            Self::Leaf | Self::Checkpoint | Self::Awaited | Self::Serial => false,
         }
     }
 }
@@ -161,8 +176,15 @@ pub(crate) const fn origin(key: &Key) -> Option<Origin> {
         | Key::Outbox(origin, _)
         | Key::Awaited(origin, _)
         | Key::Spool(origin, _, _)
-        | Key::Inbox(origin, _) => Some(*origin),
-        Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) | Key::HeadWrite => None,
+        | Key::Inbox(origin, _)
+        | Key::Serial(SerialAt { log: origin, .. }) => Some(*origin),
+        Key::Submission(_)
+        | Key::Draft(_)
+        | Key::DraftBody(_)
+        | Key::DraftHome(_)
+        | Key::HeadWrite
+        | Key::SerialSalt
+        | Key::Fold(_) => None,
     }
 }
 
@@ -181,7 +203,9 @@ const fn number(table: Table) -> u8 {
         Table::DraftHome => 10,
         Table::Entry => 11,
         Table::HeadWrite => 12,
-        Table::Leaf | Table::Checkpoint | Table::Awaited => 0,
+        Table::SerialSalt => 13,
+        Table::Fold => 14,
+        Table::Leaf | Table::Checkpoint | Table::Awaited | Table::Serial => 0,
     }
 }
 
@@ -208,7 +232,8 @@ pub(crate) fn associated(key: &Key) -> Vec<u8> {
     | Key::Detail(_, index)
     | Key::Home(_, index)
     | Key::Outbox(_, index)
-    | Key::Inbox(_, index) = key
+    | Key::Inbox(_, index)
+    | Key::Fold(index) = key
     {
         body.extend_from_slice(&index.to_be_bytes());
     }
@@ -235,8 +260,25 @@ impl Place {
                 Self::Bytes([&log.to_be_bytes()[..], &at.to_be_bytes(), &offset.to_be_bytes()].concat())
             }
             Key::Submission(id) | Key::Draft(id) | Key::DraftBody(id) | Key::DraftHome(id) => Self::Bytes(id.to_vec()),
-            Key::HeadWrite => Self::Integer(0),
+            Key::Serial(SerialAt { serial, index, .. }) => {
+                Self::Bytes([&serial[..], &log.to_be_bytes(), &index.to_be_bytes()].concat())
+            }
+            Key::HeadWrite | Key::SerialSalt => Self::Integer(0),
+            Key::Fold(at) => Self::Integer(i64::try_from(*at).unwrap_or(i64::MAX)),
         }
+    }
+
+    /// All places of serials from one to another, both included, in whichever logs.
+    pub(crate) fn of_serials(from: &SerialAt, to: &SerialAt) -> [Self; 2] {
+        [(from, 0), (to, 0xff)].map(|(at, fill)| Self::Bytes([&at.serial[..], &[fill; 10]].concat()))
+    }
+
+    /// What a place of a serial says: digest, number of the log, index.
+    pub(crate) fn as_serial(&self) -> Option<([u8; 16], u16, u64)> {
+        let Self::Bytes(bytes) = self else { return None };
+        let (serial, rest) = bytes.split_first_chunk::<16>()?;
+        let (log, index) = rest.split_first_chunk::<2>()?;
+        Some((*serial, u16::from_be_bytes(*log), u64::from_be_bytes(index.try_into().ok()?)))
     }
 
     /// The key of the same kind and log as `model` that stands here.
@@ -248,6 +290,9 @@ impl Place {
                     Key::Leaf(log, _) => Key::Leaf(*log, at),
                     Key::Entry(log, _) => Key::Entry(*log, at),
                     Key::HeadWrite => Key::HeadWrite,
+                    Key::SerialSalt => Key::SerialSalt,
+                    // Of no log: the whole column is the index.
+                    Key::Fold(_) => Key::Fold(u64::try_from(*place).ok()?),
                     Key::Checkpoint(log, _) => Key::Checkpoint(*log, at),
                     Key::Payload(log, _) => Key::Payload(*log, at),
                     Key::Detail(log, _) => Key::Detail(*log, at),
@@ -255,9 +300,12 @@ impl Place {
                     Key::Outbox(log, _) => Key::Outbox(*log, at),
                     Key::Awaited(log, _) => Key::Awaited(*log, at),
                     Key::Inbox(log, _) => Key::Inbox(*log, at),
-                    Key::Spool(..) | Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) => {
-                        return None;
-                    }
+                    Key::Spool(..)
+                    | Key::Submission(_)
+                    | Key::Draft(_)
+                    | Key::DraftBody(_)
+                    | Key::DraftHome(_)
+                    | Key::Serial(_) => return None,
                 })
             }
             (Self::Bytes(bytes), Key::Spool(log, _, _)) => {

@@ -90,6 +90,7 @@ impl Run<'_> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let moved = if from == CLEAR { Some(self.encrypt(&transaction)?) } else { None };
         let rows = reasons::name_all(&transaction, &self.sealer)?;
+        schema::add_folds(&transaction)?;
         schema::add_segments(&transaction, random::fill().map_err(|_| rusqlite::Error::InvalidQuery)?)?;
         transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
         transaction.commit()?;

@@ -11,7 +11,7 @@ use relto_audit::origin::Origin;
 use relto_exchange::{
     body::Body,
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
-    store::{Key, Reader, Row, StoreError, SubmissionId},
+    store::{Key, Reader, Row, SerialAt, StoreError, SubmissionId},
 };
 use relto_report::codec;
 use rusqlite::{Connection, OptionalExtension as _, params, types::Type};
@@ -151,6 +151,17 @@ impl SqliteReader {
         Ok(Place::of(key, number))
     }
 
+    /// The key of a serial that stands here.
+    fn serial_at(&self, place: &Place) -> Option<Key> {
+        let (serial, number, index) = place.as_serial()?;
+        let known = self.logs.borrow().iter().find(|(_, known)| **known == number).map(|(log, _)| *log);
+        let log = known.or_else(|| {
+            let mut statement = self.connection.prepare_cached("SELECT origin FROM log WHERE id = ?1").ok()?;
+            statement.query_row(params![number], |row| row.get(0)).ok().map(Origin::from_bytes)
+        })?;
+        Some(Key::Serial(SerialAt { serial, log, index }))
+    }
+
     /// A row as its column holds it; `outside`: without its body.
     pub(super) fn to_bytes(&self, key: &Key, row: &Row, fresh: Fresh, outside: bool) -> Option<Vec<u8>> {
         let (row_key, nonce) = fresh.split_first_chunk::<32>()?;
@@ -205,7 +216,10 @@ impl SqliteReader {
             | Key::Home(..)
             | Key::Spool(..)
             | Key::DraftBody(_)
-            | Key::DraftHome(_) => return Ok(Row::Bytes(bytes)),
+            | Key::DraftHome(_)
+            | Key::Serial(_)
+            | Key::SerialSalt
+            | Key::Fold(_) => return Ok(Row::Bytes(bytes)),
             Key::Outbox(..) => codec::decode::<Outbox, MAX_ROW>(&bytes).map(Row::Outbox),
             Key::Awaited(..) => codec::decode::<Awaited, MAX_ROW>(&bytes).map(Row::Awaited),
             Key::Inbox(..) => codec::decode::<Inbox, MAX_ROW>(&bytes).map(Row::Inbox),
@@ -286,7 +300,11 @@ impl Reader for SqliteReader {
     fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let read = || -> rusqlite::Result<Vec<(Place, Stored)>> {
-            let (low, high) = (self.place(from, false)?, self.place(to, false)?);
+            let [low, high] = match (from, to) {
+                // Of whichever logs.
+                (Key::Serial(from), Key::Serial(to)) => Place::of_serials(from, to),
+                _ => [self.place(from, false)?, self.place(to, false)?],
+            };
             let mut statement = self.connection.prepare_cached(Table::of(from).range())?;
             let rows = statement.query_map(params![low, high, limit], |row| Ok((row.get(4)?, stored(row)?)))?;
             rows.collect()
@@ -294,7 +312,11 @@ impl Reader for SqliteReader {
         let rows = read().map_err(|_| StoreError::Fatal("the database could not be read"))?;
         let mut found = Vec::with_capacity(rows.len());
         for (place, stored) in rows {
-            let key = place.key_like(from).ok_or(StoreError::Fatal("a key does not decode"))?;
+            let key = match from {
+                Key::Serial(_) => self.serial_at(&place),
+                _ => place.key_like(from),
+            };
+            let key = key.ok_or(StoreError::Fatal("a key does not decode"))?;
             match self.row_of(&key, stored) {
                 Ok(row) => found.push((key, row)),
                 // Erased while the page was read, or damaged: read again by itself.

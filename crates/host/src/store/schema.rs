@@ -33,6 +33,21 @@ pub(super) fn add_segments(connection: &Connection, store: [u8; 16]) -> rusqlite
     Ok(())
 }
 
+/// Tables of what keeps a start short, which came with this version.
+pub(super) fn add_folds(connection: &Connection) -> rusqlite::Result<()> {
+    let new = Table::ALL.iter().filter(|(name, _)| ["serial", "serial_salt", "fold"].contains(name));
+    connection.execute_batch(&new.map(table_of).collect::<String>())
+}
+
+/// Its name, and whether its key is an integer.
+fn table_of((name, integer): &(&str, bool)) -> String {
+    if *integer {
+        format!("CREATE TABLE {name} (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;")
+    } else {
+        format!("CREATE TABLE {name} (k BLOB PRIMARY KEY, v BLOB NOT NULL) STRICT, WITHOUT ROWID;")
+    }
+}
+
 /// Sets what durability rests on, and reads it back.
 pub(super) fn settle(connection: &Connection, file: &Path) -> Result<(), OpenFault> {
     let run = || -> rusqlite::Result<(String, i64)> {
@@ -67,13 +82,7 @@ pub(super) fn create(connection: &Connection, mark: &[u8], store: [u8; 16]) -> r
          CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
          CREATE TABLE log (id INTEGER PRIMARY KEY, origin BLOB NOT NULL UNIQUE) STRICT;",
     );
-    for (name, integer) in Table::ALL {
-        if *integer {
-            text.push_str(&format!("CREATE TABLE {name} (k INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;"));
-        } else {
-            text.push_str(&format!("CREATE TABLE {name} (k BLOB PRIMARY KEY, v BLOB NOT NULL) STRICT, WITHOUT ROWID;"));
-        }
-    }
+    Table::ALL.iter().for_each(|table| text.push_str(&table_of(table)));
     // A guard-rail against our own mistakes; the security is the tree.
     for name in ["leaf", "entry", "checkpoint"] {
         for act in ["UPDATE", "DELETE"] {

@@ -141,6 +141,7 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         | Act::NotConfirmed { .. }
         | Act::ClockBelieved { .. }
         | Act::Account { .. }
-        | Act::People { .. } => None,
+        | Act::People { .. }
+        | Act::Folded { .. } => None,
     })
 }

@@ -8,6 +8,7 @@ use relto_exchange::{
         Prepared,
         held::{Original, Originals},
     },
+    store::StoreError,
 };
 use relto_report::{assessment::Document, calendar::Timestamp};
 use std::sync::Arc;
@@ -15,11 +16,11 @@ use tokio::sync::oneshot;
 
 impl Originals for Hub {
     /// Asks the writer, and waits for it: never on a thread that it waits for.
-    fn original(&self, agreement: &str, serial: &str) -> Option<Original> {
+    fn original(&self, agreement: &str, serial: &str) -> Result<Option<Original>, StoreError> {
         let (reply, found) = oneshot::channel();
         self.write(Job::Original(agreement.to_owned(), serial.to_owned(), reply));
         let today = Timestamp::from_millis(relto_host::clock::now_ms()).day();
-        found.blocking_recv().ok().flatten().map(|original| original.on(today))
+        Ok(found.blocking_recv().ok().flatten().map(|original| original.on(today)))
     }
 }
 
@@ -36,7 +37,7 @@ pub(super) async fn held(hub: &Arc<Hub>, at: LinkId, document: &Document, own: P
         let link = hub.links.get(at.place()).ok_or_else(Refused::not_found)?;
         let serial = document.report().translation_of.as_deref().unwrap_or_default();
         // Before the reader is taken, for which others wait.
-        let found = hub.original(&link.agreement.id, serial);
+        let found = hub.original(&link.agreement.id, serial)?;
         Ok(own.held_to(&*lock(&hub.reader), link, document.report(), &found)?)
     })
     .await

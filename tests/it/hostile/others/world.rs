@@ -9,7 +9,7 @@ use relto_audit::{
 use relto_exchange::{
     batch::{Exits, Recorded},
     connection::{Connection, Need},
-    exchange::{Backlog, Exchange, MAX_BATCH, Sizes},
+    exchange::{Backlog, Exchange, MAX_BATCH, OnRecord, Sizes},
     ids::{LinkId, Now, Ticket},
     input::{Input, Submit},
     link::{Link, Prior},
@@ -213,7 +213,10 @@ impl Party {
         for event in &events {
             if let Event::Fetch(asked) = event {
                 let seed = Seed(self.moment().seed);
-                let fetched = ready::fetch(&self.store, &self.links, *asked, seed, &self.exchange).unwrap().0;
+                let fetched =
+                    ready::fetch(&self.store, &self.links, *asked, seed, &OnRecord(&self.exchange, &self.store))
+                        .unwrap()
+                        .0;
                 self.jobs.push_back(Input::Fetched(Box::new(fetched)));
             }
         }

@@ -72,6 +72,7 @@ fn samples() -> Vec<Act> {
             reasons: ReadingRule::ALL.into(),
         },
         Act::NotReleased { submission, account: account(), agreement: digest(3), signed: digest(4), reasons: causes() },
+        Act::Folded { digest: digest(5) },
     ]
 }
 
@@ -103,12 +104,13 @@ const fn number(act: &Act) -> usize {
         Act::Received { .. } => 22,
         Act::NotOpened { .. } => 23,
         Act::NotReleased { .. } => 24,
+        Act::Folded { .. } => 25,
     }
 }
 
 /// Beginnings of the digests of the samples' bytes. A line is added with an act, and none ever changes: stores have such
 /// entries, and the journal's tree is over them.
-const WRITTEN: [&str; 25] = [
+const WRITTEN: [&str; 26] = [
     "c0437084589d8155",
     "2dc4191bf529e4aa",
     "aa5a7b3f48324cfc",
@@ -134,6 +136,7 @@ const WRITTEN: [&str; 25] = [
     "06d6462743402aeb",
     "4d2e97e4836d63eb",
     "ac6d3dfb87021fbc",
+    "67ac8b93d2632fa3",
 ];
 
 #[test]

@@ -38,8 +38,14 @@ impl Pair {
     }
 
     /// Folds a change into the record: an own one when the journal has it, and again when its leaf gives it a place.
-    /// What is no next change changes nothing.
-    pub(crate) fn take_change(&mut self, nation: Nation, time: u64, index: Option<u64>, signed: &SignedStatement) {
+    /// What is no next change changes nothing, and gives `false`.
+    pub(crate) fn take_change(
+        &mut self,
+        nation: Nation,
+        time: u64,
+        index: Option<u64>,
+        signed: &SignedStatement,
+    ) -> bool {
         let at = Timestamp::from_millis(time);
         let list = if nation == self.own { &mut self.changes.ours } else { &mut self.changes.partners };
         // One that has its leaf already is no next one, and changes nothing.
@@ -48,10 +54,10 @@ impl Pair {
             (known.index, known.time) = (index, at);
             self.unlogged.retain(|one| one != signed);
             self.stale = true;
-            return;
+            return true;
         }
         if !self.may_be_next(nation, signed) {
-            return;
+            return false;
         }
         match (self.next_change(nation, signed), index) {
             (Ok(change), _) => {
@@ -61,11 +67,12 @@ impl Pair {
                 if index.is_none() {
                     self.unlogged.push(signed.clone());
                 }
+                true
             }
             (Err(ChangeFault::NotInstalled { .. }), Some(index)) if nation == self.partner => {
-                self.unread.take(&self.changes.partners, (&self.agreement.id, nation), signed, (index, time));
+                self.unread.take(&self.changes.partners, (&self.agreement.id, nation), signed, (index, time))
             }
-            (Err(_), _) => {}
+            (Err(_), _) => false,
         }
     }
 

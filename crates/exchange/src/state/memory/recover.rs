@@ -1,0 +1,68 @@
+//! Memory from the rows: from the newest fold that verifies and what came after it, or from nothing. Both come to the same.
+
+use super::{Memory, from_fold::Unfit, pages::pages};
+use crate::{
+    model::store::{Key, Reader, Row, StoreError, Write},
+    state::pair::Pair,
+};
+use relto_audit::origin::Origin;
+
+/// By what memory was recovered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Recovered {
+    /// Leaves and entries under the fold that it went on from; 0: from nothing.
+    pub(crate) folded: u64,
+    /// Why a fold that is stored cannot be believed.
+    pub(crate) disbelieved: Option<&'static str>,
+}
+
+impl Memory {
+    /// From the newest fold that verifies, else from nothing. STO-7
+    pub(crate) fn recover(&mut self, reader: &dyn Reader) -> Result<Recovered, StoreError> {
+        let empty = self.clone();
+        let mut disbelieved = None;
+        let folds = reader.scan(&Key::Fold(0), &Key::Fold(u64::MAX), usize::MAX)?;
+        for (key, row) in folds.into_iter().rev() {
+            let (Key::Fold(at), Row::Bytes(bytes)) = (key, row) else { continue };
+            match self.from_fold(reader, at, &bytes) {
+                Ok(folded) => return Ok(Recovered { folded, disbelieved }),
+                Err(Unfit::NotYet) => {}
+                Err(Unfit::Changed(why)) => disbelieved = Some(why),
+                Err(Unfit::Store(fault)) => return Err(fault),
+            }
+            self.clone_from(&empty);
+        }
+        self.from_nothing(reader)?;
+        Ok(Recovered { folded: 0, disbelieved })
+    }
+
+    /// Folds every row of the store.
+    pub(crate) fn from_nothing(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
+        let journal = self.journal.origin;
+        let logs: Vec<(Origin, Origin)> =
+            self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();
+        self.read_common(reader)?;
+        let mut ranges = vec![
+            (Key::Entry(journal, 0), Key::Entry(journal, u64::MAX)),
+            (Key::Checkpoint(journal, 0), Key::Checkpoint(journal, u64::MAX)),
+        ];
+        for (mine, theirs) in logs {
+            for log in [mine, theirs] {
+                ranges.push((Key::Leaf(log, 0), Key::Leaf(log, u64::MAX)));
+                ranges.push((Key::Checkpoint(log, 0), Key::Checkpoint(log, u64::MAX)));
+            }
+            ranges.push((Key::Outbox(mine, 0), Key::Outbox(mine, u64::MAX)));
+            ranges.push((Key::Awaited(theirs, 0), Key::Awaited(theirs, u64::MAX)));
+            ranges.push((Key::Inbox(theirs, 0), Key::Inbox(theirs, u64::MAX)));
+        }
+        ranges.push((Key::Submission([0; 16]), Key::Submission([0xff; 16])));
+        for (from, to) in ranges {
+            pages(reader, from, &to, |key, row| {
+                self.fold_in(&Write::Insert(key, row));
+                Ok(())
+            })?;
+        }
+        self.pairs.iter_mut().for_each(Pair::rebind);
+        Ok(())
+    }
+}
