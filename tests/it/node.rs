@@ -18,6 +18,7 @@ pub(crate) mod link;
 mod many;
 mod nations;
 mod readers;
+mod scrub;
 mod stream;
 mod tear;
 mod trust;

@@ -10,7 +10,7 @@ use crate::{
         ids::{LinkId, Now},
         journal::{self, People},
         link::Link,
-        store::{Fence, Reader, Row, Store, StoreError, SubmissionId},
+        store::{Fence, Key, Reader, Row, Store, StoreError, SubmissionId},
     },
     ready::{
         Prepared,
@@ -20,6 +20,7 @@ use crate::{
         Keeping, State,
         belief::{Belief, By},
         heads,
+        log::Log,
         memory::Memory,
         pair::Pair,
     },
@@ -28,7 +29,7 @@ use crate::{
         out::Appended,
     },
 };
-use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
+use relto_audit::{checkpoint::SignedCheckpoint, leaf::Head, origin::Origin};
 use relto_policy::{agreement::Agreement, change::Record, state::StateView};
 use relto_report::{calendar::Timestamp, crypto::PublicKey, digest::Digest, nation::Nation, signed::Authored};
 use std::sync::Arc;
@@ -56,6 +57,25 @@ pub struct Backlog {
     pub awaited: usize,
     /// Queued submissions.
     pub queued: usize,
+}
+
+/// How a log stood in the fold that a start went on from.
+#[derive(Clone, Copy, Debug)]
+pub struct Folded {
+    /// Which log.
+    pub log: Origin,
+    /// Whether it is the journal.
+    pub is_journal: bool,
+    /// Its size and root then.
+    pub head: Head,
+}
+
+impl Folded {
+    /// Where a leaf of it stands.
+    #[must_use]
+    pub const fn key(&self, index: u64) -> Key {
+        if self.is_journal { Key::Entry(self.log, index) } else { Key::Leaf(self.log, index) }
+    }
 }
 
 /// One node's exchange.
@@ -114,6 +134,18 @@ impl Exchange {
     #[must_use]
     pub const fn folded(&self) -> u64 {
         self.state.folded
+    }
+
+    /// Logs of which a start read no leaf below these heads.
+    #[must_use]
+    pub fn folded_logs(&self) -> Vec<Folded> {
+        let memory = self.state.memory();
+        let logs = memory.pairs.iter().flat_map(|pair| [(&pair.mine, false), (&pair.theirs, false)]);
+        let of = |(log, is_journal): (&Log, bool)| {
+            let head = Head { size: log.base.size(), root: log.base.root() };
+            Folded { log: log.origin, is_journal, head }
+        };
+        logs.chain([(&memory.journal, true)]).map(of).filter(|one| one.head.size > 0).collect()
     }
 
     /// Keeps otherwise more or less often than by default.

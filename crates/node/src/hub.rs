@@ -10,6 +10,7 @@ use crate::{
     load::{LinkBytes, Tls},
     metrics::Metrics,
     quiet::Quiet,
+    scrubbed::Scrubbed,
     sealed::SealedSizes,
     sessions::Sessions,
     sync::lock,
@@ -64,6 +65,8 @@ pub(crate) struct Hub {
     pub tiles: Tiles,
     /// What received reports ask of their readers.
     pub terms: Kept,
+    /// How far the store was read since the start.
+    pub scrubbed: Scrubbed,
     /// Look at attachments.
     pub inspectors: Arc<Pool>,
     /// Sizes of our logs under heads that are in the head file.
@@ -114,6 +117,7 @@ impl Hub {
             tls: RwLock::new(Arc::new(tls)),
             certificates: Certificates::default(),
             metrics: Metrics::default(),
+            scrubbed: Scrubbed::default(),
             reader: Mutex::new(readers.0),
             resends: Mutex::new(readers.1),
             shares: Shares::default(),

@@ -18,6 +18,8 @@ mod metrics;
 mod pool;
 mod quiet;
 mod quota;
+mod scrub;
+mod scrubbed;
 mod sealed;
 mod sealer;
 mod sessions;

@@ -11,6 +11,7 @@ use crate::{
     link,
     load::{Loaded, NationKeys, StartFaults, load},
     quiet::Again,
+    scrub::Scrub,
     sealer, trust,
     writer::Writer,
 };
@@ -288,6 +289,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let fetches = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let resends = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
+    let scrubs = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
     let Loaded { config, links, files, seal_keys, tls, inspectors, .. } = loaded;
     let in_force = inspectors.begin().map_err(one)?;
     tracing::info!(limits = %words(&in_force), "attachments are looked at by inspectors");
@@ -296,8 +298,12 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }
     hub.versions.note(|link| exchange.in_force(link));
+    let scrub = scrub_of(&exchange);
+    let scrubbing = hub.clone();
     let writer = Writer::new(exchange, store, hub.clone(), guard);
     let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_keys)?;
+    let thread = std::thread::Builder::new().name("scrub".to_owned());
+    thread.spawn(move || scrub.run(&scrubs, &scrubbing.scrubbed)).map_err(one)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
@@ -309,6 +315,16 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     runtime.shutdown_timeout(Duration::from_secs(2));
     tracing::info!("ended as told");
     result
+}
+
+/// What the background reads of a store after a start. STO-9
+fn scrub_of(exchange: &Exchange) -> Scrub {
+    let links = exchange.links().iter().enumerate();
+    let of = |(at, link): (usize, &Link)| {
+        let sizes = LinkId::at(at).and_then(|link| exchange.sizes(link)).unwrap_or_default();
+        [(link.mine(), sizes.ours), (link.theirs(), sizes.theirs)]
+    };
+    Scrub { logs: exchange.folded_logs(), bodies: links.flat_map(of).collect() }
 }
 
 /// A panic in any thread ends the process: what it held is not to be trusted.

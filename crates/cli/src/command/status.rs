@@ -28,6 +28,14 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
         Some(why) => output.field("HALTED", why)?,
         None => output.field("journal", format!("{} entries", status.journal_size))?,
     }
+    let scrub = &status.scrub;
+    if scrub.damaged > 0 {
+        let what = "stored payloads or home files do not open: relto audit verify names them";
+        output.field("DAMAGED", format!("{} {what}", scrub.damaged))?;
+    }
+    if scrub.read < scrub.of {
+        output.field("store", format!("{} of {} rows read again since the start", scrub.read, scrub.of))?;
+    }
     let is = &status.inspectors;
     let landlock = if is.landlock == 0 { "no landlock".to_owned() } else { format!("landlock (ABI {})", is.landlock) };
     let seccomp = if is.seccomp { "seccomp" } else { "no seccomp" };
@@ -57,11 +65,8 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
         output.field("waiting", waiting)?;
     }
     trust(output, &status)?;
-    Ok(if status.halted.is_some() || status.storage_full || status.clock.believed_by.is_none() {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    let ill = status.halted.is_some() || status.storage_full || status.scrub.damaged > 0;
+    Ok(if ill || status.clock.believed_by.is_none() { Exit::Failed } else { Exit::Done })
 }
 
 /// Whose certificates are accepted, and when each certificate and list ends.

@@ -47,6 +47,8 @@ pub struct Status {
     pub storage_full: bool,
     /// Why the node appends to no log, if so.
     pub halted: Option<String>,
+    /// How far the whole store was read since the start.
+    pub scrub: ScrubStatus,
     /// Entries of the national journal.
     pub journal_size: u64,
     /// Those that look at attachments.
@@ -59,6 +61,18 @@ pub struct Status {
     pub trust: Vec<TrustStatus>,
     /// When certificates and lists end, the nearest first.
     pub expiries: Vec<ExpiryStatus>,
+}
+
+/// How far the store was read in the background since the start.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScrubStatus {
+    /// Rows that were read.
+    pub read: u64,
+    /// Rows that are to be read in all.
+    pub of: u64,
+    /// Payloads and home files that do not open.
+    pub damaged: u64,
 }
 
 /// One nation's TLS roots and CRLs in `GET /v1/status`.

@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use relto_exchange::ids::LinkId;
-use relto_formats::api::{ClockStatus, ExpiryStatus, Inspectors, LinkStatus, Role, Status, TrustStatus};
+use relto_formats::api::{ClockStatus, ExpiryStatus, Inspectors, LinkStatus, Role, ScrubStatus, Status, TrustStatus};
 use relto_host::{
     clock, process,
     tls::{expiry::Expiry, identity},
@@ -77,6 +77,12 @@ pub(super) async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
     let mut text = hub.metrics.text(&snapshot, &agreements, &connected, (&held, &inspectors(hub)));
     text.push_str("# HELP relto_storage_full 1 while nothing can be written.\n# TYPE relto_storage_full gauge\n");
     text.push_str(&format!("relto_storage_full {}\n", u64::from(is_full(hub, &snapshot))));
+    let scrub =
+        ["Rows that the background has read since the start.", "Rows that it reads.", "Bodies that do not open."];
+    let names = ["relto_scrub_read", "relto_scrub_of", "relto_scrub_damaged"];
+    for ((name, help), value) in names.into_iter().zip(scrub).zip(hub.scrubbed.figures()) {
+        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"));
+    }
     text.push_str(&trust::metrics(hub));
     Ok(text)
 }
@@ -117,11 +123,13 @@ pub(super) async fn status(
             queued: count(backlog.queued),
         }
     };
+    let [read, of, damaged] = hub.scrubbed.figures();
     Ok(Json(Status {
         node: hub.config.node.clone(),
         nation: hub.config.nation.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         storage_full: is_full(&hub, &snapshot),
+        scrub: ScrubStatus { read, of, damaged },
         halted: snapshot.halted.clone(),
         journal_size: snapshot.journal,
         inspectors: inspectors(&hub),
