@@ -23,6 +23,7 @@ use crate::{
         log::Log,
         memory::Memory,
         pair::Pair,
+        serials::Serials,
     },
     turn::{
         batch::{Batch, Exits, Recorded, unsealed},
@@ -78,11 +79,22 @@ impl Folded {
     }
 }
 
+/// Serials on record at one moment, beside those that are rows.
+pub struct KnownSerials(Serials);
+
+impl KnownSerials {
+    /// Whether a report of this serial is on record there. STO-8
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn has(&self, rows: &dyn Reader, serial: &str, log: Origin, index: u64) -> Result<bool, StoreError> {
+        self.0.is_known(rows, serial, log, index)
+    }
+}
+
 /// One node's exchange.
 pub struct Exchange {
     state: State,
-    /// Why a stored fold was not gone on from.
-    disbelieved: Option<&'static str>,
 }
 
 impl Exchange {
@@ -100,8 +112,8 @@ impl Exchange {
         }
         heads::verify_stored(store, &memory, &links)?;
         let mut state = State::new(links, memory, fence);
-        state.folded = recovered.folded;
-        Ok(Self { state, disbelieved: recovered.disbelieved })
+        (state.folded, state.disbelieved) = (recovered.folded, recovered.disbelieved);
+        Ok(Self { state })
     }
 
     /// Where what is held in memory is not what a recovery from these rows would hold, be it from a fold or from nothing:
@@ -112,7 +124,10 @@ impl Exchange {
     pub fn differs_from(&self, store: &dyn Reader) -> Result<Option<[String; 2]>, StoreError> {
         let new = || Memory::new(&self.state.links, self.state.memory().journal.origin);
         let (mut folded, mut whole) = (new(), new());
-        folded.recover(store)?;
+        let recovered = folded.recover(store)?;
+        if let Some(why) = recovered.disbelieved {
+            return Ok(Some([why.to_owned(), "a fold that can be gone on from, or none".to_owned()]));
+        }
         whole.from_nothing(store)?;
         let held = self.state.memory().in_words(store)?;
         for other in [folded, whole] {
@@ -124,13 +139,14 @@ impl Exchange {
         Ok(None)
     }
 
-    /// Why a fold of memory that is stored was not believed, and everything was read instead: an operator must look. STO-7
+    /// Why a fold of memory that is stored was not believed, and an older one was or everything was read: an operator must
+    /// look. STO-7
     #[must_use]
     pub const fn disbelieved(&self) -> Option<&'static str> {
-        self.disbelieved
+        self.state.disbelieved
     }
 
-    /// The size of the logs of which this start read no leaf, all together; 0 where it read all.
+    /// Leaves and entries under the newest fold: the one that this start went on from, or one made since. 0: it read all.
     #[must_use]
     pub const fn folded(&self) -> u64 {
         self.state.folded
@@ -146,6 +162,12 @@ impl Exchange {
             Folded { log: log.origin, is_journal, head }
         };
         logs.chain([(&memory.journal, true)]).map(of).filter(|one| one.head.size > 0).collect()
+    }
+
+    /// Which serials are on record, as of now.
+    #[must_use]
+    pub fn known_serials(&self) -> KnownSerials {
+        KnownSerials(self.state.memory().serials.clone())
     }
 
     /// Keeps otherwise more or less often than by default.
@@ -165,6 +187,8 @@ impl Exchange {
         self.state.people.clone_from(&from.state.people);
         self.state.skewed.clone_from(&from.state.skewed);
         self.state.keeping = from.state.keeping;
+        // On a full disk a fold is not tried again with each turn.
+        self.state.folded = self.state.memory().leaves();
     }
 
     /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.

@@ -11,7 +11,7 @@
 //! Each step reads a [`View`] and gives a [`Step`]: writes, and what may be let out once they are on the disk.
 
 use crate::{
-    acts::{admit, belief, change, inbound, officers, overdue, session, start, statement, submit, upkeep},
+    acts::{admit, belief, change, inbound, keep, officers, overdue, session, start, statement, submit, upkeep},
     input::Input,
     model::{
         ids::LinkId,
@@ -45,6 +45,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         | Input::Wrote(_)
         | Input::Opened { .. }
         | Input::Looked(_)
+        | Input::Disbelieved(_)
         | Input::Started
         | Input::Believed(_)
         | Input::ClockWord { .. }
@@ -94,6 +95,7 @@ pub(crate) fn input(state: &mut State, batch: &mut Batch<'_>, input: Input) -> R
         Input::Sealed(checkpoint) => session::keep_checkpoint(state, batch, &checkpoint),
         Input::Wrote(write) => session::keep_head_write(state, batch, write),
         Input::Started => start::started(state, batch),
+        Input::Disbelieved(why) => keep::disbelieve(state, batch, why),
         Input::Believed(by) => belief::believe(state, batch, by),
         Input::ClockWord { ticket, voice, word } => belief::word(state, batch, (ticket, voice), word),
         Input::Tick => Ok(()),

@@ -169,6 +169,8 @@ pub enum Input {
     Fetched(Box<Fetched>),
     /// The attachments of what an earlier turn asked for were looked at, or can be looked at now: it may be asked for again.
     Looked(Fetch),
+    /// The store was found to be another than its fold says, and where.
+    Disbelieved(&'static str),
     /// The node has started on its store; said once, before anything else.
     Started,
     /// Something of this machine's own says that the clock is right.
@@ -219,6 +221,7 @@ impl Input {
             | Self::Opened { .. }
             | Self::Fetched(_)
             | Self::Looked(_)
+            | Self::Disbelieved(_)
             | Self::Started
             | Self::Believed(_)
             | Self::ClockWord { .. }

@@ -1,9 +1,9 @@
-//! After a start: what its fold stood for is read after all, and every body, slowly and beside all else. STO-9
+//! After a start: what its fold stood for is read after all, and every row of a report, slowly and beside all else. STO-9
 
-use crate::{hub::fatal, scrubbed::Scrubbed};
+use crate::scrubbed::Scrubbed;
 use relto_audit::{leaf::Head, origin::Origin, tree::Frontier};
 use relto_exchange::{
-    exchange::Folded,
+    exchange::{Folded, KnownSerials},
     store::{Key, Reader, Row, StoreError},
 };
 use relto_host::{
@@ -12,56 +12,109 @@ use relto_host::{
 };
 use std::time::Duration;
 
-/// Rows that are read at once.
+/// Leaves that are read at once.
 const PAGE: usize = 256;
-/// It rests so many times as long as it has worked: a tenth of a core.
+/// It works no longer than this, and then rests so many times as long: a tenth of a core.
+const WORK: Duration = Duration::from_millis(2);
 const REST: u32 = 9;
-/// And no shorter than this, so that a short page wakes nobody often.
-const LEAST_REST: Duration = Duration::from_millis(1);
-/// Damaged bodies that are named in the log; all are counted.
+/// Damaged rows that are named in the log; all are counted.
 const NAMED: u64 = 16;
 
-/// Logs by the fold that a start went on from, and the logs whose bodies are read, with their sizes.
+/// What a log that does not lead to its fold is told as.
+pub(crate) const DIFFERS: &str = "a log does not lead to what the fold of memory says of it: run relto audit verify";
+
+/// Logs by the fold that a start went on from, and the logs whose reports are read, with their sizes.
 pub(crate) struct Scrub {
     pub(crate) logs: Vec<Folded>,
-    pub(crate) bodies: Vec<(Origin, u64)>,
+    /// Each with whether it is ours.
+    pub(crate) reports: Vec<(Origin, bool, u64)>,
+    /// Serials at the start.
+    pub(crate) serials: KnownSerials,
 }
 
-impl Scrub {
-    /// All of it, once. A log that does not lead to its fold ends the process; a body that does not open is told.
-    pub(crate) fn run(&self, reader: &SqliteReader, scrubbed: &Scrubbed) {
-        let all = self.logs.iter().map(|log| log.head.size).chain(self.bodies.iter().map(|(_, size)| *size));
-        scrubbed.begin(all.sum());
-        for log in &self.logs {
-            match leads_to(reader, log, |rows, worked| {
-                scrubbed.add(rows);
-                rest(worked);
-            }) {
-                Ok(true) => {}
-                Ok(false) => fatal(&StoreError::Fatal(
-                    "a log does not lead to what the fold of memory says of it: run relto audit verify",
-                )),
-                Err(fault) => fatal(&fault),
-            }
+/// Work and rest.
+struct Pace(Stopwatch);
+
+impl Pace {
+    fn begin() -> Self {
+        Self(Stopwatch::start())
+    }
+
+    /// Rests where it has worked for long enough.
+    fn rest(&mut self) {
+        let worked = self.0.elapsed();
+        if worked >= WORK {
+            std::thread::sleep(worked.saturating_mul(REST));
+            self.0 = Stopwatch::start();
         }
-        for (log, size) in &self.bodies {
-            bodies(reader, *log, *size, scrubbed);
-        }
-        let [read, _, damaged] = scrubbed.figures();
-        tracing::info!(read, damaged, "the whole store was read in the background");
     }
 }
 
-fn rest(worked: Duration) {
-    std::thread::sleep(worked.saturating_mul(REST).max(LEAST_REST));
+impl Scrub {
+    /// All of it, once. Whether each log leads to its fold; a row that does not open is told.
+    pub(crate) fn run(&self, reader: &SqliteReader, scrubbed: &Scrubbed) -> bool {
+        let all = self.logs.iter().map(|log| log.head.size).chain(self.reports.iter().map(|(.., size)| *size));
+        scrubbed.begin(all.sum());
+        let mut pace = Pace::begin();
+        for log in &self.logs {
+            let then = |rows| {
+                scrubbed.add(rows);
+                pace.rest();
+            };
+            match leads_to(reader, log, then) {
+                Ok(true) => {}
+                Ok(false) => return false,
+                // It may pass; a start that has to read it ends.
+                Err(fault) => tell(&log.key(0), &fault.to_string(), scrubbed),
+            }
+        }
+        for (log, ours, size) in &self.reports {
+            for index in 0..*size {
+                self.report(reader, (*log, *ours, index), scrubbed);
+                scrubbed.add(1);
+                pace.rest();
+            }
+        }
+        let [read, _, damaged] = scrubbed.figures();
+        tracing::info!(read, damaged, "the whole store was read in the background");
+        true
+    }
+
+    /// Whether every row of a leaf opens, and its serial is on record.
+    fn report(&self, reader: &SqliteReader, (log, ours, index): (Origin, bool, u64), scrubbed: &Scrubbed) {
+        let row = if ours { Key::Outbox(log, index) } else { Key::Inbox(log, index) };
+        let others = [Key::Payload(log, index), Key::Home(log, index), Key::Detail(log, index)];
+        others.iter().for_each(|key| drop(open(reader, key, scrubbed)));
+        let serial = match open(reader, &row, scrubbed) {
+            Some(Row::Outbox(row)) if row.statement.is_none() => {
+                drop(open(reader, &Key::Submission(row.submission), scrubbed));
+                row.serial
+            }
+            Some(Row::Inbox(row)) => row.serial,
+            _ => return,
+        };
+        match self.serials.has(reader, &serial, log, index) {
+            _ if serial.is_empty() => {}
+            Ok(true) => {}
+            Ok(false) => tell(&row, "the row of its serial is gone", scrubbed),
+            Err(fault) => tell(&row, &fault.to_string(), scrubbed),
+        }
+    }
 }
 
-/// Whether the leaves of a log come to its root at the fold; `then` is told of each page and how long it took.
-fn leads_to(reader: &dyn Reader, log: &Folded, mut then: impl FnMut(usize, Duration)) -> Result<bool, StoreError> {
+/// The row at a key, where there is one that opens.
+fn open(reader: &SqliteReader, key: &Key, scrubbed: &Scrubbed) -> Option<Row> {
+    reader.one(key).unwrap_or_else(|fault: Unread| {
+        tell(key, &fault.to_string(), scrubbed);
+        None
+    })
+}
+
+/// Whether the leaves of a log come to its root at the fold; `then` is told how many were read.
+fn leads_to(reader: &dyn Reader, log: &Folded, mut then: impl FnMut(usize)) -> Result<bool, StoreError> {
     let Head { size, root } = log.head;
     let mut frontier = Frontier::new();
     while frontier.size() < size {
-        let since = Stopwatch::start();
         let limit = usize::try_from(size.saturating_sub(frontier.size())).unwrap_or(PAGE).min(PAGE);
         let rows = reader.scan(&log.key(frontier.size()), &log.key(size), limit)?;
         for (key, row) in &rows {
@@ -73,38 +126,16 @@ fn leads_to(reader: &dyn Reader, log: &Folded, mut then: impl FnMut(usize, Durat
         if rows.is_empty() {
             return Ok(false);
         }
-        then(rows.len(), since.elapsed());
+        then(rows.len());
     }
     Ok(frontier.root() == root)
 }
 
-/// Whether every payload and home file opens.
-fn bodies(reader: &SqliteReader, log: Origin, size: u64, scrubbed: &Scrubbed) {
-    for first in (0..size).step_by(PAGE) {
-        let since = Stopwatch::start();
-        let last = first.saturating_add(u64::try_from(PAGE).unwrap_or(0)).min(size);
-        for index in first..last {
-            for key in [Key::Payload(log, index), Key::Home(log, index)] {
-                match reader.one(&key) {
-                    Ok(_) => {}
-                    Err(Unread::Database(_)) => fatal(&StoreError::Fatal("the database could not be read")),
-                    Err(fault) => tell(&key, &fault, scrubbed),
-                }
-            }
-        }
-        scrubbed.add(usize::try_from(last.saturating_sub(first)).unwrap_or(0));
-        rest(since.elapsed());
-    }
-}
-
-fn tell(key: &Key, fault: &Unread, scrubbed: &Scrubbed) {
+fn tell(key: &Key, fault: &str, scrubbed: &Scrubbed) {
     if scrubbed.count_damaged() <= NAMED {
-        tracing::error!(
-            ?key,
-            %fault,
-            alarm = "a stored body does not open",
-            "alarm: a stored body does not open; the partner may have it still: relto audit verify tells all"
-        );
+        let alarm =
+            "alarm: a stored row is not whole; the partner may have its report still: relto audit verify tells all";
+        tracing::error!(?key, %fault, "{alarm}");
     }
 }
 
@@ -137,19 +168,19 @@ mod tests {
             (0..600).for_each(|at| frontier.push(&leaf(at)));
             let folded = folded(Head { size: 600, root: frontier.root() });
             let mut pages = Vec::new();
-            assert_eq!(leads_to(&Rows(rows.clone()), &folded, |rows, _| pages.push(rows)), Ok(true));
+            assert_eq!(leads_to(&Rows(rows.clone()), &folded, |rows| pages.push(rows)), Ok(true));
             assert_eq!(pages, [256, 256, 88]);
             for at in [0, 255, 256, 599] {
                 let mut other = rows.clone();
                 other.insert(key(at), Row::Bytes(leaf(at + 1)));
-                assert_eq!(leads_to(&Rows(other.clone()), &folded, |_, _| {}), Ok(false), "{at}");
+                assert_eq!(leads_to(&Rows(other.clone()), &folded, |_| {}), Ok(false), "{at}");
                 other.remove(&key(at));
-                assert_eq!(leads_to(&Rows(other), &folded, |_, _| {}), Ok(false), "{at}");
+                assert_eq!(leads_to(&Rows(other), &folded, |_| {}), Ok(false), "{at}");
             }
             // Behind the fold a start has looked itself.
             let mut other = rows;
             other.remove(&key(600));
-            assert_eq!(leads_to(&Rows(other), &folded, |_, _| {}), Ok(true));
+            assert_eq!(leads_to(&Rows(other), &folded, |_| {}), Ok(true));
         }
     }
 

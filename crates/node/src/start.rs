@@ -11,7 +11,7 @@ use crate::{
     link,
     load::{Loaded, NationKeys, StartFaults, load},
     quiet::Again,
-    scrub::Scrub,
+    scrub::{DIFFERS, Scrub},
     sealer, trust,
     writer::Writer,
 };
@@ -248,10 +248,7 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
     let fence = store.fence();
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), loaded.config.nation, fence).map_err(one)?;
-    if let Some(why) = exchange.disbelieved() {
-        tracing::error!(alarm = %why, "alarm: all rows were read instead; an operator and an auditor must look: relto audit verify");
-    }
-    tracing::info!(leaves = exchange.folded(), "memory went on from a fold of so many leaves");
+    tell_fold(&exchange);
     let not_begun = begun(&exchange, &loaded.links);
     if !not_begun.is_empty() {
         return Err(StartFaults(not_begun));
@@ -303,7 +300,12 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let writer = Writer::new(exchange, store, hub.clone(), guard);
     let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_keys)?;
     let thread = std::thread::Builder::new().name("scrub".to_owned());
-    thread.spawn(move || scrub.run(&scrubs, &scrubbing.scrubbed)).map_err(one)?;
+    let scrubbing = move || {
+        if !scrub.run(&scrubs, &scrubbing.scrubbed) {
+            scrubbing.write(Job::Input(Input::Disbelieved(DIFFERS), None));
+        }
+    };
+    thread.spawn(scrubbing).map_err(one)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
@@ -322,9 +324,22 @@ fn scrub_of(exchange: &Exchange) -> Scrub {
     let links = exchange.links().iter().enumerate();
     let of = |(at, link): (usize, &Link)| {
         let sizes = LinkId::at(at).and_then(|link| exchange.sizes(link)).unwrap_or_default();
-        [(link.mine(), sizes.ours), (link.theirs(), sizes.theirs)]
+        [(link.mine(), true, sizes.ours), (link.theirs(), false, sizes.theirs)]
     };
-    Scrub { logs: exchange.folded_logs(), bodies: links.flat_map(of).collect() }
+    let reports = links.flat_map(of).collect();
+    Scrub { logs: exchange.folded_logs(), reports, serials: exchange.known_serials() }
+}
+
+/// By what memory was recovered.
+fn tell_fold(exchange: &Exchange) {
+    let leaves = exchange.folded();
+    if let Some(why) = exchange.disbelieved() {
+        tracing::error!(alarm = %why, "alarm: a stored fold was passed over; an operator and an auditor must look: relto audit verify");
+    }
+    match leaves {
+        0 => tracing::info!("every row was read"),
+        _ => tracing::info!(leaves, "went on from a fold of memory"),
+    }
 }
 
 /// A panic in any thread ends the process: what it held is not to be trusted.

@@ -37,6 +37,6 @@ fn sto_9_a_payload_that_rotted_is_told_after_the_next_start() {
         assert_eq!(until(&mut client, 60, whole).await.scrub.damaged, 1);
         let told = done(&relto(&lab, "XAA", "operator", &["status"]), 1);
         assert!(told.lines().any(|line| line.starts_with("DAMAGED")), "{told}");
-        assert!(lab.told("XAA").contains("a stored body does not open"), "{}", lab.told("XAA"));
+        assert!(lab.told("XAA").contains("a stored row is not whole"), "{}", lab.told("XAA"));
     });
 }

@@ -13,6 +13,10 @@ use crate::{
 /// Serials that are moved in a turn, for each input and beside: more than can come in it.
 const MOVED_FOR_EACH: usize = 2;
 const MOVED_BESIDE: usize = 16;
+/// The same while far more are held than should be, as after a migration.
+const MOVED_OF_MANY: usize = 4_096;
+/// So many times as many as should be: then nothing is folded, for a fold has them all.
+const MANY: usize = 4;
 
 /// At the end of a turn of so many inputs.
 pub(crate) fn keep_short(state: &mut State, batch: &mut Batch<'_>, inputs: usize) -> Result<(), StoreError> {
@@ -20,20 +24,43 @@ pub(crate) fn keep_short(state: &mut State, batch: &mut Batch<'_>, inputs: usize
         return Ok(());
     }
     move_serials(state, batch, inputs)?;
-    let leaves = state.memory().leaves();
-    if leaves.saturating_sub(state.folded) < state.keeping.fold_after {
+    let (leaves, held) = (state.memory().leaves(), state.memory().serials.held.len());
+    if leaves.saturating_sub(state.folded) < state.keeping.fold_after
+        || held > state.keeping.hold_serials.saturating_mul(MANY)
+    {
         return Ok(());
     }
     state.folded = leaves;
     batch.run(state, LinkId(0), |view| {
         let mut step = Step::default();
-        let (bytes, digest) = Fold::of(view.memory).encode();
-        step.insert(Key::Fold(view.memory.journal.size()), Row::Bytes(bytes));
-        let spare = (view.memory.folds.len() + 1).saturating_sub(crate::state::fold::KEPT);
-        view.memory.folds.iter().take(spare).for_each(|old| step.erase(Key::Fold(*old)));
+        let (row, digest) = Fold::of(view.memory).encode();
+        // In place of the older, which stays until this one is written.
+        let [first, second] = view.memory.folds;
+        let (slot, stands) = if first <= second { (0, first.is_some()) } else { (1, second.is_some()) };
+        let (key, row) = (Key::Fold(slot), Row::Bytes(row));
+        if stands {
+            step.replace(key, row)
+        } else {
+            step.insert(key, row)
+        }
         step.journal(view, Act::Folded { digest });
         Ok(step)
     })
+}
+
+/// The store is not what the newest fold says: none is gone on from any more, and nothing is appended. The next start reads
+/// everything, and ends where it finds the same.
+pub(crate) fn disbelieve(state: &mut State, batch: &mut Batch<'_>, why: &str) -> Result<(), StoreError> {
+    if state.halted.is_none() {
+        batch.run(state, LinkId(0), |view| {
+            let mut step = Step::default();
+            [0, 1].into_iter().for_each(|slot| step.erase(Key::Fold(slot)));
+            step.alarm(view, why);
+            Ok(step)
+        })?;
+        state.halt(why);
+    }
+    Ok(())
 }
 
 /// From one end of the keys to the other, and again once enough are held.
@@ -52,7 +79,11 @@ fn move_serials(state: &mut State, batch: &mut Batch<'_>, inputs: usize) -> Resu
         })?;
     }
     let serials = &state.memory().serials;
-    let most = inputs.saturating_mul(MOVED_FOR_EACH).saturating_add(MOVED_BESIDE);
+    let many = serials.held.len() > state.keeping.hold_serials.saturating_mul(2);
+    let most = match many {
+        true => MOVED_OF_MANY,
+        false => inputs.saturating_mul(MOVED_FOR_EACH).saturating_add(MOVED_BESIDE),
+    };
     let next = serials.next(from, most);
     state.moving = next.last().filter(|_| next.len() == most).map(|last| last.serial);
     batch.run(state, LinkId(0), |_| {

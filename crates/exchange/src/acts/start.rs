@@ -19,10 +19,13 @@ pub(crate) fn started(state: &mut State, batch: &mut Batch<'_>) -> Result<(), St
         state.belief.started = true;
         return Ok(());
     }
-    let epoch = state.fence.epoch;
+    let (epoch, disbelieved) = (state.fence.epoch, state.disbelieved);
     batch.run(state, LinkId(0), |view| {
         let mut step = Step::default();
         step.journal(view, Act::Started { epoch });
+        if let Some(why) = disbelieved {
+            step.alarm(view, why);
+        }
         Ok(step)
     })?;
     people(state, batch)

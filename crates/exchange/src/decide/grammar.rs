@@ -51,7 +51,7 @@ fn spent(view: &View<'_>, authored: &Authored) -> Result<Broken, StoreError> {
     let plaintext = authored.document.digest();
     let partner_of = |to: LinkId| view.memory.pair(to).map(|pair| pair.partner);
     let known = view.memory.spent(&view.rows(), serial)?;
-    let other = |one: &Spent| one.plaintext != plaintext || partner_of(one.link) == Some(link.partner);
+    let other = |one: &Spent| one.plaintext != Some(plaintext) || partner_of(one.link) == Some(link.partner);
     let next = "Draw another number at random, as `relto new report` does, or set supersedes to correct that report";
     Ok((known.iter().any(other) || link.prior.sent.contains(serial))
         .then(|| (SPENT, format!("serial {serial} was used. {next}"))))

@@ -58,7 +58,7 @@ pub enum Key {
     Serial(SerialAt),
     /// What the digests of serials are salted with. Encrypted at rest.
     SerialSalt,
-    /// What memory held when the journal had this size. Encrypted at rest. STO-7
+    /// What memory held at one moment; there are two, 0 and 1, that are written in turn. Encrypted at rest. STO-7
     Fold(u64),
 }
 

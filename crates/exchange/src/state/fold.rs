@@ -9,7 +9,7 @@ use crate::{
     },
     state::{log::Log, memory::Memory, pair::Pair},
 };
-use relto_audit::{origin::Origin, tree::Frontier};
+use relto_audit::{leaf::Precedence, origin::Origin, tree::Frontier};
 use relto_report::{
     codec::{self, Malformed, Validate},
     crypto::sha256,
@@ -20,8 +20,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Leaves and entries of all logs after which memory is folded anew.
 pub(crate) const AFTER: u64 = 16_384;
-/// Folds that are kept: the newest may have no signed head behind it yet.
-pub(crate) const KEPT: usize = 2;
 /// Bytes of the longest.
 const MAX_FOLD: usize = 1 << 30;
 /// Bytes of one serial: digest, place of its log in the list, index.
@@ -33,10 +31,10 @@ pub(crate) struct Fold {
     pub(super) journal: LogFold,
     pub(super) people: People,
     /// Entries of the journal to be read again: see [`Memory::stated`].
-    pub(super) stated: BTreeSet<u64>,
+    pub(super) stated: BTreeMap<u64, Digest>,
     pub(super) links: Vec<LinkFold>,
-    /// Whether serials were salted then.
-    pub(super) salted: bool,
+    /// Digest of the salt of serials, where the store had it then.
+    pub(super) salt: Option<Digest>,
     /// Logs of the serials that follow.
     logs: Vec<Origin>,
     /// Serials that are no rows yet.
@@ -62,13 +60,17 @@ pub(super) struct LinkFold {
     /// Times of the newest leaves, the last last.
     pub(super) my_times: Vec<u64>,
     pub(super) their_times: Vec<u64>,
-    pub(super) my_changes: BTreeSet<u64>,
-    pub(super) their_changes: BTreeMap<u64, u64>,
+    pub(super) my_changes: BTreeMap<u64, Digest>,
+    pub(super) their_changes: BTreeMap<u64, (u64, Digest)>,
     pub(super) observed: u64,
     pub(super) anchored: u64,
     pub(super) acknowledged_head: u64,
-    /// Leaves of mine whose outbox row says that something of it is open.
-    pub(super) open: BTreeSet<u64>,
+    /// Leaves of mine without a receipt.
+    pub(super) unresolved: BTreeSet<u64>,
+    /// Releases in an emergency that no second officer had spoken on.
+    pub(super) unconfirmed: BTreeSet<u64>,
+    /// Admitted reports that no office had acknowledged.
+    pub(super) unacknowledged: BTreeMap<u64, (u64, Precedence)>,
     /// Leaves of the partner that waited for their payload.
     pub(super) awaited: BTreeSet<u64>,
     /// Submissions that waited at home.
@@ -84,7 +86,6 @@ impl LogFold {
 
 impl LinkFold {
     fn of(pair: &Pair) -> Self {
-        let open = pair.unresolved.keys().chain(pair.unconfirmed.keys()).chain(pair.unacknowledged.keys());
         Self {
             mine: LogFold::of(&pair.mine),
             theirs: LogFold::of(&pair.theirs),
@@ -95,7 +96,9 @@ impl LinkFold {
             observed: pair.observed,
             anchored: pair.anchored,
             acknowledged_head: pair.acknowledged_head,
-            open: open.copied().collect(),
+            unresolved: pair.unresolved.keys().copied().collect(),
+            unconfirmed: pair.unconfirmed.keys().copied().collect(),
+            unacknowledged: pair.unacknowledged.clone(),
             awaited: pair.awaited.keys().copied().collect(),
             waiting: pair.waiting.keys().copied().collect(),
         }
@@ -121,22 +124,22 @@ impl Fold {
             people: memory.people.clone(),
             stated: memory.stated.clone(),
             links: memory.pairs.iter().map(LinkFold::of).collect(),
-            salted: memory.serials.is_salted(),
+            salt: memory.serials.salt_digest(),
             logs: logs.into_iter().collect(),
             serials,
         }
     }
 
-    /// As it stands in a row, and by what the journal knows it.
+    /// As it stands in a row, behind the size of the journal in it; and by what the journal knows that.
     pub(crate) fn encode(&self) -> (Vec<u8>, Digest) {
-        let bytes = codec::encode(self);
-        let digest = digest_of(&bytes);
-        (bytes, digest)
+        let row = [&self.journal.frontier.size().to_le_bytes()[..], &codec::encode(self)].concat();
+        let digest = digest_of(&row);
+        (row, digest)
     }
 
     /// From a row.
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        codec::decode::<Self, MAX_FOLD>(bytes)
+    pub(super) fn decode(row: &[u8]) -> Result<Self, Malformed> {
+        codec::decode::<Self, MAX_FOLD>(row.get(8..).unwrap_or_default())
     }
 
     /// The fold of the link with these logs.
@@ -155,12 +158,6 @@ impl Fold {
         let (log, index) = rest.split_first_chunk::<2>()?;
         let log = *self.logs.get(usize::from(u16::from_le_bytes(*log)))?;
         Some(SerialAt { serial: *serial, log, index: u64::from_le_bytes(index.try_into().ok()?) })
-    }
-
-    /// Leaves and entries of all logs.
-    pub(super) fn leaves(&self) -> u64 {
-        let both = self.links.iter().flat_map(|link| [&link.mine, &link.theirs]);
-        both.chain([&self.journal]).map(|log| log.frontier.size()).sum()
     }
 }
 

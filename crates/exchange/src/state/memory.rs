@@ -1,10 +1,12 @@
 //! What the flow keeps in memory: small, and only ever changed by [`Memory::apply`], for each live write and for each
 //! row at recovery alike. Nothing here is known that the rows do not say.
 
+mod common;
 mod from_fold;
 mod pages;
 mod places;
 mod recover;
+mod tail;
 
 pub(crate) use places::Spent;
 
@@ -28,13 +30,11 @@ use relto_audit::{
     checkpoint::Checkpoint,
     leaf::{Leaf, Verdict},
     origin::Origin,
-    tree::Frontier,
+    tree::{Frontier, leaf_hash},
 };
 use relto_policy::agreement::Agreement;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use relto_report::digest::Digest;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -47,10 +47,10 @@ pub(crate) struct Memory {
     pub(crate) head_write: Option<HeadWrite>,
     /// Serials of reports that are on record.
     pub(crate) serials: Serials,
-    /// Entries of the journal by which an agreement changed or the file of a version came.
-    pub(crate) stated: BTreeSet<u64>,
-    /// The folds that are stored.
-    pub(crate) folds: BTreeSet<u64>,
+    /// Entries of the journal by which an agreement changed or the file of a version came, with their hashes.
+    pub(crate) stated: BTreeMap<u64, Digest>,
+    /// Of the folds that are stored, the sizes of the journal in them; 0 where one cannot be read.
+    pub(crate) folds: [Option<u64>; 2],
 }
 
 impl Memory {
@@ -61,8 +61,8 @@ impl Memory {
             people: People::new(),
             head_write: None,
             serials: Serials::default(),
-            stated: BTreeSet::new(),
-            folds: BTreeSet::new(),
+            stated: BTreeMap::new(),
+            folds: [None; 2],
         }
     }
 
@@ -113,7 +113,7 @@ impl Memory {
                     pair.forget_awaited(*index);
                 }
             }
-            Write::Erase(Key::Fold(at)) => drop(self.folds.remove(at)),
+            Write::Erase(Key::Fold(slot)) => self.note_fold(*slot, None),
             Write::Erase(_) => {}
         }
     }
@@ -129,8 +129,14 @@ impl Memory {
             }
             (Key::Serial(at), _) => drop(self.serials.held.remove(at)),
             (Key::SerialSalt, row) => self.serials.take_salt(row),
-            (Key::Fold(at), _) => drop(self.folds.insert(*at)),
             _ => {}
+        }
+    }
+
+    fn note_fold(&mut self, slot: u64, at: Option<u64>) {
+        let slot = usize::try_from(slot).ok().and_then(|slot| self.folds.get_mut(slot));
+        if let Some(slot) = slot {
+            *slot = at;
         }
     }
 
@@ -139,6 +145,7 @@ impl Memory {
             (Key::Leaf(origin, index) | Key::Entry(origin, index), Row::Bytes(leaf)) => {
                 self.set_leaf(*origin, *index, leaf);
             }
+            (Key::Fold(slot), Row::Bytes(bytes)) => self.note_fold(*slot, Some(fold_at(bytes))),
             (Key::HeadWrite, Row::Bytes(bytes)) => self.head_write = HeadWrite::from_bytes(bytes),
             (Key::Checkpoint(origin, _), Row::Bytes(note)) => self.set_head(*origin, note),
             (Key::Outbox(origin, index), Row::Outbox(row)) => self.set_outbox(*origin, *index, row),
@@ -196,7 +203,7 @@ impl Memory {
             if let Ok(entry) = Entry::decode(leaf) {
                 self.journal.time = self.journal.time.max(entry.time);
                 if self.set_stated(&entry) {
-                    self.stated.insert(index);
+                    self.stated.insert(index, leaf_hash(leaf));
                 }
                 match entry.act {
                     Act::Account { account, now: Some(now) } => drop(self.people.insert(account, now)),
@@ -215,7 +222,7 @@ impl Memory {
                 Some(Leaf::Anchor { time, .. }) => pair.anchored = time,
                 Some(Leaf::AgreementChange { time, change }) => {
                     if pair.take_change(pair.own, time, Some(index), &change) {
-                        pair.my_changes.insert(index);
+                        pair.my_changes.insert(index, leaf_hash(leaf));
                     }
                 }
                 Some(leaf) => pair.observed = pair.observed.max(leaf.seen().map_or(0, |head| head.size)),
@@ -229,7 +236,7 @@ impl Memory {
                 Some(Leaf::AgreementChange { change, .. }) => {
                     let time = pair.theirs.time;
                     if pair.take_change(pair.partner, time, Some(index), &change) {
-                        pair.their_changes.insert(index, time);
+                        pair.their_changes.insert(index, (time, leaf_hash(leaf)));
                     }
                 }
                 Some(leaf) => {
@@ -288,6 +295,11 @@ impl Memory {
             pair.unresolved.insert(index, row.clone());
         }
     }
+}
+
+/// The size of the journal in a stored fold, with which its row begins.
+pub(super) fn fold_at(row: &[u8]) -> u64 {
+    row.first_chunk::<8>().map_or(0, |at| u64::from_le_bytes(*at))
 }
 
 fn keep(times: &mut BTreeMap<u64, u64>, index: u64, time: u64) {

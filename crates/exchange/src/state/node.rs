@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub(crate) told_late: BTreeSet<Overdue>,
     /// Leaves and entries under the newest fold.
     pub(crate) folded: u64,
+    /// Why a stored fold was not gone on from.
+    pub(crate) disbelieved: Option<&'static str>,
     /// From which digest on serials are moved next, while they are.
     pub(crate) moving: Option<[u8; 16]>,
     pub(crate) keeping: Keeping,
@@ -104,6 +106,7 @@ impl State {
             refused: BTreeMap::new(),
             told_late: BTreeSet::new(),
             folded: 0,
+            disbelieved: None,
             moving: None,
             keeping: Keeping::default(),
             looks: false,

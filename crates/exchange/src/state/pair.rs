@@ -55,8 +55,9 @@ pub(crate) struct Pair {
     /// Times of my newest leaves by index.
     pub(crate) my_times: BTreeMap<u64, u64>,
     /// Leaves of mine by which the agreement changed, and those of the partner with the time that counts.
-    pub(crate) my_changes: BTreeSet<u64>,
-    pub(crate) their_changes: BTreeMap<u64, u64>,
+    /// Each with its hash.
+    pub(crate) my_changes: BTreeMap<u64, Digest>,
+    pub(crate) their_changes: BTreeMap<u64, (u64, Digest)>,
     /// The largest head of the partner's log that a leaf of mine names.
     pub(crate) observed: u64,
     /// Time of the last Anchor.
@@ -125,7 +126,7 @@ impl Pair {
             queued: BTreeSet::new(),
             their_times: BTreeMap::new(),
             my_times: BTreeMap::new(),
-            my_changes: BTreeSet::new(),
+            my_changes: BTreeMap::new(),
             their_changes: BTreeMap::new(),
             observed: 0,
             anchored: 0,

@@ -1,9 +1,9 @@
 //! Which serials are on record. Those of old reports are rows, by a salted digest; the newest are held here until they are
 //! moved there in the order of their keys, so that a row costs no page of its own. STO-8
 
-use crate::model::store::{Key, Reader, Row, SerialAt, StoreError};
+use crate::model::store::{Key, Reader, Row, SerialAt, StoreError, one};
 use relto_audit::origin::Origin;
-use relto_report::crypto::sha256;
+use relto_report::{crypto::sha256, digest::Digest};
 use std::collections::BTreeSet;
 
 /// Serials that are held before they are moved.
@@ -20,9 +20,14 @@ pub(crate) struct Serials {
 }
 
 impl Serials {
-    /// Whether a store has its salt: without one nothing is moved.
+    /// Whether the store has its salt: without one there are no rows.
     pub(crate) const fn is_salted(&self) -> bool {
         self.salt.is_some()
+    }
+
+    /// By what a fold knows the salt.
+    pub(super) fn salt_digest(&self) -> Option<Digest> {
+        self.salt.map(|salt| sha256(&[&salt]))
     }
 
     /// How a serial is known.
@@ -59,6 +64,33 @@ impl Serials {
             }
         }
         Ok(places)
+    }
+
+    /// Those of a page of rows, without those that are rows of serials already, beside those held before.
+    pub(super) fn merge(&mut self, rows: &dyn Reader, mut before: BTreeSet<SerialAt>) -> Result<(), StoreError> {
+        if self.is_salted() {
+            let keys: Vec<Key> = self.held.iter().map(|at| Key::Serial(*at)).collect();
+            for (key, row) in keys.iter().zip(rows.get(&keys)?) {
+                if let (Key::Serial(at), Some(_)) = (key, row) {
+                    self.held.remove(at);
+                }
+            }
+        }
+        before.append(&mut self.held);
+        self.held = before;
+        Ok(())
+    }
+
+    /// Whether a report of this serial is on record at this place, as far as these serials and the rows say.
+    pub(crate) fn is_known(
+        &self,
+        rows: &dyn Reader,
+        serial: &str,
+        log: Origin,
+        index: u64,
+    ) -> Result<bool, StoreError> {
+        let at = SerialAt { serial: self.digest(serial), log, index };
+        Ok(self.held.contains(&at) || (self.is_salted() && one(rows, &Key::Serial(at))?.is_some()))
     }
 
     /// Holds all that are rows too.

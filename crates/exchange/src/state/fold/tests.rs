@@ -22,12 +22,14 @@ fn sample() -> Fold {
         theirs: log(3),
         my_times: vec![1, 2, 3],
         their_times: vec![4, 5, 6],
-        my_changes: [1].into(),
-        their_changes: [(2, 9)].into(),
+        my_changes: [(1, sha256(&[b"mine"]))].into(),
+        their_changes: [(2, (9, sha256(&[b"theirs"])))].into(),
         observed: 1,
         anchored: 2,
         acknowledged_head: 3,
-        open: [1, 2].into(),
+        unresolved: [1, 2].into(),
+        unconfirmed: [2].into(),
+        unacknowledged: [(0, (3, Precedence::Flash))].into(),
         awaited: [0].into(),
         waiting: [[7; 16]].into(),
     };
@@ -35,9 +37,9 @@ fn sample() -> Fold {
     Fold {
         journal: log(1),
         people: [("author".to_owned(), account)].into(),
-        stated: [1].into(),
+        stated: [(1, sha256(&[b"stated"]))].into(),
         links: vec![link],
-        salted: true,
+        salt: Some(sha256(&[b"salt"])),
         logs: vec![Origin::from_bytes([2; 32])],
         serials,
     }
@@ -52,7 +54,7 @@ fn sto_7_a_fold_is_written_so_in_this_version_of_the_store() {
     assert_eq!(digest.hex(), "e24e045f5b724e2c4b95b35f992e9aafeabf7c2f155a58b54d4d915159adc6f9");
     let at = SerialAt { serial: [1; 16], log: Origin::from_bytes([2; 32]), index: 8 };
     assert_eq!(sample().serials(), Some([at].into()));
-    assert_eq!(sample().leaves(), 9);
+    assert_eq!(bytes.first_chunk(), Some(&3_u64.to_le_bytes()), "the size of the journal");
 }
 
 #[test]

@@ -10,15 +10,13 @@ pub(super) fn pages(
     reader: &dyn Reader,
     mut from: Key,
     to: &Key,
-    mut take: impl FnMut(Key, Row) -> Result<(), StoreError>,
+    mut take: impl FnMut(Vec<(Key, Row)>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     loop {
         let rows = reader.scan(&from, to, PAGE)?;
         let full = rows.len() == PAGE;
         let next = rows.last().and_then(|(key, _)| after(key));
-        for (key, row) in rows {
-            take(key, row)?;
-        }
+        take(rows)?;
         match next {
             Some(next) if full => from = next,
             _ => return Ok(()),

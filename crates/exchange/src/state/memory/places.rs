@@ -19,8 +19,8 @@ pub(crate) struct Spent {
     pub(crate) link: LinkId,
     /// By which leaf of mine.
     index: u64,
-    /// On which plaintext.
-    pub(crate) plaintext: Digest,
+    /// On which plaintext, where its row can be read.
+    pub(crate) plaintext: Option<Digest>,
     /// Whether the partner has it, as far as is known: neither withdrawn, refused nor quarantined.
     stands: bool,
 }
@@ -32,15 +32,17 @@ impl Memory {
         for at in self.serials.places(rows, serial)? {
             let mine = self.pairs.iter().position(|pair| pair.mine.origin == at.log).and_then(LinkId::at);
             let Some(link) = mine else { continue };
-            let Some(Row::Outbox(row)) = one(rows, &Key::Outbox(at.log, at.index))? else {
-                return Err(StoreError::Fatal("a serial is on record and its report is not: run relto audit verify"));
-            };
-            let stands = match row.stage {
-                Stage::Released => true,
-                Stage::Withdrawn { .. } => false,
-                Stage::Resolved { verdict, .. } => verdict == Verdict::Admitted,
-            };
-            spent.push(Spent { link, index: at.index, plaintext: row.plaintext, stands });
+            let mut one_spent = Spent { link, index: at.index, plaintext: None, stands: false };
+            // A row that rotted spends its serial all the same, and ends nothing: whoever names it is no operator.
+            if let Ok(Some(Row::Outbox(row))) = one(rows, &Key::Outbox(at.log, at.index)) {
+                one_spent.plaintext = Some(row.plaintext);
+                one_spent.stands = match row.stage {
+                    Stage::Released => true,
+                    Stage::Withdrawn { .. } => false,
+                    Stage::Resolved { verdict, .. } => verdict == Verdict::Admitted,
+                };
+            }
+            spent.push(one_spent);
         }
         Ok(spent)
     }
@@ -66,7 +68,7 @@ impl Memory {
     ) -> Result<Option<u64>, StoreError> {
         let Some(pair) = self.pair(link) else { return Ok(None) };
         for at in self.serials.places(rows, serial)?.iter().filter(|at| at.log == pair.theirs.origin) {
-            if let Some(Row::Inbox(row)) = one(rows, &Key::Inbox(at.log, at.index))?
+            if let Ok(Some(Row::Inbox(row))) = one(rows, &Key::Inbox(at.log, at.index))
                 && row.verdict == Verdict::Admitted
             {
                 return Ok(Some(at.index));

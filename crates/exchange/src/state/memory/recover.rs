@@ -1,8 +1,12 @@
 //! Memory from the rows: from the newest fold that verifies and what came after it, or from nothing. Both come to the same.
 
-use super::{Memory, from_fold::Unfit, pages::pages};
+use super::{
+    Memory, fold_at,
+    from_fold::{NOT_ON_RECORD, Unfit},
+    pages::pages,
+};
 use crate::{
-    model::store::{Key, Reader, Row, StoreError, Write},
+    model::store::{Key, Reader, Row, StoreError, Write, one},
     state::pair::Pair,
 };
 use relto_audit::origin::Origin;
@@ -21,10 +25,24 @@ impl Memory {
     pub(crate) fn recover(&mut self, reader: &dyn Reader) -> Result<Recovered, StoreError> {
         let empty = self.clone();
         let mut disbelieved = None;
-        let folds = reader.scan(&Key::Fold(0), &Key::Fold(u64::MAX), usize::MAX)?;
-        for (key, row) in folds.into_iter().rev() {
-            let (Key::Fold(at), Row::Bytes(bytes)) = (key, row) else { continue };
-            match self.from_fold(reader, at, &bytes) {
+        let mut folds = Vec::new();
+        for slot in [0, 1] {
+            match one(reader, &Key::Fold(slot)) {
+                Ok(Some(Row::Bytes(row))) => folds.push(row),
+                Ok(None) => {}
+                // Changed where it stands; where nothing can be read, the rows say so next.
+                Ok(Some(_)) | Err(_) => disbelieved = Some(NOT_ON_RECORD),
+            }
+        }
+        folds.sort_by_key(|row| std::cmp::Reverse(fold_at(row)));
+        for row in &folds {
+            // The older one too, whichever is gone on from.
+            if let Err(Unfit::Changed(why)) = empty.on_record(reader, row) {
+                disbelieved = Some(why);
+            }
+        }
+        for row in &folds {
+            match self.go_on_from(reader, row) {
                 Ok(folded) => return Ok(Recovered { folded, disbelieved }),
                 Err(Unfit::NotYet) => {}
                 Err(Unfit::Changed(why)) => disbelieved = Some(why),
@@ -57,9 +75,13 @@ impl Memory {
         }
         ranges.push((Key::Submission([0; 16]), Key::Submission([0xff; 16])));
         for (from, to) in ranges {
-            pages(reader, from, &to, |key, row| {
-                self.fold_in(&Write::Insert(key, row));
-                Ok(())
+            pages(reader, from, &to, |rows| {
+                // Of a million serials those that are rows are not held.
+                let held = std::mem::take(&mut self.serials.held);
+                for (key, row) in rows {
+                    self.fold_in(&Write::Insert(key, row));
+                }
+                self.serials.merge(reader, held)
             })?;
         }
         self.pairs.iter_mut().for_each(Pair::rebind);
