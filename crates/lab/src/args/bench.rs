@@ -1,0 +1,144 @@
+//! What `relto bench` takes.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `relto bench`.
+#[derive(Subcommand, Debug)]
+pub enum BenchAct {
+    /// Reports from author to receipt through two real nodes, beside the floor of the same run
+    #[command(after_help = "\
+Timed until the author's node tells the partner's answer, which it has verified and stored. Afterwards
+the client fetches up to 100 receipts, evenly over the run, and proves them offline itself.
+
+With --peer it runs in turn with another program that does the same job, so that both meet the same
+machine, and tells the medians of both and of the ratios of pairs.
+
+Examples:
+  relto bench exchange --in-flight 256 --reports 20000
+  relto bench exchange --in-flight 64 --threads
+  relto bench exchange --submit stream --in-flight 256 --peer benches/peer/target/release/relto-peer")]
+    Exchange(ExchangeArgs),
+    /// Whether what is stored slows a node down: rate, latency and memory at each step, and the start at the end
+    #[command(after_help = "\
+All reports go through two real nodes, from author to receipt. At each step so many reports are exchanged and timed: 100
+one after the other, then a sample in one stream. Memory is what both nodes have resident when nothing has been asked of them
+for a while. At the end the author's node is ended with SIGKILL and started again, so many times with the
+page cache, and as often after this machine's whole page cache was dropped, which takes root. Timed is
+from SIGKILL to the first submission that is answered, without the time that dropping takes.
+
+The laboratory lies in TMPDIR: have 3 GB for 100,000 reports.
+
+Examples:
+  relto bench grow --reports 20000 --steps 0,10000,20000
+  relto bench grow --reports 1000000 --steps 0,100000,1000000 --json")]
+    Grow(GrowArgs),
+}
+
+/// How a measurement submits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum SubmitBy {
+    /// One request for each report
+    Single,
+    /// Requests of up to 64 reports
+    Batch,
+    /// One request for all
+    Stream,
+}
+
+/// How the peer signs what goes between its nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum PeerSignatures {
+    /// The author's signature of each report is verified at both ends, and each has a signed receipt
+    Each,
+    /// One signature of a batch, and one of its receipt
+    Batch,
+}
+
+impl PeerSignatures {
+    /// As the peer's command line says it.
+    #[must_use]
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Each => "each",
+            Self::Batch => "batch",
+        }
+    }
+}
+
+/// `relto bench exchange`.
+#[derive(Args, Debug)]
+pub struct ExchangeArgs {
+    /// Submissions without receipt at once
+    #[arg(long, default_value_t = 64)]
+    pub in_flight: usize,
+    /// Reports in all
+    #[arg(long, default_value_t = 2000)]
+    pub reports: usize,
+    /// Bytes of a report's plaintext
+    #[arg(long, default_value_t = 4096)]
+    pub size: usize,
+    /// How they are submitted
+    #[arg(long, value_enum, default_value = "single")]
+    pub submit: SubmitBy,
+    /// Beside them, and not counted, this many reports at once whose attachment an inspector looks at
+    #[arg(long, default_value_t = 0)]
+    pub inspected: usize,
+    /// CPU time of each kind of thread, and the transactions and signed heads of each node
+    #[arg(long)]
+    pub threads: bool,
+    /// Runs this program in turn: `relto-peer` of benches/peer
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "inspected")]
+    pub peer: Option<PathBuf>,
+    /// So many times
+    #[arg(long, default_value_t = 5, requires = "peer")]
+    pub rounds: usize,
+    /// How the peer signs; it runs once a round for each
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "each,batch", requires = "peer")]
+    pub peer_signatures: Vec<PeerSignatures>,
+}
+
+/// `relto bench grow`.
+#[derive(Args, Debug)]
+pub struct GrowArgs {
+    /// Reports stored when the starts are timed, at least
+    #[arg(long, default_value_t = 100_000)]
+    pub reports: usize,
+    /// Stored reports at which is measured; else none, a tenth and all
+    #[arg(long, value_delimiter = ',', value_name = "REPORTS")]
+    pub steps: Vec<usize>,
+    /// How often the node is ended and started, of each kind
+    #[arg(long, default_value_t = 5)]
+    pub starts: usize,
+    /// Leave the page cache alone: no start without it
+    #[arg(long)]
+    pub cached_only: bool,
+    /// Reports of a sample
+    #[arg(long, default_value_t = 4000)]
+    pub sample: usize,
+    /// Submissions without receipt at once
+    #[arg(long, default_value_t = 256)]
+    pub in_flight: usize,
+    /// Bytes of a report's plaintext
+    #[arg(long, default_value_t = 4096)]
+    pub size: usize,
+    /// Seconds of rest before a sample, and before memory is read
+    #[arg(long, default_value_t = 3.0)]
+    pub rest: f64,
+    /// CPU time of each kind of thread, and the transactions and signed heads of each node, at each step
+    #[arg(long)]
+    pub threads: bool,
+}
+
+impl GrowArgs {
+    /// Where is measured, the fewest stored first.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        let mut places = match self.steps.as_slice() {
+            [] => vec![0, self.reports / 10, self.reports],
+            steps => steps.to_vec(),
+        };
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
