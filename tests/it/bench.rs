@@ -20,6 +20,16 @@ fn are_above_zero(object: &Value, names: &[&str]) {
     }
 }
 
+/// The pieces of work of one measurement, each beside its floor.
+fn are_beside_floors(measured: &Value, names: &[&str]) {
+    let parts = measured["parts"].as_array().unwrap();
+    assert_eq!(parts.iter().map(|part| part["name"].as_str().unwrap()).collect::<Vec<_>>(), names);
+    for part in parts {
+        are_above_zero(part, &["per_second", "ns", "floor_per_second", "ratio_to_floor"]);
+        assert!(part["floor"].is_string() && part["counted"].is_string(), "{part}");
+    }
+}
+
 #[test]
 fn the_bench_measures_an_exchange() {
     let measured = measured("exchange --in-flight 4 --reports 20");
@@ -61,4 +71,21 @@ fn the_bench_refuses_a_step_that_is_never_reached() {
     let output = command.args(["bench", "grow", "--reports", "10", "--steps", "0,20"]).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.code() == Some(1) && told.contains("--steps") && told.contains("--reports"), "{told}");
+}
+
+#[test]
+fn the_bench_measures_a_log() {
+    let measured = measured("log --leaves 300 --rounds 2 --millis 2");
+    assert_eq!(measured["leaves"], 300);
+    let names = [
+        "append",
+        "append, seal every 256",
+        "seal",
+        "verify a head",
+        "prove that a leaf stands",
+        "verify that a leaf stands",
+        "prove that the log only grew",
+        "verify that the log only grew",
+    ];
+    are_beside_floors(&measured, &names);
 }

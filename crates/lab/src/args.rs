@@ -1,8 +1,10 @@
 //! What can be typed beside the client's own commands.
 
 mod bench;
+mod rounds;
 
 pub use bench::{BenchAct, ExchangeArgs, GrowArgs, PeerSignatures, SubmitBy};
+pub use rounds::{LogArgs, RoundArgs};
 
 use clap::{Args, Subcommand};
 use relto_cli::args::ClientCommand;

@@ -1,5 +1,6 @@
 //! What `relto bench` takes.
 
+use super::rounds::LogArgs;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -33,6 +34,16 @@ Examples:
   relto bench grow --reports 20000 --steps 0,10000,20000
   relto bench grow --reports 1000000 --steps 0,100000,1000000 --json")]
     Grow(GrowArgs),
+    /// A log's tree: appending, sealing, proving and verifying, beside the bare hashes and signatures
+    #[command(after_help = "\
+Leaves are those of reports. Each piece of work is measured in turn with its floor: the hashes, signatures or
+verifications that it cannot be done without, made by ring alone. Proofs are made from the hashes of all leaves; a node
+keeps the roots of parts, and hashes less.
+
+Examples:
+  relto bench log
+  relto bench log --leaves 1000000 --rounds 3")]
+    Log(LogArgs),
 }
 
 /// How a measurement submits.

@@ -5,12 +5,14 @@
 //! author's node telling the partner's answer, which it has verified, followed and stored. The author's own proof of
 //! receipts comes after the clock has stopped, for a sample: it is work of a client that no node waits for.
 
+mod beside;
 mod bulk;
 mod counts;
 mod exchange;
 mod figures;
 mod floor;
 mod grow;
+mod log;
 mod maker;
 mod pair;
 mod peer;
@@ -38,6 +40,7 @@ pub fn run(act: &BenchAct, output: Output) -> Result<Exit> {
     match act {
         BenchAct::Exchange(args) => exchanged(args, output),
         BenchAct::Grow(args) => grow::run(args, output),
+        BenchAct::Log(args) => log::run(args, output),
     }?;
     Ok(Exit::Done)
 }

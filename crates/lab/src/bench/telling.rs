@@ -1,6 +1,6 @@
 //! What one run came to, in words and as an object.
 
-use super::{exchange::Measured, figures::Figures, watched::Sample};
+use super::{beside::Beside, exchange::Measured, figures::Figures, watched::Sample};
 use crate::args::ExchangeArgs;
 use anyhow::Result;
 use relto_cli::output::Output;
@@ -32,6 +32,34 @@ pub(super) fn one(measured: &Measured, floor: f64, args: &ExchangeArgs, output: 
     output.line(format!(
         "timed to the receipt as the author's node has verified and stored it; the client itself then proved {proven} of them"
     ))
+}
+
+/// Prints pieces of work beside their floors, and with `more` members for programs.
+pub(super) fn beside(about: &str, all: &[Beside], more: Value, output: Output) -> Result<()> {
+    let part = |one: &Beside| {
+        json!({
+            "name": one.name, "counted": one.counted, "per_second": one.per_second, "ns": 1e9 / one.per_second,
+            "floor": one.floor, "floor_per_second": one.floor_per_second, "ratio_to_floor": one.ratio,
+        })
+    };
+    let mut object = json!({ "parts": all.iter().map(part).collect::<Vec<_>>() });
+    add(&mut object, more);
+    output.object(&object)?;
+    output.line(about)?;
+    let row = |one: &Beside| {
+        vec![
+            one.name.to_owned(),
+            format!("{:.0} {}", one.per_second, one.counted),
+            format!("{:.0}", 1e9 / one.per_second),
+            format!("{:.0}", one.floor_per_second),
+            format!("{:.2}", one.ratio),
+            one.floor.to_owned(),
+        ]
+    };
+    output.table(
+        &["", "a second", "ns each", "floor a second", "ratio", "the floor is"],
+        &all.iter().map(row).collect::<Vec<_>>(),
+    )
 }
 
 /// Adds the members of one object to another.
