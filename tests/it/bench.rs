@@ -89,3 +89,16 @@ fn the_bench_measures_a_log() {
     ];
     are_beside_floors(&measured, &names);
 }
+
+#[test]
+fn the_bench_measures_decisions() {
+    let measured = measured("policy --reports 96 --rounds 2 --millis 2");
+    are_beside_floors(&measured, &["outbound", "inbound"]);
+    for side in ["outbound", "inbound"] {
+        let told = &measured["sides"][side];
+        are_above_zero(told, &["p50_ns", "p99_ns", "p999_ns", "permitted", "refused"]);
+        let decided: u64 = ["permitted", "held", "refused"].iter().map(|name| told[name].as_u64().unwrap()).sum();
+        assert_eq!(decided, 96);
+    }
+    are_above_zero(&measured["sides"]["outbound"], &["held"]);
+}

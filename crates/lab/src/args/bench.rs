@@ -1,6 +1,6 @@
 //! What `relto bench` takes.
 
-use super::rounds::LogArgs;
+use super::rounds::{LogArgs, PolicyArgs};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -44,6 +44,16 @@ Examples:
   relto bench log
   relto bench log --leaves 1000000 --rounds 3")]
     Log(LogArgs),
+    /// The decision on reports under the bundled agreement and both nations' rules
+    #[command(after_help = "\
+The reports are the bundled ones, cut short in many ways, with and without attachments, approvals and topics that are
+held or do not leave. The floor is what no decision can leave out: every mark, topic and word of the head
+looked up once, in a table that was made before. A copy of the report would take longer than the decision.
+
+Examples:
+  relto bench policy
+  relto bench policy --reports 5000 --json")]
+    Policy(PolicyArgs),
 }
 
 /// How a measurement submits.

@@ -30,3 +30,14 @@ pub struct LogArgs {
     #[command(flatten)]
     pub rounds: RoundArgs,
 }
+
+/// `relto bench policy`.
+#[derive(Args, Debug)]
+pub struct PolicyArgs {
+    /// Reports that are decided on in turn
+    #[arg(long, default_value_t = 512)]
+    pub reports: usize,
+    /// Rounds
+    #[command(flatten)]
+    pub rounds: RoundArgs,
+}

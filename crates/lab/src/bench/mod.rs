@@ -7,6 +7,7 @@
 
 mod beside;
 mod bulk;
+mod bundled;
 mod counts;
 mod exchange;
 mod figures;
@@ -16,6 +17,7 @@ mod log;
 mod maker;
 mod pair;
 mod peer;
+mod policy;
 mod process;
 mod telling;
 mod threads;
@@ -41,6 +43,7 @@ pub fn run(act: &BenchAct, output: Output) -> Result<Exit> {
         BenchAct::Exchange(args) => exchanged(args, output),
         BenchAct::Grow(args) => grow::run(args, output),
         BenchAct::Log(args) => log::run(args, output),
+        BenchAct::Policy(args) => policy::run(args, output),
     }?;
     Ok(Exit::Done)
 }

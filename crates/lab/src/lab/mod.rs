@@ -3,7 +3,7 @@
 
 mod build;
 mod derive;
-mod examples;
+pub(crate) mod examples;
 mod exercise;
 mod nation;
 mod options;
