@@ -102,3 +102,10 @@ fn the_bench_measures_decisions() {
     }
     are_above_zero(&measured["sides"]["outbound"], &["held"]);
 }
+
+#[test]
+fn the_bench_measures_what_comes_before_a_decision() {
+    let measured = measured("parse --rounds 2 --millis 2");
+    are_beside_floors(&measured, &["decode, form and look", "decode", "rules of form", "look at the content"]);
+    assert!((3_500..=4_096).contains(&measured["bytes"].as_u64().unwrap()), "{measured}");
+}

@@ -1,6 +1,6 @@
 //! What `relto bench` takes.
 
-use super::rounds::{LogArgs, PolicyArgs};
+use super::rounds::{LogArgs, ParseArgs, PolicyArgs};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -54,6 +54,15 @@ Examples:
   relto bench policy
   relto bench policy --reports 5000 --json")]
     Policy(PolicyArgs),
+    /// What a node does with a report before its decision: decode it, judge its form, look at its content
+    #[command(after_help = "\
+The report is a bundled one with prose added, without attachments. The floor is to hash its bytes and to see
+that as many bytes of text are UTF-8.
+
+Examples:
+  relto bench parse
+  relto bench parse --size 65536")]
+    Parse(ParseArgs),
 }
 
 /// How a measurement submits.

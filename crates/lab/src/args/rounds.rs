@@ -41,3 +41,14 @@ pub struct PolicyArgs {
     #[command(flatten)]
     pub rounds: RoundArgs,
 }
+
+/// `relto bench parse`.
+#[derive(Args, Debug)]
+pub struct ParseArgs {
+    /// Bytes of the report's plaintext, about
+    #[arg(long, default_value_t = 4096)]
+    pub size: usize,
+    /// Rounds
+    #[command(flatten)]
+    pub rounds: RoundArgs,
+}

@@ -1,10 +1,10 @@
 //! The bundled agreement as both nations' nodes have it, and reports made of the bundled ones, all in memory.
 
-use crate::lab::examples::{AGREEMENT, BOREALIAN_RULES, CONSENT, NATIONAL, REGISTERS, REPORTS, VOCABULARY};
+use crate::lab::examples::{AGREEMENT, BOREALIAN_RULES, CONSENT, HOLD_WORDS, NATIONAL, REGISTERS, REPORTS, VOCABULARY};
 use anyhow::{Context as _, Result};
-use relto_policy::{agreement::Agreement, consent::Consent, national::NationalRules};
+use relto_policy::{agreement::Agreement, consent::Consent, content::HoldWords, national::NationalRules};
 use relto_report::{
-    assessment::{Document, Report},
+    assessment::{Block, Document, MarkedText, Portion, Report},
     calendar::Timestamp,
     file::{Context, parse},
     nation::Nation,
@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 
 /// When the bundled reports go.
 const NOW: &str = "2026-11-17T12:00:00Z";
+/// The report that is made as long as is wanted, and the mark of what is added.
+const PADDED: &str = "linux-port-numbers.md";
+const MARK: &str = "U//REL TO XAA, XBB";
+const PROSE: &str = "The vessels left the harbour after sunset and moved along the northern edge of the corridor. ";
 /// Topics that some reports have beside their own: one that Arcadia holds, and one that it does not let out.
 const TOPICS: [&str; 2] = ["hybrid.disinformation", "economic.coercion"];
 
@@ -26,6 +30,7 @@ pub(super) struct Bundled {
     /// Arcadia's rules, and Borealia's.
     pub(super) rules: [NationalRules; 2],
     pub(super) consents: Vec<Consent>,
+    pub(super) hold_words: HoldWords,
     pub(super) now: Timestamp,
     /// Arcadia, which sends, and Borealia.
     pub(super) parties: [Nation; 2],
@@ -49,6 +54,7 @@ impl Bundled {
                 NationalRules::read("national-rules.toml", BOREALIAN_RULES.as_bytes())?,
             ],
             consents: vec![Consent::read("consent-XCC.toml", CONSENT.as_bytes())?],
+            hold_words: HoldWords::read("hold-words.txt", HOLD_WORDS)?,
             now: Timestamp::parse(NOW).context("a time")?,
             parties: [nation("XAA")?, nation("XBB")?],
         })
@@ -93,6 +99,17 @@ impl Bundled {
         }
         Ok(out)
     }
+
+    /// The bytes of a bundled report, with prose added until it has about this size.
+    pub(super) fn padded(&self, size: usize) -> Result<Vec<u8>> {
+        let model = self.example(PADDED)?;
+        let mut report = model.report().clone();
+        while Document::lay_out(&report, &[]).len() + 400 < size {
+            let body = MarkedText { mark: MARK.to_owned(), text: PROSE.repeat(4).trim_end().to_owned() };
+            report.portions.push(Portion { block: Block::Paragraph, body });
+        }
+        Ok(Document::lay_out(&report, &[]))
+    }
 }
 
 /// The report as it is sent, with the model's attachments where it names any.
@@ -114,5 +131,11 @@ mod tests {
         digests.dedup();
         assert_eq!(digests.len(), 64);
         assert!(reports.iter().any(|one| one.attachment(0).is_some_and(|bytes| !bytes.is_empty())));
+    }
+
+    #[test]
+    fn a_padded_report_has_the_size_that_is_wanted() {
+        let length = Bundled::read().unwrap().padded(4096).unwrap().len();
+        assert!((3_500..=4_096).contains(&length), "{length}");
     }
 }

@@ -16,6 +16,7 @@ mod grow;
 mod log;
 mod maker;
 mod pair;
+mod parse;
 mod peer;
 mod policy;
 mod process;
@@ -44,6 +45,7 @@ pub fn run(act: &BenchAct, output: Output) -> Result<Exit> {
         BenchAct::Grow(args) => grow::run(args, output),
         BenchAct::Log(args) => log::run(args, output),
         BenchAct::Policy(args) => policy::run(args, output),
+        BenchAct::Parse(args) => parse::run(args, output),
     }?;
     Ok(Exit::Done)
 }
