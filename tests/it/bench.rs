@@ -109,3 +109,9 @@ fn the_bench_measures_what_comes_before_a_decision() {
     are_beside_floors(&measured, &["decode, form and look", "decode", "rules of form", "look at the content"]);
     assert!((3_500..=4_096).contains(&measured["bytes"].as_u64().unwrap()), "{measured}");
 }
+
+#[test]
+fn the_bench_measures_handshakes() {
+    let measured = measured("handshake --rounds 2 --millis 2");
+    are_beside_floors(&measured, &["link", "link, judgement alone", "client API"]);
+}

@@ -4,7 +4,7 @@ mod bench;
 mod rounds;
 
 pub use bench::{BenchAct, ExchangeArgs, GrowArgs, PeerSignatures, SubmitBy};
-pub use rounds::{LogArgs, ParseArgs, PolicyArgs, RoundArgs};
+pub use rounds::{HandshakeArgs, LogArgs, ParseArgs, PolicyArgs, RoundArgs};
 
 use clap::{Args, Subcommand};
 use relto_cli::args::ClientCommand;

@@ -1,6 +1,6 @@
 //! What `relto bench` takes.
 
-use super::rounds::{LogArgs, ParseArgs, PolicyArgs};
+use super::rounds::{HandshakeArgs, LogArgs, ParseArgs, PolicyArgs};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -63,6 +63,16 @@ Examples:
   relto bench parse
   relto bench parse --size 65536")]
     Parse(ParseArgs),
+    /// Whole TLS handshakes with certificates on both sides, beside bare rustls with the same certificates
+    #[command(after_help = "\
+In memory, both ends on one thread. A link's, with X25519MLKEM768, our judgement of certificates and lists
+of revoked ones, and what is read off the session behind it; beside bare rustls with X25519, and beside bare
+rustls with our key exchange, which tells what our judgement alone costs. The client API's likewise.
+
+Examples:
+  relto bench handshake
+  relto bench handshake --rounds 11 --millis 500")]
+    Handshake(HandshakeArgs),
 }
 
 /// How a measurement submits.

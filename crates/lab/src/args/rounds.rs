@@ -52,3 +52,11 @@ pub struct ParseArgs {
     #[command(flatten)]
     pub rounds: RoundArgs,
 }
+
+/// `relto bench handshake`.
+#[derive(Args, Debug)]
+pub struct HandshakeArgs {
+    /// Rounds
+    #[command(flatten)]
+    pub rounds: RoundArgs,
+}

@@ -13,6 +13,7 @@ mod exchange;
 mod figures;
 mod floor;
 mod grow;
+mod handshake;
 mod log;
 mod maker;
 mod pair;
@@ -46,6 +47,7 @@ pub fn run(act: &BenchAct, output: Output) -> Result<Exit> {
         BenchAct::Log(args) => log::run(args, output),
         BenchAct::Policy(args) => policy::run(args, output),
         BenchAct::Parse(args) => parse::run(args, output),
+        BenchAct::Handshake(args) => handshake::run(args, output),
     }?;
     Ok(Exit::Done)
 }
