@@ -115,3 +115,13 @@ fn the_bench_measures_handshakes() {
     let measured = measured("handshake --rounds 2 --millis 2");
     are_beside_floors(&measured, &["link", "link, judgement alone", "client API"]);
 }
+
+#[test]
+fn the_bench_measures_links() {
+    let measured = measured("links --reports 24 --in-flight 8 --rounds 1");
+    assert_eq!((&measured["links"], &measured["reports"]), (&3.into(), &24.into()));
+    are_above_zero(&measured, &["ratio_to_one"]);
+    are_above_zero(&measured["one"], &["reports_per_second", "p50_us", "p99_us"]);
+    are_above_zero(&measured["all"], &["reports_per_second", "p50_us", "p99_us"]);
+    assert!(["XAA", "XBB", "XCC"].iter().all(|nation| measured["threads"][nation].is_object()), "{measured}");
+}

@@ -73,6 +73,16 @@ Examples:
   relto bench handshake
   relto bench handshake --rounds 11 --millis 500")]
     Handshake(HandshakeArgs),
+    /// One node with several links that exchange at once, against one of them alone
+    #[command(after_help = "\
+Arcadia's links with Borealia, with Corvania, and with Borealia for an exercise, each with its own logs. In each
+round the first link alone, then all at once, each with as many reports in a stream of its own. All nodes share this
+machine's cores, so that the total tells what more links cost and not what a larger machine would carry.
+
+Examples:
+  relto bench links
+  relto bench links --links 2 --reports 8000 --in-flight 256 --threads")]
+    Links(LinksArgs),
 }
 
 /// How a measurement submits.
@@ -181,4 +191,27 @@ impl GrowArgs {
         places.dedup();
         places
     }
+}
+
+/// `relto bench links`.
+#[derive(Args, Debug)]
+pub struct LinksArgs {
+    /// Links of the node: 1 to 3
+    #[arg(long, default_value_t = 3)]
+    pub links: usize,
+    /// Reports over each link
+    #[arg(long, default_value_t = 2000)]
+    pub reports: usize,
+    /// Submissions without receipt at once, over each link
+    #[arg(long, default_value_t = 64)]
+    pub in_flight: usize,
+    /// Bytes of a report's plaintext
+    #[arg(long, default_value_t = 4096)]
+    pub size: usize,
+    /// Rounds; medians are told
+    #[arg(long, default_value_t = 5)]
+    pub rounds: usize,
+    /// CPU time of each kind of thread, and the transactions and signed heads of each node, in the last round
+    #[arg(long)]
+    pub threads: bool,
 }

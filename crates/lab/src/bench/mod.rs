@@ -14,6 +14,7 @@ mod figures;
 mod floor;
 mod grow;
 mod handshake;
+mod links;
 mod log;
 mod maker;
 mod pair;
@@ -48,6 +49,7 @@ pub fn run(act: &BenchAct, output: Output) -> Result<Exit> {
         BenchAct::Policy(args) => policy::run(args, output),
         BenchAct::Parse(args) => parse::run(args, output),
         BenchAct::Handshake(args) => handshake::run(args, output),
+        BenchAct::Links(args) => links::run(args, output),
     }?;
     Ok(Exit::Done)
 }
