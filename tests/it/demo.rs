@@ -261,24 +261,3 @@ fn a_reader_who_has_seen_enough_ends_the_demo_quietly() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
-
-#[test]
-fn the_bench_measures_what_it_says() {
-    let arguments = ["--json", "bench", "exchange", "--in-flight", "4", "--reports", "20"];
-    let output = Command::new(env!("CARGO_BIN_EXE_relto")).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let measured: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&measured["reports"], &measured["receipts_proven"]), (&20.into(), &20.into()));
-    let names = [
-        "reports_per_second",
-        "floor_reports_per_second",
-        "ratio_to_floor",
-        "p50_us",
-        "p99_us",
-        "cpu_seconds_per_1000",
-        "peak_rss_mib",
-    ];
-    for name in names {
-        assert!(measured[name].as_f64().unwrap() > 0.0, "{name}: {measured}");
-    }
-}

@@ -1,6 +1,7 @@
 //! The one integration test binary.
 
 mod api;
+mod bench;
 mod cli;
 mod content;
 mod corpus;

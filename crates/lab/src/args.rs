@@ -1,5 +1,11 @@
 //! What can be typed beside the client's own commands.
 
+mod bench;
+mod rounds;
+
+pub use bench::{BenchAct, ExchangeArgs, GrowArgs, LinksArgs, PeerSignatures, SubmitBy};
+pub use rounds::{HandshakeArgs, LogArgs, ParseArgs, PolicyArgs, RoundArgs};
+
 use clap::{Args, Subcommand};
 use relto_cli::args::ClientCommand;
 use std::path::PathBuf;
@@ -71,85 +77,4 @@ Examples:
         #[arg(long)]
         third: bool,
     },
-}
-
-/// `relto bench`.
-#[derive(Subcommand, Debug)]
-pub enum BenchAct {
-    /// Reports from author to receipt through two real nodes, beside the floor of the same run
-    #[command(after_help = "\
-Timed until the author's node tells the partner's answer, which it has verified and stored. Afterwards
-the client fetches up to 100 receipts, evenly over the run, and proves them offline itself.
-
-With --peer it runs in turn with another program that does the same job, so that both meet the same
-machine, and tells the medians of both and of the ratios of pairs.
-
-Examples:
-  relto bench exchange --in-flight 256 --reports 20000
-  relto bench exchange --in-flight 64 --threads
-  relto bench exchange --submit stream --in-flight 256 --peer benches/peer/target/release/relto-peer")]
-    Exchange(ExchangeArgs),
-}
-
-/// How a measurement submits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-pub enum SubmitBy {
-    /// One request for each report
-    Single,
-    /// Requests of up to 64 reports
-    Batch,
-    /// One request for all
-    Stream,
-}
-
-/// How the peer signs what goes between its nodes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-pub enum PeerSignatures {
-    /// The author's signature of each report is verified at both ends, and each has a signed receipt
-    Each,
-    /// One signature of a batch, and one of its receipt
-    Batch,
-}
-
-impl PeerSignatures {
-    /// As the peer's command line says it.
-    #[must_use]
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Each => "each",
-            Self::Batch => "batch",
-        }
-    }
-}
-
-/// `relto bench exchange`.
-#[derive(Args, Debug)]
-pub struct ExchangeArgs {
-    /// Submissions without receipt at once
-    #[arg(long, default_value_t = 64)]
-    pub in_flight: usize,
-    /// Reports in all
-    #[arg(long, default_value_t = 2000)]
-    pub reports: usize,
-    /// Bytes of a report's plaintext
-    #[arg(long, default_value_t = 4096)]
-    pub size: usize,
-    /// How they are submitted
-    #[arg(long, value_enum, default_value = "single")]
-    pub submit: SubmitBy,
-    /// Beside them, and not counted, this many reports at once whose attachment an inspector looks at
-    #[arg(long, default_value_t = 0)]
-    pub inspected: usize,
-    /// CPU time of each kind of thread, and the transactions and signed heads of each node
-    #[arg(long)]
-    pub threads: bool,
-    /// Runs this program in turn: `relto-peer` of benches/peer
-    #[arg(long, value_name = "PROGRAM", conflicts_with = "inspected")]
-    pub peer: Option<PathBuf>,
-    /// So many times
-    #[arg(long, default_value_t = 5, requires = "peer")]
-    pub rounds: usize,
-    /// How the peer signs; it runs once a round for each
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "each,batch", requires = "peer")]
-    pub peer_signatures: Vec<PeerSignatures>,
 }

@@ -1,7 +1,7 @@
 //! The program with everything: the client's commands, and two nations to try them on.
 
 use crate::{
-    args::{BenchAct, Command, LabAct},
+    args::{Command, LabAct},
     bench, demo, lab,
 };
 use relto_cli::{
@@ -19,7 +19,7 @@ Begin here:
   relto lab new DIR                the same two nations in a folder, to run by hand; a third with --third";
     program::run(&format!("{begin}\n{BEGIN}\n\n{REST}"), |session, command| match command {
         Command::Demo(args) => demo::run(args.keep.as_deref(), &args.reports, session.output),
-        Command::Bench { act: BenchAct::Exchange(args) } => bench::run(&args, session.output),
+        Command::Bench { act } => bench::run(&act, session.output),
         Command::Lab { act: LabAct::New { dir, exercise, third } } => {
             lab::run_new(&dir, lab::Options { exercise, third }, session.output)
         }

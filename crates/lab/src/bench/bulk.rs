@@ -1,13 +1,14 @@
-//! Reports submitted in bulk: requests of many, or one request for all.
+//! Reports submitted, in one of the ways that there are: a request for each, requests of many, or one request for all.
 
 use super::Maker;
 use anyhow::{Context as _, Result, bail};
 use relto_audit::leaf::Verdict;
 use relto_cli::client::Client;
-use relto_formats::api::{Standing, StreamLine};
+use relto_formats::api::{Standing, StreamLine, Submission};
 use relto_host::clock::Stopwatch;
 use std::{
     collections::HashMap,
+    ops::Range,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -28,12 +29,18 @@ pub(super) struct Job {
     pub(super) maker: Arc<Maker>,
     /// The next report's number, of all workers.
     pub(super) next: Arc<AtomicUsize>,
-    pub(super) reports: usize,
+    /// The number behind the last one.
+    pub(super) end: usize,
 }
 
 impl Job {
+    /// All reports of these numbers, by one worker.
+    pub(super) fn of(client: Client, maker: Arc<Maker>, numbers: Range<usize>) -> Self {
+        Self { client, maker, next: Arc::new(AtomicUsize::new(numbers.start)), end: numbers.end }
+    }
+
     fn take(&self) -> Option<usize> {
-        Some(self.next.fetch_add(1, Ordering::Relaxed)).filter(|n| *n < self.reports)
+        Some(self.next.fetch_add(1, Ordering::Relaxed)).filter(|n| *n < self.end)
     }
 }
 
@@ -49,6 +56,22 @@ fn admitted(answer: &StreamLine) -> Result<Option<(u64, u64)>> {
         Standing::Released { .. } if !answer.outcome => Ok(None),
         other => bail!("{} was not admitted: {other:?}", submission.serial),
     }
+}
+
+/// One request after another, each of one report.
+pub(super) async fn singles(mut job: Job) -> Result<Vec<Done>> {
+    let mut out = Vec::new();
+    while let Some(n) = job.take() {
+        let submit = job.maker.make(n)?;
+        let watch = Stopwatch::start();
+        let answer: Submission = job.client.post("/v1/submissions?wait=60", &submit).await?;
+        let latency = watch.elapsed();
+        match answer.standing {
+            Standing::Resolved { index, verdict: Verdict::Admitted, .. } => out.push((index, latency)),
+            other => bail!("{} was not admitted: {other:?}", answer.serial),
+        }
+    }
+    Ok(out)
 }
 
 /// One request after another, each of `size` reports.
@@ -72,8 +95,15 @@ pub(super) async fn batches(mut job: Job, size: usize) -> Result<Vec<Done>> {
     }
 }
 
-/// One request for all, so many without an answer at once.
-pub(super) async fn stream(mut job: Job, in_flight: usize) -> Result<Vec<Done>> {
+/// One request for all, so many without an answer at once; gives what came of each.
+pub(super) async fn stream(job: Job, in_flight: usize) -> Result<Vec<Done>> {
+    let mut out = Vec::new();
+    stream_into(job, in_flight, |done| out.push(done)).await?;
+    Ok(out)
+}
+
+/// The same, each handed on as it is answered: nothing here grows with their number.
+pub(super) async fn stream_into(mut job: Job, in_flight: usize, mut take: impl FnMut(Done)) -> Result<()> {
     let (lines, mut answers) = job.client.lines("/v1/submissions:stream?wait=outcome").await?;
     let (places, begun) = (Arc::new(Semaphore::new(in_flight)), Arc::new(Mutex::new(HashMap::new())));
     let (window, started) = (places.clone(), begun.clone());
@@ -96,14 +126,12 @@ pub(super) async fn stream(mut job: Job, in_flight: usize) -> Result<Vec<Done>> 
             }
         }
     });
-    let mut out = Vec::new();
     while let Some(answer) = answers.next().await? {
         if let Some((line, index)) = admitted(&answer)? {
             let watch = begun.lock().unwrap_or_else(PoisonError::into_inner).remove(&line);
-            out.push((index, watch.context("an answer to no line")?.elapsed()));
+            take((index, watch.context("an answer to no line")?.elapsed()));
             places.add_permits(1);
         }
     }
-    sender.await??;
-    Ok(out)
+    sender.await?
 }

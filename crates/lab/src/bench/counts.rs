@@ -23,7 +23,7 @@ pub(super) struct Counts {
 }
 
 /// Has each nation's node tell its counters; gives the ports. Before the nodes are started.
-pub(super) fn listen(dir: &Path, nations: [&str; 2]) -> Result<Vec<u16>> {
+pub(super) fn listen(dir: &Path, nations: &[&str]) -> Result<Vec<u16>> {
     let ports = free_ports(nations.len())?;
     for (nation, port) in nations.iter().zip(&ports) {
         let file = dir.join(nation).join("node.toml");

@@ -20,12 +20,7 @@ impl Figures {
     #[expect(clippy::cast_precision_loss, reason = "counts of a measurement, far below 2^52")]
     pub(super) fn of(latencies: &[Duration], seconds: f64, cpu_seconds: f64) -> Self {
         let count = latencies.len() as f64;
-        let at = |share: f64| {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
-            let place = ((count * share) as usize).min(latencies.len().saturating_sub(1));
-            latencies.get(place).copied().unwrap_or_default().as_secs_f64() * 1e6
-        };
-        let (p50, p99, p999) = (at(0.5), at(0.99), at(0.999));
+        let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| percentile(latencies, share));
         Self { rate: count / seconds, p50, p99, p999, cpu: cpu_seconds * 1000.0 / count }
     }
 
@@ -75,6 +70,14 @@ impl Figures {
             cpu: by(self.cpu, other.cpu),
         }
     }
+}
+
+/// Microseconds within which this share of the sorted times lies.
+#[expect(clippy::cast_precision_loss, reason = "counts of a measurement, far below 2^52")]
+pub(super) fn percentile(sorted: &[Duration], share: f64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
+    let place = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
+    sorted.get(place).copied().unwrap_or_default().as_secs_f64() * 1e6
 }
 
 /// The middle one, or the mean of the two in the middle.

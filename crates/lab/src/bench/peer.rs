@@ -77,8 +77,8 @@ fn paired(ours: &[Figures], theirs: &[Figures]) -> [Figures; 3] {
 
 /// Prints what the rounds came to.
 pub(super) fn tell(rounds: &[Round], args: &ExchangeArgs, output: Output) -> Result<()> {
-    let ours: Vec<Figures> = rounds.iter().map(|round| round.ours.figures).collect();
-    let floor = median(rounds.iter().map(|round| round.ours.figures.rate / round.floor).collect());
+    let ours: Vec<Figures> = rounds.iter().map(|round| round.ours.sample.figures).collect();
+    let floor = median(rounds.iter().map(|round| round.ours.sample.figures.rate / round.floor).collect());
     let peers = args.peer_signatures.iter().enumerate().map(|(at, signatures)| {
         let theirs: Vec<Figures> = rounds.iter().filter_map(|round| round.theirs.get(at).copied()).collect();
         (*signatures, paired(&ours, &theirs))
@@ -110,7 +110,7 @@ pub(super) fn tell(rounds: &[Round], args: &ExchangeArgs, output: Output) -> Res
     }
     output.line(format!("Of the floor: {floor:.3}."))?;
     match rounds.last() {
-        Some(last) if args.threads => telling::table(&last.ours, output),
+        Some(last) if args.threads => telling::table(&last.ours.sample, output),
         _ => Ok(()),
     }
 }
@@ -152,8 +152,8 @@ fn object(rounds: &[Round], peers: &[Peer], floor: f64, args: &ExchangeArgs) -> 
     };
     let round = |round: &Round| {
         json!({
-            "relto": round.ours.figures.object(), "floor_reports_per_second": round.floor,
-            "threads": telling::threads(&round.ours), "counts": telling::counts(&round.ours),
+            "relto": round.ours.sample.figures.object(), "floor_reports_per_second": round.floor,
+            "threads": telling::threads(&round.ours.sample), "counts": telling::counts(&round.ours.sample),
             "peers": round.theirs.iter().map(Figures::object).collect::<Vec<_>>(),
         })
     };

@@ -1,4 +1,4 @@
-//! CPU time and memory of processes, from Linux's /proc. Where there is none nothing is measured: no figure is made up.
+//! CPU time, memory and reads of processes, from Linux's /proc. Where there is none nothing is measured: no figure is made up.
 
 use anyhow::{Context as _, Result};
 
@@ -26,11 +26,44 @@ pub(super) fn thread_cpu_nanos() -> Result<u64> {
 
 /// Peak resident memory of a process, MiB.
 pub(super) fn peak_mib(id: u32) -> Result<f64> {
+    memory(id, "VmHWM:")
+}
+
+/// Resident memory of a process, MiB: all that is mapped, files and what is shared among it.
+pub(super) fn resident_mib(id: u32) -> Result<f64> {
+    memory(id, "VmRSS:")
+}
+
+fn memory(id: u32, name: &str) -> Result<f64> {
     let path = format!("/proc/{id}/status");
     let text = read(&path)?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    Ok(kib.with_context(|| format!("{path}: it names no peak"))? / 1024.0)
+    Ok(kib.with_context(|| format!("{path}: it does not tell {name}"))? / 1024.0)
+}
+
+/// Bytes that a process has read so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reads {
+    /// From the disk.
+    pub(super) disk: u64,
+    /// In all, by calls that read: from the page cache, sockets and pipes too.
+    pub(super) all: u64,
+}
+
+impl Reads {
+    /// Of a process that runs.
+    ///
+    /// # Errors
+    /// Where the system does not tell them: of a node it tells them to root alone.
+    pub(super) fn of(id: u32) -> Result<Self> {
+        let path = format!("/proc/{id}/io");
+        let text = read(&path)?;
+        let bytes = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        let (disk, all) =
+            bytes("read_bytes:").zip(bytes("rchar:")).with_context(|| format!("{path}: not of the known form"))?;
+        Ok(Self { disk, all })
+    }
 }
 
 /// What the system tells there.

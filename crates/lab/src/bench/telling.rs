@@ -1,6 +1,6 @@
 //! What one run came to, in words and as an object.
 
-use super::{exchange::Measured, figures::Figures};
+use super::{beside::Beside, exchange::Measured, figures::Figures, watched::Sample};
 use crate::args::ExchangeArgs;
 use anyhow::Result;
 use relto_cli::output::Output;
@@ -8,17 +8,16 @@ use serde_json::{Value, json};
 
 /// Prints one run beside its floor.
 pub(super) fn one(measured: &Measured, floor: f64, args: &ExchangeArgs, output: Output) -> Result<()> {
-    let Measured { figures, reports, peak_mib, proven, .. } = measured;
+    let Measured { sample, peak_mib, proven } = measured;
+    let Sample { figures, reports, .. } = sample;
     let Figures { rate, cpu, .. } = figures;
     let mut object = figures.object();
     let more = json!({
         "reports": reports, "floor_reports_per_second": floor, "ratio_to_floor": rate / floor,
         "peak_rss_mib": peak_mib, "receipts_proven": proven,
-        "threads": threads(measured), "counts": counts(measured),
+        "threads": threads(sample), "counts": counts(sample),
     });
-    if let (Value::Object(all), Value::Object(more)) = (&mut object, more) {
-        all.extend(more);
-    }
+    add(&mut object, more);
     output.object(&object)?;
     output.line(format!("{reports} reports from author to receipt, both nodes and the client on this machine"))?;
     output.line(format!("  reports a second         {rate:.0}"))?;
@@ -28,18 +27,53 @@ pub(super) fn one(measured: &Measured, floor: f64, args: &ExchangeArgs, output: 
     output.line(format!("  CPU seconds per 1,000    {cpu:.3}   (both nodes and the client)"))?;
     output.line(format!("  peak memory of a node    {peak_mib:.1} MiB"))?;
     if args.threads {
-        table(measured, output)?;
+        table(sample, output)?;
     }
     output.line(format!(
         "timed to the receipt as the author's node has verified and stored it; the client itself then proved {proven} of them"
     ))
 }
 
+/// Prints pieces of work beside their floors, and with `more` members for programs.
+pub(super) fn beside(about: &str, all: &[Beside], more: Value, output: Output) -> Result<()> {
+    let part = |one: &Beside| {
+        json!({
+            "name": one.name, "counted": one.counted, "per_second": one.per_second, "ns": 1e9 / one.per_second,
+            "floor": one.floor, "floor_per_second": one.floor_per_second, "ratio_to_floor": one.ratio,
+        })
+    };
+    let mut object = json!({ "parts": all.iter().map(part).collect::<Vec<_>>() });
+    add(&mut object, more);
+    output.object(&object)?;
+    output.line(about)?;
+    let row = |one: &Beside| {
+        vec![
+            one.name.to_owned(),
+            format!("{:.0} {}", one.per_second, one.counted),
+            format!("{:.0}", 1e9 / one.per_second),
+            format!("{:.0}", one.floor_per_second),
+            format!("{:.2}", one.ratio),
+            one.floor.to_owned(),
+        ]
+    };
+    output.table(
+        &["", "a second", "ns each", "floor a second", "ratio", "the floor is"],
+        &all.iter().map(row).collect::<Vec<_>>(),
+    )
+}
+
+/// Adds the members of one object to another.
+pub(super) fn add(object: &mut Value, more: Value) {
+    if let (Value::Object(all), Value::Object(more)) = (object, more) {
+        all.extend(more);
+    }
+}
+
 /// Prints where the CPU time of a run went, and what the nodes counted.
-pub(super) fn table(measured: &Measured, output: Output) -> Result<()> {
+pub(super) fn table(sample: &Sample, output: Output) -> Result<()> {
     let mut rows = Vec::new();
-    for (process, threads) in &measured.threads {
-        let each = threads.iter().map(|(name, time)| (name.clone(), micros(measured, time.as_secs_f64())));
+    for (process, threads) in &sample.threads {
+        let each = threads.iter().map(|(name, time)| (name.clone(), micros(sample, time.as_secs_f64())));
         let each: Vec<_> = each.filter(|(_, micros)| *micros >= 0.05).collect();
         let sum = ("all threads".to_owned(), each.iter().map(|(_, micros)| micros).sum());
         for (at, (name, micros)) in std::iter::once(sum).chain(each).enumerate() {
@@ -48,37 +82,37 @@ pub(super) fn table(measured: &Measured, output: Output) -> Result<()> {
         }
     }
     output.table(&["process", "threads", "CPU us a report"], &rows)?;
-    let rows = measured.counts.iter().map(|(node, counts)| {
-        let each = |count| format!("{:.3}", per_report(measured, count));
+    let rows = sample.counts.iter().map(|(node, counts)| {
+        let each = |count| format!("{:.3}", per_report(sample, count));
         vec![(*node).to_owned(), each(counts.turns), each(counts.heads)]
     });
     output.table(&["node", "transactions a report", "signed heads a report"], &rows.collect::<Vec<_>>())
 }
 
 /// Microseconds a report, by process and name of its threads.
-pub(super) fn threads(measured: &Measured) -> Value {
+pub(super) fn threads(sample: &Sample) -> Value {
     let process = |threads: &Vec<(String, std::time::Duration)>| {
-        let each = threads.iter().map(|(name, time)| (name.clone(), json!(micros(measured, time.as_secs_f64()))));
+        let each = threads.iter().map(|(name, time)| (name.clone(), json!(micros(sample, time.as_secs_f64()))));
         Value::Object(each.collect())
     };
-    Value::Object(measured.threads.iter().map(|(name, list)| ((*name).to_owned(), process(list))).collect())
+    Value::Object(sample.threads.iter().map(|(name, list)| ((*name).to_owned(), process(list))).collect())
 }
 
 /// What each node counted a report.
-pub(super) fn counts(measured: &Measured) -> Value {
-    let each = measured.counts.iter().map(|(node, counts)| {
-        let (turns, heads) = (per_report(measured, counts.turns), per_report(measured, counts.heads));
+pub(super) fn counts(sample: &Sample) -> Value {
+    let each = sample.counts.iter().map(|(node, counts)| {
+        let (turns, heads) = (per_report(sample, counts.turns), per_report(sample, counts.heads));
         ((*node).to_owned(), json!({ "transactions": turns, "signed_heads": heads }))
     });
     Value::Object(each.collect())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a measurement, far below 2^52")]
-fn per_report(measured: &Measured, count: u64) -> f64 {
-    count as f64 / measured.reports as f64
+fn per_report(sample: &Sample, count: u64) -> f64 {
+    count as f64 / sample.reports as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a measurement, far below 2^52")]
-fn micros(measured: &Measured, seconds: f64) -> f64 {
-    seconds * 1e6 / measured.reports as f64
+fn micros(sample: &Sample, seconds: f64) -> f64 {
+    seconds * 1e6 / sample.reports as f64
 }

@@ -34,7 +34,7 @@ pub fn make(dir: &Path, now_ms: u64) -> Result<()> {
 }
 
 /// Makes a laboratory of what the options say.
-pub(super) fn build(dir: &Path, now_ms: u64, options: Options) -> Result<()> {
+pub(crate) fn build(dir: &Path, now_ms: u64, options: Options) -> Result<()> {
     // Keys and hold words are among it.
     keep_private();
     if dir.exists() {

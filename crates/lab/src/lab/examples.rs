@@ -1,11 +1,11 @@
 //! The example files that a laboratory is made from, and what it needs that no example says.
 
-pub(super) const AGREEMENT: &str = include_str!("../../../../examples/agreement.toml");
-pub(super) const NATIONAL: &str = include_str!("../../../../examples/national-rules.toml");
-pub(super) const CONSENT: &str = include_str!("../../../../examples/consent-XCC.toml");
-pub(super) const HOLD_WORDS: &[u8] = include_bytes!("../../../../examples/hold-words.txt");
-pub(super) const VOCABULARY: &[u8] = include_bytes!("../../../../examples/vocabulary.toml");
-pub(super) const REGISTERS: [(&str, &[u8]); 2] = [
+pub(crate) const AGREEMENT: &str = include_str!("../../../../examples/agreement.toml");
+pub(crate) const NATIONAL: &str = include_str!("../../../../examples/national-rules.toml");
+pub(crate) const CONSENT: &str = include_str!("../../../../examples/consent-XCC.toml");
+pub(crate) const HOLD_WORDS: &[u8] = include_bytes!("../../../../examples/hold-words.txt");
+pub(crate) const VOCABULARY: &[u8] = include_bytes!("../../../../examples/vocabulary.toml");
+pub(crate) const REGISTERS: [(&str, &[u8]); 2] = [
     ("XAA", include_bytes!("../../../../examples/markings-XAA.toml")),
     ("XBB", include_bytes!("../../../../examples/markings-XBB.toml")),
 ];
@@ -14,7 +14,7 @@ pub(super) const LIVE: &str = "XAA-XBB-2026-01";
 /// The day of the example reports' cut-offs.
 pub(super) const EXAMPLE_DAY: &str = "2026-11-16";
 /// Borealia has no rules of its own but a certificate and a period.
-pub(super) const BOREALIAN_RULES: &str = "# Borealia's rules: as the agreement has it.
+pub(crate) const BOREALIAN_RULES: &str = "# Borealia's rules: as the agreement has it.
 format    = \"relto-national/1\"
 nation    = \"XBB\"
 agreement = \"XAA-XBB-2026-01\"
@@ -32,7 +32,7 @@ valid_until   = 2026-12-31T00:00:00Z
 pub(super) const SENT_BEFORE: &str = "XAA-J2-2026-0398";
 pub(super) const ASKED_BEFORE: &str = "XBB-RFI-2026-0112";
 /// Example files that each nation's analysts find in `reports`.
-pub(super) const REPORTS: [(&str, &str, &[u8]); 21] = [
+pub(crate) const REPORTS: [(&str, &str, &[u8]); 21] = [
     ("XAA", "report.md", include_bytes!("../../../../examples/report.md")),
     ("XAA", "report.home.toml", include_bytes!("../../../../examples/report.home.toml")),
     ("XAA", "sierra-14-track.csv", include_bytes!("../../../../examples/sierra-14-track.csv")),

@@ -12,7 +12,7 @@ use relto_report::crypto::Signer as _;
 use std::fs;
 
 /// Id of the exercise, and of its agreement.
-const ID: &str = "EX-NORTHERN-LANTERN-26";
+pub(crate) const ID: &str = "EX-NORTHERN-LANTERN-26";
 /// A person's profile for the exercise, beside the live one.
 pub(super) const PROFILE: &str = "exercise.toml";
 /// The exercise's report of Arcadia's author.

@@ -3,7 +3,7 @@
 
 mod build;
 mod derive;
-mod examples;
+pub(crate) mod examples;
 mod exercise;
 mod nation;
 mod options;
@@ -13,11 +13,12 @@ mod signers;
 mod steps;
 mod third;
 
+pub(crate) use build::build;
 pub use build::make;
+pub(crate) use exercise::ID as EXERCISE;
 pub use options::Options;
 
 use anyhow::{Context as _, Result};
-use build::build;
 use examples::REGISTERS;
 use relto_cli::{
     cache::{self, Installed},

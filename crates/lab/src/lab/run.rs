@@ -88,7 +88,12 @@ impl Drop for Node {
 /// # Errors
 /// Where it cannot be read.
 pub fn person(dir: &Path, nation: &str, account: &str) -> Result<Profile> {
-    Profile::load(&dir.join(nation).join("people").join(account).join("profile.toml"))
+    person_as(dir, nation, account, "profile.toml")
+}
+
+/// The same person by another profile.
+pub(crate) fn person_as(dir: &Path, nation: &str, account: &str, profile: &str) -> Result<Profile> {
+    Profile::load(&dir.join(nation).join("people").join(account).join(profile))
 }
 
 /// Waits until the node releases: a proven session, heads confirmed.
