@@ -128,7 +128,7 @@ impl Exchange {
         if let Some(why) = recovered.disbelieved {
             return Ok(Some([why.to_owned(), "a fold that can be gone on from, or none".to_owned()]));
         }
-        whole.from_nothing(store)?;
+        whole.read_all(store)?;
         let held = self.state.memory().in_words(store)?;
         for other in [folded, whole] {
             let other = other.in_words(store)?;

@@ -296,16 +296,9 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     }
     hub.versions.note(|link| exchange.in_force(link));
     let scrub = scrub_of(&exchange);
-    let scrubbing = hub.clone();
     let writer = Writer::new(exchange, store, hub.clone(), guard);
     let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_keys)?;
-    let thread = std::thread::Builder::new().name("scrub".to_owned());
-    let scrubbing = move || {
-        if !scrub.run(&scrubs, &scrubbing.scrubbed) {
-            scrubbing.write(Job::Input(Input::Disbelieved(DIFFERS), None));
-        }
-    };
-    thread.spawn(scrubbing).map_err(one)?;
+    start_scrub(scrub, scrubs, hub.clone())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
@@ -328,6 +321,17 @@ fn scrub_of(exchange: &Exchange) -> Scrub {
     };
     let reports = links.flat_map(of).collect();
     Scrub { logs: exchange.folded_logs(), reports, serials: exchange.known_serials() }
+}
+
+/// Nobody waits for it.
+fn start_scrub(scrub: Scrub, reader: SqliteReader, hub: Arc<Hub>) -> Result<(), StartFaults> {
+    let scrubbing = move || {
+        if !scrub.run(&reader, &hub.scrubbed) {
+            hub.write(Job::Input(Input::Disbelieved(DIFFERS), None));
+        }
+    };
+    let thread = std::thread::Builder::new().name("scrub".to_owned());
+    thread.spawn(scrubbing).map(|_| ()).map_err(one)
 }
 
 /// By what memory was recovered.

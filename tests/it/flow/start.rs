@@ -191,7 +191,7 @@ fn sto_7_a_leaf_behind_the_fold_that_was_changed_is_found() {
     let folded = recover(&pair, &counted(&rows)).unwrap().folded_logs();
     for log in [mine, theirs, journal] {
         let of = |key: &&Key| matches!(key, Key::Leaf(of, _) | Key::Entry(of, _) if *of == log);
-        let last = rows.keys().filter(of).next_back().unwrap().clone();
+        let last = rows.keys().rfind(of).unwrap().clone();
         let size = folded.iter().find(|one| one.log == log).unwrap().head.size;
         assert!(matches!(last, Key::Leaf(_, at) | Key::Entry(_, at) if at >= size), "{last:?} is behind {size}");
         let mut changed = rows.clone();

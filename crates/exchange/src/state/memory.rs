@@ -221,7 +221,8 @@ impl Memory {
             match decoded {
                 Some(Leaf::Anchor { time, .. }) => pair.anchored = time,
                 Some(Leaf::AgreementChange { time, change }) => {
-                    if pair.take_change(pair.own, time, Some(index), &change) {
+                    let taken = pair.take_change(pair.own, time, Some(index), &change);
+                    if taken {
                         pair.my_changes.insert(index, leaf_hash(leaf));
                     }
                 }

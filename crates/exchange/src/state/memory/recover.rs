@@ -50,12 +50,12 @@ impl Memory {
             }
             self.clone_from(&empty);
         }
-        self.from_nothing(reader)?;
+        self.read_all(reader)?;
         Ok(Recovered { folded: 0, disbelieved })
     }
 
     /// Folds every row of the store.
-    pub(crate) fn from_nothing(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
+    pub(crate) fn read_all(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
         let journal = self.journal.origin;
         let logs: Vec<(Origin, Origin)> =
             self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();
