@@ -10,6 +10,7 @@ use relto_host::tls::{
     fault::{CrlFault, LeafFault, RootFault, TlsFault, TrustFault},
     identity::{Identity, Role, Usage},
     memory::CrlMemory,
+    primitives::X25519,
     provider::{client_api_provider, link_provider},
     session::{Established, established_client, established_server},
     trust::NationTrust,
@@ -19,7 +20,7 @@ use relto_lab::pki::{Algorithm, Authority, Crl, DAY, Issued, KeyUsagePurpose, Le
 use relto_report::nation::Nation;
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, Error, HandshakeKind, NamedGroup, PeerIncompatible, ServerConfig,
-    crypto::{CryptoProvider, ring::kx_group::X25519},
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, UnixTime},
     time_provider::TimeProvider,
     version::TLS13,

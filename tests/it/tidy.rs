@@ -123,12 +123,50 @@ fn crates_depend_downwards_only() {
     }
 }
 
+/// The other provider stands in Cargo.lock for the feature `aws-lc` alone: nobody but these names it, none of them
+/// without that feature, and no default has it. (`.ci/run` looks at the tree of the default build.)
 #[test]
-fn one_crypto_provider_is_in_the_tree() {
+fn one_crypto_provider_is_in_the_default_tree() {
     let lock = read("Cargo.lock");
-    for banned in ["aws-lc-sys", "aws-lc-rs", "openssl-sys"] {
-        assert!(!lock.contains(&format!("name = \"{banned}\"\n")), "{banned} is in Cargo.lock");
+    assert!(!lock.contains("name = \"openssl-sys\"\n"), "openssl-sys is in Cargo.lock");
+    let mut by = Vec::new();
+    for package in lock.split("[[package]]\n") {
+        if package.contains("\n \"aws-lc-rs\"") || package.contains("\n \"aws-lc-sys\"") {
+            by.push(package.lines().next().unwrap());
+        }
     }
+    let wanted = ["aws-lc-rs", "relto-report", "rustls", "rustls-webpki"].map(|name| format!("name = \"{name}\""));
+    assert_eq!(by, wanted);
+    let meant = ["aws-lc = [", "aws-lc-rs = { version = ", "aws-lc-rs = { workspace = true, optional = true }"];
+    for (name, path) in files("").into_iter().filter(|(name, _)| name.ends_with("Cargo.toml")) {
+        for line in fs::read_to_string(path).unwrap().lines() {
+            let code = line.split('#').next().unwrap();
+            let named = code.contains("aws") && !meant.iter().any(|begin| code.starts_with(begin));
+            assert!(!named, "{name}: {line}");
+        }
+    }
+}
+
+/// All primitives come through two files, so that a provider is swapped there and nowhere else.
+#[test]
+fn the_provider_is_named_in_two_files() {
+    let names_one = |code: &str| {
+        ["ring", "aws_lc_rs"].iter().any(|name| {
+            code.match_indices(name).any(|(at, _)| {
+                let (before, after) = (&code[..at], &code[at + name.len()..]);
+                let inside = |one: char| one.is_alphanumeric() || one == '_';
+                let whole = !before.ends_with(inside) && !after.starts_with(inside);
+                whole && (after.starts_with("::") || before.ends_with("::") || before.ends_with("use "))
+            })
+        })
+    };
+    let mut found = Vec::new();
+    for (name, text) in sources("crates").into_iter().chain(sources("tests")).chain(sources("src")) {
+        if text.lines().any(|line| !line.trim_start().starts_with("//") && names_one(line)) {
+            found.push(name);
+        }
+    }
+    assert_eq!(found, ["crates/host/src/tls/primitives.rs", "crates/report/src/primitives.rs"]);
 }
 
 #[test]

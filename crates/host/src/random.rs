@@ -1,8 +1,9 @@
 //! The one place where the program draws randomness; everywhere else random bytes are an argument.
 //!
-//! TLS draws its own through its provider object, from the same kernel source.
+//! TLS draws its own through its provider object, from the same source: the kernel with ring, and with aws-lc-rs a
+//! generator of its own that the kernel seeds.
 
-use ring::rand::{SecureRandom as _, SystemRandom};
+use relto_report::primitives::rand::{SecureRandom as _, SystemRandom};
 
 /// The kernel gave no random bytes. Nothing that needs a salt, a nonce or an id may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

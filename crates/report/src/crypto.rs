@@ -1,10 +1,12 @@
 //! Every cryptographic primitive of the program, in one place, so that the provider is one module's work to replace.
 //!
-//! SHA-256 (FIPS 180-4), Ed25519 (RFC 8032) and AES-256-GCM (SP 800-38D), all from `ring`. TLS takes its own
-//! primitives from rustls' provider object in `host`. No randomness is drawn here: nonces and seeds are arguments.
+//! SHA-256 (FIPS 180-4), Ed25519 (RFC 8032) and AES-256-GCM (SP 800-38D), all from the crate that `primitives` names.
+//! TLS takes its own from rustls' provider object in `host`. No randomness is drawn here: nonces and seeds are arguments.
 
-use crate::digest::Digest;
-use ring::{aead, digest as ring_digest, signature};
+use crate::{
+    digest::Digest,
+    primitives::{aead, digest as hashing, signature},
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -12,7 +14,7 @@ use zeroize::Zeroizing;
 /// SHA-256 over the parts, one after the other.
 #[must_use]
 pub fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = ring_digest::Context::new(&ring_digest::SHA256);
+    let mut context = hashing::Context::new(&hashing::SHA256);
     for part in parts {
         context.update(part);
     }
@@ -49,7 +51,20 @@ impl PublicKey {
     /// Whether `signature` is this key's signature over `message`.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &Signature) -> bool {
-        signature::UnparsedPublicKey::new(&signature::ED25519, &self.0).verify(message, &signature.0).is_ok()
+        self.is_canonical()
+            && signature::UnparsedPublicKey::new(&signature::ED25519, &self.0).verify(message, &signature.0).is_ok()
+    }
+
+    /// Whether this is the one form of its point that RFC 8032 section 5.1.3 takes. Providers differ on the others, which
+    /// nobody has who made his key: y of p and more, and a sign where x is 0.
+    fn is_canonical(&self) -> bool {
+        let [first, middle @ .., last] = &self.0;
+        let (high, signed) = (last & 0x7f, last & 0x80 != 0);
+        let near_p = high == 0x7f && middle.iter().all(|byte| *byte == 0xff);
+        let is_one = high == 0 && *first == 1 && middle.iter().all(|byte| *byte == 0);
+        let not_reduced = near_p && *first >= 0xed;
+        let x_is_zero = is_one || (near_p && *first == 0xec);
+        !(not_reduced || (signed && x_is_zero))
     }
 }
 
@@ -179,3 +194,6 @@ pub fn decrypt(key: &[u8; 32], nonce: [u8; 12], associated: &[u8], mut ciphertex
     ciphertext.truncate(length);
     Some(ciphertext)
 }
+
+#[cfg(test)]
+mod tests;

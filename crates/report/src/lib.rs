@@ -22,6 +22,7 @@ pub mod marking;
 pub mod nation;
 pub mod note;
 pub mod pieces;
+pub mod primitives;
 pub mod prototype;
 pub mod register;
 pub mod render;

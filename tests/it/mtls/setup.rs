@@ -2,6 +2,7 @@
 
 use super::*;
 use relto_host::tls::words;
+use relto_report::crypto::{Signer as _, SoftwareKey};
 
 #[test]
 fn thr_a_root_that_is_none_is_not_loaded() {
@@ -98,8 +99,8 @@ fn by_hand(authority: &Authority, version_2: bool, next_update: bool, extensions
     let next = if next_update { &next } else { &none };
     let extensions = if extensions.is_empty() { Vec::new() } else { tagged(0xa0, &[&tagged(0x30, &[extensions])]) };
     let tbs = tagged(0x30, &[version, &ed25519, &subject, &this, next, &extensions]);
-    let pair = ring::signature::Ed25519KeyPair::from_pkcs8_maybe_unchecked(authority.key().pkcs8()).unwrap();
-    let signature = tagged(3, &[&[0], pair.sign(&tbs).as_ref()]);
+    let key = SoftwareKey::from_pkcs8(authority.key().pkcs8()).unwrap();
+    let signature = tagged(3, &[&[0], key.sign(&tbs).unwrap().as_bytes()]);
     Crl { der: tagged(0x30, &[&tbs, &ed25519, &signature]).into(), pem: String::new() }
 }
 

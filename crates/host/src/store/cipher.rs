@@ -85,4 +85,19 @@ mod tests {
         }
         assert!(!Cipher::new(&Zeroizing::new([9; 32])).is_mine(&cipher.mark().unwrap()));
     }
+
+    /// Computed by another program: a store that one build wrote, with whichever provider, the other reads.
+    #[test]
+    fn a_row_and_the_mark_are_the_same_bytes_in_every_build() {
+        let cipher = Cipher::new(&Zeroizing::new([1; 32]));
+        let row = "030303030303030303030303fa631698fd86356baffee465ce1b26aaba31a34f85cdc0b0ae12bf44a848847194c8483b\
+                   c47c555e5556dd632903a4de2e1742baec5ca053f475bbfa15d4dd793c78577c";
+        let body = Body::new(b"text".to_vec(), [2; 32]);
+        let made = cipher.wrap(b"here", body.at_rest().unwrap(), [3; 12]).unwrap();
+        assert_eq!(hex::encode(&made), row);
+        assert_eq!(cipher.open(b"here", hex::decode(row).unwrap()), Some(b"text".to_vec()));
+        let mark = "cd50f4a81a143290e00dfd371043a461dea3e6005ec3a63e1eeac69850586c4a9234f5";
+        assert_eq!(cipher.mark().map(hex::encode), Some(mark.to_owned()));
+        assert!(cipher.is_mine(&hex::decode(mark).unwrap()));
+    }
 }

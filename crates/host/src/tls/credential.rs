@@ -5,13 +5,13 @@ use super::{
     expiry::{Expiry, Kind},
     fault::{LeafFault, TlsFault, TrustFault},
     identity::{Identity, Role, Usage},
+    primitives::{any_ecdsa_type, any_eddsa_type},
     trust::{NationTrust, Vetted, unix_time},
 };
 use crate::keys;
 use relto_report::{crypto::sha256, digest::Digest};
 use rustls::{
     Error, InconsistentKeys, SignatureScheme,
-    crypto::ring::sign::{any_ecdsa_type, any_eddsa_type},
     pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, pem::PemObject},
     sign::{CertifiedKey, SigningKey},
 };

@@ -11,7 +11,8 @@
 //! mark       which list a CRL is                 trust      one nation's roots and CRLs, checked when loaded
 //! memory     CRLs seen, so that none goes back   verifier   claim, then that nation's trust decides
 //! kx         X25519MLKEM768                      provider   the algorithms, and no others
-//! credential our own certificate and key         config     the four kinds of endpoint
+//! primitives what those are made of, by build    config     the four kinds of endpoint
+//! credential our own certificate and key
 //! session    what is read off a finished handshake
 //! extension  critical extensions by name         expiry     when certificates and lists end, and who is warned
 //! words      errors of TLS as people read them
@@ -29,6 +30,7 @@ pub mod identity;
 pub mod kx;
 mod mark;
 pub mod memory;
+pub mod primitives;
 pub mod provider;
 pub mod session;
 mod told;

@@ -2,24 +2,22 @@
 //!
 //! The process-wide default provider of rustls is never used, because another crate's feature can change it.
 
+#[cfg(not(feature = "aws-lc"))]
 use super::kx::X25519MLKEM768;
+#[cfg(feature = "aws-lc")]
+use super::primitives::X25519MLKEM768;
+use super::primitives::{ECDSA_P384_SHA384, ED25519, TLS13_AES_256_GCM_SHA384, X25519, default_provider};
 use rustls::{
     SignatureScheme,
-    crypto::{
-        CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms,
-        ring::{cipher_suite::TLS13_AES_256_GCM_SHA384, default_provider, kx_group::X25519},
-    },
+    crypto::{CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms},
 };
 use std::sync::Arc;
 
 /// Signature algorithms of certificates, CRLs and handshakes: Ed25519, and ECDSA on P-384 with SHA-384 for keys in
 /// tokens that know no Ed25519. No RSA, no SHA-1, no P-256.
 pub static ALGORITHMS: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
-    all: &[webpki::ring::ECDSA_P384_SHA384, webpki::ring::ED25519],
-    mapping: &[
-        (SignatureScheme::ED25519, &[webpki::ring::ED25519]),
-        (SignatureScheme::ECDSA_NISTP384_SHA384, &[webpki::ring::ECDSA_P384_SHA384]),
-    ],
+    all: &[ECDSA_P384_SHA384, ED25519],
+    mapping: &[(SignatureScheme::ED25519, &[ED25519]), (SignatureScheme::ECDSA_NISTP384_SHA384, &[ECDSA_P384_SHA384])],
 };
 
 /// The provider of links: X25519MLKEM768 is the only key exchange, so a recorded link resists a quantum computer or

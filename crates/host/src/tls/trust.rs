@@ -13,6 +13,7 @@ use super::{
     fault::{At, CrlFault, LeafFault, RootFault, TrustFault},
     identity::{Identity, Usage},
     memory::{CrlMark, CrlMemory},
+    primitives,
     provider::ALGORITHMS,
 };
 use relto_report::{crypto::sha256, digest::Digest, nation::Nation};
@@ -336,9 +337,9 @@ impl<'a> List<'a> {
     fn is_signed_by(&self, root: &X509Certificate<'_>) -> bool {
         let named = &self.parsed.signature_algorithm.algorithm;
         let algorithm: &dyn SignatureVerificationAlgorithm = if *named == OID_SIG_ED25519 {
-            webpki::ring::ED25519
+            primitives::ED25519
         } else if *named == OID_SIG_ECDSA_WITH_SHA384 {
-            webpki::ring::ECDSA_P384_SHA384
+            primitives::ECDSA_P384_SHA384
         } else {
             return false;
         };

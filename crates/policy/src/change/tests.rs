@@ -3,13 +3,14 @@ use crate::state::{AgreementState, Standing};
 use relto_report::{
     calendar::Timestamp,
     crypto::{Signer as _, SoftwareKey},
+    primitives::{rand, signature},
 };
 use std::sync::Arc;
 
 const FILE: &str = include_str!("../../../../examples/agreement.toml");
 
 fn key() -> SoftwareKey {
-    let pkcs8 = ring::signature::Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).unwrap();
+    let pkcs8 = signature::Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new()).unwrap();
     SoftwareKey::from_pkcs8(pkcs8.as_ref()).unwrap()
 }
 

@@ -1,11 +1,14 @@
 use super::*;
-use relto_report::crypto::SoftwareKey;
+use relto_report::{
+    crypto::SoftwareKey,
+    primitives::{rand, signature},
+};
 
 const FILE: &str = include_str!("../../../../examples/agreement.toml");
 
 /// A key of this test alone.
 fn key() -> SoftwareKey {
-    let pkcs8 = ring::signature::Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).unwrap();
+    let pkcs8 = signature::Ed25519KeyPair::generate_pkcs8(&rand::SystemRandom::new()).unwrap();
     SoftwareKey::from_pkcs8(pkcs8.as_ref()).unwrap()
 }
 
