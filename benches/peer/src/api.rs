@@ -2,8 +2,8 @@
 
 use crate::{
     messages::{Answer, Answers, Report, Reports},
-    node::Node,
     services::submissions_server::Submissions,
+    shared::Node,
     signing::{self, Digest},
     writer::{Brings, Id, Job, Reply},
 };

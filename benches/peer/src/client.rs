@@ -4,8 +4,8 @@ use crate::{
     keys::{AUTHOR, Keys},
     lab::{Lab, NAMES},
     messages::Report,
-    node::{FRAME, LONGEST, WINDOW},
     services::submissions_client::SubmissionsClient,
+    shared::{FRAME, LONGEST, WINDOW},
     signing::{self, Signer},
 };
 use anyhow::Result;

@@ -19,6 +19,7 @@ pub mod node;
 pub mod process;
 pub mod receive;
 pub mod services;
+pub mod shared;
 pub mod signing;
 pub mod store;
 pub mod writer;

@@ -4,8 +4,8 @@
 use crate::{
     beside::Beside,
     messages::{Batch, Receipt, Report},
-    node::{FRAME, LONGEST, Node, WINDOW},
     services::partner_client::PartnerClient,
+    shared::{FRAME, LONGEST, Node, WINDOW},
     signing::{self, Digest, Purpose, Signatures},
     writer::{Job, Stored},
 };

@@ -7,6 +7,7 @@ use crate::{
     link,
     receive::Receiving,
     services::{partner_server::PartnerServer, submissions_server::SubmissionsServer},
+    shared::{FRAME, LONGEST, Node, WINDOW},
     signing::Signatures,
     store::Store,
     writer::{Job, Writer},
@@ -16,11 +17,7 @@ use std::{
     io::Write as _,
     net::SocketAddr,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::AtomicU64,
-        mpsc::{Sender, channel},
-    },
+    sync::{Arc, atomic::AtomicU64, mpsc::channel},
     time::Duration,
 };
 use tokio::{
@@ -30,14 +27,8 @@ use tokio::{
 };
 use tonic::transport::{Server, server::TcpIncoming};
 
-/// HTTP/2: bytes on their way without an acknowledgement, of a stream and of a connection.
-pub const WINDOW: u32 = 8 * 1024 * 1024;
-/// HTTP/2: bytes of a frame at most.
-pub const FRAME: u32 = 1024 * 1024;
 /// HTTP/2: calls of a connection at once.
 const CALLS: u32 = 4_096;
-/// Bytes of the longest message.
-pub const LONGEST: usize = 64 * 1024 * 1024;
 /// How often pages of the log are moved into the database.
 const MOVES: Duration = Duration::from_millis(250);
 
@@ -71,28 +62,6 @@ pub struct NodeArgs {
     /// Threads of the runtime
     #[arg(long, default_value_t = 2)]
     pub threads: usize,
-}
-
-/// What all tasks of a node share.
-pub struct Node {
-    /// Keys, its own and others'.
-    pub keys: Keys,
-    /// How nodes sign.
-    pub signatures: Signatures,
-    /// To the writer.
-    pub writer: Sender<Job>,
-    /// The newest report with a receipt.
-    pub receipted: Arc<AtomicU64>,
-    /// The database.
-    pub database: PathBuf,
-}
-
-impl Node {
-    /// Gives the writer a job.
-    pub fn write(&self, job: Job) {
-        // Only a process that ends has no writer.
-        let _ = self.writer.send(job);
-    }
 }
 
 /// Ends the process: what was not committed was not answered.

@@ -2,8 +2,8 @@
 
 use crate::{
     messages::{Batch, Receipt},
-    node::Node,
     services::partner_server::Partner,
+    shared::Node,
     signing::{self, Digest, Purpose, Signatures},
     writer::{Job, Kept},
 };

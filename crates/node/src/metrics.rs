@@ -20,6 +20,8 @@ pub(crate) struct Shared {
     pub answers: usize,
     /// Log lines that were counted and not written.
     pub hushed: u64,
+    /// Leaves that the background has read since the start, those that it reads in all, and rows that are not whole.
+    pub scrub: [u64; 3],
 }
 
 /// All counters.
@@ -37,8 +39,20 @@ pub(crate) struct Metrics {
 
 const VERDICTS: [Verdict; 3] = [Verdict::Admitted, Verdict::Quarantined, Verdict::Refused];
 
-/// Name, kind, help and value of what inspectors do.
-fn inspecting(is: &Inspectors) -> [(&'static str, &'static str, &'static str, u64); 7] {
+/// Name, kind, help and value.
+type Figure = (&'static str, &'static str, &'static str, u64);
+
+/// How far the store was read.
+fn scrubbing([read, of, damaged]: [u64; 3]) -> [Figure; 3] {
+    [
+        ("relto_scrub_read", "gauge", "Leaves that the background has read since the start.", read),
+        ("relto_scrub_of", "gauge", "Leaves that it reads.", of),
+        ("relto_scrub_damaged", "gauge", "Stored rows that do not open or are missing.", damaged),
+    ]
+}
+
+/// What inspectors do.
+fn inspecting(is: &Inspectors) -> [Figure; 7] {
     [
         ("relto_inspected_total", "counter", "Attachments judged.", is.judged),
         ("relto_inspectors_died_total", "counter", "Inspectors that died or were ended.", is.died),
@@ -139,7 +153,7 @@ impl Metrics {
         );
         let halted = u64::from(snapshot.halted.is_some());
         line("relto_halted", "gauge", "1 while the node appends to no log.", &[(String::new(), halted)]);
-        for (name, kind, help, value) in inspecting(inspectors) {
+        for (name, kind, help, value) in inspecting(inspectors).into_iter().chain(scrubbing(held.scrub)) {
             line(name, kind, help, &[(String::new(), value)]);
         }
         let believed = snapshot.clock.by().is_some() && snapshot.trusted;

@@ -1,10 +1,10 @@
 //! After a start: what its fold stood for is read after all, and every row of a report, slowly and beside all else. STO-9
 
 use crate::scrubbed::Scrubbed;
-use relto_audit::{leaf::Head, origin::Origin, tree::Frontier};
+use relto_audit::origin::Origin;
 use relto_exchange::{
     exchange::{Folded, KnownSerials},
-    store::{Key, Reader, Row, StoreError},
+    store::{Key, Row},
 };
 use relto_host::{
     clock::Stopwatch,
@@ -12,8 +12,6 @@ use relto_host::{
 };
 use std::time::Duration;
 
-/// Leaves that are read at once.
-const PAGE: usize = 256;
 /// It works no longer than this, and then rests so many times as long: a tenth of a core.
 const WORK: Duration = Duration::from_millis(2);
 const REST: u32 = 9;
@@ -61,7 +59,7 @@ impl Scrub {
                 scrubbed.add(rows);
                 pace.rest();
             };
-            match leads_to(reader, log, then) {
+            match log.leads_to(reader, then) {
                 Ok(true) => {}
                 Ok(false) => return false,
                 // It may pass; a start that has to read it ends.
@@ -90,11 +88,10 @@ impl Scrub {
                 drop(open(reader, &Key::Submission(row.submission), scrubbed));
                 row.serial
             }
-            Some(Row::Inbox(row)) => row.serial,
+            Some(Row::Inbox(row)) if !row.serial.is_empty() => row.serial,
             _ => return,
         };
         match self.serials.has(reader, &serial, log, index) {
-            _ if serial.is_empty() => {}
             Ok(true) => {}
             Ok(false) => tell(&row, "the row of its serial is gone", scrubbed),
             Err(fault) => tell(&row, &fault.to_string(), scrubbed),
@@ -110,27 +107,6 @@ fn open(reader: &SqliteReader, key: &Key, scrubbed: &Scrubbed) -> Option<Row> {
     })
 }
 
-/// Whether the leaves of a log come to its root at the fold; `then` is told how many were read.
-fn leads_to(reader: &dyn Reader, log: &Folded, mut then: impl FnMut(usize)) -> Result<bool, StoreError> {
-    let Head { size, root } = log.head;
-    let mut frontier = Frontier::new();
-    while frontier.size() < size {
-        let limit = usize::try_from(size.saturating_sub(frontier.size())).unwrap_or(PAGE).min(PAGE);
-        let rows = reader.scan(&log.key(frontier.size()), &log.key(size), limit)?;
-        for (key, row) in &rows {
-            match row {
-                Row::Bytes(leaf) if *key == log.key(frontier.size()) => frontier.push(leaf),
-                _ => return Ok(false),
-            }
-        }
-        if rows.is_empty() {
-            return Ok(false);
-        }
-        then(rows.len());
-    }
-    Ok(frontier.root() == root)
-}
-
 fn tell(key: &Key, fault: &str, scrubbed: &Scrubbed) {
     if scrubbed.count_damaged() <= NAMED {
         let alarm =
@@ -142,6 +118,8 @@ fn tell(key: &Key, fault: &str, scrubbed: &Scrubbed) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relto_audit::{leaf::Head, tree::Frontier};
+    use relto_exchange::store::{Reader, StoreError};
     use std::collections::BTreeMap;
 
     struct Rows(BTreeMap<Key, Row>);
@@ -168,19 +146,19 @@ mod tests {
             (0..600).for_each(|at| frontier.push(&leaf(at)));
             let folded = folded(Head { size: 600, root: frontier.root() });
             let mut pages = Vec::new();
-            assert_eq!(leads_to(&Rows(rows.clone()), &folded, |rows| pages.push(rows)), Ok(true));
+            assert_eq!(folded.leads_to(&Rows(rows.clone()), |rows| pages.push(rows)), Ok(true));
             assert_eq!(pages, [256, 256, 88]);
             for at in [0, 255, 256, 599] {
                 let mut other = rows.clone();
                 other.insert(key(at), Row::Bytes(leaf(at + 1)));
-                assert_eq!(leads_to(&Rows(other.clone()), &folded, |_| {}), Ok(false), "{at}");
+                assert_eq!(folded.leads_to(&Rows(other.clone()), |_| {}), Ok(false), "{at}");
                 other.remove(&key(at));
-                assert_eq!(leads_to(&Rows(other), &folded, |_| {}), Ok(false), "{at}");
+                assert_eq!(folded.leads_to(&Rows(other), |_| {}), Ok(false), "{at}");
             }
             // Behind the fold a start has looked itself.
             let mut other = rows;
             other.remove(&key(600));
-            assert_eq!(leads_to(&Rows(other), &folded, |_| {}), Ok(true));
+            assert_eq!(folded.leads_to(&Rows(other), |_| {}), Ok(true));
         }
     }
 

@@ -11,7 +11,7 @@ pub(crate) struct Scrubbed {
 }
 
 impl Scrubbed {
-    /// Rows that were read, rows that are to be read in all, and bodies that do not open.
+    /// Leaves that were read, leaves that are to be read in all, and rows that are not whole.
     pub(crate) fn figures(&self) -> [u64; 3] {
         [&self.read, &self.of, &self.damaged].map(|figure| figure.load(Ordering::Relaxed))
     }

@@ -30,11 +30,11 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     }
     let scrub = &status.scrub;
     if scrub.damaged > 0 {
-        let what = "stored payloads or home files do not open: relto audit verify names them";
+        let what = "stored rows or files do not open or are missing: the node's log names the first";
         output.field("DAMAGED", format!("{} {what}", scrub.damaged))?;
     }
     if scrub.read < scrub.of {
-        output.field("store", format!("{} of {} rows read again since the start", scrub.read, scrub.of))?;
+        output.field("store", format!("{} of {} leaves read again since the start", scrub.read, scrub.of))?;
     }
     let is = &status.inspectors;
     let landlock = if is.landlock == 0 { "no landlock".to_owned() } else { format!("landlock (ABI {})", is.landlock) };

@@ -80,10 +80,8 @@ fn move_serials(state: &mut State, batch: &mut Batch<'_>, inputs: usize) -> Resu
     }
     let serials = &state.memory().serials;
     let many = serials.held.len() > state.keeping.hold_serials.saturating_mul(2);
-    let most = match many {
-        true => MOVED_OF_MANY,
-        false => inputs.saturating_mul(MOVED_FOR_EACH).saturating_add(MOVED_BESIDE),
-    };
+    let of_turn = inputs.saturating_mul(MOVED_FOR_EACH).saturating_add(MOVED_BESIDE);
+    let most = if many { MOVED_OF_MANY } else { of_turn };
     let next = serials.next(from, most);
     state.moving = next.last().filter(|_| next.len() == most).map(|last| last.serial);
     batch.run(state, LinkId(0), |_| {

@@ -62,6 +62,14 @@ pub enum Key {
     Fold(u64),
 }
 
+impl Key {
+    /// Where a leaf of a log stands: the journal's entries stand apart.
+    #[must_use]
+    pub const fn in_log(log: Origin, is_journal: bool, index: u64) -> Self {
+        if is_journal { Self::Entry(log, index) } else { Self::Leaf(log, index) }
+    }
+}
+
 /// What stands there.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Row {

@@ -110,13 +110,11 @@ impl Fold {
     pub(crate) fn of(memory: &Memory) -> Self {
         let held = &memory.serials.held;
         let logs: BTreeSet<Origin> = held.iter().map(|one| one.log).collect();
-        let place = |log: &Origin| logs.range(..log).count();
-        let places: BTreeMap<Origin, [u8; 2]> =
-            logs.iter().map(|log| (*log, u16::try_from(place(log)).unwrap_or(u16::MAX).to_le_bytes())).collect();
+        let places: BTreeMap<Origin, u16> = logs.iter().copied().zip(0..).collect();
         let mut serials = Vec::with_capacity(held.len().saturating_mul(SERIAL));
         for SerialAt { serial, log, index } in held {
             serials.extend_from_slice(serial);
-            serials.extend_from_slice(places.get(log).unwrap_or(&[0xff; 2]));
+            serials.extend_from_slice(&places.get(log).copied().unwrap_or(u16::MAX).to_le_bytes());
             serials.extend_from_slice(&index.to_le_bytes());
         }
         Self {

@@ -15,7 +15,7 @@ pub(crate) struct Log {
     /// The newest stored checkpoint: its meaning, and the verbatim note. Whoever sends it opens it first.
     pub(crate) head: Option<(Checkpoint, Vec<u8>)>,
     /// Whether it is the journal, whose entries stand apart and encrypted.
-    is_journal: bool,
+    pub(crate) is_journal: bool,
 }
 
 impl Log {
@@ -29,7 +29,7 @@ impl Log {
 
     /// Where a leaf of it stands.
     pub(crate) const fn key(&self, index: u64) -> Key {
-        if self.is_journal { Key::Entry(self.origin, index) } else { Key::Leaf(self.origin, index) }
+        Key::in_log(self.origin, self.is_journal, index)
     }
 
     /// Goes on from here, with the head that is read next.

@@ -49,7 +49,7 @@ pub(crate) struct Memory {
     pub(crate) serials: Serials,
     /// Entries of the journal by which an agreement changed or the file of a version came, with their hashes.
     pub(crate) stated: BTreeMap<u64, Digest>,
-    /// Of the folds that are stored, the sizes of the journal in them; 0 where one cannot be read.
+    /// Of the folds that are stored, the sizes of the journal in them, or [`UNREADABLE`].
     pub(crate) folds: [Option<u64>; 2],
 }
 
@@ -66,10 +66,14 @@ impl Memory {
         }
     }
 
+    /// All logs, the journal last.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &Log> {
+        self.pairs.iter().flat_map(|pair| [&pair.mine, &pair.theirs]).chain([&self.journal])
+    }
+
     /// Leaves and entries of all logs.
     pub(crate) fn leaves(&self) -> u64 {
-        let both = self.pairs.iter().flat_map(|pair| [&pair.mine, &pair.theirs]);
-        both.chain([&self.journal]).map(Log::size).sum()
+        self.logs().map(Log::size).sum()
     }
 
     /// All of it, in words, with the serials that are rows; but not by what it was recovered.
@@ -297,6 +301,9 @@ impl Memory {
         }
     }
 }
+
+/// Stands for a stored fold that cannot be read: the next goes in its place.
+const UNREADABLE: u64 = 0;
 
 /// The size of the journal in a stored fold, with which its row begins.
 pub(super) fn fold_at(row: &[u8]) -> u64 {

@@ -57,16 +57,34 @@ pub(crate) fn root_from_leaves(store: &dyn Reader, log: &Log, size: u64) -> Resu
         return Ok(log.frontier.root());
     }
     let mut frontier = if log.base.size() <= size { log.base.clone() } else { Frontier::new() };
+    if push_leaves(store, |at| log.key(at), (&mut frontier, size), 4_096, |_| {})? {
+        Ok(frontier.root())
+    } else {
+        Err(StoreError::Fatal("a leaf of my log is missing"))
+    }
+}
+
+/// Pushes the leaves of a log up to this size, a page at a time; `then` is told how many each page had. `false`: one is
+/// missing.
+pub(crate) fn push_leaves(
+    store: &dyn Reader,
+    key: impl Fn(u64) -> Key,
+    (frontier, size): (&mut Frontier, u64),
+    page: usize,
+    mut then: impl FnMut(usize),
+) -> Result<bool, StoreError> {
     while frontier.size() < size {
-        let rows = store.scan(&log.key(frontier.size()), &log.key(size.saturating_sub(1)), 4_096)?;
-        if rows.is_empty() {
-            return Err(StoreError::Fatal("a leaf of my log is missing"));
-        }
-        for (_, row) in rows {
-            if let Row::Bytes(leaf) = row {
-                frontier.push(&leaf);
+        let rows = store.scan(&key(frontier.size()), &key(size.saturating_sub(1)), page)?;
+        for (at, row) in &rows {
+            match row {
+                Row::Bytes(leaf) if *at == key(frontier.size()) => frontier.push(leaf),
+                _ => return Ok(false),
             }
         }
+        if rows.is_empty() {
+            return Ok(false);
+        }
+        then(rows.len());
     }
-    Ok(frontier.root())
+    Ok(true)
 }

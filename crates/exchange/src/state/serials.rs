@@ -57,11 +57,7 @@ impl Serials {
         let (first, last) = all_of(self.digest(serial));
         let mut places: BTreeSet<SerialAt> = self.held.range(first..=last).copied().collect();
         if self.is_salted() {
-            for (key, _) in rows.scan(&Key::Serial(first), &Key::Serial(last), PLACES)? {
-                if let Key::Serial(at) = key {
-                    places.insert(at);
-                }
-            }
+            places.extend(stored(rows, (first, last), PLACES)?);
         }
         Ok(places)
     }
@@ -96,11 +92,7 @@ impl Serials {
     /// Holds all that are rows too.
     pub(super) fn take_rows(&mut self, rows: &dyn Reader) -> Result<(), StoreError> {
         let (first, last) = (all_of([0; 16]).0, all_of([0xff; 16]).1);
-        for (key, _) in rows.scan(&Key::Serial(first), &Key::Serial(last), usize::MAX)? {
-            if let Key::Serial(at) = key {
-                self.held.insert(at);
-            }
-        }
+        self.held.extend(stored(rows, (first, last), usize::MAX)?);
         Ok(())
     }
 
@@ -108,6 +100,16 @@ impl Serials {
     pub(crate) fn next(&self, from: [u8; 16], most: usize) -> Vec<SerialAt> {
         self.held.range(all_of(from).0..).take(most).copied().collect()
     }
+}
+
+/// Places that are rows.
+fn stored(
+    rows: &dyn Reader,
+    (first, last): (SerialAt, SerialAt),
+    most: usize,
+) -> Result<impl Iterator<Item = SerialAt>, StoreError> {
+    let rows = rows.scan(&Key::Serial(first), &Key::Serial(last), most)?;
+    Ok(rows.into_iter().filter_map(|(key, _)| if let Key::Serial(at) = key { Some(at) } else { None }))
 }
 
 /// The least and the greatest place of a serial.

@@ -12,7 +12,7 @@ use crate::{
 };
 use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_report::{crypto::sha256, digest::Digest};
-use std::{cell::Cell, collections::BTreeMap};
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 
 /// `T` is on this node's disk. Two mints only: `Batch::commit`, and `unsealed` for leaves that were read back.
 pub struct Recorded<T>(T);
@@ -181,15 +181,12 @@ impl View<'_> {
         if foreign {
             return Err(StoreError::Fatal("a step asked for a row of another link"));
         }
-        match self.seen.get(key) {
-            Some(row) => Ok(row.clone()),
-            None => crate::store::one(self.disk, key),
-        }
+        self.rows().row(key)
     }
 
     /// The rows of all links: for what is the whole nation's, as serials are.
     pub(crate) const fn rows(&self) -> Rows<'_> {
-        Rows { seen: self.seen, disk: self.disk }
+        Rows { over: Cow::Borrowed(self.seen), disk: self.disk }
     }
 
     /// 32 fresh bytes: the turn's seed and a count, hashed.
@@ -200,24 +197,29 @@ impl View<'_> {
     }
 }
 
-/// What this batch has written, and the disk.
+/// What this batch has written or read, over what is on the disk.
 pub(crate) struct Rows<'a> {
-    seen: &'a BTreeMap<Key, Option<Row>>,
+    over: Cow<'a, BTreeMap<Key, Option<Row>>>,
     disk: &'a dyn Store,
+}
+
+impl Rows<'_> {
+    fn row(&self, key: &Key) -> Result<Option<Row>, StoreError> {
+        match self.over.get(key) {
+            Some(row) => Ok(row.clone()),
+            None => crate::store::one(self.disk, key),
+        }
+    }
 }
 
 impl Reader for Rows<'_> {
     fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
-        let one = |key: &Key| match self.seen.get(key) {
-            Some(row) => Ok(row.clone()),
-            None => crate::store::one(self.disk, key),
-        };
-        keys.iter().map(one).collect()
+        keys.iter().map(|key| self.row(key)).collect()
     }
 
     fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
         let mut rows: BTreeMap<Key, Row> = self.disk.scan(from, to, limit)?.into_iter().collect();
-        for (key, row) in self.seen.range(from..=to) {
+        for (key, row) in self.over.range(from..=to) {
             match row {
                 Some(row) => drop(rows.insert(key.clone(), row.clone())),
                 None => drop(rows.remove(key)),
@@ -322,14 +324,14 @@ impl<'s> Batch<'s> {
     }
 
     /// Leaves and checkpoints on the disk, and those that this batch writes: what memory says of the logs.
-    pub(crate) fn logs(&self) -> Logs<'_> {
+    pub(crate) fn logs(&self) -> Rows<'_> {
         let of = |write: &Write| match write {
             Write::Insert(key @ (Key::Leaf(..) | Key::Entry(..) | Key::Checkpoint(..)), row) => {
-                Some((key.clone(), row.clone()))
+                Some((key.clone(), Some(row.clone())))
             }
             Write::Insert(..) | Write::Replace(..) | Write::Erase(_) => None,
         };
-        Logs { disk: &*self.store, fresh: self.writes.iter().filter_map(of).collect() }
+        Rows { over: Cow::Owned(self.writes.iter().filter_map(of).collect()), disk: &*self.store }
     }
 
     pub(crate) const fn now(&self) -> Now {
@@ -358,25 +360,6 @@ impl<'s> Batch<'s> {
             .map(|(log, (first, leaves))| Appended { log, link: state.link_of(log), first, leaves, root: root(log) })
             .collect();
         Ok(Recorded(Exits { out: self.out, appended }))
-    }
-}
-
-/// See [`Batch::logs`]; for keys of leaves and checkpoints only.
-pub(crate) struct Logs<'a> {
-    disk: &'a dyn Store,
-    fresh: BTreeMap<Key, Row>,
-}
-
-impl Reader for Logs<'_> {
-    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
-        let rows = self.disk.get(keys)?;
-        Ok(keys.iter().zip(rows).map(|(key, row)| row.or_else(|| self.fresh.get(key).cloned())).collect())
-    }
-
-    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
-        let mut rows: BTreeMap<Key, Row> = self.disk.scan(from, to, limit)?.into_iter().collect();
-        rows.extend(self.fresh.range(from..=to).map(|(key, row)| (key.clone(), row.clone())));
-        Ok(rows.into_iter().take(limit).collect())
     }
 }
 

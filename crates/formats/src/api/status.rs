@@ -67,11 +67,11 @@ pub struct Status {
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScrubStatus {
-    /// Rows that were read.
+    /// Leaves that were read, each with the rows of its report where those are read.
     pub read: u64,
-    /// Rows that are to be read in all.
+    /// Leaves that are to be read in all.
     pub of: u64,
-    /// Payloads and home files that do not open.
+    /// Stored rows, payloads and home files that do not open or are missing.
     pub damaged: u64,
 }
 

@@ -7,7 +7,7 @@ use relto_host::clock::Stopwatch;
 use std::time::Duration;
 
 /// What a measurement calls over and over.
-type Work<'a> = Box<dyn FnMut() -> Result<()> + 'a>;
+pub(super) type Work<'a> = Box<dyn FnMut() -> Result<()> + 'a>;
 
 /// A piece of work, and the least that it could be done with.
 pub(super) struct Piece<'a> {

@@ -52,9 +52,8 @@ fn admitted(answer: &StreamLine) -> Result<Option<(u64, u64)>> {
     }
     let submission = answer.submission.as_ref().context("an answer without a submission")?;
     match &submission.standing {
-        Standing::Resolved { index, verdict: Verdict::Admitted, .. } => Ok(Some((answer.line, *index))),
         Standing::Released { .. } if !answer.outcome => Ok(None),
-        other => bail!("{} was not admitted: {other:?}", submission.serial),
+        _ => Ok(Some((answer.line, leaf_of(submission)?))),
     }
 }
 
@@ -66,12 +65,17 @@ pub(super) async fn singles(mut job: Job) -> Result<Vec<Done>> {
         let watch = Stopwatch::start();
         let answer: Submission = job.client.post("/v1/submissions?wait=60", &submit).await?;
         let latency = watch.elapsed();
-        match answer.standing {
-            Standing::Resolved { index, verdict: Verdict::Admitted, .. } => out.push((index, latency)),
-            other => bail!("{} was not admitted: {other:?}", answer.serial),
-        }
+        out.push((leaf_of(&answer)?, latency));
     }
     Ok(out)
+}
+
+/// The leaf of a report that must have been admitted.
+pub(super) fn leaf_of(submission: &Submission) -> Result<u64> {
+    match &submission.standing {
+        Standing::Resolved { index, verdict: Verdict::Admitted, .. } => Ok(*index),
+        other => bail!("{} was not admitted: {other:?}", submission.serial),
+    }
 }
 
 /// One request after another, each of `size` reports.

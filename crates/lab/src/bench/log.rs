@@ -2,7 +2,7 @@
 //! and signatures that it cannot be done without, made by ring alone.
 
 use super::{
-    beside::{Piece, measure},
+    beside::{Piece, Work, measure},
     telling,
 };
 use crate::args::LogArgs;
@@ -82,6 +82,14 @@ fn nodes(count: usize) {
     for _ in 0..count {
         black_box(digest(&SHA256, black_box(&NODE)));
     }
+}
+
+/// The same as a floor.
+fn floor_of_nodes(count: usize) -> Work<'static> {
+    Box::new(move || {
+        nodes(count);
+        Ok(())
+    })
 }
 
 impl World {
@@ -195,12 +203,8 @@ impl World {
     }
 
     /// The floor of a proof that is made from the leaves' hashes alone: every node of the tree.
-    fn all_nodes(&self) -> Box<dyn FnMut() -> Result<()> + '_> {
-        let count = self.leaves.len().saturating_sub(1);
-        Box::new(move || {
-            nodes(count);
-            Ok(())
-        })
+    fn all_nodes(&self) -> Work<'static> {
+        floor_of_nodes(self.leaves.len().saturating_sub(1))
     }
 
     fn prove_inclusion(&self) -> Piece<'_> {
@@ -230,10 +234,7 @@ impl World {
             count: 1,
             work: Box::new(move || Ok(verify_inclusion(black_box(&hash), index, self.frontier.size(), &proof, &root)?)),
             floor: "SHA-256 of every node on the way",
-            bare: Box::new(move || {
-                nodes(count);
-                Ok(())
-            }),
+            bare: floor_of_nodes(count),
         })
     }
 
@@ -266,10 +267,7 @@ impl World {
             count: 1,
             work: Box::new(move || Ok(verify_consistency(older, &old_root, size, black_box(&root), &proof)?)),
             floor: "SHA-256 of every node on both ways",
-            bare: Box::new(move || {
-                nodes(count);
-                Ok(())
-            }),
+            bare: floor_of_nodes(count),
         })
     }
 }

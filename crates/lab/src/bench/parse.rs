@@ -2,7 +2,7 @@
 //! the look at its content. The floor is to hash the bytes and to see that their texts are UTF-8.
 
 use super::{
-    beside::{Piece, measure},
+    beside::{Piece, Work, measure},
     bundled::Bundled,
     telling,
 };
@@ -52,61 +52,44 @@ pub(super) fn run(args: &ParseArgs, output: Output) -> Result<()> {
     telling::beside(&about, &told, json!({ "bytes": bytes }), output)
 }
 
+/// What a floor is, for people, and the floor.
+type Floor<'a> = (&'static str, Work<'a>);
+
+/// One piece of work on one report.
+fn piece<'a>(name: &'static str, work: Work<'a>, (floor, bare): Floor<'a>) -> Piece<'a> {
+    Piece { name, counted: "reports", count: 1, work, floor, bare }
+}
+
 impl World<'_> {
     /// All of it, as it is done for each report.
     fn together(&self) -> Piece<'_> {
-        Piece {
-            name: "decode, form and look",
-            counted: "reports",
-            count: 1,
-            work: Box::new(|| {
-                let document = Document::decode(black_box(&self.plaintext).clone())?;
-                self.judge(&document)?;
-                self.look_at(&document);
-                Ok(())
-            }),
-            floor: "SHA-256 and UTF-8 of the same bytes",
-            bare: self.hash_and_read(),
-        }
+        let work = || {
+            let document = Document::decode(black_box(&self.plaintext).clone())?;
+            self.judge(&document)?;
+            self.look_at(&document);
+            Ok(())
+        };
+        piece("decode, form and look", Box::new(work), self.hash_and_read())
     }
 
     fn decode(&self) -> Piece<'_> {
-        Piece {
-            name: "decode",
-            counted: "reports",
-            count: 1,
-            work: Box::new(|| {
-                black_box(Document::decode(black_box(&self.plaintext).clone())?);
-                Ok(())
-            }),
-            floor: "SHA-256 and UTF-8 of the same bytes",
-            bare: self.hash_and_read(),
-        }
+        let work = || {
+            black_box(Document::decode(black_box(&self.plaintext).clone())?);
+            Ok(())
+        };
+        piece("decode", Box::new(work), self.hash_and_read())
     }
 
     fn form(&self) -> Piece<'_> {
-        Piece {
-            name: "rules of form",
-            counted: "reports",
-            count: 1,
-            work: Box::new(|| self.judge(black_box(&self.document))),
-            floor: "UTF-8 of the same bytes",
-            bare: Box::new(|| self.read()),
-        }
+        piece("rules of form", Box::new(|| self.judge(black_box(&self.document))), self.read_alone())
     }
 
     fn look(&self) -> Piece<'_> {
-        Piece {
-            name: "look at the content",
-            counted: "reports",
-            count: 1,
-            work: Box::new(|| {
-                self.look_at(black_box(&self.document));
-                Ok(())
-            }),
-            floor: "UTF-8 of the same bytes",
-            bare: Box::new(|| self.read()),
-        }
+        let work = || {
+            self.look_at(black_box(&self.document));
+            Ok(())
+        };
+        piece("look at the content", Box::new(work), self.read_alone())
     }
 
     fn judge(&self, document: &Document) -> Result<()> {
@@ -119,11 +102,16 @@ impl World<'_> {
         black_box(inspect(document, Some(&self.bundled.hold_words)));
     }
 
-    fn hash_and_read(&self) -> Box<dyn FnMut() -> Result<()> + '_> {
-        Box::new(|| {
+    fn hash_and_read(&self) -> Floor<'_> {
+        let bare = || {
             black_box(digest(&SHA256, black_box(&self.plaintext)));
             self.read()
-        })
+        };
+        ("SHA-256 and UTF-8 of the same bytes", Box::new(bare))
+    }
+
+    fn read_alone(&self) -> Floor<'_> {
+        ("UTF-8 of the same bytes", Box::new(|| self.read()))
     }
 
     fn read(&self) -> Result<()> {

@@ -73,16 +73,10 @@ pub(super) async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
     let connected: Vec<bool> =
         (0..agreements.len()).map(|at| LinkId::at(at).is_some_and(|link| hub.is_connected(link))).collect();
     let [clients, requests, answers] = hub.shares.held();
-    let held = Shared { clients, requests, answers, hushed: hub.quiet.hushed() };
+    let held = Shared { clients, requests, answers, hushed: hub.quiet.hushed(), scrub: hub.scrubbed.figures() };
     let mut text = hub.metrics.text(&snapshot, &agreements, &connected, (&held, &inspectors(hub)));
     text.push_str("# HELP relto_storage_full 1 while nothing can be written.\n# TYPE relto_storage_full gauge\n");
     text.push_str(&format!("relto_storage_full {}\n", u64::from(is_full(hub, &snapshot))));
-    let scrub =
-        ["Rows that the background has read since the start.", "Rows that it reads.", "Bodies that do not open."];
-    let names = ["relto_scrub_read", "relto_scrub_of", "relto_scrub_damaged"];
-    for ((name, help), value) in names.into_iter().zip(scrub).zip(hub.scrubbed.figures()) {
-        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"));
-    }
     text.push_str(&trust::metrics(hub));
     Ok(text)
 }

@@ -11,13 +11,6 @@ impl Memory {
                 self.fold_in(&Write::Insert(key, row));
             }
         }
-        for slot in [0, 1] {
-            match one(reader, &Key::Fold(slot)) {
-                Ok(None) => {}
-                Ok(Some(row)) => self.fold_in(&Write::Insert(Key::Fold(slot), row)),
-                Err(_) => self.note_fold(slot, Some(0)),
-            }
-        }
         Ok(())
     }
 }

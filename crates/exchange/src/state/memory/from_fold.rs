@@ -42,8 +42,7 @@ const PUT_BACK: StoreError =
 
 impl Memory {
     /// What a fold says, and all that came after it; how many leaves and entries are under it.
-    pub(super) fn go_on_from(&mut self, reader: &dyn Reader, row: &[u8]) -> Result<u64, Unfit> {
-        let fold = self.on_record(reader, row)?;
+    pub(super) fn go_on_from(&mut self, reader: &dyn Reader, fold: &Fold) -> Result<u64, Unfit> {
         let links: Option<Vec<&LinkFold>> = self.pairs.iter().map(|pair| fold.link(pair)).collect();
         let links = links.ok_or(Unfit::NotYet)?;
         let serials = fold.serials().ok_or(Unfit::Changed(NOT_ON_RECORD))?;
@@ -64,7 +63,7 @@ impl Memory {
             take_link(pair, link);
         }
         let folded = self.leaves();
-        self.state_again(reader, &fold, &links)?;
+        self.state_again(reader, fold, &links)?;
         // Behind the fold its own entry must be under a signed head.
         let mut journal = self.read_log(reader, &fold.journal, fold.journal.frontier.size().saturating_add(1))?;
         for (place, link) in links.iter().enumerate() {
@@ -152,7 +151,7 @@ impl Memory {
         let mut tail = Tail::default();
         let mut wrong = self.differs(origin, &roots);
         let is_journal = origin == self.journal.origin;
-        let key = |at| if is_journal { Key::Entry(origin, at) } else { Key::Leaf(origin, at) };
+        let key = |at| Key::in_log(origin, is_journal, at);
         pages(reader, key(from.frontier.size()), &key(u64::MAX), |rows| {
             for (key, row) in rows {
                 if let Row::Bytes(leaf) = &row {
@@ -184,13 +183,8 @@ impl Memory {
         let acknowledged = theirs.subjects.iter().filter(|(nation, _)| own == Some(*nation)).map(|(_, at)| *at);
         let mut places: BTreeSet<u64> = link.unresolved.union(&link.unconfirmed).copied().collect();
         places.extend(acknowledged.filter(|at| link.unacknowledged.contains_key(at)));
-        let keys: Vec<Key> = places.range(..size).map(|at| Key::Outbox(log, *at)).collect();
-        for keys in keys.chunks(PAGE) {
-            for (key, row) in keys.iter().zip(reader.get(keys)?) {
-                // Changed, as far as serials go: this one is known already.
-                self.fold_in(&Write::Replace(key.clone(), row.ok_or(GONE)?));
-            }
-        }
+        // Changed, as far as serials go: those are known already.
+        self.read_each(reader, places.range(..size).map(|at| Key::Outbox(log, *at)), Write::Replace)?;
         let (mut posted, mut released) = (mine.obliging.clone(), BTreeSet::new());
         pages(reader, Key::Outbox(log, size), &Key::Outbox(log, u64::MAX), |rows| {
             for (key, row) in rows {
@@ -231,10 +225,20 @@ impl Memory {
             return Err(PUT_BACK.into());
         }
         answered.retain(|at| !pair.awaited.contains_key(at));
-        let keys: Vec<Key> = answered.into_iter().map(|at| Key::Inbox(log, at)).collect();
+        self.read_each(reader, answered.into_iter().map(|at| Key::Inbox(log, at)), Write::Insert)
+    }
+
+    /// Rows that must be there.
+    fn read_each(
+        &mut self,
+        reader: &dyn Reader,
+        keys: impl Iterator<Item = Key>,
+        write: fn(Key, Row) -> Write,
+    ) -> Result<(), Unfit> {
+        let keys: Vec<Key> = keys.collect();
         for keys in keys.chunks(PAGE) {
             for (key, row) in keys.iter().zip(reader.get(keys)?) {
-                self.fold_in(&Write::Insert(key.clone(), row.ok_or(GONE)?));
+                self.fold_in(&write(key.clone(), row.ok_or(GONE)?));
             }
         }
         Ok(())
@@ -242,12 +246,7 @@ impl Memory {
 
     /// Submissions that waited at home, or came to do so after the fold, as they stand now.
     fn read_waiting(&mut self, reader: &dyn Reader, journal: &Tail) -> Result<(), Unfit> {
-        let keys: Vec<Key> = journal.waiting.iter().copied().map(Key::Submission).collect();
-        for keys in keys.chunks(PAGE) {
-            for (key, row) in keys.iter().zip(reader.get(keys)?) {
-                self.fold_in(&Write::Insert(key.clone(), row.ok_or(GONE)?));
-            }
-        }
+        self.read_each(reader, journal.waiting.iter().copied().map(Key::Submission), Write::Insert)?;
         let put_back = |pair: &Pair| {
             journal.settled.iter().any(|id| pair.waiting.contains_key(id))
                 || pair.unconfirmed.values().any(|one| journal.confirmed.contains(&one.submission))

@@ -1,7 +1,7 @@
 //! Memory from the rows: from the newest fold that verifies and what came after it, or from nothing. Both come to the same.
 
 use super::{
-    Memory, fold_at,
+    Memory, UNREADABLE, fold_at,
     from_fold::{NOT_ON_RECORD, Unfit},
     pages::pages,
 };
@@ -23,26 +23,21 @@ pub(crate) struct Recovered {
 impl Memory {
     /// From the newest fold that verifies, else from nothing. STO-7
     pub(crate) fn recover(&mut self, reader: &dyn Reader) -> Result<Recovered, StoreError> {
-        let empty = self.clone();
-        let mut disbelieved = None;
+        let (stored, all) = self.read_folds(reader);
+        let mut disbelieved = (!all).then_some(NOT_ON_RECORD);
         let mut folds = Vec::new();
-        for slot in [0, 1] {
-            match one(reader, &Key::Fold(slot)) {
-                Ok(Some(Row::Bytes(row))) => folds.push(row),
-                Ok(None) => {}
-                // Changed where it stands; where nothing can be read, the rows say so next.
-                Ok(Some(_)) | Err(_) => disbelieved = Some(NOT_ON_RECORD),
-            }
-        }
-        folds.sort_by_key(|row| std::cmp::Reverse(fold_at(row)));
-        for row in &folds {
+        for row in stored {
             // The older one too, whichever is gone on from.
-            if let Err(Unfit::Changed(why)) = empty.on_record(reader, row) {
-                disbelieved = Some(why);
+            match self.on_record(reader, &row) {
+                Ok(fold) => folds.push(fold),
+                Err(Unfit::Changed(why)) => disbelieved = Some(why),
+                // What cannot be read here cannot be read behind the older one or from nothing.
+                Err(Unfit::NotYet | Unfit::Store(_)) => {}
             }
         }
-        for row in &folds {
-            match self.go_on_from(reader, row) {
+        let empty = self.clone();
+        for fold in &folds {
+            match self.go_on_from(reader, fold) {
                 Ok(folded) => return Ok(Recovered { folded, disbelieved }),
                 Err(Unfit::NotYet) => {}
                 Err(Unfit::Changed(why)) => disbelieved = Some(why),
@@ -54,8 +49,35 @@ impl Memory {
         Ok(Recovered { folded: 0, disbelieved })
     }
 
+    /// From nothing, whatever folds are stored.
+    pub(crate) fn recover_whole(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
+        self.read_folds(reader);
+        self.read_all(reader)
+    }
+
+    /// The rows of the folds that can be read, the newest first; whether these are all.
+    fn read_folds(&mut self, reader: &dyn Reader) -> (Vec<Vec<u8>>, bool) {
+        let (mut rows, mut all) = (Vec::new(), true);
+        for slot in [0, 1] {
+            match one(reader, &Key::Fold(slot)) {
+                Ok(Some(Row::Bytes(row))) => {
+                    self.note_fold(slot, Some(fold_at(&row)));
+                    rows.push(row);
+                }
+                Ok(None) => {}
+                // Changed where it stands; where nothing can be read, the rows say so next.
+                Ok(Some(_)) | Err(_) => {
+                    self.note_fold(slot, Some(UNREADABLE));
+                    all = false;
+                }
+            }
+        }
+        rows.sort_by_key(|row| std::cmp::Reverse(fold_at(row)));
+        (rows, all)
+    }
+
     /// Folds every row of the store.
-    pub(crate) fn read_all(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
+    fn read_all(&mut self, reader: &dyn Reader) -> Result<(), StoreError> {
         let journal = self.journal.origin;
         let logs: Vec<(Origin, Origin)> =
             self.pairs.iter().map(|pair| (pair.mine.origin, pair.theirs.origin)).collect();

@@ -4,11 +4,10 @@
 use super::steps::Growth;
 use crate::{
     args::GrowArgs,
-    bench::{pair::Pair, process::Reads},
+    bench::{bulk, pair::Pair, process::Reads},
     lab::run::connected,
 };
 use anyhow::{Context as _, Result, bail, ensure};
-use relto_audit::leaf::Verdict;
 use relto_cli::client::{Client, Refused};
 use relto_formats::api::{Standing, Submission, Submit};
 use relto_host::clock::Stopwatch;
@@ -108,10 +107,7 @@ async fn start(pair: &mut Pair, growth: &mut Growth<'_>, without_cache: bool) ->
     let [near, _] = pair.processes();
     let (answered, reads) = (clock.now(), Reads::of(near));
     let told: Submission = client.post("/v1/submissions?wait=60", second).await?;
-    match told.standing {
-        Standing::Resolved { verdict: Verdict::Admitted, .. } => {}
-        other => bail!("{} was not admitted: {other:?}", told.serial),
-    }
+    bulk::leaf_of(&told)?;
     Ok(Start { answered, receipt: clock.now(), reads })
 }
 
