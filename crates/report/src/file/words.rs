@@ -1,5 +1,7 @@
 //! Sentences, and the words of a scale in them: longest match, whole words, whatever the case.
 
+use std::str::Chars;
+
 /// A word found in a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Found<'w> {
@@ -20,33 +22,42 @@ pub(crate) fn judgement<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 }
 
 /// Every word of the list in the text. A sentence ends at `.`, `!` or `?` before a space or the end.
+///
+/// Each character is looked at once, and words are compared only where one of them may begin.
 pub(crate) fn find<'w>(text: &str, list: &[&'w str]) -> Vec<Found<'w>> {
-    let text: Vec<char> = text.chars().map(plain).collect();
-    let mut words: Vec<(&'w str, Vec<char>)> =
-        list.iter().map(|word| (*word, word.chars().map(plain).collect())).collect();
-    words.sort_by_key(|(_, letters)| std::cmp::Reverse(letters.len()));
-    let (mut out, mut at, mut sentence) = (Vec::new(), 0, 0);
-    while let Some(one) = text.get(at) {
-        let before = at.checked_sub(1).and_then(|last| text.get(last));
-        let starts = one.is_alphanumeric() && !before.is_some_and(|last| last.is_alphanumeric());
-        let hit = if starts { words.iter().find(|(_, word)| stands(&text, at, word)) } else { None };
-        if let Some((word, letters)) = hit {
-            out.push(Found { at, word, sentence });
-            at += letters.len().max(1);
-            continue;
+    let mut words: Vec<(usize, &'w str)> = list.iter().map(|word| (word.chars().count(), *word)).collect();
+    words.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
+    let begins: Vec<char> = words.iter().filter_map(|(_, word)| word.chars().next()).map(plain).collect();
+    let (mut out, mut at, mut sentence, mut in_word) = (Vec::new(), 0, 0, false);
+    let mut rest = text.chars();
+    loop {
+        let here = rest.as_str();
+        let Some(one) = rest.next() else { return out };
+        let letter = one.is_alphanumeric();
+        if letter && !in_word && begins.contains(&plain(one)) {
+            let hit = words.iter().find_map(|(length, word)| Some((*length, *word, begins_with(here, word)?)));
+            if let Some((length, word, behind)) = hit {
+                out.push(Found { at, word, sentence });
+                at += length;
+                // A word's end, and not its last character, is what the next one stands behind.
+                in_word = word.chars().next_back().is_some_and(char::is_alphanumeric);
+                rest = behind;
+                continue;
+            }
         }
-        let next = text.get(at + 1);
-        if matches!(one, '.' | '!' | '?') && next.is_none_or(|next| next.is_whitespace()) {
+        in_word = letter;
+        if matches!(one, '.' | '!' | '?') && rest.clone().next().is_none_or(char::is_whitespace) {
             sentence += 1;
         }
         at += 1;
     }
-    out
 }
 
-fn stands(text: &[char], at: usize, word: &[char]) -> bool {
-    let end = at + word.len();
-    text.get(at..end) == Some(word) && !text.get(end).is_some_and(|next| next.is_alphanumeric())
+/// What stands behind this word, where the text begins with it and it ends there.
+fn begins_with<'t>(text: &'t str, word: &str) -> Option<Chars<'t>> {
+    let mut rest = text.chars();
+    let all = word.chars().all(|letter| rest.next().is_some_and(|one| plain(one) == plain(letter)));
+    (all && !rest.clone().next().is_some_and(char::is_alphanumeric)).then_some(rest)
 }
 
 /// One character in small letters, any space as a space: words may be parted by a line's end.
@@ -79,5 +90,70 @@ mod tests {
         assert_eq!(found("Likely? high."), [(0, "likely", 0), (8, "high", 1)]);
         assert_eq!(found("not-likely"), [(4, "likely", 0)]);
         assert_eq!(find("Très improbable", &["improbable", "très improbable"])[0].word, "très improbable");
+    }
+    /// The same, with nothing left out: every word is compared at every character.
+    fn find_plainly<'w>(text: &str, list: &[&'w str]) -> Vec<Found<'w>> {
+        let text: Vec<char> = text.chars().map(plain).collect();
+        let mut words: Vec<(&'w str, Vec<char>)> =
+            list.iter().map(|word| (*word, word.chars().map(plain).collect())).collect();
+        words.sort_by_key(|(_, letters)| std::cmp::Reverse(letters.len()));
+        let is_letter = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|one| one.is_alphanumeric());
+        let (mut out, mut at, mut sentence) = (Vec::new(), 0, 0);
+        while at < text.len() {
+            let stands = |word: &[char]| text[at..].starts_with(word) && !is_letter(Some(at + word.len()));
+            let starts = is_letter(Some(at)) && !is_letter(at.checked_sub(1));
+            if let Some((word, letters)) = words.iter().find(|(_, word)| starts && stands(word)) {
+                out.push(Found { at, word, sentence });
+                at += letters.len();
+                continue;
+            }
+            let next = text.get(at + 1);
+            sentence +=
+                usize::from(matches!(text[at], '.' | '!' | '?') && next.is_none_or(|next| next.is_whitespace()));
+            at += 1;
+        }
+        out
+    }
+
+    #[test]
+    fn each_word_is_found_that_a_plain_search_finds() {
+        let list = ["likely", "very likely", "unlikely", "a", "é", "İl", "ß x", "even chance.", "", "- no"];
+        let parts = [
+            "likely",
+            "LIKELY",
+            "very",
+            "un",
+            "a",
+            "A",
+            "É",
+            "İL",
+            "ẞ",
+            "x",
+            " ",
+            "\n",
+            ".",
+            "!",
+            "-",
+            "ſ",
+            "ⓐ",
+            "even chance.",
+        ];
+        // Numbers in the base of the list of parts: each text of up to four of them.
+        for number in 0..parts.len().pow(4) {
+            let (mut text, mut rest) = (String::new(), number);
+            while rest > 0 {
+                text.push_str(parts[rest % parts.len()]);
+                rest /= parts.len();
+            }
+            assert_eq!(find(&text, &list), find_plainly(&text, &list), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_a_letter_is_one_in_small_letters_too() {
+        for one in '\0'..=char::MAX {
+            assert_eq!(one.is_alphanumeric(), plain(one).is_alphanumeric(), "{one:?}");
+            assert_eq!(one.is_whitespace(), plain(one).is_whitespace(), "{one:?}");
+        }
     }
 }
