@@ -145,32 +145,31 @@ impl ReceivedPayload {
         key: [u8; 32],
         opens: impl FnOnce(&[u8], &Digest) -> bool,
     ) -> Made {
-        let theirs = |payload| Self::new(payload, link, key);
-        let document = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok();
-        let Some(document) = document.filter(|document| !document.report().attachments.is_empty()) else {
-            return Made::Ready(Box::new(theirs(payload)));
-        };
+        let (document, plaintext) = read(&payload, link);
         // Rules that need no look come first.
-        if well_formed(link, &document, None).is_err() || !opens(&payload, &document.digest()) {
-            return Made::Ready(Box::new(theirs(payload)));
-        }
-        let Some(seen) = seen(link, &document) else { return Made::Looking(payload, Box::new(document)) };
-        let right = seen.iter().all(Result::is_ok) && wellformed::attachments(document.report(), &seen).is_ok();
-        let mut theirs = theirs(payload);
-        theirs.document = theirs.document.filter(|_| right);
-        theirs.seen = seen;
-        Made::Ready(Box::new(theirs))
+        let look = document.as_ref().filter(|document| !document.report().attachments.is_empty());
+        let Some(looked) = look.filter(|_| opens(&payload, &plaintext)) else {
+            return Made::Ready(Box::new(Self::of(payload, key, (document, plaintext))));
+        };
+        let Some(seen) = seen(link, looked) else {
+            let document = Box::new(looked.clone());
+            return Made::Looking(payload, document);
+        };
+        let right = seen.iter().all(Result::is_ok) && wellformed::attachments(looked.report(), &seen).is_ok();
+        let theirs = Self::of(payload, key, (document.filter(|_| right), plaintext));
+        Made::Ready(Box::new(Self { seen, ..theirs }))
     }
 
     /// The same without a look at attachments.
     fn new(payload: Vec<u8>, link: &Link, key: [u8; 32]) -> Self {
-        let plaintext = payload.get(SALT..).unwrap_or_default();
-        let document = Document::decode(plaintext.to_vec()).ok();
-        let digest = document.as_ref().map_or_else(|| plaintext_digest(plaintext), Document::digest);
-        let document = document.filter(|document| well_formed(link, document, None).is_ok());
+        let read = read(&payload, link);
+        Self::of(payload, key, read)
+    }
+
+    fn of(payload: Vec<u8>, key: [u8; 32], (document, plaintext): (Option<Document>, Digest)) -> Self {
         // Neither is ever the other: a report begins with the length of what follows, a note with its format.
-        let note = Note::decode(plaintext).ok();
-        Self { payload: Body::new(payload, key), plaintext: digest, document, seen: Vec::new(), note, held_to: None }
+        let note = Note::decode(payload.get(SALT..).unwrap_or_default()).ok();
+        Self { payload: Body::new(payload, key), plaintext, document, seen: Vec::new(), note, held_to: None }
     }
 
     /// Holds it to its original, where it is a translation.
@@ -190,6 +189,14 @@ impl ReceivedPayload {
     pub(crate) fn opens(&self, origin: Origin, index: u64, commitment: &Digest) -> bool {
         opens_as(origin, index, commitment, self.payload.plain(), &self.plaintext)
     }
+}
+
+/// The report in a payload of the partner, where it decodes and breaks no rule of the grammar, and the plaintext's digest.
+fn read(payload: &[u8], link: &Link) -> (Option<Document>, Digest) {
+    let plaintext = payload.get(SALT..).unwrap_or_default();
+    let document = Document::decode(plaintext.to_vec()).ok();
+    let digest = document.as_ref().map_or_else(|| plaintext_digest(plaintext), Document::digest);
+    (document.filter(|document| well_formed(link, document, None).is_ok()), digest)
 }
 
 /// A piece of a payload as it came, ready for R1.

@@ -51,7 +51,7 @@ pub(crate) fn install(
     let mut stated = Vec::new();
     if let Some(pair) = state.memory().pair(id) {
         for (index, time) in &pair.unread.leaves {
-            let stored = one(&batch.logs(), &Key::Leaf(pair.theirs.origin, *index))?;
+            let stored = one(&batch.rows(), &Key::Leaf(pair.theirs.origin, *index))?;
             if let Some(Row::Bytes(leaf)) = stored
                 && let Ok(Leaf::AgreementChange { change, .. }) = Leaf::decode(&leaf)
             {

@@ -55,7 +55,7 @@ pub(crate) fn up(state: &mut State, batch: &mut Batch<'_>, link: LinkId, up: Lin
     }
     let (size, held) = (pair.mine.size(), up.holds.as_ref().map_or(0, |head| head.checkpoint().size));
     // A partner that holds a larger head of mine, or another root of mine, knows a log that this store does not. FLW-8
-    let known = holds_my_root(&batch.logs(), pair, up.holds.as_ref())?;
+    let known = holds_my_root(&batch.rows(), pair, up.holds.as_ref())?;
     if held > size || !known {
         let why = format!("the partner holds size {held} of my log and this store has {size}: it was rolled back");
         batch.push(Out::Event(Event::Alarm(why.clone())));
@@ -85,7 +85,7 @@ pub(crate) fn up(state: &mut State, batch: &mut Batch<'_>, link: LinkId, up: Lin
     }
     let Some(pair) = state.memory().pair(link) else { return Ok(()) };
     // A head of the partner's log that is not on the copy we followed: two heads that its key signed cannot both stand.
-    if !is_on_copy(&batch.logs(), pair, up.head.as_ref())? {
+    if !is_on_copy(&batch.rows(), pair, up.head.as_ref())? {
         let what = format!("the head in the HELLO of {} is not on the copy of its log: its log was forked", link.0);
         close(batch, ByeCode::BadCheckpoint);
         return batch.run(state, link, |view| {

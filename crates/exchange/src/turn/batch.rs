@@ -5,14 +5,17 @@ use crate::{
         ids::{LinkId, Now, Ticket},
         journal::{Act, Entry},
         link::Link,
-        store::{Fence, Key, Reader, Row, Store, StoreError, Write},
+        store::{Fence, Key, Row, Store, StoreError, Write},
     },
     state::{State, memory::Memory, pair::Pair, session::Session},
-    turn::out::{Answer, Appended, Event, Out},
+    turn::{
+        out::{Answer, Appended, Event, Out},
+        written::{Rows, Written},
+    },
 };
 use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_report::{crypto::sha256, digest::Digest};
-use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
+use std::{cell::Cell, collections::BTreeMap};
 
 /// `T` is on this node's disk. Two mints only: `Batch::commit`, and `unsealed` for leaves that were read back.
 pub struct Recorded<T>(T);
@@ -156,7 +159,7 @@ pub(crate) struct View<'a> {
     /// The partner has said HELLO since this start: our log may grow.
     pub(crate) greeted: bool,
     pub(crate) now: Now,
-    seen: &'a BTreeMap<Key, Option<Row>>,
+    written: &'a Written,
     disk: &'a dyn Store,
     draws: &'a Cell<u64>,
 }
@@ -186,7 +189,7 @@ impl View<'_> {
 
     /// The rows of all links: for what is the whole nation's, as serials are.
     pub(crate) const fn rows(&self) -> Rows<'_> {
-        Rows { over: Cow::Borrowed(self.seen), disk: self.disk }
+        Rows::new(self.written, self.disk)
     }
 
     /// 32 fresh bytes: the turn's seed and a count, hashed.
@@ -197,43 +200,10 @@ impl View<'_> {
     }
 }
 
-/// What this batch has written or read, over what is on the disk.
-pub(crate) struct Rows<'a> {
-    over: Cow<'a, BTreeMap<Key, Option<Row>>>,
-    disk: &'a dyn Store,
-}
-
-impl Rows<'_> {
-    fn row(&self, key: &Key) -> Result<Option<Row>, StoreError> {
-        match self.over.get(key) {
-            Some(row) => Ok(row.clone()),
-            None => crate::store::one(self.disk, key),
-        }
-    }
-}
-
-impl Reader for Rows<'_> {
-    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
-        keys.iter().map(|key| self.row(key)).collect()
-    }
-
-    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
-        let mut rows: BTreeMap<Key, Row> = self.disk.scan(from, to, limit)?.into_iter().collect();
-        for (key, row) in self.over.range(from..=to) {
-            match row {
-                Some(row) => drop(rows.insert(key.clone(), row.clone())),
-                None => drop(rows.remove(key)),
-            }
-        }
-        Ok(rows.into_iter().take(limit).collect())
-    }
-}
-
 /// The steps of one turn. Consuming it by `commit` is the only way to what they let out.
 pub(crate) struct Batch<'s> {
     store: &'s mut dyn Store,
-    writes: Vec<Write>,
-    seen: BTreeMap<Key, Option<Row>>,
+    written: Written,
     out: Vec<Out>,
     runs: BTreeMap<Origin, (u64, Vec<Vec<u8>>)>,
     draws: Cell<u64>,
@@ -244,8 +214,8 @@ impl<'s> Batch<'s> {
     /// One read for the whole batch.
     pub(crate) fn new(store: &'s mut dyn Store, keys: Vec<Key>, now: Now) -> Result<Self, StoreError> {
         let rows = if keys.is_empty() { Vec::new() } else { store.get(&keys)? };
-        let seen = keys.into_iter().zip(rows).collect();
-        Ok(Self { store, writes: Vec::new(), seen, out: Vec::new(), runs: BTreeMap::new(), draws: Cell::new(0), now })
+        let written = Written::over(keys.into_iter().zip(rows));
+        Ok(Self { store, written, out: Vec::new(), runs: BTreeMap::new(), draws: Cell::new(0), now })
     }
 
     /// What a question finds in what stands now; nothing changes.
@@ -266,7 +236,7 @@ impl<'s> Batch<'s> {
             confirmed: state.is_confirmed(id, self.now.millis),
             greeted: state.greeted.contains(&id),
             now: self.now,
-            seen: &self.seen,
+            written: &self.written,
             disk: &*self.store,
             draws: &self.draws,
         })
@@ -298,40 +268,24 @@ impl<'s> Batch<'s> {
 
     fn merge(&mut self, step: Step, state: &State) {
         for write in step.writes {
-            match &write {
-                Write::Insert(key, row) | Write::Replace(key, row) => {
-                    if let (Key::Leaf(log, index) | Key::Entry(log, index), Row::Bytes(leaf)) = (key, row)
-                        && state.is_mine(*log)
-                    {
-                        self.runs.entry(*log).or_insert_with(|| (*index, Vec::new())).1.push(leaf.clone());
-                    }
-                    if !matches!(key, Key::Leaf(..) | Key::Entry(..) | Key::Checkpoint(..) | Key::Fold(_)) {
-                        self.seen.insert(key.clone(), Some(row.clone()));
-                    }
-                }
-                Write::Erase(key) => {
-                    self.seen.insert(key.clone(), None);
-                }
+            if let Write::Insert(Key::Leaf(log, index) | Key::Entry(log, index), Row::Bytes(leaf)) = &write
+                && state.is_mine(*log)
+            {
+                self.runs.entry(*log).or_insert_with(|| (*index, Vec::new())).1.push(leaf.clone());
             }
-            self.writes.push(write);
+            self.written.push(write);
         }
         self.out.extend(step.out);
     }
 
     /// A row that was read for this batch or written by it.
     pub(crate) fn peek(&self, key: &Key) -> Option<&Row> {
-        self.seen.get(key).and_then(Option::as_ref)
+        self.written.known(key).flatten()
     }
 
-    /// Leaves and checkpoints on the disk, and those that this batch writes: what memory says of the logs.
-    pub(crate) fn logs(&self) -> Rows<'_> {
-        let of = |write: &Write| match write {
-            Write::Insert(key @ (Key::Leaf(..) | Key::Entry(..) | Key::Checkpoint(..)), row) => {
-                Some((key.clone(), Some(row.clone())))
-            }
-            Write::Insert(..) | Write::Replace(..) | Write::Erase(_) => None,
-        };
-        Rows { over: Cow::Owned(self.writes.iter().filter_map(of).collect()), disk: &*self.store }
+    /// What stands now, on the disk or written by this batch.
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows::new(&self.written, &*self.store)
     }
 
     pub(crate) const fn now(&self) -> Now {
@@ -350,8 +304,9 @@ impl<'s> Batch<'s> {
 
     /// Commits, and opens the way out. The only call of [`Store::commit`] in the program. FLW-12
     pub(crate) fn commit(self, fence: Fence, state: &State) -> Result<Recorded<Exits>, StoreError> {
-        if !self.writes.is_empty() {
-            self.store.commit(fence, &self.writes)?;
+        let writes = self.written.into_writes();
+        if !writes.is_empty() {
+            self.store.commit(fence, &writes)?;
         }
         let root = |log: Origin| -> Digest { state.root_of(log) };
         let appended = self
