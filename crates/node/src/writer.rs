@@ -29,17 +29,18 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 /// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
 const SEALED_WAITS: Duration = Duration::from_millis(20);
 
-/// With at least [`MANY`] reports on their way, a turn of fewer than [`FEW`] inputs waits [`FOR_EACH`] for each of them, of
-/// [`MOST`] at most, for more: each turn costs a commit and a signed head, and each report waits for so many others anyway.
+/// With at least [`MANY`] reports on their way, a turn of few inputs waits [`FOR_EACH`] for each of them, of [`MOST`] at most,
+/// for more: each turn costs a commit and a signed head, and each report waits for so many others anyway. Few are less than a
+/// quarter of those on their way, for there are four places where they may be, and less than [`FEW`].
 const MANY: usize = 32;
 const FEW: usize = 32;
 const MOST: usize = 256;
-const FOR_EACH: Duration = Duration::from_micros(20);
+const FOR_EACH: Duration = Duration::from_micros(40);
 
 /// What came within this time is taken for reports on their way as well, where it came several at a time: whoever receives
 /// does not know what is coming, but what came just now is followed by as much. One that comes after another is not.
-const JUST_NOW: Duration = Duration::from_millis(20);
-const SEVERAL: usize = 4;
+const JUST_NOW: Duration = Duration::from_millis(50);
+const SEVERAL: usize = 12;
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
@@ -69,10 +70,15 @@ pub(crate) struct Writer {
     recent: VecDeque<(clock::Stopwatch, usize)>,
 }
 
-/// Takes more jobs for a moment, or until they are enough for a turn.
-fn gather(jobs: &Receiver<Job>, batch: &mut Vec<Job>, time: Duration) {
+/// Takes more jobs for a moment, or until they are enough for a turn, where so many reports are on their way.
+fn gather(jobs: &Receiver<Job>, batch: &mut Vec<Job>, on_their_way: usize) {
+    if on_their_way < MANY {
+        return;
+    }
+    let counted = on_their_way.min(MOST);
+    let time = FOR_EACH.saturating_mul(u32::try_from(counted).unwrap_or(0));
     let since = clock::Stopwatch::start();
-    while batch.len() < FEW
+    while batch.len() < FEW.max(counted / 4)
         && let Ok(job) = jobs.recv_timeout(time.saturating_sub(since.elapsed()))
     {
         let stop = matches!(job, Job::Stop);
@@ -155,10 +161,7 @@ impl Writer {
                 batch.push(job);
                 batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
             }
-            let on_their_way = self.on_their_way().max(self.came_just_now());
-            if batch.len() < FEW && on_their_way >= MANY {
-                gather(jobs, &mut batch, FOR_EACH.saturating_mul(u32::try_from(on_their_way.min(MOST)).unwrap_or(0)));
-            }
+            gather(jobs, &mut batch, self.on_their_way().max(self.came_just_now()));
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
             let came = batch
                 .iter()
