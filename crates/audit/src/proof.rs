@@ -61,8 +61,7 @@ pub fn verify_inclusion(
     root: &Digest,
 ) -> Result<(), ProofError> {
     let last = size.checked_sub(1).filter(|last| index <= *last).ok_or(ProofError::Index)?;
-    let climbed = climb(leaf, index, last, proof)?;
-    if climbed.whole == *root { Ok(()) } else { Err(ProofError::Root) }
+    if climb(leaf, (index, last), proof, |_| {})? == *root { Ok(()) } else { Err(ProofError::Root) }
 }
 
 /// The proof of RFC 9162 section 2.1.4.1 that the tree over all of `leaf_hashes` continues its first `m` leaves; empty
@@ -165,7 +164,7 @@ fn level_above(level: &[Digest]) -> Vec<Digest> {
     pairs.iter().map(|[left, right]| node_hash(left, right)).chain(single.iter().copied()).collect()
 }
 
-/// What a climb from one node to the root gives.
+/// What a climb from a prefix to the root gives.
 struct Climbed {
     /// Hash over the start and what lies to the left of it.
     left: Digest,
@@ -178,18 +177,26 @@ fn climb_from_prefix(m: u64, n: u64, start: &Digest, proof: &[Digest]) -> Result
     let height = m.trailing_zeros();
     let place = m.checked_sub(1).and_then(|place| place.checked_shr(height)).ok_or(ProofError::Order)?;
     let last = n.checked_sub(1).and_then(|last| last.checked_shr(height)).ok_or(ProofError::Order)?;
-    climb(start, place, last, proof)
+    let mut left = *start;
+    let whole = climb(start, (place, last), proof, |hash| left = node_hash(hash, &left))?;
+    Ok(Climbed { left, whole })
 }
 
-/// The loop of RFC 9162 sections 2.1.3.2 and 2.1.4.2, from the node at `place` of a level whose last place is `last`.
-fn climb(start: &Digest, mut place: u64, mut last: u64, proof: &[Digest]) -> Result<Climbed, ProofError> {
-    let (mut left, mut whole) = (*start, *start);
+/// The loop of RFC 9162 sections 2.1.3.2 and 2.1.4.2, from the node at `place` of a level whose last place is `last`, to
+/// the root; `left` is told each hash that lies to the left of it.
+fn climb(
+    start: &Digest,
+    (mut place, mut last): (u64, u64),
+    proof: &[Digest],
+    mut left: impl FnMut(&Digest),
+) -> Result<Digest, ProofError> {
+    let mut whole = *start;
     for hash in proof {
         if last == 0 {
             return Err(ProofError::Length);
         }
         if place & 1 == 1 || place == last {
-            left = node_hash(hash, &left);
+            left(hash);
             whole = node_hash(hash, &whole);
             // A last node rose through every level at which it had no sibling.
             while place & 1 == 0 && place != 0 {
@@ -202,7 +209,7 @@ fn climb(start: &Digest, mut place: u64, mut last: u64, proof: &[Digest]) -> Res
         place >>= 1;
         last >>= 1;
     }
-    if last == 0 { Ok(Climbed { left, whole }) } else { Err(ProofError::Length) }
+    if last == 0 { Ok(whole) } else { Err(ProofError::Length) }
 }
 
 /// One leaf's place in a log as a text to hand out: a C2SP tlog-proof without extra data.
