@@ -23,24 +23,31 @@ pub(crate) fn judgement<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 
 /// Every word of the list in the text. A sentence ends at `.`, `!` or `?` before a space or the end.
 ///
-/// Each character is looked at once, and words are compared only where one of them may begin.
+/// Each character is looked at once, and a word is compared only where its first letter begins one.
 pub(crate) fn find<'w>(text: &str, list: &[&'w str]) -> Vec<Found<'w>> {
-    let mut words: Vec<(usize, &'w str)> = list.iter().map(|word| (word.chars().count(), *word)).collect();
-    words.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-    let begins: Vec<char> = words.iter().filter_map(|(_, word)| word.chars().next()).map(plain).collect();
+    let listed =
+        |word: &&'w str| Some(Listed { word, first: plain(word.chars().next()?), length: word.chars().count() });
+    let mut words: Vec<Listed<'w>> = list.iter().filter_map(listed).collect();
+    words.sort_by_key(|one| std::cmp::Reverse(one.length));
+    // A bit for each letter of ASCII, and one for all others.
+    let bit = |letter: char| 1_u128 << u32::from(letter).min(127);
+    let firsts = words.iter().fold(0, |bits, one| bits | bit(one.first));
     let (mut out, mut at, mut sentence, mut in_word) = (Vec::new(), 0, 0, false);
     let mut rest = text.chars();
     loop {
         let here = rest.as_str();
         let Some(one) = rest.next() else { return out };
         let letter = one.is_alphanumeric();
-        if letter && !in_word && begins.contains(&plain(one)) {
-            let hit = words.iter().find_map(|(length, word)| Some((*length, *word, begins_with(here, word)?)));
-            if let Some((length, word, behind)) = hit {
-                out.push(Found { at, word, sentence });
-                at += length;
-                // A word's end, and not its last character, is what the next one stands behind.
-                in_word = word.chars().next_back().is_some_and(char::is_alphanumeric);
+        if letter && !in_word {
+            let first = plain(one);
+            let begun = || words.iter().filter(|word| word.first == first);
+            let hit = || begun().find_map(|word| Some((word, begins_with(here, word.word)?)));
+            if firsts & bit(first) != 0
+                && let Some((hit, behind)) = hit()
+            {
+                out.push(Found { at, word: hit.word, sentence });
+                at += hit.length;
+                in_word = hit.word.chars().next_back().is_some_and(char::is_alphanumeric);
                 rest = behind;
                 continue;
             }
@@ -51,6 +58,15 @@ pub(crate) fn find<'w>(text: &str, list: &[&'w str]) -> Vec<Found<'w>> {
         }
         at += 1;
     }
+}
+
+/// A word of the list.
+struct Listed<'w> {
+    word: &'w str,
+    /// Its first character, as [`plain`] has it.
+    first: char,
+    /// Characters of it.
+    length: usize,
 }
 
 /// What stands behind this word, where the text begins with it and it ends there.
