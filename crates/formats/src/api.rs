@@ -5,7 +5,7 @@ mod status;
 mod words;
 
 pub use bulk::{LineAnswer, LineProblem, MAX_BATCH_LINES, StreamEnd, StreamLine};
-pub use status::{ClockStatus, ExpiryStatus, Inspectors, LinkStatus, ScrubStatus, Status, TrustStatus};
+pub use status::{ClockStatus, ExpiryStatus, Inspectors, LinkStatus, ScrubStatus, SegmentStatus, Status, TrustStatus};
 pub use words::{ChangeWord, Force, NationSays, ProblemKind, SentStage, VersionState};
 
 use crate::base64_bytes::Bytes;

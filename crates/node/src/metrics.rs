@@ -4,6 +4,7 @@ use crate::snapshot::Snapshot;
 use relto_audit::leaf::Verdict;
 use relto_exchange::out::Event;
 use relto_formats::api::Inspectors;
+use relto_host::store::segment::SegmentBytes;
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering},
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub hushed: u64,
     /// Leaves that the background has read since the start, those that it reads in all, and rows that are not whole.
     pub scrub: [u64; 3],
+    /// Bytes outside the database.
+    pub segments: SegmentBytes,
 }
 
 /// All counters.
@@ -48,6 +51,14 @@ fn scrubbing([read, of, damaged]: [u64; 3]) -> [Figure; 3] {
         ("relto_scrub_read", "gauge", "Leaves that the background has read since the start.", read),
         ("relto_scrub_of", "gauge", "Leaves that it reads.", of),
         ("relto_scrub_damaged", "gauge", "Stored rows that do not open or are missing.", damaged),
+    ]
+}
+
+/// What stands outside the database.
+fn outside(bytes: SegmentBytes) -> [Figure; 2] {
+    [
+        ("relto_segment_live_bytes", "gauge", "Bytes of payloads and home files in segment files.", bytes.live),
+        ("relto_segment_dead_bytes", "gauge", "Bytes of erased ones in segment files.", bytes.dead),
     ]
 }
 
@@ -153,7 +164,8 @@ impl Metrics {
         );
         let halted = u64::from(snapshot.halted.is_some());
         line("relto_halted", "gauge", "1 while the node appends to no log.", &[(String::new(), halted)]);
-        for (name, kind, help, value) in inspecting(inspectors).into_iter().chain(scrubbing(held.scrub)) {
+        let store = scrubbing(held.scrub).into_iter().chain(outside(held.segments));
+        for (name, kind, help, value) in inspecting(inspectors).into_iter().chain(store) {
             line(name, kind, help, &[(String::new(), value)]);
         }
         let believed = snapshot.clock.by().is_some() && snapshot.trusted;

@@ -36,6 +36,11 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     if scrub.read < scrub.of {
         output.field("store", format!("{} of {} leaves read again since the start", scrub.read, scrub.of))?;
     }
+    if status.segments.live + status.segments.dead > 0 {
+        let bytes = &status.segments;
+        let what = format!("{} bytes of payloads and home files, {} of erased ones", bytes.live, bytes.dead);
+        output.field("segments", what)?;
+    }
     let is = &status.inspectors;
     let landlock = if is.landlock == 0 { "no landlock".to_owned() } else { format!("landlock (ABI {})", is.landlock) };
     let seccomp = if is.seccomp { "seccomp" } else { "no seccomp" };

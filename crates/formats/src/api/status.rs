@@ -49,6 +49,8 @@ pub struct Status {
     pub halted: Option<String>,
     /// How far the whole store was read since the start.
     pub scrub: ScrubStatus,
+    /// Payloads and home files that stand outside the database.
+    pub segments: SegmentStatus,
     /// Entries of the national journal.
     pub journal_size: u64,
     /// Those that look at attachments.
@@ -73,6 +75,16 @@ pub struct ScrubStatus {
     pub of: u64,
     /// Stored rows, payloads and home files that do not open or are missing.
     pub damaged: u64,
+}
+
+/// Bytes in segment files.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentStatus {
+    /// Of payloads and home files.
+    pub live: u64,
+    /// Of erased ones.
+    pub dead: u64,
 }
 
 /// One nation's TLS roots and CRLs in `GET /v1/status`.

@@ -51,6 +51,21 @@ pub(in crate::store) fn open(
     Ok(segments)
 }
 
+/// Bytes outside the database.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct SegmentBytes {
+    /// Of bodies.
+    pub live: u64,
+    /// Of erased rows, up to the files' ends: their blocks are free where the file system can.
+    pub dead: u64,
+}
+
+/// What the database says of its files, without a look at them.
+pub(in crate::store) fn bytes(connection: &Connection) -> rusqlite::Result<SegmentBytes> {
+    let text = "SELECT coalesce(sum(live), 0), coalesce(sum(end - live - ?1), 0) FROM segment";
+    connection.prepare_cached(text)?.query_row([BLOCK], |row| Ok(SegmentBytes { live: row.get(0)?, dead: row.get(1)? }))
+}
+
 /// Files that the database names, by number.
 pub(super) fn named(connection: &Connection) -> rusqlite::Result<Vec<Named>> {
     let mut statement = connection.prepare("SELECT n, end, live FROM segment ORDER BY n")?;

@@ -20,7 +20,8 @@ mod writer;
 
 pub use audit::SegmentsFound;
 pub(super) use audit::audit;
-pub(super) use check::open;
+pub use check::SegmentBytes;
+pub(super) use check::{bytes, open};
 pub use fault::SegmentFault;
 pub use maker::SegmentMaker;
 pub(super) use maker::is_full;
