@@ -3,7 +3,7 @@
 mod bench;
 mod rounds;
 
-pub use bench::{BenchAct, ExchangeArgs, GrowArgs, LinksArgs, PeerSignatures, SubmitBy};
+pub use bench::{AttachmentArgs, BenchAct, ExchangeArgs, GrowArgs, LinksArgs, PeerSignatures, SubmitBy};
 pub use rounds::{HandshakeArgs, LogArgs, ParseArgs, PolicyArgs, RoundArgs};
 
 use clap::{Args, Subcommand};

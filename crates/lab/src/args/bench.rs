@@ -83,6 +83,15 @@ Examples:
   relto bench links
   relto bench links --links 2 --reports 8000 --in-flight 256 --threads")]
     Links(LinksArgs),
+    /// A report with a long attachment from author to receipt, beside a bare TLS hop and a bare durable write
+    #[command(after_help = "\
+The attachment is a table, which inspectors look at on both sides; the report is durable on both sides when its receipt
+comes. The floor is the slower of one TLS hop over loopback and one durable write of the same bytes.
+
+Examples:
+  relto bench attachment
+  relto bench attachment --size 1048576 --rounds 11")]
+    Attachment(AttachmentArgs),
 }
 
 /// How a measurement submits.
@@ -214,4 +223,15 @@ pub struct LinksArgs {
     /// CPU time of each kind of thread, and the transactions and signed heads of each node, in the last round
     #[arg(long)]
     pub threads: bool,
+}
+
+/// `relto bench attachment`.
+#[derive(Args, Debug)]
+pub struct AttachmentArgs {
+    /// Bytes of the attachment, about; the laboratory's agreement lets 26,214,400 through
+    #[arg(long, default_value_t = 20 * 1024 * 1024)]
+    pub size: usize,
+    /// Rounds; medians are told
+    #[arg(long, default_value_t = 5)]
+    pub rounds: usize,
 }

@@ -5,6 +5,7 @@
 //! author's node telling the partner's answer, which it has verified, followed and stored. The author's own proof of
 //! receipts comes after the clock has stopped, for a sample: it is work of a client that no node waits for.
 
+mod attachment;
 mod beside;
 mod bulk;
 mod bundled;
@@ -50,6 +51,7 @@ pub fn run(act: &BenchAct, output: Output) -> Result<Exit> {
         BenchAct::Parse(args) => parse::run(args, output),
         BenchAct::Handshake(args) => handshake::run(args, output),
         BenchAct::Links(args) => links::run(args, output),
+        BenchAct::Attachment(args) => attachment::run(args, output),
     }?;
     Ok(Exit::Done)
 }
