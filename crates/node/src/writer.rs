@@ -30,17 +30,19 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 const SEALED_WAITS: Duration = Duration::from_millis(20);
 
 /// With at least [`MANY`] reports on their way, a turn of few inputs waits [`FOR_EACH`] for each of them, of [`MOST`] at most,
-/// for more: each turn costs a commit and a signed head, and each report waits for so many others anyway. Few are less than a
-/// quarter of those on their way, for there are four places where they may be, and less than [`FEW`].
+/// for more: each turn costs a commit and a signed head, and each report waits for so many others anyway. Those beyond
+/// [`BUSY`] count three times, for there the processor is the bound. Few are less than a quarter of those on their way, for
+/// there are four places where they may be, and less than [`FEW`].
 const MANY: usize = 32;
 const FEW: usize = 32;
+const BUSY: usize = 128;
 const MOST: usize = 256;
-const FOR_EACH: Duration = Duration::from_micros(40);
+const FOR_EACH: Duration = Duration::from_micros(20);
 
-/// What came within this time is taken for reports on their way as well, where it came several at a time: whoever receives
-/// does not know what is coming, but what came just now is followed by as much. One that comes after another is not.
+/// Whoever receives does not know what is coming: the leaves that a frame brought within this time, where they were several,
+/// are a turn of the partner, and taken for that quarter. One that comes after another is not.
 const JUST_NOW: Duration = Duration::from_millis(50);
-const SEVERAL: usize = 12;
+const SEVERAL: usize = 8;
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
@@ -66,7 +68,7 @@ pub(crate) struct Writer {
     no_room: bool,
     guard: clock::Guard,
     trusted: bool,
-    /// Turns that began within [`JUST_NOW`], with what each took of people and partners.
+    /// Turns within [`JUST_NOW`] to which a partner's frame brought several leaves, and how many.
     recent: VecDeque<(clock::Stopwatch, usize)>,
 }
 
@@ -76,7 +78,8 @@ fn gather(jobs: &Receiver<Job>, batch: &mut Vec<Job>, on_their_way: usize) {
         return;
     }
     let counted = on_their_way.min(MOST);
-    let time = FOR_EACH.saturating_mul(u32::try_from(counted).unwrap_or(0));
+    let weighed = counted + 2 * counted.saturating_sub(BUSY);
+    let time = FOR_EACH.saturating_mul(u32::try_from(weighed).unwrap_or(0));
     let since = clock::Stopwatch::start();
     while batch.len() < FEW.max(counted / 4)
         && let Ok(job) = jobs.recv_timeout(time.saturating_sub(since.elapsed()))
@@ -140,13 +143,19 @@ impl Writer {
         links.filter_map(|link| self.exchange.backlog(link)).map(|open| open.unanswered + open.awaited).sum()
     }
 
-    /// What people and partners sent within [`JUST_NOW`], where it came several at a time.
-    fn came_just_now(&mut self) -> usize {
-        while self.recent.front().is_some_and(|(began, _)| began.elapsed() > JUST_NOW) {
+    /// Four times the leaves that one frame of a partner brought within [`JUST_NOW`], where they were several.
+    fn coming(&mut self) -> usize {
+        while self.recent.front().is_some_and(|(came, _)| came.elapsed() > JUST_NOW) {
             self.recent.pop_front();
         }
-        let several = self.recent.iter().any(|(_, inputs)| *inputs >= SEVERAL);
-        if several { self.recent.iter().map(|(_, inputs)| inputs).sum() } else { 0 }
+        self.recent.iter().map(|(_, leaves)| 4 * leaves).max().unwrap_or(0)
+    }
+
+    /// What a frame of a partner has brought.
+    fn note(&mut self, batch: &[Job]) {
+        let leaves = |job: &Job| if let Job::Input(Input::Leaves { leaves, .. }, _) = job { leaves.len() } else { 0 };
+        let most = batch.iter().map(leaves).max().filter(|most| *most >= SEVERAL);
+        self.recent.extend(most.map(|most| (clock::Stopwatch::start(), most)));
     }
 
     /// Runs until it is told to stop.
@@ -161,12 +170,9 @@ impl Writer {
                 batch.push(job);
                 batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
             }
-            gather(jobs, &mut batch, self.on_their_way().max(self.came_just_now()));
+            gather(jobs, &mut batch, self.on_their_way().max(self.coming()));
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
-            let came = batch
-                .iter()
-                .filter(|job| matches!(job, Job::Ask(..) | Job::Input(Input::Leaves { .. } | Input::Payload(..), _)));
-            self.recent.push_back((clock::Stopwatch::start(), came.count()));
+            self.note(&batch);
             self.turn(batch);
             if let Err(fault) = self.store.keep_wal().and_then(|()| self.store.keep_segments()) {
                 fatal(&fault);
