@@ -15,7 +15,8 @@ use crate::{
     input::Input,
     model::{
         ids::LinkId,
-        store::{Key, Row, StoreError},
+        place::CheckpointAt,
+        store::{Key, StoreError},
     },
     state::State,
     turn::{
@@ -150,10 +151,7 @@ fn follow(
         batch.run(state, link, |view| {
             let mut step = Step::default();
             let head = view.pair.theirs.as_head();
-            step.insert(
-                Key::Checkpoint(view.pair.theirs.origin, head.size),
-                Row::Bytes(checkpoint.as_bytes().to_vec()),
-            );
+            step.insert(CheckpointAt(view.pair.theirs.origin, head.size), checkpoint.as_bytes().to_vec());
             step.event(Event::Followed { link, head });
             Ok(step)
         })?;

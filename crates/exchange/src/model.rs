@@ -6,5 +6,6 @@ pub mod ids;
 pub mod journal;
 pub mod limits;
 pub mod link;
+pub mod place;
 pub mod rows;
 pub mod store;

@@ -8,8 +8,9 @@ use crate::{
         body::Body,
         ids::{Fetch, LinkId},
         link::Link,
+        place::{self, AwaitedAt, DraftAt, DraftBodyAt, DraftHomeAt, SpoolAt, SubmissionAt},
         rows::{Awaited, SubmissionState},
-        store::{Key, Reader, Row, StoreError, SubmissionId, one},
+        store::{Reader, StoreError, SubmissionId},
     },
     ready::held::{HeldTo, Originals, hold},
     wire::frame::CHUNK,
@@ -254,20 +255,18 @@ impl Drafted {
         seed: Seed,
         originals: &dyn Originals,
     ) -> Result<Option<Box<Self>>, StoreError> {
-        let keys = [Key::Submission(id), Key::Draft(id), Key::DraftBody(id), Key::DraftHome(id)];
-        let mut rows = reader.get(&keys)?.into_iter();
-        let (submission, draft, body, home) =
-            (rows.next().flatten(), rows.next().flatten(), rows.next().flatten(), rows.next().flatten());
         // Reads of several rows are no snapshot: one that was released meanwhile is no draft any more.
-        let (Some(Row::Submission(submission)), Some(Row::Draft(draft)), Some(Row::Bytes(payload))) =
-            (submission, draft, body)
-        else {
+        let (Some(submission), Some(draft), Some(payload)) = (
+            place::read(reader, SubmissionAt(id))?,
+            place::read(reader, DraftAt(id))?,
+            place::read(reader, DraftBodyAt(id))?,
+        ) else {
             return Ok(None);
         };
         if !matches!(submission.state, SubmissionState::Held(_) | SubmissionState::Queued(_)) {
             return Ok(None);
         }
-        let home = if let Some(Row::Bytes(home)) = home { home } else { Vec::new() };
+        let home = place::read(reader, DraftHomeAt(id))?.unwrap_or_default();
         let Some(link) = links.iter().find(|link| link.agreement.id == submission.agreement) else { return Ok(None) };
         let plaintext = payload.get(SALT..).unwrap_or_default();
         let authored = Authored::from_store(plaintext, &home, &draft.author, &draft.signature)
@@ -383,7 +382,7 @@ fn seen(link: &Link, document: &Document) -> Option<Vec<Seen>> {
 /// The pieces in the spool, in order; `None` where they are not whole any more.
 fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<(Awaited, Vec<u8>)>, StoreError> {
     let origin = link.theirs();
-    let Some(Row::Awaited(row)) = one(reader, &Key::Awaited(origin, index))? else { return Ok(None) };
+    let Some(row) = place::read(reader, AwaitedAt(origin, index))? else { return Ok(None) };
     let Awaited { spooled, length, .. } = row;
     if spooled != length {
         return Ok(None);
@@ -391,7 +390,7 @@ fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<(Await
     let mut bytes = Vec::new();
     for offset in (0..spooled).step_by(CHUNK) {
         // Withdrawn between two reads: the turn that drops the answer knows.
-        let Some(Row::Bytes(piece)) = one(reader, &Key::Spool(origin, index, offset))? else { return Ok(None) };
+        let Some(piece) = place::read(reader, SpoolAt(origin, index, offset))? else { return Ok(None) };
         bytes.extend_from_slice(&piece);
     }
     Ok(Some((row, bytes)))

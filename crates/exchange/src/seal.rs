@@ -5,7 +5,8 @@ use crate::{
     model::{
         head_write::HeadWrite,
         ids::{LinkId, SessionNumber},
-        store::{Key, Reader, Row, StoreError},
+        place::{CheckpointAt, LeafAt, PayloadAt, read, scan},
+        store::{Reader, StoreError},
     },
     turn::{
         batch::{Exits, Recorded},
@@ -202,13 +203,12 @@ pub fn resend(
     from: u64,
 ) -> Result<Option<Outgoing>, StoreError> {
     let most = from.saturating_add(u64::try_from(MAX_LEAVES).unwrap_or(0));
-    let heads = reader.scan(&Key::Checkpoint(log, from.saturating_add(1)), &Key::Checkpoint(log, most), MAX_LEAVES)?;
-    let Some((Key::Checkpoint(_, size), Row::Bytes(note))) = heads.into_iter().next_back() else { return Ok(None) };
+    let heads = scan(reader, CheckpointAt(log, from.saturating_add(1)), CheckpointAt(log, most), MAX_LEAVES)?;
+    let Some((CheckpointAt(_, size), note)) = heads.into_iter().next_back() else { return Ok(None) };
     let checkpoint = SignedCheckpoint::open(&note, log, key)
         .map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
-    let rows = reader.scan(&Key::Leaf(log, from), &Key::Leaf(log, size.saturating_sub(1)), MAX_LEAVES)?;
-    let leaves: Vec<Vec<u8>> =
-        rows.into_iter().filter_map(|(_, row)| if let Row::Bytes(leaf) = row { Some(leaf) } else { None }).collect();
+    let rows = scan(reader, LeafAt(log, from), LeafAt(log, size.saturating_sub(1)), MAX_LEAVES)?;
+    let leaves: Vec<Vec<u8>> = rows.into_iter().map(|(_, leaf)| leaf).collect();
     if u64::try_from(leaves.len()).ok() != size.checked_sub(from) {
         return Err(StoreError::Fatal("a leaf is missing under a checkpoint"));
     }
@@ -221,8 +221,8 @@ pub fn resend(
 /// # Errors
 /// [`StoreError::Fatal`] when the store cannot be read or has no such payload.
 pub fn reload(reader: &dyn Reader, link: LinkId, log: Origin, index: u64) -> Result<Outgoing, StoreError> {
-    match crate::store::one(reader, &Key::Payload(log, index))? {
-        Some(Row::Bytes(payload)) => Ok(Outgoing::Loaded { link, log, index, payload: Arc::new(payload) }),
-        _ => Err(StoreError::Fatal("the payload of an unanswered report is missing")),
+    match read(reader, PayloadAt(log, index))? {
+        Some(payload) => Ok(Outgoing::Loaded { link, log, index, payload: Arc::new(payload) }),
+        None => Err(StoreError::Fatal("the payload of an unanswered report is missing")),
     }
 }

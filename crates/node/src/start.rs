@@ -16,7 +16,7 @@ use crate::{
     writer::Writer,
 };
 use clap::Parser;
-use relto_audit::{leaf::Leaf, origin::Origin};
+use relto_audit::leaf::Leaf;
 use relto_exchange::{
     belief::By,
     exchange::Exchange,
@@ -24,8 +24,9 @@ use relto_exchange::{
     input::Input,
     journal,
     link::Link,
+    place::{self, EntryAt, LeafAt, Place},
     seal::seal,
-    store::{Key, Reader, Row, one as stored},
+    store::Reader,
 };
 use relto_host::{
     clock, files,
@@ -153,20 +154,21 @@ fn now(guard: clock::Guard) -> Result<Now, StartFaults> {
     Ok(Now { millis, trusted, seed: random::fill().map_err(one)? })
 }
 
+/// What stands last in a log of this size.
+fn last<P: Place>(store: &dyn Reader, size: u64, at: impl FnOnce(u64) -> P) -> Result<Option<P::Value>, StartFaults> {
+    size.checked_sub(1).map_or(Ok(None), |last| place::read(store, at(last)).map_err(one))
+}
+
 /// The clock as it is now, beside the newest times in our own logs.
 fn guard(store: &dyn Reader, exchange: &Exchange, links: &[Link], own: Nation) -> Result<clock::Guard, StartFaults> {
     let mut newest = 0;
-    let last = |key: fn(Origin, u64) -> Key, log, size: u64| match size.checked_sub(1) {
-        Some(at) => stored(store, &key(log, at)).map_err(one),
-        None => Ok(None),
-    };
     for (at, link) in links.iter().enumerate() {
         let size = LinkId::at(at).and_then(|link| exchange.sizes(link)).map_or(0, |sizes| sizes.ours);
-        if let Some(Row::Bytes(leaf)) = last(Key::Leaf, link.mine(), size)? {
+        if let Some(leaf) = last(store, size, |at| LeafAt(link.mine(), at))? {
             newest = newest.max(Leaf::decode(&leaf).ok().and_then(|leaf| leaf.time()).unwrap_or(0));
         }
     }
-    if let Some(Row::Bytes(entry)) = last(Key::Entry, journal::origin(own, 0), exchange.journal_size())? {
+    if let Some(entry) = last(store, exchange.journal_size(), |at| EntryAt(journal::origin(own, 0), at))? {
         newest = newest.max(journal::Entry::decode(&entry).map_or(0, |entry| entry.time));
     }
     Ok(clock::Guard::new(clock::now_ms(), clock::monotonic_ms(), newest))

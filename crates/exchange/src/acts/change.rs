@@ -5,8 +5,9 @@ use crate::{
     model::{
         ids::{LinkId, Ticket},
         journal::Act as Entry,
+        place::{LeafAt, OutboxAt, read},
         rows::{Outbox, Stage},
-        store::{Key, Row, StoreError, one},
+        store::StoreError,
     },
     state::State,
     turn::{
@@ -51,8 +52,7 @@ pub(crate) fn install(
     let mut stated = Vec::new();
     if let Some(pair) = state.memory().pair(id) {
         for (index, time) in &pair.unread.leaves {
-            let stored = one(&batch.rows(), &Key::Leaf(pair.theirs.origin, *index))?;
-            if let Some(Row::Bytes(leaf)) = stored
+            if let Some(leaf) = read(&batch.rows(), LeafAt(pair.theirs.origin, *index))?
                 && let Ok(Leaf::AgreementChange { change, .. }) = Leaf::decode(&leaf)
             {
                 stated.push((change, *index, *time));
@@ -137,7 +137,7 @@ pub(crate) fn act(view: &View<'_>, due: Due) -> Step {
         Due::Withdraw(index, row) => {
             let (log, maybe) = (view.pair.mine.origin, row.exposed);
             step.append(view, &Leaf::Withdrawn { time, index, maybe });
-            step.replace(Key::Outbox(log, index), Row::Outbox(Outbox { stage: Stage::Withdrawn { maybe }, ..*row }));
+            step.replace(OutboxAt(log, index), Outbox { stage: Stage::Withdrawn { maybe }, ..*row });
             step.out.push(Out::Stop { link: view.id, log, index });
         }
     }

@@ -5,8 +5,8 @@ use crate::{
     model::{
         body::Body,
         journal::Act,
+        place::{AwaitedAt, InboxAt, PayloadAt},
         rows::{Awaited, Inbox},
-        store::{Key, Row},
     },
     turn::{
         batch::{Step, View},
@@ -51,7 +51,7 @@ pub(crate) fn close(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited,
     let Closing { verdict, codes: shown, reasons, serial, payload } = closing;
     let origin = view.pair.theirs.origin;
     if let Some(payload) = payload {
-        step.insert(Key::Payload(origin, index), Row::Body(payload));
+        step.insert_body(PayloadAt(origin, index), payload);
     }
     let time = step.leaf_time(view);
     let seen = view.pair.theirs.as_head();
@@ -72,7 +72,7 @@ pub(crate) fn close(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited,
         statement: row.statement,
         acknowledged: None,
     };
-    step.insert(Key::Inbox(origin, index), Row::Inbox(inbox));
-    step.erase(Key::Awaited(origin, index));
+    step.insert(InboxAt(origin, index), inbox);
+    step.erase(AwaitedAt(origin, index));
     step.event(Event::Decided { index, verdict });
 }

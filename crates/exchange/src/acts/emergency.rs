@@ -6,8 +6,9 @@ use crate::{
     model::{
         ids::Ticket,
         journal::Act,
+        place::{DetailAt, OutboxAt, SubmissionAt},
         rows::{Confirmation, Detail, Outbox, Submission, SubmissionState},
-        store::{Key, Row, StoreError, SubmissionId},
+        store::{StoreError, SubmissionId},
     },
     turn::{
         batch::{Step, View},
@@ -47,12 +48,10 @@ pub(crate) fn owe_confirmation(
 
 /// The row of a released report whose confirmation is owed.
 fn unconfirmed(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission, u64, Outbox)>, StoreError> {
-    let Some(Row::Submission(submission)) = view.get(&Key::Submission(*id))? else { return Ok(None) };
+    let Some(submission) = view.read(SubmissionAt(*id))? else { return Ok(None) };
     let SubmissionState::Released(index) = submission.state else { return Ok(None) };
-    match view.get(&Key::Outbox(view.pair.mine.origin, index))? {
-        Some(Row::Outbox(row)) if matches!(row.confirmation, Confirmation::Owed { .. }) => {
-            Ok(Some((submission, index, row)))
-        }
+    match view.read(OutboxAt(view.pair.mine.origin, index))? {
+        Some(row) if matches!(row.confirmation, Confirmation::Owed { .. }) => Ok(Some((submission, index, row))),
         _ => Ok(None),
     }
 }
@@ -76,7 +75,7 @@ pub(crate) fn confirm(
     approval: &Verified<Approval>,
 ) -> Result<Option<Step>, StoreError> {
     let Some((submission, index, row)) = unconfirmed(view, &id)? else { return Ok(None) };
-    let Some(Row::Detail(detail)) = view.get(&Key::Detail(view.pair.mine.origin, index))? else {
+    let Some(detail) = view.read(DetailAt(view.pair.mine.origin, index))? else {
         return Err(StoreError::Fatal("a released report has no detail"));
     };
     let mut step = Step::default();
@@ -99,7 +98,7 @@ pub(crate) fn confirm(
     }
     step.journal(view, Act::Confirmed { submission: id, index, officer: approval.account.clone() });
     let confirmed = Outbox { confirmation: Confirmation::Given(approval.clone()), ..row };
-    step.replace(Key::Outbox(view.pair.mine.origin, index), Row::Outbox(confirmed));
+    step.replace(OutboxAt(view.pair.mine.origin, index), confirmed);
     step.out.push(Out::Reply(ticket, Answer::Stands(submission.state)));
     Ok(Some(step))
 }
@@ -129,7 +128,7 @@ pub(crate) fn deny(
 ) -> Result<Option<Step>, StoreError> {
     let Some((submission, index, row)) = unconfirmed(view, &id)? else { return Ok(None) };
     let mut step = Step::default();
-    let Some(Row::Detail(detail)) = view.get(&Key::Detail(view.pair.mine.origin, index))? else {
+    let Some(detail) = view.read(DetailAt(view.pair.mine.origin, index))? else {
         return Err(StoreError::Fatal("a released report has no detail"));
     };
     if officer == submission.account || released(&detail, &submission, officer) {
@@ -141,7 +140,7 @@ pub(crate) fn deny(
     step.journal(view, Act::NotConfirmed { submission: id, index, officer: officer.clone(), reason: reason.clone() });
     step.alarm(view, &incident(&row.serial, index, "an officer does not confirm it"));
     let denied = Outbox { confirmation: Confirmation::Denied { officer, reason }, ..row };
-    step.replace(Key::Outbox(view.pair.mine.origin, index), Row::Outbox(denied));
+    step.replace(OutboxAt(view.pair.mine.origin, index), denied);
     step.out.push(Out::Reply(ticket, Answer::Stands(submission.state)));
     Ok(Some(step))
 }

@@ -13,8 +13,9 @@ use crate::{
     input::Piece,
     model::{
         limits::{MAX_STATEMENTS, MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES},
+        place::{AwaitedAt, LeafAt, OutboxAt, SpoolAt},
         rows::{About, Awaited, Stage},
-        store::{Key, Row, StoreError},
+        store::StoreError,
     },
     ready::{Content, ReceivedPayload},
     turn::{
@@ -48,7 +49,7 @@ const MAX_TRIES: u8 = 3;
 pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -> Result<Step, StoreError> {
     let mut step = Step::default();
     let hash = leaf_hash(&bytes);
-    step.insert(Key::Leaf(view.pair.theirs.origin, index), Row::Bytes(bytes));
+    step.insert(LeafAt(view.pair.theirs.origin, index), bytes);
     match leaf {
         Leaf::Released(released) => awaited(&mut step, view, index, hash, released, None),
         // Each obliges one Outcome, whatever its form. FLW-13
@@ -61,7 +62,7 @@ pub(crate) fn follow(view: &View<'_>, index: u64, bytes: Vec<u8>, leaf: &Leaf) -
             if let Some(row) = view.pair.awaited.get(withdrawn).filter(|row| row.owed.is_none()) {
                 drop_spool(&mut step, view, *withdrawn, row);
                 let owed = Awaited { owed: Some(Code::Withdrawn.bit()), spooled: 0, ..row.clone() };
-                step.replace(Key::Awaited(view.pair.theirs.origin, *withdrawn), Row::Awaited(owed));
+                step.replace(AwaitedAt(view.pair.theirs.origin, *withdrawn), owed);
             }
         }
         Leaf::AgreementChange { change, .. } => change::follow_change(&mut step, view, index, change),
@@ -119,7 +120,7 @@ fn awaited(
         owed: (refused != 0).then_some(refused),
         statement,
     };
-    step.insert(Key::Awaited(view.pair.theirs.origin, index), Row::Awaited(row));
+    step.insert(AwaitedAt(view.pair.theirs.origin, index), row);
 }
 
 /// Salt, length, report and attachments at their limits in the partner's direction; without a scope the report alone,
@@ -179,7 +180,7 @@ fn receipt(step: &mut Step, view: &View<'_>, at: u64, outcome: &Outcome) {
         codes: outcome.codes,
         outcome: at,
     });
-    step.replace(Key::Outbox(view.pair.mine.origin, outcome.index), Row::Outbox(resolved));
+    step.replace(OutboxAt(view.pair.mine.origin, outcome.index), resolved);
     step.out.push(Out::Stop { link: view.id, log: view.pair.mine.origin, index: outcome.index });
 }
 
@@ -201,8 +202,8 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
         return Ok(step);
     }
     let origin = view.pair.theirs.origin;
-    step.insert(Key::Spool(origin, piece.index, piece.offset), Row::Body(body.clone()));
-    step.replace(Key::Awaited(origin, piece.index), Row::Awaited(Awaited { spooled: end, ..row.clone() }));
+    step.insert_body(SpoolAt(origin, piece.index, piece.offset), body.clone());
+    step.replace(AwaitedAt(origin, piece.index), Awaited { spooled: end, ..row.clone() });
     Ok(step)
 }
 
@@ -256,7 +257,7 @@ fn judge_payload(
             close(step, view, index, row, Closing::refused(Code::NotOpened.bit()));
         } else {
             let again = Awaited { tries, spooled: 0, ..row.clone() };
-            step.replace(Key::Awaited(origin, index), Row::Awaited(again));
+            step.replace(AwaitedAt(origin, index), again);
             if let Some(session) = view.session {
                 step.out.push(Out::Want { link: view.id, session: session.number, log: origin, index, offset: 0 });
             }
@@ -311,6 +312,6 @@ fn translated(view: &View<'_>, document: &Document, theirs: &ReceivedPayload) ->
 
 fn drop_spool(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited) {
     for offset in (0..row.spooled).step_by(CHUNK) {
-        step.erase(Key::Spool(view.pair.theirs.origin, index, offset));
+        step.erase(SpoolAt(view.pair.theirs.origin, index, offset));
     }
 }

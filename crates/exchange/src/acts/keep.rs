@@ -4,7 +4,8 @@ use crate::{
     model::{
         ids::LinkId,
         journal::Act,
-        store::{Key, Row, StoreError},
+        place::{FoldAt, SerialRowAt, SerialSaltAt},
+        store::StoreError,
     },
     state::{State, fold::Fold},
     turn::batch::{Batch, Step},
@@ -37,11 +38,10 @@ pub(crate) fn keep_short(state: &mut State, batch: &mut Batch<'_>, inputs: usize
         // In place of the older, which stays until this one is written.
         let [first, second] = view.memory.folds;
         let (slot, stands) = if first <= second { (0, first.is_some()) } else { (1, second.is_some()) };
-        let (key, row) = (Key::Fold(slot), Row::Bytes(row));
         if stands {
-            step.replace(key, row)
+            step.replace(FoldAt(slot), row)
         } else {
-            step.insert(key, row)
+            step.insert(FoldAt(slot), row)
         }
         step.journal(view, Act::Folded { digest });
         Ok(step)
@@ -54,7 +54,7 @@ pub(crate) fn disbelieve(state: &mut State, batch: &mut Batch<'_>, why: &str) ->
     if state.halted.is_none() {
         batch.run(state, LinkId(0), |view| {
             let mut step = Step::default();
-            [0, 1].into_iter().for_each(|slot| step.erase(Key::Fold(slot)));
+            [0, 1].into_iter().for_each(|slot| step.erase(FoldAt(slot)));
             step.alarm(view, why);
             Ok(step)
         })?;
@@ -74,7 +74,7 @@ fn move_serials(state: &mut State, batch: &mut Batch<'_>, inputs: usize) -> Resu
     if !state.memory().serials.is_salted() {
         batch.run(state, LinkId(0), |view| {
             let mut step = Step::default();
-            step.insert(Key::SerialSalt, Row::Bytes(view.salt().to_vec()));
+            step.insert(SerialSaltAt(), view.salt().to_vec());
             Ok(step)
         })?;
     }
@@ -86,7 +86,7 @@ fn move_serials(state: &mut State, batch: &mut Batch<'_>, inputs: usize) -> Resu
     state.moving = next.last().filter(|_| next.len() == most).map(|last| last.serial);
     batch.run(state, LinkId(0), |_| {
         let mut step = Step::default();
-        next.iter().for_each(|at| step.insert(Key::Serial(*at), Row::Bytes(Vec::new())));
+        next.iter().for_each(|at| step.insert(SerialRowAt(*at), Vec::new()));
         Ok(step)
     })
 }

@@ -6,8 +6,9 @@ use crate::{
     model::{
         ids::{LinkId, Ticket},
         journal::Act,
+        place::{DraftAt, DraftBodyAt, DraftHomeAt, InboxAt, LeafAt, SubmissionAt},
         rows::{Draft, Given, Submission, SubmissionState},
-        store::{Key, Row, StoreError, SubmissionId},
+        store::{StoreError, SubmissionId},
     },
     ready::Drafted,
     state::State,
@@ -27,19 +28,19 @@ use relto_report::signed::{Approval, Verified};
 
 /// The link of a known submission.
 pub(crate) fn link_of(state: &State, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
-    let Some(Row::Submission(row)) = batch.peek(&Key::Submission(*id)) else { return None };
+    let Some(row) = batch.peek(SubmissionAt(*id)) else { return None };
     let at = state.links.iter().position(|link| link.agreement.id == row.agreement)?;
     LinkId::at(at)
 }
 
 fn held(view: &View<'_>, id: &SubmissionId) -> Result<Option<(Submission, Draft)>, StoreError> {
-    let Some(Row::Submission(submission)) = view.get(&Key::Submission(*id))? else { return Ok(None) };
+    let Some(submission) = view.read(SubmissionAt(*id))? else { return Ok(None) };
     if !matches!(submission.state, SubmissionState::Held(_)) {
         return Ok(None);
     }
-    match view.get(&Key::Draft(*id))? {
-        Some(Row::Draft(draft)) => Ok(Some((submission, draft))),
-        _ => Err(StoreError::Fatal("a held submission has no draft")),
+    match view.read(DraftAt(*id))? {
+        Some(draft) => Ok(Some((submission, draft))),
+        None => Err(StoreError::Fatal("a held submission has no draft")),
     }
 }
 
@@ -95,7 +96,7 @@ pub(crate) fn approve(
     draft.precedence = precedence;
     draft.approvals.retain(|given| given.approval.account != approval.account);
     draft.approvals.push(Given { approval, senior: officer.senior });
-    step.replace(Key::Draft(id), Row::Draft(draft.clone()));
+    step.replace(DraftAt(id), draft.clone());
     let state = reenter(&mut step, view, id, submission, &draft, drafted)?;
     reply(step, Answer::Stands(state))
 }
@@ -153,16 +154,16 @@ pub(crate) fn decline(
     submission.state = SubmissionState::Declined { officer, reason };
     step.out.push(Out::Reply(ticket, Answer::Stands(submission.state.clone())));
     step.event(Event::Moved(id, submission.state.clone()));
-    step.replace(Key::Submission(id), Row::Submission(submission));
+    step.replace(SubmissionAt(id), submission);
     forget(&mut step, id);
     Ok(step)
 }
 
 /// The rows of a draft are gone, and with them the keys that they were encrypted under.
 fn forget(step: &mut Step, id: SubmissionId) {
-    step.erase(Key::Draft(id));
-    step.erase(Key::DraftBody(id));
-    step.erase(Key::DraftHome(id));
+    step.erase(DraftAt(id));
+    step.erase(DraftBodyAt(id));
+    step.erase(DraftHomeAt(id));
 }
 
 /// The row of a queued report, and why it still waits, as far as is told without its draft; `None`: it may go.
@@ -171,7 +172,7 @@ pub(crate) fn waits(
     id: SubmissionId,
     precedence: Precedence,
 ) -> Result<Option<(Submission, Waits)>, StoreError> {
-    let Some(Row::Submission(submission)) = view.get(&Key::Submission(id))? else {
+    let Some(submission) = view.read(SubmissionAt(id))? else {
         return Err(StoreError::Fatal("a queued submission is missing"));
     };
     Ok(must_queue(view, 0, precedence).map(|why| (submission, why)))
@@ -182,7 +183,7 @@ pub(crate) fn still_queued(id: SubmissionId, submission: Submission, why: Waits)
     let mut step = Step::default();
     let state = SubmissionState::Queued(why);
     if submission.state != state {
-        step.replace(Key::Submission(id), Row::Submission(Submission { state, ..submission }));
+        step.replace(SubmissionAt(id), Submission { state, ..submission });
     }
     step
 }
@@ -190,11 +191,11 @@ pub(crate) fn still_queued(id: SubmissionId, submission: Submission, why: Waits)
 /// A queued report, made ready.
 pub(crate) fn take_queued(view: &View<'_>, id: SubmissionId, drafted: &Drafted) -> Result<Step, StoreError> {
     let mut step = Step::default();
-    let Some(Row::Submission(submission)) = view.get(&Key::Submission(id))? else { return Ok(step) };
+    let Some(submission) = view.read(SubmissionAt(id))? else { return Ok(step) };
     if !matches!(submission.state, SubmissionState::Queued(_)) {
         return Ok(step);
     }
-    let Some(Row::Draft(draft)) = view.get(&Key::Draft(id))? else {
+    let Some(draft) = view.read(DraftAt(id))? else {
         return Err(StoreError::Fatal("a queued submission has no draft"));
     };
     reenter(&mut step, view, id, submission, &draft, drafted)?;
@@ -243,7 +244,7 @@ fn reenter(
         submission.precedence = draft.precedence;
         submission.state = state.at_rest();
         step.event(Event::Moved(id, state.clone()));
-        step.replace(Key::Submission(id), Row::Submission(submission));
+        step.replace(SubmissionAt(id), submission);
     }
     Ok(state)
 }
@@ -257,13 +258,11 @@ pub(crate) fn register_opening(
     decided: Result<String, Vec<ReadingRule>>,
 ) -> Result<Step, StoreError> {
     let mut step = Step::default();
-    let row = view.get(&Key::Inbox(view.pair.theirs.origin, index))?;
+    let row = view.read(InboxAt(view.pair.theirs.origin, index))?;
     // R6: readable only once a checkpoint of ours covers the receipt
     let sealed = view.pair.mine.sealed();
     let readable = match row {
-        Some(Row::Inbox(row)) if row.verdict == Verdict::Admitted && row.outcome < sealed => {
-            is_admitted(view, index, row.outcome)?
-        }
+        Some(row) if row.verdict == Verdict::Admitted && row.outcome < sealed => is_admitted(view, index, row.outcome)?,
         _ => false,
     };
     if !readable {
@@ -286,7 +285,7 @@ pub(crate) fn register_opening(
 
 /// The leaf decides and not the row: a row that says "admitted" over another Outcome opens nothing.
 fn is_admitted(view: &View<'_>, index: u64, outcome: u64) -> Result<bool, StoreError> {
-    let Some(Row::Bytes(bytes)) = view.get(&Key::Leaf(view.pair.mine.origin, outcome))? else { return Ok(false) };
+    let Some(bytes) = view.read(LeafAt(view.pair.mine.origin, outcome))? else { return Ok(false) };
     let Ok(Leaf::Outcome(found)) = Leaf::decode(&bytes) else { return Ok(false) };
     Ok(found.index == index && found.verdict == Verdict::Admitted)
 }

@@ -4,8 +4,10 @@
 use crate::{
     acts::{emergency, session},
     model::{
+        body::Body,
+        place::{DetailAt, OutboxAt, PayloadAt},
         rows::{About, Confirmation, Detail, Outbox, Stage},
-        store::{Key, Row, SubmissionId},
+        store::SubmissionId,
     },
     turn::batch::{Step, View},
 };
@@ -29,8 +31,8 @@ pub(crate) struct Posting<'a> {
     pub(crate) salt: [u8; 32],
     /// Salt and plaintext, as they are sent.
     pub(crate) payload: &'a Arc<Vec<u8>>,
-    /// The same, as they are stored.
-    pub(crate) stored: Row,
+    /// The same, encrypted before the turn; a Statement is short, and is encrypted where it is stored.
+    pub(crate) ready: Option<&'a Body>,
     pub(crate) detail: Detail,
     pub(crate) what: What<'a>,
 }
@@ -82,8 +84,11 @@ pub(crate) fn post(step: &mut Step, view: &View<'_>, posting: Posting<'_>) -> u6
         statement,
         acknowledged: None,
     };
-    step.insert(Key::Payload(origin, index), posting.stored);
-    step.insert(Key::Detail(origin, index), Row::Detail(posting.detail));
-    step.insert(Key::Outbox(origin, index), Row::Outbox(outbox));
+    match posting.ready {
+        Some(body) => step.insert_body(PayloadAt(origin, index), body.clone()),
+        None => step.insert(PayloadAt(origin, index), posting.payload.to_vec()),
+    }
+    step.insert(DetailAt(origin, index), posting.detail);
+    step.insert(OutboxAt(origin, index), outbox);
     index
 }

@@ -7,8 +7,9 @@ use crate::{
         head_write::HeadWrite,
         ids::LinkId,
         limits::LANE_BYTES,
+        place::{CheckpointAt, HeadWriteAt},
         rows::Stage,
-        store::{Key, Row, StoreError},
+        store::StoreError,
     },
     state::{
         State,
@@ -179,7 +180,7 @@ pub(crate) fn keep_checkpoint(
         let kept =
             if view.memory.journal.origin == log { view.memory.journal.sealed() } else { view.pair.mine.sealed() };
         if checkpoint.checkpoint().size > kept {
-            step.insert(Key::Checkpoint(log, checkpoint.checkpoint().size), Row::Bytes(checkpoint.as_bytes().to_vec()));
+            step.insert(CheckpointAt(log, checkpoint.checkpoint().size), checkpoint.as_bytes().to_vec());
         }
         Ok(step)
     })
@@ -189,10 +190,10 @@ pub(crate) fn keep_checkpoint(
 pub(crate) fn keep_head_write(state: &mut State, batch: &mut Batch<'_>, write: HeadWrite) -> Result<(), StoreError> {
     batch.run(state, LinkId(0), |view| {
         let mut step = Step::default();
-        let row = Row::Bytes(write.to_bytes());
+        let named = write.to_bytes();
         match view.memory.head_write {
-            None => step.insert(Key::HeadWrite, row),
-            Some(named) if named.number < write.number => step.replace(Key::HeadWrite, row),
+            None => step.insert(HeadWriteAt(), named),
+            Some(old) if old.number < write.number => step.replace(HeadWriteAt(), named),
             Some(_) => {}
         }
         Ok(step)

@@ -13,8 +13,9 @@ use crate::{
     model::{
         limits::MAX_STATEMENTS,
         link::Link,
+        place::SubmissionAt,
         rows::{About, Awaited, Detail, Outbox, Submission, SubmissionState},
-        store::{Key, Row, StoreError},
+        store::StoreError,
     },
     ready::ReceivedPayload,
     state::pair::Pair,
@@ -73,7 +74,7 @@ pub(crate) fn make(view: &View<'_>, stated: &Stated) -> Result<Step, StoreError>
         Ok(step)
     };
     // FLW-1
-    if let Some(Row::Submission(known)) = view.get(&Key::Submission(stated.id))? {
+    if let Some(known) = view.read(SubmissionAt(stated.id))? {
         let same = known.account == stated.account && known.signed == stated.digest();
         return answer(step, if same { Answer::Stands(known.state) } else { Answer::IdReused });
     }
@@ -123,7 +124,7 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, prece
         plaintext: (plaintext_digest(&plaintext), u64::try_from(plaintext.len()).unwrap_or(u64::MAX)),
         salt,
         payload: &payload,
-        stored: Row::Bytes(payload.to_vec()),
+        ready: None,
         detail,
         what: What::Statement(about),
     };
@@ -137,7 +138,7 @@ fn append(step: &mut Step, view: &View<'_>, stated: &Stated, about: About, prece
         time: view.now.millis,
         state: SubmissionState::Released(index),
     };
-    step.insert(Key::Submission(stated.id), Row::Submission(submission));
+    step.insert(SubmissionAt(stated.id), submission);
     index
 }
 

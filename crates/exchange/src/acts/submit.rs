@@ -6,8 +6,9 @@ use crate::{
     input::Submit,
     model::{
         journal::Act,
+        place::{DraftAt, DraftBodyAt, DraftHomeAt, HomeAt, SubmissionAt},
         rows::{Detail, Draft, Submission, SubmissionState},
-        store::{Key, Row, StoreError, SubmissionId},
+        store::{StoreError, SubmissionId},
     },
     ready::Prepared,
     turn::{
@@ -27,7 +28,7 @@ pub(crate) fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError
     };
     let authored = submit.authored.get();
     // S1: the same signed bytes under the same id are the same submission, however often they come. FLW-1
-    if let Some(Row::Submission(known)) = view.get(&Key::Submission(submit.id))? {
+    if let Some(known) = view.read(SubmissionAt(submit.id))? {
         let same = known.account == submit.account && known.signed == authored.digest();
         return answer(step, if same { Answer::Known(known.state) } else { Answer::IdReused });
     }
@@ -76,7 +77,7 @@ pub(crate) fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError
             SubmissionState::Refused(reasons)
         }
     };
-    step.insert(Key::Submission(id), Row::Submission(row(state.at_rest())));
+    step.insert(SubmissionAt(id), row(state.at_rest()));
     answer(step, Answer::Stands(state))
 }
 
@@ -110,13 +111,13 @@ pub(crate) fn release(
         plaintext: (document.digest(), bytes),
         salt: own.salt(),
         payload: own.payload.plain(),
-        stored: Row::Body(own.payload.clone()),
+        ready: Some(&own.payload),
         detail,
         what: What::Report(permit),
     };
     let index = post(step, view, posting);
     if own.home.length() > 0 {
-        step.insert(Key::Home(view.pair.mine.origin, index), Row::Body(own.home.clone()));
+        step.insert_body(HomeAt(view.pair.mine.origin, index), own.home.clone());
     }
     Ok(index)
 }
@@ -130,9 +131,9 @@ pub(crate) fn draft(step: &mut Step, id: [u8; 16], authored: &Authored, own: &Pr
         emergency: wish.emergency,
         approvals: wish.approvals.clone(),
     };
-    step.insert(Key::Draft(id), Row::Draft(draft));
-    step.insert(Key::DraftBody(id), Row::Body(own.payload.clone()));
+    step.insert(DraftAt(id), draft);
+    step.insert_body(DraftBodyAt(id), own.payload.clone());
     if own.home.length() > 0 {
-        step.insert(Key::DraftHome(id), Row::Body(own.home.clone()));
+        step.insert_body(DraftHomeAt(id), own.home.clone());
     }
 }

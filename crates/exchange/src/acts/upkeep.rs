@@ -6,8 +6,9 @@ use crate::{
         ids::{Fetch, LinkId},
         journal::Act,
         limits::LANE_BYTES,
+        place::{OutboxAt, SubmissionAt},
         rows::{Stage, SubmissionState},
-        store::{Key, Row, StoreError, SubmissionId},
+        store::{StoreError, SubmissionId},
     },
     ready::{Fetched, Found},
     state::State,
@@ -127,8 +128,8 @@ pub(crate) fn take_fetched(state: &mut State, batch: &mut Batch<'_>, fetched: Fe
                 false => Ok(()),
             }
         }
-        (Fetch::Draft(id), _) => match batch.peek(&Key::Submission(id)) {
-            Some(Row::Submission(row)) if matches!(row.state, SubmissionState::Queued(_)) => {
+        (Fetch::Draft(id), _) => match batch.peek(SubmissionAt(id)) {
+            Some(row) if matches!(row.state, SubmissionState::Queued(_)) => {
                 Err(StoreError::Fatal("a queued submission has no draft"))
             }
             _ => Ok(()),
@@ -261,7 +262,7 @@ fn expose_one(view: &View<'_>, index: u64, offset: u64) -> Result<Step, StoreErr
     if !row.exposed {
         let mut exposed = row.clone();
         exposed.exposed = true;
-        step.replace(Key::Outbox(origin, index), Row::Outbox(exposed));
+        step.replace(OutboxAt(origin, index), exposed);
     }
     step.out.push(Out::Body {
         link: view.id,

@@ -3,7 +3,8 @@
 
 use crate::model::{
     link::Link,
-    store::{Key, Reader, Row, StoreError, one},
+    place::{self, LeafAt, PayloadAt},
+    store::{Reader, StoreError},
 };
 use relto_audit::{
     commitment::SALT,
@@ -92,8 +93,8 @@ pub(super) fn hold(
 /// The original, with its leaf.
 fn read(reader: &dyn Reader, at: OriginalAt) -> Result<Option<(Document, Released)>, StoreError> {
     let (leaf, payload) =
-        (one(reader, &Key::Leaf(at.origin, at.index))?, one(reader, &Key::Payload(at.origin, at.index))?);
-    let (Some(Row::Bytes(leaf)), Some(Row::Bytes(payload))) = (leaf, payload) else { return Ok(None) };
+        (place::read(reader, LeafAt(at.origin, at.index))?, place::read(reader, PayloadAt(at.origin, at.index))?);
+    let (Some(leaf), Some(payload)) = (leaf, payload) else { return Ok(None) };
     let Ok(Leaf::Released(leaf)) = Leaf::decode(&leaf) else { return Ok(None) };
     let document = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok();
     Ok(document.map(|document| (document, leaf)))

@@ -1,7 +1,10 @@
 //! Roots of logs as they once were, and whether a head that somebody shows is one of them.
 
 use crate::{
-    model::store::{Key, Reader, Row, StoreError, one},
+    model::{
+        place::{CheckpointAt, read},
+        store::{Key, Reader, Row, StoreError},
+    },
     state::{log::Log, pair::Pair},
 };
 use relto_audit::{
@@ -31,9 +34,8 @@ pub(crate) fn is_on_copy(
     if head.size >= pair.theirs.size() {
         return Ok(head.size > pair.theirs.size() || head.root == pair.theirs.frontier.root());
     }
-    let kept = one(store, &Key::Checkpoint(pair.theirs.origin, head.size))?;
-    let kept =
-        kept.and_then(|row| if let Row::Bytes(note) = row { Checkpoint::parse_unverified(&note).ok() } else { None });
+    let kept = read(store, CheckpointAt(pair.theirs.origin, head.size))?;
+    let kept = kept.and_then(|note| Checkpoint::parse_unverified(&note).ok());
     Ok(kept.is_none_or(|kept| kept.root == head.root))
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn root_at(store: &dyn Reader, log: &Log, size: u64) -> Result<Digest
         return Ok(log.frontier.root());
     }
     // A checkpoint that is kept at this size says so at once; without one the leaves do.
-    if let Some(Row::Bytes(note)) = one(store, &Key::Checkpoint(log.origin, size))?
+    if let Some(note) = read(store, CheckpointAt(log.origin, size))?
         && let Ok(kept) = Checkpoint::parse_unverified(&note)
     {
         return Ok(kept.root);

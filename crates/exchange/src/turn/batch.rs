@@ -2,9 +2,11 @@
 
 use crate::{
     model::{
+        body::Body,
         ids::{LinkId, Now, Ticket},
         journal::{Act, Entry},
         link::Link,
+        place::{EntryAt, LeafAt, Place, read},
         store::{Fence, Key, Row, Store, StoreError, Write},
     },
     state::{State, memory::Memory, pair::Pair, session::Session},
@@ -78,16 +80,24 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    pub(crate) fn insert(&mut self, key: Key, row: Row) {
-        self.writes.push(Write::Insert(key, row));
+    /// A new row.
+    pub(crate) fn insert<P: Place>(&mut self, at: P, value: P::Value) {
+        self.writes.push(Write::Insert(at.key(), P::row(value)));
     }
 
-    pub(crate) fn replace(&mut self, key: Key, row: Row) {
-        self.writes.push(Write::Replace(key, row));
+    /// A new row of bytes that were encrypted before the turn.
+    pub(crate) fn insert_body(&mut self, at: impl Place<Value = Vec<u8>>, body: Body) {
+        self.writes.push(Write::Insert(at.key(), Row::Body(body)));
     }
 
-    pub(crate) fn erase(&mut self, key: Key) {
-        self.writes.push(Write::Erase(key));
+    /// A row that stands otherwise from now on.
+    pub(crate) fn replace<P: Place>(&mut self, at: P, value: P::Value) {
+        self.writes.push(Write::Replace(at.key(), P::row(value)));
+    }
+
+    /// A row that is gone.
+    pub(crate) fn erase(&mut self, at: impl Place) {
+        self.writes.push(Write::Erase(at.key()));
     }
 
     pub(crate) fn event(&mut self, event: Event) {
@@ -109,7 +119,7 @@ impl Step {
         let index = self.next_index(view);
         self.leaves = self.leaves.saturating_add(1);
         self.last_time = self.last_time.max(leaf.time().unwrap_or(0));
-        self.insert(Key::Leaf(view.pair.mine.origin, index), Row::Bytes(leaf.encode()));
+        self.insert(LeafAt(view.pair.mine.origin, index), leaf.encode());
         index
     }
 
@@ -119,7 +129,7 @@ impl Step {
         let index = journal.size().saturating_add(self.entries);
         self.entries = self.entries.saturating_add(1);
         let entry = Entry { time: view.now.millis.max(journal.time), act };
-        self.insert(journal.key(index), Row::Bytes(entry.encode()));
+        self.insert(EntryAt(journal.origin, index), entry.encode());
     }
 
     /// Tells an operator, and puts it on record; but a partner who causes thousands at once does not push the journal
@@ -165,9 +175,10 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The row at a key of this link.
-    pub(crate) fn get(&self, key: &Key) -> Result<Option<Row>, StoreError> {
-        let foreign = match key {
+    /// What stands at a place of this link.
+    pub(crate) fn read<P: Place>(&self, at: P) -> Result<Option<P::Value>, StoreError> {
+        let key = at.key();
+        let foreign = match &key {
             Key::Leaf(log, _)
             | Key::Checkpoint(log, _)
             | Key::Payload(log, _)
@@ -184,7 +195,7 @@ impl View<'_> {
         if foreign {
             return Err(StoreError::Fatal("a step asked for a row of another link"));
         }
-        self.rows().row(key)
+        read(&self.rows(), at)
     }
 
     /// The rows of all links: for what is the whole nation's, as serials are.
@@ -278,9 +289,9 @@ impl<'s> Batch<'s> {
         self.out.extend(step.out);
     }
 
-    /// A row that was read for this batch or written by it.
-    pub(crate) fn peek(&self, key: &Key) -> Option<&Row> {
-        self.written.known(key).flatten()
+    /// What was read for this batch or written by it.
+    pub(crate) fn peek<P: Place>(&self, at: P) -> Option<&P::Value> {
+        self.written.known(&at.key()).flatten().and_then(P::look)
     }
 
     /// What stands now, on the disk or written by this batch.

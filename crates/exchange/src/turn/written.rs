@@ -75,7 +75,7 @@ impl<'a> Rows<'a> {
         Self { over, disk }
     }
 
-    pub(super) fn row(&self, key: &Key) -> Result<Option<Row>, StoreError> {
+    fn row(&self, key: &Key) -> Result<Option<Row>, StoreError> {
         match self.over.known(key) {
             Some(row) => Ok(row.cloned()),
             None => crate::store::one(self.disk, key),

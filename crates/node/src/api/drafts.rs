@@ -2,8 +2,9 @@
 
 use crate::sync::lock;
 use relto_exchange::{
+    place::{self, SubmissionAt},
     rows::SubmissionState,
-    store::{Key, Row, StoreError, one},
+    store::StoreError,
 };
 use relto_host::store::SqliteReader;
 use std::{collections::BTreeMap, sync::Mutex};
@@ -74,7 +75,7 @@ impl Drafts {
         let mut held = Held { known: true, ..Held::default() };
         let drafts = lock(reader).drafts()?;
         for (id, bytes) in drafts {
-            if let Some(Row::Submission(row)) = one(&*lock(reader), &Key::Submission(id))? {
+            if let Some(row) = place::read(&*lock(reader), SubmissionAt(id))? {
                 held.add(&row.account, bytes);
             }
         }

@@ -21,8 +21,9 @@ use relto_exchange::{
     input::Input,
     link::Link,
     out::Answer,
+    place::{self, InboxAt, OutboxAt, PayloadAt, Place},
     rows::{About, Inbox, Stage},
-    store::{Key, Reader, Row, StoreError, one},
+    store::StoreError,
 };
 use relto_formats::{
     api::{Opened, ProblemKind, Receipt, Received, Role, Sent, SentStage},
@@ -50,8 +51,7 @@ pub(crate) async fn outbox(
         let mut out = Vec::new();
         for link in &hub.links {
             let log = link.mine();
-            for (key, row) in newest(&hub.reader, &|at| Key::Outbox(log, at))? {
-                let (Key::Outbox(_, index), Row::Outbox(row)) = (key, row) else { continue };
+            for (OutboxAt(_, index), row) in newest(&hub.reader, |at| OutboxAt(log, at), |OutboxAt(_, at)| at)? {
                 if !all && row.account != caller.0.account {
                     continue;
                 }
@@ -80,15 +80,19 @@ pub(crate) async fn outbox(
 }
 
 /// The newest rows of a kind, oldest first, at most [`MAX_ROWS`]. Between two pages others may read.
-fn newest(reader: &Mutex<SqliteReader>, key: &dyn Fn(u64) -> Key) -> Result<VecDeque<(Key, Row)>, StoreError> {
+fn newest<P: Place>(
+    reader: &Mutex<SqliteReader>,
+    at: impl Fn(u64) -> P,
+    index: impl Fn(P) -> u64,
+) -> Result<VecDeque<(P, P::Value)>, StoreError> {
     const PAGE: usize = 1_024;
     let mut out = VecDeque::new();
     let mut from = 0;
     loop {
-        let rows = lock(reader).scan(&key(from), &key(u64::MAX), PAGE)?;
+        let rows = place::scan(&*lock(reader), at(from), at(u64::MAX), PAGE)?;
         let last = rows.len() < PAGE;
-        if let Some((Key::Outbox(_, at) | Key::Inbox(_, at), _)) = rows.last() {
-            from = at.saturating_add(1);
+        if let Some((place, _)) = rows.last() {
+            from = index(*place).saturating_add(1);
         }
         out.extend(rows);
         out.drain(..out.len().saturating_sub(MAX_ROWS));
@@ -135,8 +139,7 @@ pub(crate) async fn inbox(
         let mut out = Vec::new();
         for link in &hub.links {
             let log = link.theirs();
-            for (key, row) in newest(&hub.reader, &|at| Key::Inbox(log, at))? {
-                let (Key::Inbox(_, index), Row::Inbox(row)) = (key, row) else { continue };
+            for (InboxAt(_, index), row) in newest(&hub.reader, |at| InboxAt(log, at), |InboxAt(_, at)| at)? {
                 let is_listed = if all {
                     covered(hub, link, row.outcome)?
                 } else {
@@ -176,9 +179,10 @@ pub(crate) async fn open_serial(
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
     let index = long_read(hub.clone(), &caller, move |hub| {
         let log = hub.links.get(link.place()).ok_or_else(Refused::not_found)?.theirs();
-        let is_it = |row: &Row| matches!(row, Row::Inbox(row) if row.serial == serial && row.statement.is_none());
-        let found = newest(&hub.reader, &|at| Key::Inbox(log, at))?.into_iter().rev().find(|(_, row)| is_it(row));
-        if let Some((Key::Inbox(_, index), _)) = found { Ok(index) } else { Err(Refused::not_found()) }
+        let is_it = |row: &Inbox| row.serial == serial && row.statement.is_none();
+        let rows = newest(&hub.reader, |at| InboxAt(log, at), |InboxAt(_, at)| at)?;
+        let found = rows.into_iter().rev().find(|(_, row)| is_it(row));
+        found.map(|(InboxAt(_, index), _)| index).ok_or_else(Refused::not_found)
     });
     let index = index.await?;
     opening(hub, caller, line, (link, index)).await
@@ -193,8 +197,8 @@ async fn opening(
     let (asked, person) = (hub.clone(), caller.0.clone());
     let found = blocking(move || {
         let link = asked.links.get(link.place()).ok_or_else(Refused::not_found)?;
-        let row = one(&*lock(&asked.reader), &Key::Inbox(link.theirs(), index))?;
-        let length = if let Some(Row::Inbox(row)) = row { row.length } else { 0 };
+        let row = place::read(&*lock(&asked.reader), InboxAt(link.theirs(), index))?;
+        let length = row.map_or(0, |row| row.length);
         Ok(decide(&asked, link, index, &person)?.map(|found| (found, length)))
     });
     let (found, length) = found.await?.ok_or_else(Refused::not_found)?;
@@ -212,11 +216,12 @@ async fn opening(
     let reads = hub.clone();
     blocking(move || {
         let link = reads.links.get(link.place()).ok_or_else(Refused::not_found)?;
-        let keys = [Key::Inbox(link.theirs(), index), Key::Payload(link.theirs(), index)];
-        let mut rows = lock(&reads.reader).get(&keys)?.into_iter().flatten();
-        let (Some(Row::Inbox(row)), Some(Row::Bytes(payload))) = (rows.next(), rows.next()) else {
-            return Err(Refused::not_found());
+        let (row, payload) = {
+            let reader = lock(&reads.reader);
+            let log = link.theirs();
+            (place::read(&*reader, InboxAt(log, index))?, place::read(&*reader, PayloadAt(log, index))?)
         };
+        let (Some(row), Some(payload)) = (row, payload) else { return Err(Refused::not_found()) };
         let plaintext = Bytes(payload.get(SALT..).unwrap_or_default().to_vec());
         Ok((Extension(reserved), Json(Opened { received: received(link, index, row), plaintext })))
     })
@@ -240,7 +245,7 @@ pub(crate) async fn receipt(
     let id = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
     long_read(hub, &caller.clone(), move |hub| {
         let link = hub.links.get(id.place()).ok_or_else(Refused::not_found)?;
-        let Some(Row::Outbox(row)) = one(&*lock(&hub.reader), &Key::Outbox(link.mine(), index))? else {
+        let Some(row) = place::read(&*lock(&hub.reader), OutboxAt(link.mine(), index))? else {
             return Err(Refused::not_found());
         };
         let all = must_be(&caller, &[Role::Officer, Role::SeniorOfficer, Role::Auditor]).is_ok();

@@ -12,7 +12,10 @@ use axum::{
     Extension, Json,
     extract::{Query, State},
 };
-use relto_exchange::store::{Key, Reader as _, Row, StoreError, SubmissionId};
+use relto_exchange::{
+    place::{self, SubmissionAt},
+    store::{StoreError, SubmissionId},
+};
 use relto_formats::api::{Role, Submission};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -81,10 +84,9 @@ fn between(
     let mut out = Vec::new();
     let mut from = begin;
     loop {
-        let rows = lock(&hub.reader).scan(&Key::Submission(from), &Key::Submission(end), STRIDE)?;
+        let rows = place::scan(&*lock(&hub.reader), SubmissionAt(from), SubmissionAt(end), STRIDE)?;
         let whole = rows.len() < STRIDE;
-        for (key, row) in rows {
-            let (Key::Submission(id), Row::Submission(row)) = (key, row) else { continue };
+        for (SubmissionAt(id), row) in rows {
             from = next(id);
             if id < end && account.is_none_or(|account| account == row.account) {
                 out.push(id);

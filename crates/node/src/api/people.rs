@@ -19,9 +19,10 @@ use relto_exchange::{
     ids::Ticket,
     input::Input,
     out::Answer,
+    place::{self, DetailAt, DraftAt, DraftBodyAt, DraftHomeAt, HomeAt, OutboxAt, PayloadAt, SubmissionAt},
     ready::Drafted,
     rows::{Confirmation, Draft, Outbox, Submission as SubmissionRow, SubmissionState},
-    store::{Key, Reader as _, Row, SubmissionId, one},
+    store::SubmissionId,
 };
 use relto_formats::{
     api::{Approve, Decline, Held, HeldReport, Role, Submission},
@@ -67,11 +68,11 @@ pub(crate) async fn holds(
         let drafts = lock(&hub.reader).drafts()?;
         for (id, _) in drafts {
             // One text in memory at a time, and of queued reports none; between two of them others may read.
-            let Some(Row::Submission(row)) = one(&*lock(&hub.reader), &Key::Submission(id))? else { continue };
+            let Some(row) = place::read(&*lock(&hub.reader), SubmissionAt(id))? else { continue };
             if !matches!(row.state, SubmissionState::Held(_)) {
                 continue;
             }
-            let Some(Row::Draft(draft)) = one(&*lock(&hub.reader), &Key::Draft(id))? else { continue };
+            let Some(draft) = place::read(&*lock(&hub.reader), DraftAt(id))? else { continue };
             out.extend(held(&id, row, &draft));
             if out.len() == MAX_ROWS {
                 break;
@@ -85,11 +86,12 @@ pub(crate) async fn holds(
 /// A report that was released in an emergency, while a second officer is to confirm it: its row, detail and place.
 fn unconfirmed_of(hub: &Hub, id: &SubmissionId) -> Result<Option<(Held, Outbox, Origin, u64)>, Refused> {
     let reader = lock(&hub.reader);
-    let Some(Row::Submission(row)) = one(&*reader, &Key::Submission(*id))? else { return Ok(None) };
+    let Some(row) = place::read(&*reader, SubmissionAt(*id))? else { return Ok(None) };
     let SubmissionState::Released(index) = row.state else { return Ok(None) };
     let Some(link) = hub.links.iter().find(|link| link.agreement.id == row.agreement) else { return Ok(None) };
-    let mut rows = reader.get(&[Key::Outbox(link.mine(), index), Key::Detail(link.mine(), index)])?.into_iter();
-    let (Some(Some(Row::Outbox(outbox))), Some(Some(Row::Detail(detail)))) = (rows.next(), rows.next()) else {
+    let (Some(outbox), Some(detail)) =
+        (place::read(&*reader, OutboxAt(link.mine(), index))?, place::read(&*reader, DetailAt(link.mine(), index))?)
+    else {
         return Ok(None);
     };
     let Confirmation::Owed { by } = outbox.confirmation else { return Ok(None) };
@@ -110,9 +112,9 @@ fn unconfirmed_of(hub: &Hub, id: &SubmissionId) -> Result<Option<(Held, Outbox, 
 /// What was released so, for the officer who is to confirm it.
 fn released(hub: &Hub, id: &SubmissionId) -> Result<Json<HeldReport>, Refused> {
     let (held, outbox, log, index) = unconfirmed_of(hub, id)?.ok_or_else(Refused::not_found)?;
-    let mut rows = lock(&hub.reader).get(&[Key::Payload(log, index), Key::Home(log, index)])?.into_iter();
-    let Some(Some(Row::Bytes(payload))) = rows.next() else { return Err(Refused::not_found()) };
-    let home = if let Some(Some(Row::Bytes(home))) = rows.next() { home } else { Vec::new() };
+    let reader = lock(&hub.reader);
+    let payload = place::read(&*reader, PayloadAt(log, index))?.ok_or_else(Refused::not_found)?;
+    let home = place::read(&*reader, HomeAt(log, index))?.unwrap_or_default();
     let plaintext = Bytes(payload.get(SALT..).unwrap_or_default().to_vec());
     let precedence = outbox.precedence.word().to_owned();
     Ok(Json(HeldReport { held, plaintext, home: Bytes(home), precedence }))
@@ -127,14 +129,13 @@ pub(crate) async fn hold(
     must_be(&caller, &OFFICERS)?;
     let id = id_of(&id)?;
     long_read(hub, &caller, move |hub| {
-        let keys = [Key::Submission(id), Key::Draft(id), Key::DraftBody(id), Key::DraftHome(id)];
-        let mut rows = lock(&hub.reader).get(&keys)?.into_iter();
-        let (Some(Some(Row::Submission(row))), Some(Some(Row::Draft(draft))), Some(Some(Row::Bytes(payload)))) =
-            (rows.next(), rows.next(), rows.next())
-        else {
-            return released(hub, &id);
+        let (found, home) = {
+            let reader = lock(&hub.reader);
+            let draft = place::read(&*reader, DraftAt(id))?.zip(place::read(&*reader, DraftBodyAt(id))?);
+            (place::read(&*reader, SubmissionAt(id))?.zip(draft), place::read(&*reader, DraftHomeAt(id))?)
         };
-        let home = if let Some(Some(Row::Bytes(home))) = rows.next() { home } else { Vec::new() };
+        let Some((row, (draft, payload))) = found else { return released(hub, &id) };
+        let home = home.unwrap_or_default();
         let plaintext = payload.get(SALT..).unwrap_or_default().to_vec();
         let held = held(&id, row, &draft).ok_or_else(Refused::not_found)?;
         let precedence = draft.precedence.word().to_owned();

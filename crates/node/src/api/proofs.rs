@@ -4,7 +4,10 @@
 use super::problem::Refused;
 use crate::{hub::Hub, sync::lock};
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin, proof::InclusionProof};
-use relto_exchange::store::{Key, Reader as _, Row, StoreError};
+use relto_exchange::{
+    place::{self, CheckpointAt},
+    store::StoreError,
+};
 use relto_report::crypto::PublicKey;
 
 /// A leaf and its inclusion under the first kept checkpoint that covers it. Blocks.
@@ -12,9 +15,9 @@ use relto_report::crypto::PublicKey;
 /// # Errors
 /// 404 where no checkpoint covers it yet; the store's.
 pub(crate) fn proof(hub: &Hub, log: Origin, key: &PublicKey, index: u64) -> Result<(Vec<u8>, String), Refused> {
-    let from = Key::Checkpoint(log, index.saturating_add(1));
-    let mut heads = lock(&hub.reader).scan(&from, &Key::Checkpoint(log, u64::MAX), 1)?;
-    let Some((_, Row::Bytes(note))) = heads.pop() else { return Err(Refused::not_found()) };
+    let from = CheckpointAt(log, index.saturating_add(1));
+    let mut heads = place::scan(&*lock(&hub.reader), from, CheckpointAt(log, u64::MAX), 1)?;
+    let Some((_, note)) = heads.pop() else { return Err(Refused::not_found()) };
     let checkpoint = SignedCheckpoint::open(&note, log, key)
         .map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
     let (leaf, hashes) = hub.tiles.path(&hub.reader, log, index, checkpoint.checkpoint().size)?;

@@ -8,8 +8,9 @@ use relto_audit::{
 };
 use relto_exchange::{
     link::Link,
+    place::{self, CheckpointAt, InboxAt, LeafAt, PayloadAt},
     rows::Inbox,
-    store::{Key, Reader as _, Row, StoreError},
+    store::StoreError,
 };
 use relto_policy::{
     agreement::Agreement,
@@ -26,11 +27,8 @@ pub(crate) type Decided = Result<String, Vec<ReadingRefusal>>;
 /// # Errors
 /// The store's.
 pub(crate) fn decide(hub: &Hub, link: &Link, index: u64, person: &Person) -> Result<Option<Decided>, StoreError> {
-    let row = lock(&hub.reader).get(&[Key::Inbox(link.theirs(), index)])?.pop().flatten();
-    match row {
-        Some(Row::Inbox(row)) => decide_row(hub, link, index, &row, person),
-        _ => Ok(None),
-    }
+    let row = place::read(&*lock(&hub.reader), InboxAt(link.theirs(), index))?;
+    row.map_or(Ok(None), |row| decide_row(hub, link, index, &row, person))
 }
 
 /// As [`decide`], where the row of the inbox is at hand.
@@ -67,8 +65,8 @@ pub(crate) fn covered(hub: &Hub, link: &Link, outcome: u64) -> Result<bool, Stor
     if outcome < hub.sealed.of(link.mine()) {
         return Ok(true);
     }
-    let from = Key::Checkpoint(link.mine(), outcome.saturating_add(1));
-    Ok(!lock(&hub.reader).scan(&from, &Key::Checkpoint(link.mine(), u64::MAX), 1)?.is_empty())
+    let from = CheckpointAt(link.mine(), outcome.saturating_add(1));
+    Ok(!place::scan(&*lock(&hub.reader), from, CheckpointAt(link.mine(), u64::MAX), 1)?.is_empty())
 }
 
 /// `None`: the payload is gone, or its body is no report.
@@ -77,9 +75,12 @@ fn terms(hub: &Hub, link: &Link, agreement: &Agreement, index: u64) -> Result<Op
     if let Some(known) = hub.terms.get(&key) {
         return Ok(Some(known));
     }
-    let keys = [Key::Leaf(link.theirs(), index), Key::Payload(link.theirs(), index)];
-    let mut rows = lock(&hub.reader).get(&keys)?.into_iter().flatten();
-    let (Some(Row::Bytes(leaf)), Some(Row::Bytes(payload))) = (rows.next(), rows.next()) else { return Ok(None) };
+    let (leaf, payload) = {
+        let reader = lock(&hub.reader);
+        let log = link.theirs();
+        (place::read(&*reader, LeafAt(log, index))?, place::read(&*reader, PayloadAt(log, index))?)
+    };
+    let (Some(leaf), Some(payload)) = (leaf, payload) else { return Ok(None) };
     let released = Leaf::decode(&leaf).ok().and_then(|leaf| leaf.time());
     let document = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok();
     let (Some(released), Some(document), Some(register)) = (released, document, link.registers.get(&link.partner))

@@ -12,7 +12,8 @@ use axum::{
 };
 use relto_exchange::{
     journal::{self, Account, Act, Entry},
-    store::{Key, Reader as _, Row, StoreError, one},
+    place::{self, EntryAt, InboxAt},
+    store::StoreError,
 };
 use relto_formats::api::{AccountRecord, ClockRecord, Opening, Register, Role, RoleRecord};
 use relto_policy::reading::ReadingRule;
@@ -51,9 +52,8 @@ fn openings(hub: &Hub, from: u64) -> Result<Register, StoreError> {
     let mut found = Register { openings: Vec::new(), roles: Vec::new(), clocks: Vec::new(), next: None };
     let rows = |found: &Register| found.openings.len().max(found.roles.len()).max(found.clocks.len());
     while read < MAX_READ && rows(&found) < MAX_ROWS {
-        let page = lock(&hub.reader).scan(&Key::Entry(log, next), &Key::Entry(log, u64::MAX), PAGE)?;
-        for (key, row) in &page {
-            let (Key::Entry(_, at), Row::Bytes(bytes)) = (key, row) else { continue };
+        let page = place::scan(&*lock(&hub.reader), EntryAt(log, next), EntryAt(log, u64::MAX), PAGE)?;
+        for (EntryAt(_, at), bytes) in &page {
             next = at.saturating_add(1);
             // Silence about an entry would be worse than no register.
             let entry =
@@ -100,10 +100,10 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
     let of = |agreement: String, nation: Nation, index| -> Result<Opening, StoreError> {
         let link = hub.links.iter().find(|link| link.agreement.id == agreement && link.partner == nation);
         let row = match link {
-            Some(link) => one(&*lock(&hub.reader), &Key::Inbox(link.theirs(), index))?,
+            Some(link) => place::read(&*lock(&hub.reader), InboxAt(link.theirs(), index))?,
             None => None,
         };
-        let serial = if let Some(Row::Inbox(row)) = row { row.serial } else { String::new() };
+        let serial = row.map(|row| row.serial).unwrap_or_default();
         let leaf = leaf_name(nation, hub.config.nation, index);
         let (time, account, office) = (found.time, String::new(), String::new());
         Ok(Opening { entry, time, account, office, agreement, leaf, serial, opened: true, reasons: Vec::new() })

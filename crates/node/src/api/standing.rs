@@ -4,8 +4,9 @@ use crate::{hub::Hub, jobs::Told, sync::lock};
 use relto_exchange::{
     ids::LinkId,
     link::Link,
+    place::{self, OutboxAt, SubmissionAt},
     rows::{Confirmation, Outbox, Stage, Submission, SubmissionState},
-    store::{Key, Reader as _, Row, StoreError, SubmissionId},
+    store::{StoreError, SubmissionId},
 };
 use relto_formats::api::{Incident, Role, Standing, Submission as Body};
 use relto_policy::code::names;
@@ -19,18 +20,13 @@ pub(super) fn link_of(hub: &Hub, agreement: &str) -> Option<LinkId> {
 /// A submission's row and its outbox row, as a body.
 pub(super) fn standing_of(hub: &Hub, id: &SubmissionId) -> Result<Option<Body>, StoreError> {
     let reader = lock(&hub.reader);
-    let Some(Row::Submission(row)) = relto_exchange::store::one(&*reader, &Key::Submission(*id))? else {
-        return Ok(None);
-    };
+    let Some(row) = place::read(&*reader, SubmissionAt(*id))? else { return Ok(None) };
     let at = hub.links.iter().position(|link| link.agreement.id == row.agreement);
     let link = at.and_then(|at| hub.links.get(at));
     let outbox = match (&row.state, link) {
-        (SubmissionState::Released(index), Some(link)) => {
-            reader.get(&[Key::Outbox(link.mine(), *index)])?.pop().flatten()
-        }
+        (SubmissionState::Released(index), Some(link)) => place::read(&*reader, OutboxAt(link.mine(), *index))?,
         _ => None,
     };
-    let outbox = if let Some(Row::Outbox(row)) = outbox { Some(row) } else { None };
     let incident = at.zip(link).zip(outbox.as_ref()).and_then(|((at, link), row)| incident(hub, at, link, row));
     Ok(Some(body(hub, id, row, outbox, incident)))
 }

@@ -7,7 +7,8 @@ use relto_exchange::{
     exchange::Exchange,
     ids::LinkId,
     link::Link,
-    store::{self, Key, Reader, Row, StoreError},
+    place::{self, PayloadAt},
+    store::{Reader, StoreError},
 };
 use relto_policy::content::{HoldWords, inspect};
 use relto_report::assessment::Document;
@@ -40,7 +41,7 @@ pub(super) fn held(
 fn line(link: &Link, words: &HoldWords, size: u64, reader: &dyn Reader) -> Result<String, StoreError> {
     let (mut reports, mut waiting, mut places) = (0_u64, 0_u64, 0_usize);
     for index in size.saturating_sub(MOST)..size {
-        let Some(Row::Bytes(payload)) = store::one(reader, &Key::Payload(link.mine(), index))? else { continue };
+        let Some(payload) = place::read(reader, PayloadAt(link.mine(), index))? else { continue };
         // A Statement is no report.
         let Ok(document) = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()) else { continue };
         let found = inspect(&document, Some(words)).words.map_or(0, |found| found.len());

@@ -4,8 +4,9 @@ use super::rules::{Rules, Said, Sayable};
 use crate::{
     input::Stated,
     model::{
+        place::{InboxAt, OutboxAt},
         rows::{Acknowledged, Inbox, Outbox, Stage},
-        store::{Key, Row, StoreError},
+        store::StoreError,
     },
     turn::{
         batch::{Step, View},
@@ -19,10 +20,8 @@ pub(super) const RULES: Rules = Rules { make, take };
 
 /// The report of the partner that is acknowledged: admitted, and no Statement itself.
 fn admitted(view: &View<'_>, index: u64) -> Result<Option<Inbox>, StoreError> {
-    match view.get(&Key::Inbox(view.pair.theirs.origin, index))? {
-        Some(Row::Inbox(row)) if row.verdict == Verdict::Admitted && row.statement.is_none() => Ok(Some(row)),
-        _ => Ok(None),
-    }
+    let row = view.read(InboxAt(view.pair.theirs.origin, index))?;
+    Ok(row.filter(|row| row.verdict == Verdict::Admitted && row.statement.is_none()))
 }
 
 fn make(view: &View<'_>, stated: &Stated) -> Result<Result<Sayable, Answer>, StoreError> {
@@ -33,9 +32,9 @@ fn make(view: &View<'_>, stated: &Stated) -> Result<Result<Sayable, Answer>, Sto
         let message = "it was acknowledged before, and the originator knows".to_owned();
         return Ok(Err(Answer::Invalid { rule: "FLW-22", message }));
     }
-    let (precedence, key) = (subject.precedence, Key::Inbox(view.pair.theirs.origin, at));
+    let (precedence, place) = (subject.precedence, InboxAt(view.pair.theirs.origin, at));
     let mark = Box::new(move |step: &mut Step, index| {
-        step.replace(key, Row::Inbox(Inbox { acknowledged: Some(index), ..subject }));
+        step.replace(place, Inbox { acknowledged: Some(index), ..subject });
     });
     Ok(Ok(Sayable { precedence, mark }))
 }
@@ -49,8 +48,8 @@ fn take(step: &mut Step, view: &View<'_>, said: &Said<'_>) -> Result<Result<(), 
     else {
         return Ok(Err(Code::Malformed));
     };
-    let key = Key::Outbox(view.pair.mine.origin, at);
-    let Some(Row::Outbox(mine)) = view.get(&key)? else { return Ok(Err(Code::Malformed)) };
+    let place = OutboxAt(view.pair.mine.origin, at);
+    let Some(mine) = view.read(place)? else { return Ok(Err(Code::Malformed)) };
     if mine.statement.is_some() || !matches!(mine.stage, Stage::Resolved { verdict: Verdict::Admitted, .. }) {
         return Ok(Err(Code::Malformed));
     }
@@ -58,7 +57,7 @@ fn take(step: &mut Step, view: &View<'_>, said: &Said<'_>) -> Result<Result<(), 
     if mine.acknowledged.is_none() {
         step.event(Event::Acknowledged { submission: mine.submission, office: note.from.clone() });
         let by = Acknowledged { office: note.from.clone(), statement: said.index, time: said.row.time };
-        step.replace(key, Row::Outbox(Outbox { acknowledged: Some(by), ..mine }));
+        step.replace(place, Outbox { acknowledged: Some(by), ..mine });
     }
     Ok(Ok(()))
 }

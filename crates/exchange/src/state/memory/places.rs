@@ -4,8 +4,9 @@ use super::Memory;
 use crate::{
     model::{
         ids::LinkId,
+        place::{InboxAt, OutboxAt, read},
         rows::Stage,
-        store::{Key, Reader, Row, StoreError, one},
+        store::{Reader, StoreError},
     },
     ready::held::OriginalAt,
 };
@@ -34,7 +35,7 @@ impl Memory {
             let Some(link) = mine else { continue };
             let mut one_spent = Spent { link, index: at.index, plaintext: None, stands: false };
             // A row that rotted spends its serial all the same, and ends nothing: whoever names it is no operator.
-            if let Ok(Some(Row::Outbox(row))) = one(rows, &Key::Outbox(at.log, at.index)) {
+            if let Ok(Some(row)) = read(rows, OutboxAt(at.log, at.index)) {
                 one_spent.plaintext = Some(row.plaintext);
                 one_spent.stands = match row.stage {
                     Stage::Released => true,
@@ -68,7 +69,7 @@ impl Memory {
     ) -> Result<Option<u64>, StoreError> {
         let Some(pair) = self.pair(link) else { return Ok(None) };
         for at in self.serials.places(rows, serial)?.iter().filter(|at| at.log == pair.theirs.origin) {
-            if let Ok(Some(Row::Inbox(row))) = one(rows, &Key::Inbox(at.log, at.index))
+            if let Ok(Some(row)) = read(rows, InboxAt(at.log, at.index))
                 && row.verdict == Verdict::Admitted
             {
                 return Ok(Some(at.index));
