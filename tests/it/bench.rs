@@ -137,3 +137,13 @@ fn the_bench_measures_an_attachment() {
     are_above_zero(&measured, &rates);
     are_above_zero(&measured, &["ratio_to_floor"]);
 }
+
+#[test]
+fn the_bench_measures_links_at_rest() {
+    let measured = measured("links --at-rest 3");
+    assert_eq!(measured["links"], 3);
+    for nation in ["XAA", "XBB"] {
+        are_above_zero(&measured["at_rest"][nation], &["one_mib", "all_mib"]);
+        assert!(measured["at_rest"][nation]["each_more_mib"].as_f64().unwrap() < 4.0, "{measured}");
+    }
+}

@@ -81,7 +81,8 @@ machine's cores, so that the total tells what more links cost and not what a lar
 
 Examples:
   relto bench links
-  relto bench links --links 2 --reports 8000 --in-flight 256 --threads")]
+  relto bench links --links 2 --reports 8000 --in-flight 256 --threads
+  relto bench links --at-rest 64")]
     Links(LinksArgs),
     /// A report with a long attachment from author to receipt, beside a bare TLS hop and a bare durable write
     #[command(after_help = "\
@@ -208,6 +209,9 @@ pub struct LinksArgs {
     /// Links of the node: 1 to 3
     #[arg(long, default_value_t = 3)]
     pub links: usize,
+    /// Instead, what both nodes of a pair have resident with so many links up and nothing to do, beside one
+    #[arg(long, value_name = "LINKS", conflicts_with_all = ["links", "reports", "in_flight", "size", "rounds", "threads"])]
+    pub at_rest: Option<usize>,
     /// Reports over each link
     #[arg(long, default_value_t = 2000)]
     pub reports: usize,

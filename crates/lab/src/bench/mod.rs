@@ -5,6 +5,7 @@
 //! author's node telling the partner's answer, which it has verified, followed and stored. The author's own proof of
 //! receipts comes after the clock has stopped, for a sample: it is work of a client that no node waits for.
 
+mod at_rest;
 mod attachment;
 mod beside;
 mod bulk;
@@ -50,7 +51,10 @@ pub fn run(act: &BenchAct, output: Output) -> Result<Exit> {
         BenchAct::Policy(args) => policy::run(args, output),
         BenchAct::Parse(args) => parse::run(args, output),
         BenchAct::Handshake(args) => handshake::run(args, output),
-        BenchAct::Links(args) => links::run(args, output),
+        BenchAct::Links(args) => match args.at_rest {
+            Some(links) => at_rest::run(links, output),
+            None => links::run(args, output),
+        },
         BenchAct::Attachment(args) => attachment::run(args, output),
     }?;
     Ok(Exit::Done)

@@ -69,9 +69,7 @@ pub(crate) fn build(dir: &Path, now_ms: u64, options: Options) -> Result<()> {
         )?;
         reports(nation, shift)?;
     }
-    if options.exercise {
-        exercise::add(arcadia, borealia, &text, &signers)?;
-    }
+    exercise::add(options.exercises, [arcadia, borealia], &text, &signers)?;
     let pins = keys.signers.clone();
     third::add(&nations, shift, keys, &text, &signers)?;
     for nation in &nations {
@@ -88,9 +86,16 @@ fn ties<'a>(own: &NationLab, nations: &'a [NationLab], options: Options) -> Vec<
     {
         let consents = if at == 0 { "consents = [\"consent-XCC.toml\"]\n" } else { "" };
         let lines = format!("national = \"national-rules.toml\"\n{consents}prior = \"prior.toml\"\n");
-        let live = Tie { partner, file: AGREEMENT_FILE, id: LIVE, own: lines, trust: "partner", profile: PROFILE };
+        let live = Tie {
+            partner,
+            file: AGREEMENT_FILE.into(),
+            id: LIVE.into(),
+            own: lines,
+            trust: "partner",
+            profile: PROFILE.into(),
+        };
         out.push(live);
-        out.extend(options.exercise.then(|| exercise::tie(partner)));
+        out.extend((0..options.exercises).map(|at| exercise::tie(partner, at)));
         if at > 0 {
             return out;
         }

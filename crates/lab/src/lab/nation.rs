@@ -12,6 +12,7 @@ use relto_report::{
     nation::Nation,
 };
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
@@ -82,14 +83,14 @@ pub(crate) type Ports = BTreeMap<Nation, [u16; 2]>;
 pub(crate) struct Tie<'a> {
     pub(crate) partner: &'a NationLab,
     /// Name of the agreement's file, and its id.
-    pub(crate) file: &'a str,
-    pub(crate) id: &'a str,
+    pub(crate) file: Cow<'a, str>,
+    pub(crate) id: Cow<'a, str>,
     /// Lines that the `[[link]]` has of its own.
     pub(crate) own: String,
     /// First part of the names of the partner's root and CRL here.
     pub(crate) trust: &'a str,
     /// Name of each person's profile for its traffic.
-    pub(crate) profile: &'a str,
+    pub(crate) profile: Cow<'a, str>,
 }
 
 const fn is(account: &'static str, roles: &'static [&'static str], office: &'static str) -> Is {
@@ -195,7 +196,7 @@ impl NationLab {
         }
         fs::write(self.folder.join("node.toml"), text)?;
         // One profile a traffic: of all its agreements.
-        let names: BTreeSet<&str> = ties.iter().map(|tie| tie.profile).collect();
+        let names: BTreeSet<&str> = ties.iter().map(|tie| &*tie.profile).collect();
         for person in &self.people {
             let home = self.folder.join("people").join(&person.account);
             for name in &names {

@@ -5,8 +5,8 @@ use super::third;
 /// What a laboratory has beside two nations and their live agreement.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Options {
-    /// An exercise of the two.
-    pub exercise: bool,
+    /// Exercises of the two.
+    pub exercises: usize,
     /// A third nation, which has an agreement with the first.
     pub third: bool,
 }

@@ -86,7 +86,7 @@ pub(super) fn steps(dir: &Path, options: Options) -> Result<Vec<Step>> {
         },
     ];
     let last = steps.len() - 1;
-    let more = [options.third.then(|| shared(&typed)), options.exercise.then(|| played(&typed))];
+    let more = [options.third.then(|| shared(&typed)), (options.exercises > 0).then(|| played(&typed))];
     steps.splice(last..last, more.into_iter().flatten());
     Ok(steps)
 }

@@ -47,7 +47,7 @@ pub(super) fn tie<'a>(own: &NationLab, nations: &'a [NationLab]) -> Option<Tie<'
         false => (arcadia, AGREEMENT_FILE, "national-rules.toml", "partner"),
     };
     let own = format!("national = \"{rules}\"\n");
-    Some(Tie { partner, file, id: ID, own, trust, profile: PROFILE })
+    Some(Tie { partner, file: file.into(), id: ID.into(), own, trust, profile: PROFILE.into() })
 }
 
 /// Writes what Arcadia and the third nation have of their agreement, and the report for both partners.
