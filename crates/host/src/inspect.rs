@@ -3,7 +3,8 @@
 //! Rows come as they are stored, a page at a time; what they should be is for the caller to judge. A row that cannot be
 //! read, or an encrypted one that does not open, is told as [`Damage`] and never ends the process.
 
-pub mod records;
+mod records;
+pub mod verify;
 
 use crate::store::{OpenFault, SqliteReader, Unread, segment::SegmentsFound};
 use relto_audit::{commitment::commit_detail, origin::Origin};

@@ -1,10 +1,6 @@
 //! `relto audit verify`: every log of a stored node and the rows beside them, offline, from nothing but its files. API-16
 
-mod anchors;
 mod config;
-mod log;
-mod records;
-mod words;
 
 use super::agreement_file::beside;
 use crate::{
@@ -12,16 +8,22 @@ use crate::{
     document::read_bounded,
     exit::Exit,
     output::{NotVerified, Output},
+    progress::Bar,
     session::Session,
 };
 use anyhow::{Context as _, Result, anyhow, bail};
 use config::{MAX_FILE, NodeFiles};
-use log::{Found, Log};
-use records::Link;
 use relto_audit::origin::Origin;
 use relto_host::{
     heads::{HeadRing, Heads},
-    inspect::{self, Inspection},
+    inspect::{
+        self, Inspection,
+        verify::{
+            anchors,
+            log::{self, Found, Log},
+            records::{self, Link},
+        },
+    },
     keys::load_secret32,
 };
 use relto_policy::{agreement::Agreement, signatures::verify_agreement};
@@ -55,7 +57,10 @@ pub(crate) fn verify(session: &Session, config: &Path, only: &[String]) -> Resul
     let chosen: Vec<&Log> = logs.iter().filter(|log| only.is_empty() || only.contains(&log.name)).collect();
     let mut sound = true;
     for log in &chosen {
-        let found = log::verify(&store, log, heads.of(log.origin));
+        let mut bar = None;
+        let mut on_way = |at, of| bar.get_or_insert_with(|| Bar::new(&log.name, of, "leaves")).at(at);
+        let found = log::verify(&store, log, heads.of(log.origin), &mut on_way);
+        drop(bar);
         print(session.output, log, &found)?;
         sound &= found.is_sound();
     }

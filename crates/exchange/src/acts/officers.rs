@@ -28,7 +28,7 @@ use relto_report::signed::{Approval, Verified};
 
 /// The link of a known submission.
 pub(crate) fn link_of(state: &State, batch: &Batch<'_>, id: &SubmissionId) -> Option<LinkId> {
-    let Some(row) = batch.peek(SubmissionAt(*id)) else { return None };
+    let row = batch.peek(SubmissionAt(*id))?;
     let at = state.links.iter().position(|link| link.agreement.id == row.agreement)?;
     LinkId::at(at)
 }

@@ -5,10 +5,9 @@
 use super::PAGE;
 use super::{Damage, INDEX_BITS, Inspection, index_of, limit};
 use relto_audit::origin::Origin;
-use relto_exchange::store::{Key, Row, SubmissionId};
-pub use relto_exchange::{
-    journal::{Act, Entry},
-    rows::{About, Awaited, Confirmation, Inbox, Outbox, Stage, Submission, SubmissionState},
+use relto_exchange::{
+    rows::{Awaited, Inbox, Outbox, Submission},
+    store::{Key, Row, SubmissionId},
 };
 use rusqlite::{OptionalExtension as _, params};
 use std::collections::BTreeMap;
@@ -17,11 +16,11 @@ use std::collections::BTreeMap;
 const SEALED: u64 = 12 + 48 + 16;
 
 /// Rows by index; each of them may be damaged alone.
-pub type Records<T> = BTreeMap<u64, Result<T, Damage>>;
+pub(super) type Records<T> = BTreeMap<u64, Result<T, Damage>>;
 
 /// A row's kind, for counts and lists of places.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Reports of ours on their way.
     Outbox,
     /// Leaves of the partner that wait for their payload.
@@ -51,7 +50,7 @@ impl Inspection {
     ///
     /// # Errors
     /// [`Damage`] of the database.
-    pub fn outbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Outbox>, Damage> {
+    pub(super) fn outbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Outbox>, Damage> {
         let take = |row| if let Row::Outbox(row) = row { Some(row) } else { None };
         self.records(Kind::Outbox, log, (from, to), &|at| Key::Outbox(log, at), take)
     }
@@ -60,7 +59,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn inbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Inbox>, Damage> {
+    pub(super) fn inbox(&self, log: Origin, from: u64, to: u64) -> Result<Records<Inbox>, Damage> {
         let take = |row| if let Row::Inbox(row) = row { Some(row) } else { None };
         self.records(Kind::Inbox, log, (from, to), &|at| Key::Inbox(log, at), take)
     }
@@ -69,7 +68,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn awaited(&self, log: Origin, from: u64, to: u64) -> Result<Records<Awaited>, Damage> {
+    pub(super) fn awaited(&self, log: Origin, from: u64, to: u64) -> Result<Records<Awaited>, Damage> {
         let take = |row| if let Row::Awaited(row) = row { Some(row) } else { None };
         self.records(Kind::Awaited, log, (from, to), &|at| Key::Awaited(log, at), take)
     }
@@ -78,7 +77,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn leaf(&self, log: Origin, index: u64) -> Result<Option<Vec<u8>>, Damage> {
+    pub(super) fn leaf(&self, log: Origin, index: u64) -> Result<Option<Vec<u8>>, Damage> {
         let Some((place, _)) = self.range(log, index, index) else { return Ok(None) };
         let mut statement = self.connection.prepare_cached("SELECT v FROM leaf WHERE k = ?1")?;
         Ok(statement.query_row(params![place], |row| row.get(0)).optional()?)
@@ -88,7 +87,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn indexes(&self, kind: Kind, log: Origin, from: u64, to: u64) -> Result<Vec<u64>, Damage> {
+    pub(super) fn indexes(&self, kind: Kind, log: Origin, from: u64, to: u64) -> Result<Vec<u64>, Damage> {
         let Some((low, high)) = self.range(log, from, to) else { return Ok(Vec::new()) };
         let text = format!("SELECT k FROM {} WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", kind.table());
         let mut statement = self.connection.prepare_cached(&text)?;
@@ -100,7 +99,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn count(&self, kind: Kind, log: Origin) -> Result<u64, Damage> {
+    pub(super) fn count(&self, kind: Kind, log: Origin) -> Result<u64, Damage> {
         let Some((low, high)) = self.range(log, 0, u64::MAX) else { return Ok(0) };
         let text = format!("SELECT count(*) FROM {} WHERE k BETWEEN ?1 AND ?2", kind.table());
         let found: i64 = self.connection.query_row(&text, params![low, high], |row| row.get(0))?;
@@ -111,7 +110,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn spooled(&self, log: Origin, index: u64) -> Result<u64, Damage> {
+    pub(super) fn spooled(&self, log: Origin, index: u64) -> Result<u64, Damage> {
         let Some((low, _)) = self.range(log, 0, 0) else { return Ok(0) };
         let number = u16::try_from(low >> INDEX_BITS).unwrap_or(u16::MAX);
         let place = |offset: u64| [&number.to_be_bytes()[..], &index.to_be_bytes(), &offset.to_be_bytes()].concat();
@@ -134,7 +133,10 @@ impl Inspection {
     /// # Errors
     /// As [`Inspection::outbox`].
     #[expect(clippy::type_complexity, reason = "an id and its row, which may be damaged alone")]
-    pub fn submissions(&self, after: SubmissionId) -> Result<Vec<(SubmissionId, Result<Submission, Damage>)>, Damage> {
+    pub(super) fn submissions(
+        &self,
+        after: SubmissionId,
+    ) -> Result<Vec<(SubmissionId, Result<Submission, Damage>)>, Damage> {
         let text = "SELECT k, v FROM submission WHERE k > ?1 ORDER BY k LIMIT ?2";
         let mut statement = self.connection.prepare_cached(text)?;
         let rows = statement.query_map(params![&after[..], limit()], |row| {
@@ -147,7 +149,7 @@ impl Inspection {
     ///
     /// # Errors
     /// [`Damage`] of the database or of the row.
-    pub fn submission(&self, id: &SubmissionId) -> Result<Option<Submission>, Damage> {
+    pub(super) fn submission(&self, id: &SubmissionId) -> Result<Option<Submission>, Damage> {
         let mut statement = self.connection.prepare_cached("SELECT v FROM submission WHERE k = ?1")?;
         let bytes: Option<Vec<u8>> = statement.query_row(params![&id[..]], |row| row.get(0)).optional()?;
         bytes.map(|bytes| self.submitted(id, bytes)).transpose()
@@ -165,7 +167,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn has_draft(&self, id: &SubmissionId) -> Result<bool, Damage> {
+    pub(super) fn has_draft(&self, id: &SubmissionId) -> Result<bool, Damage> {
         let mut statement =
             self.connection.prepare_cached("SELECT 1 FROM draft JOIN draft_body USING (k) WHERE k = ?1")?;
         Ok(statement.exists(params![&id[..]])?)
@@ -175,7 +177,7 @@ impl Inspection {
     ///
     /// # Errors
     /// As [`Inspection::outbox`].
-    pub fn drafts(&self) -> Result<u64, Damage> {
+    pub(super) fn drafts(&self) -> Result<u64, Damage> {
         let found: i64 = self.connection.query_row("SELECT count(*) FROM draft", [], |row| row.get(0))?;
         Ok(u64::try_from(found).unwrap_or(0))
     }

@@ -1,6 +1,6 @@
 //! What the journal says of each submission, entry by entry: the rows beside the logs must say the same. API-22
 
-use relto_host::inspect::records::{Act, Confirmation};
+use relto_exchange::{journal::Act, rows::Confirmation};
 use relto_report::digest::Digest;
 
 /// What the journal says of a submission.

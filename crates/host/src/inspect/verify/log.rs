@@ -1,49 +1,64 @@
 //! One stored log from end to end, a page at a time.
 
-use crate::progress::Bar;
+use crate::inspect::{Damage, Inspection, Page};
 use relto_audit::{
     checkpoint::Checkpoint,
     leaf::{Leaf, Statement},
     origin::Origin,
     verify::{LogVerifier, MAX_FAULTS},
 };
-use relto_host::inspect::{Damage, Inspection, Page};
 use relto_report::{crypto::PublicKey, digest::Digest};
 
 /// A log that the store must hold.
-pub(super) struct Log {
+pub struct Log {
     /// `XAA>XBB`, or `journal`.
-    pub(super) name: String,
+    pub name: String,
     /// For people.
-    pub(super) what: String,
-    pub(super) origin: Origin,
-    pub(super) key: PublicKey,
-    pub(super) is_own: bool,
-    pub(super) is_journal: bool,
+    pub what: String,
+    /// Its name in checkpoints and proofs.
+    pub origin: Origin,
+    /// The key that signs its heads.
+    pub key: PublicKey,
+    /// One of this nation.
+    pub is_own: bool,
+    /// The nation's journal.
+    pub is_journal: bool,
 }
 
 /// What was found in it.
-pub(super) struct Found {
-    pub(super) size: u64,
-    pub(super) root: Digest,
-    pub(super) checkpoints: u64,
-    pub(super) payloads: u64,
-    pub(super) details: u64,
-    pub(super) unsigned: u64,
-    pub(super) disordered: u64,
+pub struct Found {
+    /// Leaves.
+    pub size: u64,
+    /// Root over all of them.
+    pub root: Digest,
+    /// Stored checkpoints.
+    pub checkpoints: u64,
+    /// Payloads that open their leaf's commitment.
+    pub payloads: u64,
+    /// Private details that do.
+    pub details: u64,
+    /// Leaves behind the newest checkpoint.
+    pub unsigned: u64,
+    /// Leaves with a time before an earlier one's.
+    pub disordered: u64,
     /// The first of them, in words.
-    pub(super) faults: Vec<String>,
-    pub(super) fault_count: u64,
+    pub faults: Vec<String>,
+    /// All of them.
+    pub fault_count: u64,
 }
 
 impl Found {
-    pub(super) const fn is_sound(&self) -> bool {
+    /// Nothing is wrong.
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
         self.fault_count == 0
     }
 }
 
-/// Verifies a log against its key and, where it is ours, the head file's newest head of it.
-pub(super) fn verify(store: &Inspection, log: &Log, head: Option<&[u8]>) -> Found {
+/// Verifies a log against its key and, where it is ours, the head file's newest head of it; `on_way` is told how many of how
+/// many leaves were read.
+#[must_use]
+pub fn verify(store: &Inspection, log: &Log, head: Option<&[u8]>, on_way: &mut dyn FnMut(u64, u64)) -> Found {
     let verifier = match (log.is_journal, log.is_own) {
         (true, _) => LogVerifier::journal(log.origin, log.key),
         (false, true) => LogVerifier::new(log.origin, log.key),
@@ -57,7 +72,7 @@ pub(super) fn verify(store: &Inspection, log: &Log, head: Option<&[u8]>) -> Foun
             None => run.fault("the head file's head of this log is not a checkpoint".to_owned()),
         }
     }
-    let end = run.pages();
+    let end = run.pages(on_way);
     let leaves = match end {
         Ok(leaves) => leaves,
         Err(damage) => {
@@ -96,13 +111,12 @@ impl Run<'_> {
     }
 
     /// Gives every row to the verifier; gives how many leaves there are.
-    fn pages(&mut self) -> Result<u64, Damage> {
+    fn pages(&mut self, on_way: &mut dyn FnMut(u64, u64)) -> Result<u64, Damage> {
         let size = if self.log.is_journal {
             self.store.entry_count(self.log.origin)
         } else {
             self.store.size(self.log.origin)
-        };
-        let bar = Bar::new(&self.log.name, size?, "leaves");
+        }?;
         let (mut next, mut count) = (0, 0);
         loop {
             let page = match self.log.is_journal {
@@ -115,7 +129,7 @@ impl Run<'_> {
             self.leaves(&page)?;
             self.payloads(next, *last)?;
             count += u64::try_from(page.len()).unwrap_or(0);
-            bar.at(end);
+            on_way(end, size);
             next = end;
         }
         self.payloads(next, u64::MAX)?;

@@ -7,8 +7,12 @@
 //! queued or saw declined.
 
 use super::{
-    Log,
+    log::Log,
     words::{Second, Word, Words, named},
+};
+use crate::inspect::{
+    Damage, Inspection,
+    records::{Kind, Records},
 };
 use relto_audit::{
     leaf::{Leaf, Outcome, Released, Statement, Verdict},
@@ -16,30 +20,38 @@ use relto_audit::{
     tree::leaf_hash,
     verify::MAX_FAULTS,
 };
-use relto_host::inspect::{
-    Damage, Inspection,
-    records::{About, Awaited, Entry, Inbox, Kind, Outbox, Records, Stage, Submission, SubmissionState},
+use relto_exchange::{
+    journal::Entry,
+    rows::{About, Awaited, Inbox, Outbox, Stage, Submission, SubmissionState},
 };
 use relto_report::digest::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Both logs of one agreement.
-pub(super) struct Link<'a> {
-    pub(super) agreement: &'a str,
-    pub(super) own: &'a Log,
-    pub(super) partner: &'a Log,
+pub struct Link<'a> {
+    /// Id of the agreement.
+    pub agreement: &'a str,
+    /// Ours.
+    pub own: &'a Log,
+    /// Our copy of the partner's.
+    pub partner: &'a Log,
 }
 
 /// What was found.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) outbox: u64,
-    pub(super) inbox: u64,
-    pub(super) awaited: u64,
-    pub(super) submissions: u64,
+pub struct Found {
+    /// Rows of reports of ours.
+    pub outbox: u64,
+    /// Of the partner's that have their answer.
+    pub inbox: u64,
+    /// Of the partner's that wait.
+    pub awaited: u64,
+    /// Submissions of our people.
+    pub submissions: u64,
     /// The first of them, in words.
-    pub(super) faults: Vec<String>,
-    pub(super) fault_count: u64,
+    pub faults: Vec<String>,
+    /// All of them.
+    pub fault_count: u64,
 }
 
 impl Found {
@@ -52,7 +64,8 @@ impl Found {
 }
 
 /// Verifies the rows of all links and all submissions.
-pub(super) fn verify(store: &Inspection, links: &[Link<'_>], journal: Origin) -> Found {
+#[must_use]
+pub fn verify(store: &Inspection, links: &[Link<'_>], journal: Origin) -> Found {
     let mut run = Run { store, links, found: Found::default() };
     for link in links {
         let end = Ours::new(&mut run, link).pages();

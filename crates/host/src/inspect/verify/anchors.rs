@@ -1,12 +1,10 @@
 //! The Anchors of our logs against the journal: each commits to a head of it, and an entry of it opens each. Whoever cuts
 //! the journal cuts such an entry, and the leaf stays, which the partner has. LOG-13
 
-use super::Log;
+use super::log::Log;
+use crate::inspect::{Damage, Inspection};
 use relto_audit::{commitment::commit_anchor, leaf::Leaf, origin::Origin, tree::Frontier, verify::MAX_FAULTS};
-use relto_host::inspect::{
-    Damage, Inspection,
-    records::{Act, Entry},
-};
+use relto_exchange::journal::{Act, Entry};
 use relto_report::digest::Digest;
 use std::collections::BTreeMap;
 
@@ -17,7 +15,8 @@ struct Opening {
 }
 
 /// What is wrong, in words; the first of it.
-pub(super) fn verify(store: &Inspection, logs: &[Log], journal: Origin) -> Vec<String> {
+#[must_use]
+pub fn verify(store: &Inspection, logs: &[Log], journal: Origin) -> Vec<String> {
     let mut faults = Vec::new();
     if let Err(damage) = compare(store, logs, journal, &mut faults) {
         faults.push(format!("{damage}. The Anchors were not compared with the journal"));
