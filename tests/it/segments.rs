@@ -290,6 +290,7 @@ fn sto_6_bytes_of_an_erased_row_go_after_a_crash_too() {
     let live = files.rows.values().map(|length| u64::try_from(length + 16 + 49).unwrap());
     let inside: u64 = [0_u64, 1].iter().map(|at| u64::try_from(files.rows[at] + 65).unwrap()).sum();
     assert_eq!(count("SELECT sum(live) FROM segment"), live.sum::<u64>() - inside);
+    assert_eq!(store.segment_bytes().unwrap().dead, 3_000 + 16 + 49, "space that it left");
 }
 
 #[test]
@@ -395,6 +396,8 @@ fn the_offline_verifier_finds_what_rows_and_files_do_not_say_alike() {
     assert_eq!((found.files, found.faults.len()), (1, 0), "{found:?}");
     let live: usize = [8_u64, 9, 10, 11].iter().map(|at| files.rows[at] + 65).sum();
     assert_eq!((found.live, found.dead), (u64::try_from(live).unwrap(), 0));
+    let told = files.open(disk()).unwrap().segment_bytes().unwrap();
+    assert_eq!((told.live, told.dead), (found.live, found.dead), "the database alone says the same");
     let database = rusqlite::Connection::open(files.database()).unwrap();
     let tell = |change: &str, back: &str, words: &str| {
         assert!(database.execute(change, []).unwrap() > 0, "{change}");

@@ -146,25 +146,29 @@ impl ReceivedPayload {
         key: [u8; 32],
         opens: impl FnOnce(&[u8], &Digest) -> bool,
     ) -> Made {
-        let (document, plaintext) = read(&payload, link);
+        let (document, plaintext) = decoded(&payload, link);
         // Rules that need no look come first.
         let look = document.as_ref().filter(|document| !document.report().attachments.is_empty());
         let Some(looked) = look.filter(|_| opens(&payload, &plaintext)) else {
             return Made::Ready(Box::new(Self::of(payload, key, (document, plaintext))));
         };
-        let Some(seen) = seen(link, looked) else {
-            let document = Box::new(looked.clone());
-            return Made::Looking(payload, document);
-        };
-        let right = seen.iter().all(Result::is_ok) && wellformed::attachments(looked.report(), &seen).is_ok();
-        let theirs = Self::of(payload, key, (document.filter(|_| right), plaintext));
-        Made::Ready(Box::new(Self { seen, ..theirs }))
+        let seen = seen(link, looked);
+        let right =
+            |seen: &Vec<Seen>| seen.iter().all(Result::is_ok) && wellformed::attachments(looked.report(), seen).is_ok();
+        match (seen.as_ref().map(right), seen, document) {
+            (Some(right), Some(seen), document) => {
+                let theirs = Self::of(payload, key, (document.filter(|_| right), plaintext));
+                Made::Ready(Box::new(Self { seen, ..theirs }))
+            }
+            (_, _, Some(document)) => Made::Looking(payload, Box::new(document)),
+            (_, _, None) => Made::Ready(Box::new(Self::of(payload, key, (None, plaintext)))),
+        }
     }
 
     /// The same without a look at attachments.
     fn new(payload: Vec<u8>, link: &Link, key: [u8; 32]) -> Self {
-        let read = read(&payload, link);
-        Self::of(payload, key, read)
+        let decoded = decoded(&payload, link);
+        Self::of(payload, key, decoded)
     }
 
     fn of(payload: Vec<u8>, key: [u8; 32], (document, plaintext): (Option<Document>, Digest)) -> Self {
@@ -193,7 +197,7 @@ impl ReceivedPayload {
 }
 
 /// The report in a payload of the partner, where it decodes and breaks no rule of the grammar, and the plaintext's digest.
-fn read(payload: &[u8], link: &Link) -> (Option<Document>, Digest) {
+fn decoded(payload: &[u8], link: &Link) -> (Option<Document>, Digest) {
     let plaintext = payload.get(SALT..).unwrap_or_default();
     let document = Document::decode(plaintext.to_vec()).ok();
     let digest = document.as_ref().map_or_else(|| plaintext_digest(plaintext), Document::digest);

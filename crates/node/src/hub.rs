@@ -3,16 +3,16 @@
 use crate::{
     api::{drafts::Drafts, refusals::Refusals, shares::Shares, terms::Kept, tiles::Tiles},
     certificates::Certificates,
-    config::Config,
     inspect::pool::Pool,
     jobs::{Job, Question, SealJob, Told, VerifyJob},
     link::pause::Pauses,
-    load::{LinkBytes, Tls},
     metrics::Metrics,
     quiet::Quiet,
     scrubbed::Scrubbed,
     sealed::SealedSizes,
     sessions::Sessions,
+    setup::config::Config,
+    setup::load::{LinkBytes, Tls},
     sync::lock,
     versions::Versions,
 };
@@ -175,13 +175,13 @@ impl Hub {
 
     /// Asks the writer and waits for its answer; `None` when it could not write.
     pub(crate) async fn ask(&self, question: Question) -> Option<Answer> {
-        self.put(question).await.ok().map(|(answer, _)| answer)
+        self.put(question, true).await.ok().map(|(answer, _)| answer)
     }
 
-    /// Puts a question before the writer; the answer comes with the time of the turn that gave it, Unix milliseconds.
-    pub(crate) fn put(&self, question: Question) -> oneshot::Receiver<(Answer, u64)> {
+    /// Puts a question before the writer, where it waits for no fuller turn if it is urgent; the answer comes with the time of the turn that gave it, Unix milliseconds.
+    pub(crate) fn put(&self, question: Question, urgent: bool) -> oneshot::Receiver<(Answer, u64)> {
         let (reply, answer) = oneshot::channel();
-        self.write(Job::Ask(question, reply));
+        self.write(Job::Ask { question, reply, urgent });
         answer
     }
 

@@ -39,8 +39,8 @@ pub(crate) enum Told {
 
 /// Work for the writer.
 pub(crate) enum Job {
-    /// An input whose answer somebody waits for.
-    Ask(Question, oneshot::Sender<(Answer, u64)>),
+    /// An input whose answer somebody waits for; `urgent`: a person's act, or a FLASH or IMMEDIATE report.
+    Ask { question: Question, reply: oneshot::Sender<(Answer, u64)>, urgent: bool },
     /// An input of a connection, with its share of that connection's allowance.
     Input(Input, Option<OwnedSemaphorePermit>),
     /// Would this be released now? Nothing is written.

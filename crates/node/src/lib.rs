@@ -6,28 +6,24 @@
 
 mod api;
 mod certificates;
-mod check;
-mod config;
 pub mod filter;
 mod hub;
 pub mod inspect;
 mod jobs;
 mod link;
-mod load;
 mod metrics;
 mod pool;
 mod quiet;
 mod quota;
-mod scrub;
 mod scrubbed;
 mod sealed;
-mod sealer;
 mod sessions;
+mod setup;
 mod snapshot;
 mod start;
 mod sync;
+mod threads;
 mod trust;
 pub mod versions;
-mod writer;
 
 pub use start::main;

@@ -6,9 +6,9 @@ pub(crate) mod pause;
 
 use crate::{
     hub::Hub,
-    load::Dialer,
     pool::{Limits, Pool, place},
     quiet::{Cause, Kind},
+    setup::load::Dialer,
     trust::tls,
 };
 use drive::drive;

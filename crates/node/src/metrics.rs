@@ -23,8 +23,6 @@ pub(crate) struct Shared {
     pub hushed: u64,
     /// Leaves that the background has read since the start, those that it reads in all, and rows that are not whole.
     pub scrub: [u64; 3],
-    /// Bytes outside the database.
-    pub segments: SegmentBytes,
 }
 
 /// All counters.
@@ -58,7 +56,7 @@ fn scrubbing([read, of, damaged]: [u64; 3]) -> [Figure; 3] {
 fn outside(bytes: SegmentBytes) -> [Figure; 2] {
     [
         ("relto_segment_live_bytes", "gauge", "Bytes of payloads and home files in segment files.", bytes.live),
-        ("relto_segment_dead_bytes", "gauge", "Bytes of erased ones in segment files.", bytes.dead),
+        ("relto_segment_dead_bytes", "gauge", "Space in them that erased ones left.", bytes.dead),
     ]
 }
 
@@ -164,7 +162,7 @@ impl Metrics {
         );
         let halted = u64::from(snapshot.halted.is_some());
         line("relto_halted", "gauge", "1 while the node appends to no log.", &[(String::new(), halted)]);
-        let store = scrubbing(held.scrub).into_iter().chain(outside(held.segments));
+        let store = scrubbing(held.scrub).into_iter().chain(snapshot.segments.into_iter().flat_map(outside));
         for (name, kind, help, value) in inspecting(inspectors).into_iter().chain(store) {
             line(name, kind, help, &[(String::new(), value)]);
         }

@@ -5,6 +5,7 @@ use relto_exchange::{
     exchange::{Backlog, Sizes},
     store::SubmissionId,
 };
+use relto_host::store::segment::SegmentBytes;
 use relto_policy::change::Record;
 
 /// How the node stands.
@@ -16,6 +17,8 @@ pub(crate) struct Snapshot {
     pub full: bool,
     /// Entries of the journal.
     pub journal: u64,
+    /// Bytes outside the database; nothing where it cannot be read.
+    pub segments: Option<SegmentBytes>,
     /// What is known of the clock.
     pub clock: Belief,
     /// Whether it has stepped since, or stands before our records.

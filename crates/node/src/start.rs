@@ -3,17 +3,16 @@
 
 use crate::{
     api::serve,
-    check::{self, begun},
-    config::{Config, LogForm},
     hub::Hub,
     inspect::words,
     jobs::{Job, SealJob},
     link,
-    load::{Loaded, NationKeys, StartFaults, load},
     quiet::Again,
-    scrub::{DIFFERS, Scrub},
-    sealer, trust,
-    writer::Writer,
+    setup::check::{self, begun},
+    setup::config::{Config, LogForm},
+    setup::load::{Loaded, StartFaults, load},
+    threads::{self, Parts, scrub::Scrub, writer::Writer},
+    trust,
 };
 use clap::Parser;
 use relto_audit::leaf::Leaf;
@@ -33,7 +32,7 @@ use relto_host::{
     heads::HeadRing,
     inspector::child,
     process, random,
-    store::{self, OpenFault, SqliteReader, SqliteStore, WalKeeper},
+    store::{self, OpenFault, SqliteReader, SqliteStore},
 };
 use relto_report::nation::Nation;
 use std::{
@@ -299,8 +298,8 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     hub.versions.note(|link| exchange.in_force(link));
     let scrub = scrub_of(&exchange);
     let writer = Writer::new(exchange, store, hub.clone(), guard);
-    let threads = start_threads(&hub, ends, (writer, fetches), heads, seal_keys)?;
-    start_scrub(scrub, scrubs, hub.clone())?;
+    let threads =
+        threads::start(&hub, ends, Parts { writer, fetches, heads, seal_keys, scrub, scrubs }).map_err(one)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;
@@ -325,17 +324,6 @@ fn scrub_of(exchange: &Exchange) -> Scrub {
     Scrub { logs: exchange.folded_logs(), reports, serials: exchange.known_serials() }
 }
 
-/// Nobody waits for it.
-fn start_scrub(scrub: Scrub, reader: SqliteReader, hub: Arc<Hub>) -> Result<(), StartFaults> {
-    let scrubbing = move || {
-        if !scrub.run(&reader, &hub.scrubbed) {
-            hub.write(Job::Input(Input::Disbelieved(DIFFERS), None));
-        }
-    };
-    let thread = std::thread::Builder::new().name("scrub".to_owned());
-    thread.spawn(scrubbing).map(|_| ()).map_err(one)
-}
-
 /// By what memory was recovered.
 fn tell_fold(exchange: &Exchange) {
     let leaves = exchange.folded();
@@ -346,46 +334,6 @@ fn tell_fold(exchange: &Exchange) {
         0 => tracing::info!("every row was read"),
         _ => tracing::info!(leaves, "went on from a fold of memory"),
     }
-}
-
-/// A panic in any thread ends the process: what it held is not to be trusted.
-fn start_threads(
-    hub: &Arc<Hub>,
-    ends: crate::hub::Ends,
-    (writer, fetches): (Writer, SqliteReader),
-    heads: Option<HeadRing>,
-    seal_keys: NationKeys,
-) -> Result<std::thread::JoinHandle<()>, StartFaults> {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        default(info);
-        std::process::exit(70);
-    }));
-    let spawn = |name: &str| std::thread::Builder::new().name(name.to_owned());
-    let sealing = hub.clone();
-    spawn("sealer")
-        .spawn(move || match heads {
-            Some(heads) => sealer::run(&sealing, &seal_keys, heads, &ends.sealer),
-            // Halted: only HELLO proofs are signed.
-            None => sealer::prove_only(&seal_keys, &ends.sealer),
-        })
-        .map_err(one)?;
-    spawn("verifier").spawn(move || sealer::verify(&ends.verifier)).map_err(one)?;
-    let reading = hub.clone();
-    spawn("reader").spawn(move || sealer::fetch(&reading, &fetches, &ends.reader)).map_err(one)?;
-    let wal = WalKeeper::open(&hub.config.database()).map_err(one)?;
-    let segments = writer.store.segment_maker();
-    spawn("maintenance")
-        .spawn(move || {
-            loop {
-                std::thread::sleep(Duration::from_millis(250));
-                if let Err(fault) = wal.keep().and_then(|()| segments.keep()) {
-                    crate::hub::fatal(&fault);
-                }
-            }
-        })
-        .map_err(one)?;
-    spawn("writer").spawn(move || writer.run(&ends.writer)).map_err(one)
 }
 
 async fn run_tasks(hub: Arc<Hub>) -> Result<(), StartFaults> {

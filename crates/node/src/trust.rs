@@ -2,7 +2,7 @@
 
 use crate::{
     hub::Hub,
-    load::{StartFaults, Tls, load_tls},
+    setup::load::{StartFaults, Tls, load_tls},
 };
 use relto_host::{
     clock,

@@ -6,9 +6,9 @@ use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, process:
 
 /// The rest is C030 to C034, of the record of prior exchange.
 const SOURCES: [&str; 3] = [
-    include_str!("../../../crates/node/src/config.rs"),
-    include_str!("../../../crates/node/src/load.rs"),
-    include_str!("../../../crates/node/src/load/trust.rs"),
+    include_str!("../../../crates/node/src/setup/config.rs"),
+    include_str!("../../../crates/node/src/setup/load.rs"),
+    include_str!("../../../crates/node/src/setup/load/trust.rs"),
 ];
 
 /// One mistake: its code, what is changed into what, where the changed file is wrong, and what is said of it.

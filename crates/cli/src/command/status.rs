@@ -36,9 +36,8 @@ pub(super) async fn run(session: &Session) -> Result<Exit> {
     if scrub.read < scrub.of {
         output.field("store", format!("{} of {} leaves read again since the start", scrub.read, scrub.of))?;
     }
-    if status.segments.live + status.segments.dead > 0 {
-        let bytes = &status.segments;
-        let what = format!("{} bytes of payloads and home files, {} of erased ones", bytes.live, bytes.dead);
+    if let Some(bytes) = status.segments.as_ref().filter(|bytes| bytes.live.saturating_add(bytes.dead) > 0) {
+        let what = format!("{} bytes of payloads and home files, {} that erased ones left", bytes.live, bytes.dead);
         output.field("segments", what)?;
     }
     let is = &status.inspectors;

@@ -110,7 +110,8 @@ impl Fold {
     pub(crate) fn of(memory: &Memory) -> Self {
         let held = &memory.serials.held;
         let logs: BTreeSet<Origin> = held.iter().map(|one| one.log).collect();
-        let places: BTreeMap<Origin, u16> = logs.iter().copied().zip(0..).collect();
+        let places: BTreeMap<Origin, u16> =
+            logs.iter().copied().zip((0..u16::MAX).chain(std::iter::repeat(u16::MAX))).collect();
         let mut serials = Vec::with_capacity(held.len().saturating_mul(SERIAL));
         for SerialAt { serial, log, index } in held {
             serials.extend_from_slice(serial);

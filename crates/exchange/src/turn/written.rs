@@ -1,10 +1,10 @@
-//! What a batch has read and written: each row once, in the order of the writes, over what is on the disk.
+//! What a batch has read and written, in the order of the writes, over what is on the disk.
 
 use crate::model::store::{Key, Reader, Row, Store, StoreError, Write};
 use std::collections::BTreeMap;
 
 /// What this batch knows of a key.
-enum Place {
+enum Known {
     /// Read at its begin.
     Read(Option<Box<Row>>),
     /// Its newest write.
@@ -14,31 +14,30 @@ enum Place {
 /// Reads and writes of a batch.
 #[derive(Default)]
 pub(super) struct Written {
-    /// In order; nothing where a row was written and erased again.
-    writes: Vec<Option<Write>>,
-    places: BTreeMap<Key, Place>,
+    /// In order.
+    writes: Vec<Write>,
+    places: BTreeMap<Key, Known>,
 }
 
 impl Written {
     /// Nothing written yet, and these rows read.
     pub(super) fn over(read: impl Iterator<Item = (Key, Option<Row>)>) -> Self {
-        Self { writes: Vec::new(), places: read.map(|(key, row)| (key, Place::Read(row.map(Box::new)))).collect() }
+        Self { writes: Vec::new(), places: read.map(|(key, row)| (key, Known::Read(row.map(Box::new)))).collect() }
     }
 
-    /// Adds a write. One transaction holds each row as it stands at the end: what is changed again is written once, and
-    /// what comes and goes in one batch is not written.
+    /// Adds a write. One transaction holds a row as it stands at the end: what changes again is written once, and of what
+    /// goes again nothing but that.
     pub(super) fn push(&mut self, write: Write) {
         let last = match self.places.get(write.key()) {
-            Some(Place::Write(at)) => self.writes.get_mut(*at),
-            Some(Place::Read(_)) | None => None,
+            Some(Known::Write(at)) => self.writes.get_mut(*at),
+            Some(Known::Read(_)) | None => None,
         };
         match (last, write) {
-            // A serial may stand on the disk already where one is inserted.
-            (Some(last @ Some(Write::Insert(..))), Write::Erase(key)) if !matches!(key, Key::Serial(_)) => *last = None,
-            (Some(Some(Write::Insert(_, row) | Write::Replace(_, row))), Write::Replace(_, new)) => *row = new,
+            (Some(last @ (Write::Insert(..) | Write::Replace(..))), erase @ Write::Erase(_)) => *last = erase,
+            (Some(Write::Insert(_, row) | Write::Replace(_, row)), Write::Replace(_, new)) => *row = new,
             (_, write) => {
-                self.places.insert(write.key().clone(), Place::Write(self.writes.len()));
-                self.writes.push(Some(write));
+                self.places.insert(write.key().clone(), Known::Write(self.writes.len()));
+                self.writes.push(write);
             }
         }
     }
@@ -48,10 +47,10 @@ impl Written {
         self.places.get(key).map(|place| self.row(place))
     }
 
-    fn row<'a>(&'a self, place: &'a Place) -> Option<&'a Row> {
+    fn row<'a>(&'a self, place: &'a Known) -> Option<&'a Row> {
         match place {
-            Place::Read(row) => row.as_deref(),
-            Place::Write(at) => match self.writes.get(*at)?.as_ref()? {
+            Known::Read(row) => row.as_deref(),
+            Known::Write(at) => match self.writes.get(*at)? {
                 Write::Insert(_, row) | Write::Replace(_, row) => Some(row),
                 Write::Erase(_) => None,
             },
@@ -60,7 +59,7 @@ impl Written {
 
     /// What is to be written.
     pub(super) fn into_writes(self) -> Vec<Write> {
-        self.writes.into_iter().flatten().collect()
+        self.writes
     }
 }
 
@@ -103,7 +102,6 @@ impl Reader for Rows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::store::SerialAt;
     use relto_audit::origin::Origin;
 
     fn key(index: u64) -> Key {
@@ -123,25 +121,22 @@ mod tests {
     #[test]
     fn a_row_is_written_once_as_it_stands_at_the_end() {
         use Write::{Erase, Insert, Replace};
-        let serial = Key::Serial(SerialAt { serial: [0; 16], log: Origin::from_bytes([1; 32]), index: 0 });
-        let cases: [(&[Write], &[Write], Option<u8>); 7] = [
+        let cases: [(&[Write], &[Write], Option<u8>); 6] = [
             (&[Insert(key(0), row(1)), Replace(key(0), row(2))], &[Insert(key(0), row(2))], Some(2)),
             (&[Replace(key(0), row(1)), Replace(key(0), row(2))], &[Replace(key(0), row(2))], Some(2)),
-            (&[Insert(key(0), row(1)), Erase(key(0))], &[], None),
-            (&[Insert(key(0), row(1)), Erase(key(0)), Insert(key(0), row(2))], &[Insert(key(0), row(2))], Some(2)),
-            // What stands on the disk goes from there.
-            (&[Replace(key(0), row(1)), Erase(key(0))], &[Replace(key(0), row(1)), Erase(key(0))], None),
-            (&[Erase(key(0)), Insert(key(0), row(1)), Erase(key(0))], &[Erase(key(0))], None),
+            // What should not stand on the disk goes from there all the same.
+            (&[Insert(key(0), row(1)), Erase(key(0))], &[Erase(key(0))], None),
+            (&[Replace(key(0), row(1)), Erase(key(0))], &[Erase(key(0))], None),
             (
-                &[Insert(serial.clone(), row(0)), Erase(serial.clone())],
-                &[Insert(serial.clone(), row(0)), Erase(serial.clone())],
-                None,
+                &[Insert(key(0), row(1)), Erase(key(0)), Insert(key(0), row(2))],
+                &[Erase(key(0)), Insert(key(0), row(2))],
+                Some(2),
             ),
+            (&[Erase(key(0)), Insert(key(0), row(1)), Erase(key(0))], &[Erase(key(0)), Erase(key(0))], None),
         ];
         for (writes, want, stands) in cases {
             let written = written(writes);
-            let at = writes[0].key();
-            assert_eq!(written.known(at), Some(stands.map(row).as_ref()), "{writes:?}");
+            assert_eq!(written.known(&key(0)), Some(stands.map(row).as_ref()), "{writes:?}");
             assert_eq!(written.known(&key(1)), None);
             assert_eq!(written.into_writes(), want, "{writes:?}");
         }

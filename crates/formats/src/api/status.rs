@@ -49,8 +49,9 @@ pub struct Status {
     pub halted: Option<String>,
     /// How far the whole store was read since the start.
     pub scrub: ScrubStatus,
-    /// Payloads and home files that stand outside the database.
-    pub segments: SegmentStatus,
+    /// Payloads and home files that stand outside the database; null where that cannot be told.
+    #[serde(default)]
+    pub segments: Option<SegmentStatus>,
     /// Entries of the national journal.
     pub journal_size: u64,
     /// Those that look at attachments.
@@ -77,13 +78,13 @@ pub struct ScrubStatus {
     pub damaged: u64,
 }
 
-/// Bytes in segment files.
+/// Bytes in segment files, heads of records among them.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentStatus {
     /// Of payloads and home files.
     pub live: u64,
-    /// Of erased ones.
+    /// Space that erased ones left: zeros, or given back to the disk.
     pub dead: u64,
 }
 

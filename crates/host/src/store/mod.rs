@@ -26,7 +26,7 @@ use keys::Table;
 use lock::Lock;
 use relto_exchange::store::{Fence, Key, Reader, Row, Store, StoreError, Write};
 use rusqlite::{Connection, ErrorCode, params};
-use segment::{Bulk, Disk, Folder, Limits, Medium, SegmentMaker, SegmentReader, Segments, Spot, Written};
+use segment::{Bulk, Disk, Folder, Limits, Medium, SegmentBytes, SegmentMaker, SegmentReader, Segments, Spot, Written};
 use std::{fs::File, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
@@ -229,6 +229,14 @@ impl SqliteStore {
                 Ok(Ok(()))
             }
         }
+    }
+
+    /// Bytes outside the database.
+    ///
+    /// # Errors
+    /// [`StoreError::Fatal`] when the store cannot be read.
+    pub fn segment_bytes(&self) -> Result<SegmentBytes, StoreError> {
+        segment::bytes(self.inner.connection()).map_err(|_| StoreError::Fatal("the database could not be read"))
     }
 
     /// Between two transactions: takes the bytes of erased rows out of the segments. STO-6

@@ -5,7 +5,7 @@ use super::{
     fault::{OpenFault, sql},
     keys::{self, Place, Table},
     schema,
-    segment::{self, Folder, Number, SegmentBytes, SegmentFault, SegmentReader, SegmentsFound, Spot},
+    segment::{self, Folder, Number, SegmentFault, SegmentReader, SegmentsFound, Spot},
 };
 use relto_audit::origin::Origin;
 use relto_exchange::{
@@ -265,14 +265,6 @@ impl SqliteReader {
     /// The database's.
     pub fn audit_segments(&self, moment: &Connection) -> rusqlite::Result<SegmentsFound> {
         segment::audit(moment, self.outside.folder())
-    }
-
-    /// Bytes outside the database.
-    ///
-    /// # Errors
-    /// [`StoreError::Fatal`] when the store cannot be read.
-    pub fn segment_bytes(&self) -> Result<SegmentBytes, StoreError> {
-        segment::bytes(&self.connection).map_err(|_| StoreError::Fatal("the database could not be read"))
     }
 
     /// Where the body of a row stands, where that is outside the database.

@@ -87,7 +87,8 @@ Examples:
     /// A report with a long attachment from author to receipt, beside a bare TLS hop and a bare durable write
     #[command(after_help = "\
 The attachment is a table, which inspectors look at on both sides; the report is durable on both sides when its receipt
-comes. The floor is the slower of one TLS hop over loopback and one durable write of the same bytes.
+comes. The floor is the slower of one TLS hop over loopback, both ends at once, and one durable write of the same
+bytes; both nodes and that write have their files in TMPDIR.
 
 Examples:
   relto bench attachment

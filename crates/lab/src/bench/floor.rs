@@ -60,8 +60,7 @@ pub(super) fn reports_per_second(size: usize) -> Result<f64> {
     Ok(cores as f64 * f64::from(ROUNDS) * 1e9 / nanos as f64)
 }
 
-/// One hop over TLS without its handshake: records of 16 KiB, and no more on the way than a socket takes.
-pub(super) fn hop(near: &mut TcpStream, far: &mut TcpStream, key: &[u8; 32], payload: &[u8]) -> Result<()> {
+fn hop(near: &mut TcpStream, far: &mut TcpStream, key: &[u8; 32], payload: &[u8]) -> Result<()> {
     let mut at = 0;
     while at < payload.len() {
         // One TLS record holds 16 KiB at most; and no more is written than the socket's buffer takes.

@@ -1,6 +1,6 @@
 //! Who asks, and over which connection.
 
-use crate::config::Person;
+use crate::setup::config::Person;
 use std::sync::Arc;
 use tokio::sync::Notify;
 

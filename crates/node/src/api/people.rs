@@ -131,8 +131,10 @@ pub(crate) async fn hold(
     long_read(hub, &caller, move |hub| {
         let (found, home) = {
             let reader = lock(&hub.reader);
+            // The submission first: these are several reads, and what was released meanwhile has no draft any more.
+            let submission = place::read(&*reader, SubmissionAt(id))?;
             let draft = place::read(&*reader, DraftAt(id))?.zip(place::read(&*reader, DraftBodyAt(id))?);
-            (place::read(&*reader, SubmissionAt(id))?.zip(draft), place::read(&*reader, DraftHomeAt(id))?)
+            (submission.zip(draft), place::read(&*reader, DraftHomeAt(id))?)
         };
         let Some((row, (draft, payload))) = found else { return released(hub, &id) };
         let home = home.unwrap_or_default();

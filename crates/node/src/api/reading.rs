@@ -1,7 +1,7 @@
 //! Which received reports a reader may list and open: the rules of `relto_policy::reading`, asked of what is stored.
 
 use super::problem::leaf_name;
-use crate::{config::Person, hub::Hub, sync::lock};
+use crate::{hub::Hub, setup::config::Person, sync::lock};
 use relto_audit::{
     commitment::SALT,
     leaf::{Leaf, Verdict},

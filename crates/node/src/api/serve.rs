@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     hub::Hub,
-    load::Tls,
     pool::{Limits, Pool, Who, place},
     quiet::{Cause, Kind},
+    setup::load::Tls,
 };
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};

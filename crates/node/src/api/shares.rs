@@ -2,9 +2,9 @@
 //! operators, auditors) and all others; within each, whoever holds the most gives way. API-21, API-36, API-37
 
 use crate::{
-    config::Person,
     pool::{Limits, Pool},
     quota::Quota,
+    setup::config::Person,
 };
 use relto_formats::api::{MAX_BODY, Role};
 use std::sync::Arc;
@@ -102,7 +102,7 @@ impl Shares {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::Reads, pool::Who};
+    use crate::{pool::Who, setup::config::Reads};
     use relto_report::crypto::{Signer as _, SoftwareKey};
     use tokio::sync::Notify;
     use zeroize::Zeroizing;

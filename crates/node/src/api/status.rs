@@ -2,14 +2,13 @@
 
 use super::{
     caller::Caller,
-    problem::{Refused, blocking, must_be},
+    problem::{Refused, must_be},
 };
 use crate::{
     hub::Hub,
     jobs::Job,
     metrics::Shared,
     snapshot::{LinkSnapshot, Snapshot},
-    sync::lock,
     trust,
 };
 use axum::{
@@ -71,14 +70,13 @@ pub(super) fn clock_status(snapshot: &Snapshot) -> ClockStatus {
 ///
 /// # Errors
 /// 503 while the writer does not answer.
-pub(super) async fn metrics_text(hub: &Arc<Hub>) -> Result<String, Refused> {
+pub(super) async fn metrics_text(hub: &Hub) -> Result<String, Refused> {
     let snapshot = snapshot(hub).await?;
     let agreements: Vec<String> = hub.links.iter().map(|link| link.agreement.id.clone()).collect();
     let connected: Vec<bool> =
         (0..agreements.len()).map(|at| LinkId::at(at).is_some_and(|link| hub.is_connected(link))).collect();
     let [clients, requests, answers] = hub.shares.held();
-    let (scrub, segments) = (hub.scrubbed.figures(), segments(hub).await?);
-    let held = Shared { clients, requests, answers, hushed: hub.quiet.hushed(), scrub, segments };
+    let held = Shared { clients, requests, answers, hushed: hub.quiet.hushed(), scrub: hub.scrubbed.figures() };
     let mut text = hub.metrics.text(&snapshot, &agreements, &connected, (&held, &inspectors(hub)));
     text.push_str("# HELP relto_storage_full 1 while nothing can be written.\n# TYPE relto_storage_full gauge\n");
     text.push_str(&format!("relto_storage_full {}\n", u64::from(is_full(hub, &snapshot))));
@@ -123,14 +121,13 @@ pub(super) async fn status(
         }
     };
     let [read, of, damaged] = hub.scrubbed.figures();
-    let SegmentBytes { live, dead } = segments(&hub).await?;
     Ok(Json(Status {
         node: hub.config.node.clone(),
         nation: hub.config.nation.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         storage_full: is_full(&hub, &snapshot),
         scrub: ScrubStatus { read, of, damaged },
-        segments: SegmentStatus { live, dead },
+        segments: snapshot.segments.map(|SegmentBytes { live, dead }| SegmentStatus { live, dead }),
         halted: snapshot.halted.clone(),
         journal_size: snapshot.journal,
         inspectors: inspectors(&hub),
@@ -139,11 +136,6 @@ pub(super) async fn status(
         trust: trusted(&hub),
         expiries: expiries(&hub, &caller),
     }))
-}
-
-async fn segments(hub: &Arc<Hub>) -> Result<SegmentBytes, Refused> {
-    let hub = hub.clone();
-    blocking(move || Ok(lock(&hub.reader).segment_bytes()?)).await
 }
 
 /// Nothing could be written, or the next write would find no room.

@@ -9,8 +9,9 @@ use super::{
     standing::{link_of, standing, standing_of},
     translation,
 };
-use crate::{hub::Hub, inspect, jobs::Told};
+use crate::{hub::Hub, inspect, jobs::Told, threads::gather::hurries};
 use axum::http::{HeaderMap, header};
+use relto_audit::leaf::Precedence;
 use relto_exchange::{
     ids::LinkId,
     input::{Input, Submit as SubmitInput},
@@ -208,12 +209,13 @@ impl Ready {
         let (id, account) = (ticket.id, from.account().to_owned());
         let Authored { document, statement, .. } = authored.get();
         let (serial, agreement) = (document.report().serial.clone(), statement.agreement.clone());
+        let urgent = Precedence::parse(&document.report().precedence).is_some_and(hurries);
         // Before it is asked, so that nothing is missed.
         let told = from.hub.wait_for(id);
         let question = move |number| {
             Input::Submit(Box::new(SubmitInput { ticket: number, id, account, link, authored, own, emergency }))
         };
-        let answer = from.hub.put(Box::new(question));
+        let answer = from.hub.put(Box::new(question), urgent);
         Asked { ticket, serial, agreement, told, answer }
     }
 }

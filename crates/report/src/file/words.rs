@@ -23,7 +23,7 @@ pub(crate) fn judgement<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 
 /// Every word of the list in the text. A sentence ends at `.`, `!` or `?` before a space or the end.
 ///
-/// Each character is looked at once, and a word is compared only where its first letter begins one.
+/// A word is compared only where its first letter begins one.
 pub(crate) fn find<'w>(text: &str, list: &[&'w str]) -> Vec<Found<'w>> {
     let listed =
         |word: &&'w str| Some(Listed { word, first: plain(word.chars().next()?), length: word.chars().count() });

@@ -31,7 +31,7 @@ impl Memory {
             match self.on_record(reader, &row) {
                 Ok(fold) => folds.push(fold),
                 Err(Unfit::Changed(why)) => disbelieved = Some(why),
-                // What cannot be read here cannot be read behind the older one or from nothing.
+                // What lasts cannot be read behind the older one or from nothing either, and ends the start there.
                 Err(Unfit::NotYet | Unfit::Store(_)) => {}
             }
         }

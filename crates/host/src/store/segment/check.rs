@@ -62,7 +62,7 @@ pub struct SegmentBytes {
 
 /// What the database says of its files, without a look at them.
 pub(in crate::store) fn bytes(connection: &Connection) -> rusqlite::Result<SegmentBytes> {
-    let text = "SELECT coalesce(sum(live), 0), coalesce(sum(end - live - ?1), 0) FROM segment";
+    let text = "SELECT coalesce(sum(max(live, 0)), 0), coalesce(sum(max(end - live - ?1, 0)), 0) FROM segment";
     connection.prepare_cached(text)?.query_row([BLOCK], |row| Ok(SegmentBytes { live: row.get(0)?, dead: row.get(1)? }))
 }
 

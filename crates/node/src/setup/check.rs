@@ -4,8 +4,8 @@
 mod held;
 
 use crate::{
-    config::Config,
-    load::{Loaded, StartFaults},
+    setup::config::Config,
+    setup::load::{Loaded, StartFaults},
 };
 use relto_exchange::{exchange::Exchange, ids::LinkId, link::Link, store::Fence};
 use relto_host::{

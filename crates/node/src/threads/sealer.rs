@@ -1,20 +1,12 @@
-//! The sealer, the verifier and the reader: the thread that holds the seal key and the head file, the one that checks
-//! people's signatures, each exactly once, and the one that reads what a later turn needs.
+//! The sealer: the thread that holds the seal key and the head file.
 
 use crate::{
     hub::{Hub, fatal},
-    inspect,
-    jobs::{Job, SealJob, VerifyJob},
-    load::NationKeys,
+    jobs::{Job, SealJob},
+    setup::load::NationKeys,
 };
-use relto_exchange::{
-    ids::Fetch,
-    input::Input,
-    ready::{self, Seed},
-    seal::seal,
-    store::StoreError,
-};
-use relto_host::{heads::HeadRing, random, store::SqliteReader};
+use relto_exchange::{input::Input, seal::seal, store::StoreError};
+use relto_host::heads::HeadRing;
 use std::sync::{Arc, mpsc::Receiver};
 
 /// Batches sealed together at most.
@@ -61,30 +53,5 @@ pub(crate) fn prove_only(keys: &NationKeys, jobs: &Receiver<SealJob>) {
         if let SealJob::Sign(message, of, reply) = job {
             keys.answer(&message, &of, reply);
         }
-    }
-}
-
-/// Reads what the writer's turns ask for, decodes and encrypts it, and gives it to a later turn.
-pub(crate) fn fetch(hub: &Arc<Hub>, reader: &SqliteReader, jobs: &Receiver<Fetch>) {
-    while let Ok(asked) = jobs.recv() {
-        let Ok(seed) = random::fill().map(Seed) else {
-            fatal(&StoreError::Fatal("the system gives no random bytes"));
-        };
-        match ready::fetch(reader, &hub.links, asked, seed, &**hub) {
-            Ok((fetched, look)) => {
-                hub.write(Job::Input(Input::Fetched(Box::new(fetched)), None));
-                if let Some(look) = look {
-                    inspect::look_for_turn(hub, look);
-                }
-            }
-            Err(fault) => fatal(&fault),
-        }
-    }
-}
-
-/// Checks people's signatures, in the order in which they came.
-pub(crate) fn verify(jobs: &Receiver<VerifyJob>) {
-    while let Ok(VerifyJob(check)) = jobs.recv() {
-        check();
     }
 }

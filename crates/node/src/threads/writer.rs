@@ -1,6 +1,7 @@
 //! The writer: the one thread that owns the exchange and the database. It takes what is queued, at most 256 inputs, in
 //! one transaction; idle it commits at once, busy it batches by itself.
 
+use super::gather::Gathering;
 use crate::{
     hub::{Hub, fatal},
     jobs::{Job, SealJob, Told},
@@ -20,7 +21,7 @@ use relto_exchange::{
 use relto_host::{clock, random, store::SqliteStore};
 use relto_report::nation::Nation;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     sync::{Arc, mpsc::Receiver},
     time::Duration,
 };
@@ -28,21 +29,6 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
 const SEALED_WAITS: Duration = Duration::from_millis(20);
-
-/// With at least [`MANY`] reports on their way, a turn of few inputs waits [`FOR_EACH`] for each of them, of [`MOST`] at most,
-/// for more: each turn costs a commit and a signed head, and each report waits for so many others anyway. Those beyond
-/// [`BUSY`] count three times, for there the processor is the bound. Few are less than a quarter of those on their way, for
-/// there are four places where they may be, and less than [`FEW`].
-const MANY: usize = 32;
-const FEW: usize = 32;
-const BUSY: usize = 128;
-const MOST: usize = 256;
-const FOR_EACH: Duration = Duration::from_micros(20);
-
-/// Whoever receives does not know what is coming: the leaves that a frame brought within this time, where they were several,
-/// are a turn of the partner, and taken for that quarter. One that comes after another is not.
-const JUST_NOW: Duration = Duration::from_millis(50);
-const SEVERAL: usize = 8;
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
@@ -68,29 +54,7 @@ pub(crate) struct Writer {
     no_room: bool,
     guard: clock::Guard,
     trusted: bool,
-    /// Turns within [`JUST_NOW`] to which a partner's frame brought several leaves, and how many.
-    recent: VecDeque<(clock::Stopwatch, usize)>,
-}
-
-/// Takes more jobs for a moment, or until they are enough for a turn, where so many reports are on their way.
-fn gather(jobs: &Receiver<Job>, batch: &mut Vec<Job>, on_their_way: usize) {
-    if on_their_way < MANY {
-        return;
-    }
-    let counted = on_their_way.min(MOST);
-    let weighed = counted + 2 * counted.saturating_sub(BUSY);
-    let time = FOR_EACH.saturating_mul(u32::try_from(weighed).unwrap_or(0));
-    let since = clock::Stopwatch::start();
-    while batch.len() < FEW.max(counted / 4)
-        && let Ok(job) = jobs.recv_timeout(time.saturating_sub(since.elapsed()))
-    {
-        let stop = matches!(job, Job::Stop);
-        batch.push(job);
-        batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
-        if stop {
-            return;
-        }
-    }
+    gathering: Gathering,
 }
 
 impl Writer {
@@ -112,7 +76,7 @@ impl Writer {
             no_room: false,
             guard,
             trusted: true,
-            recent: VecDeque::new(),
+            gathering: Gathering::default(),
         }
     }
 
@@ -137,25 +101,10 @@ impl Writer {
         }
     }
 
-    /// Reports that wait for their receipt or their payload, of all links.
-    fn on_their_way(&self) -> usize {
-        let links = (0..).map(LinkId).take(self.exchange.links().len());
+    /// Reports that wait for their receipt or their payload, of all links with a session.
+    fn open(&self) -> usize {
+        let links = (0..).map(LinkId).take(self.exchange.links().len()).filter(|link| self.hub.is_connected(*link));
         links.filter_map(|link| self.exchange.backlog(link)).map(|open| open.unanswered + open.awaited).sum()
-    }
-
-    /// Four times the leaves that one frame of a partner brought within [`JUST_NOW`], where they were several.
-    fn coming(&mut self) -> usize {
-        while self.recent.front().is_some_and(|(came, _)| came.elapsed() > JUST_NOW) {
-            self.recent.pop_front();
-        }
-        self.recent.iter().map(|(_, leaves)| 4 * leaves).max().unwrap_or(0)
-    }
-
-    /// What a frame of a partner has brought.
-    fn note(&mut self, batch: &[Job]) {
-        let leaves = |job: &Job| if let Job::Input(Input::Leaves { leaves, .. }, _) = job { leaves.len() } else { 0 };
-        let most = batch.iter().map(leaves).max().filter(|most| *most >= SEVERAL);
-        self.recent.extend(most.map(|most| (clock::Stopwatch::start(), most)));
     }
 
     /// Runs until it is told to stop.
@@ -170,9 +119,9 @@ impl Writer {
                 batch.push(job);
                 batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
             }
-            gather(jobs, &mut batch, self.on_their_way().max(self.coming()));
+            let open = self.open();
+            self.gathering.gather(jobs, &mut batch, open);
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
-            self.note(&batch);
             self.turn(batch);
             if let Err(fault) = self.store.keep_wal().and_then(|()| self.store.keep_segments()) {
                 fatal(&fault);
@@ -203,11 +152,11 @@ impl Writer {
         for job in jobs {
             match job {
                 // The disk was full just now. Whoever asks is told so, and sessions are made anew when there is room.
-                Job::Ask(..) if waits => {}
+                Job::Ask { .. } if waits => {}
                 Job::Input(input @ (Input::Sealed(_) | Input::Wrote(_)), _) if waits => self.unstored.push(input),
                 Job::Input(Input::Tick | Input::Down(..) | Input::Fetched(_) | Input::Looked(_), _) if waits => {}
                 Job::Input(..) if waits => self.hub.sessions.end_all(),
-                Job::Ask(question, reply) => {
+                Job::Ask { question, reply, .. } => {
                     self.next = self.next.wrapping_add(1);
                     self.tickets.insert(self.next, reply);
                     inputs.push(question(self.next));
@@ -333,6 +282,7 @@ impl Writer {
             halted: self.exchange.halted().map(str::to_owned),
             full: self.no_room,
             journal: self.exchange.journal_size(),
+            segments: self.store.segment_bytes().ok(),
             clock: self.exchange.belief().clone(),
             trusted: self.trusted,
             start: self.store.fence().epoch,

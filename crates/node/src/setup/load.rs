@@ -7,7 +7,7 @@ mod keys;
 mod link;
 mod trust;
 
-use crate::{config::Config, inspect::pool::Pool};
+use crate::{inspect::pool::Pool, setup::config::Config};
 use faults::given;
 use link::{apart, load_link};
 use relto_exchange::link::Link;

@@ -6,9 +6,9 @@ use super::{
     files::LinkBytes,
 };
 use crate::{
-    config::{Config, LinkFiles, Person},
     filter,
     inspect::pool::Pool,
+    setup::config::{Config, LinkFiles, Person},
     versions::{self, VersionFile},
 };
 use relto_exchange::link::{Link, Officer, Prior};

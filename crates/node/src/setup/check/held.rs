@@ -1,7 +1,7 @@
 //! How many of the reports that were released here a list of hold words would have held: a new list is seen before it
 //! keeps people waiting. Never which word. POL-13
 
-use crate::{config::Config, filter};
+use crate::{filter, setup::config::Config};
 use relto_audit::commitment::SALT;
 use relto_exchange::{
     exchange::Exchange,

@@ -10,7 +10,7 @@ use super::{
     faults::{StartFaults, given},
     files::LinkBytes,
 };
-use crate::config::{Config, NationFiles};
+use crate::setup::config::{Config, NationFiles};
 use relto_exchange::{link::Link, wire::hello};
 use relto_host::{
     clock,
