@@ -3,11 +3,7 @@
 
 use crate::{
     acts::start,
-    model::{
-        ids::{LinkId, Ticket},
-        journal::Act,
-        store::StoreError,
-    },
+    model::{ids::Ticket, journal::Act, store::StoreError},
     state::{
         State,
         belief::{By, Voice},
@@ -32,7 +28,7 @@ pub(crate) fn believe(state: &mut State, batch: &mut Batch<'_>, by: By) -> Resul
     let words = if by == By::Accounts { [&belief.operator, &belief.auditor] } else { [&None, &None] };
     let words: Vec<ClockWord> = words.into_iter().flatten().cloned().collect();
     batch.push(Out::Event(Event::ClockBelieved(by.clone())));
-    batch.run(state, LinkId(0), |view| {
+    batch.run_national(state, |view| {
         let mut step = Step::default();
         step.journal(view, Act::ClockBelieved { by: by.to_string(), words });
         Ok(step)

@@ -2,7 +2,6 @@
 
 use crate::{
     model::{
-        ids::LinkId,
         journal::Act,
         place::{FoldAt, SerialRowAt, SerialSaltAt},
         store::StoreError,
@@ -32,7 +31,7 @@ pub(crate) fn keep_short(state: &mut State, batch: &mut Batch<'_>, inputs: usize
         return Ok(());
     }
     state.folded = leaves;
-    batch.run(state, LinkId(0), |view| {
+    batch.run_national(state, |view| {
         let mut step = Step::default();
         let (row, digest) = Fold::of(view.memory).encode();
         // In place of the older, which stays until this one is written.
@@ -52,7 +51,7 @@ pub(crate) fn keep_short(state: &mut State, batch: &mut Batch<'_>, inputs: usize
 /// everything, and ends where it finds the same.
 pub(crate) fn disbelieve(state: &mut State, batch: &mut Batch<'_>, why: &str) -> Result<(), StoreError> {
     if state.halted.is_none() {
-        batch.run(state, LinkId(0), |view| {
+        batch.run_national(state, |view| {
             let mut step = Step::default();
             [0, 1].into_iter().for_each(|slot| step.erase(FoldAt(slot)));
             step.alarm(view, why);
@@ -72,7 +71,7 @@ fn move_serials(state: &mut State, batch: &mut Batch<'_>, inputs: usize) -> Resu
     };
     // Before the first is moved.
     if !state.memory().serials.is_salted() {
-        batch.run(state, LinkId(0), |view| {
+        batch.run_national(state, |view| {
             let mut step = Step::default();
             step.insert(SerialSaltAt(), view.salt().to_vec());
             Ok(step)
@@ -84,7 +83,7 @@ fn move_serials(state: &mut State, batch: &mut Batch<'_>, inputs: usize) -> Resu
     let most = if many { MOVED_OF_MANY } else { of_turn };
     let next = serials.next(from, most);
     state.moving = next.last().filter(|_| next.len() == most).map(|last| last.serial);
-    batch.run(state, LinkId(0), |_| {
+    batch.run_national(state, |_| {
         let mut step = Step::default();
         next.iter().for_each(|at| step.insert(SerialRowAt(*at), Vec::new()));
         Ok(step)

@@ -173,13 +173,11 @@ pub(crate) fn keep_checkpoint(
     checkpoint: &SignedCheckpoint,
 ) -> Result<(), StoreError> {
     let log = checkpoint.checkpoint().origin;
-    let link = state.link_of(log).unwrap_or(LinkId(0));
     state.opened.insert(log, checkpoint.clone());
-    batch.run(state, link, |view| {
+    batch.run_national(state, |view| {
         let mut step = Step::default();
-        let kept =
-            if view.memory.journal.origin == log { view.memory.journal.sealed() } else { view.pair.mine.sealed() };
-        if checkpoint.checkpoint().size > kept {
+        let kept = view.memory.logs().find(|one| one.origin == log).map(|one| one.sealed());
+        if kept.is_some_and(|kept| checkpoint.checkpoint().size > kept) {
             step.insert(CheckpointAt(log, checkpoint.checkpoint().size), checkpoint.as_bytes().to_vec());
         }
         Ok(step)
@@ -188,7 +186,7 @@ pub(crate) fn keep_checkpoint(
 
 /// The database names the newest write of the head file. HED-6
 pub(crate) fn keep_head_write(state: &mut State, batch: &mut Batch<'_>, write: HeadWrite) -> Result<(), StoreError> {
-    batch.run(state, LinkId(0), |view| {
+    batch.run_national(state, |view| {
         let mut step = Step::default();
         let named = write.to_bytes();
         match view.memory.head_write {

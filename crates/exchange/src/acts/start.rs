@@ -2,7 +2,6 @@
 
 use crate::{
     model::{
-        ids::LinkId,
         journal::{Act, people_digest},
         store::StoreError,
     },
@@ -20,7 +19,7 @@ pub(crate) fn started(state: &mut State, batch: &mut Batch<'_>) -> Result<(), St
         return Ok(());
     }
     let (epoch, disbelieved) = (state.fence.epoch, state.disbelieved);
-    batch.run(state, LinkId(0), |view| {
+    batch.run_national(state, |view| {
         let mut step = Step::default();
         step.journal(view, Act::Started { epoch });
         if let Some(why) = disbelieved {
@@ -34,7 +33,7 @@ pub(crate) fn started(state: &mut State, batch: &mut Batch<'_>) -> Result<(), St
 /// Each account that is not as the journal knows it, then the digest of all. API-46
 fn people(state: &mut State, batch: &mut Batch<'_>) -> Result<(), StoreError> {
     let Some(people) = state.people.clone() else { return Ok(()) };
-    batch.run(state, LinkId(0), |view| {
+    batch.run_national(state, |view| {
         let mut step = Step::default();
         let known = &view.memory.people;
         for (account, now) in people.iter().filter(|(account, now)| known.get(*account) != Some(now)) {

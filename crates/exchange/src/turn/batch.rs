@@ -17,7 +17,7 @@ use crate::{
 };
 use relto_audit::{leaf::Leaf, origin::Origin};
 use relto_report::{crypto::sha256, digest::Digest};
-use std::{cell::Cell, collections::BTreeMap};
+use std::{cell::Cell, collections::BTreeMap, ops::Deref};
 
 /// `T` is on this node's disk. Two mints only: `Batch::commit`, and `unsealed` for leaves that were read back.
 pub struct Recorded<T>(T);
@@ -124,7 +124,7 @@ impl Step {
     }
 
     /// Appends an entry to the national journal.
-    pub(crate) fn journal(&mut self, view: &View<'_>, act: Act) {
+    pub(crate) fn journal(&mut self, view: &NationView<'_>, act: Act) {
         let journal = &view.memory.journal;
         let index = journal.size().saturating_add(self.entries);
         self.entries = self.entries.saturating_add(1);
@@ -134,18 +134,18 @@ impl Step {
 
     /// Tells an operator, and puts it on record; but a partner who causes thousands at once does not push the journal
     /// beyond what one head covers. Its own leaves, which cause them, are the evidence and are kept.
-    pub(crate) fn alarm(&mut self, view: &View<'_>, what: &str) {
+    pub(crate) fn alarm(&mut self, view: &NationView<'_>, what: &str) {
         self.on_record(view, what);
         self.event(Event::Alarm(what.to_owned()));
     }
 
     /// As [`Self::alarm`], for what is in order: it is on record, and asks nobody to look.
-    pub(crate) fn notice(&mut self, view: &View<'_>, what: &str) {
+    pub(crate) fn notice(&mut self, view: &NationView<'_>, what: &str) {
         self.on_record(view, what);
         self.event(Event::Notice(what.to_owned()));
     }
 
-    fn on_record(&mut self, view: &View<'_>, what: &str) {
+    fn on_record(&mut self, view: &NationView<'_>, what: &str) {
         let journal = &view.memory.journal;
         if view.halted.is_none() && journal.unsealed().saturating_add(self.entries) < MAX_ALARMS {
             self.journal(view, Act::Alarm { what: what.to_owned() });
@@ -153,25 +153,52 @@ impl Step {
     }
 }
 
-/// What a step may read: memory, this batch's own writes, then the disk; and of one link only.
+/// What any step may read: memory, this batch's own writes, then the disk; the journal is the nation's, and of no link.
+pub(crate) struct NationView<'a> {
+    pub(crate) memory: &'a Memory,
+    /// Why nothing is appended: see [`State::halt`], or the clock is not believed.
+    pub(crate) halted: Option<&'a str>,
+    pub(crate) now: Now,
+    written: &'a Written,
+    disk: &'a dyn Store,
+    draws: &'a Cell<u64>,
+}
+
+impl NationView<'_> {
+    /// The rows of all links: for what is the whole nation's, as serials are.
+    pub(crate) const fn rows(&self) -> Rows<'_> {
+        Rows::new(self.written, self.disk)
+    }
+
+    /// 32 fresh bytes: the turn's seed and a count, hashed.
+    pub(crate) fn salt(&self) -> [u8; 32] {
+        let draw = self.draws.get();
+        self.draws.set(draw.wrapping_add(1));
+        *sha256(&[&self.now.seed, &draw.to_le_bytes()]).as_bytes()
+    }
+}
+
+/// What a step of one link may read: the nation's, and of links this one only.
 pub(crate) struct View<'a> {
+    nation: NationView<'a>,
     pub(crate) id: LinkId,
     pub(crate) link: &'a Link,
     pub(crate) pair: &'a Pair,
-    pub(crate) memory: &'a Memory,
     pub(crate) session: Option<&'a Session>,
-    /// Why nothing is appended: see [`State::halt`], or the clock is not believed.
-    pub(crate) halted: Option<&'a str>,
     /// The partner's last HELLO was further apart than the skew.
     pub(crate) skewed: bool,
     /// Heads are confirmed: releases happen now.
     pub(crate) confirmed: bool,
     /// The partner has said HELLO since this start: our log may grow.
     pub(crate) greeted: bool,
-    pub(crate) now: Now,
-    written: &'a Written,
-    disk: &'a dyn Store,
-    draws: &'a Cell<u64>,
+}
+
+impl<'a> Deref for View<'a> {
+    type Target = NationView<'a>;
+
+    fn deref(&self) -> &NationView<'a> {
+        &self.nation
+    }
 }
 
 impl View<'_> {
@@ -196,18 +223,6 @@ impl View<'_> {
             return Err(StoreError::Fatal("a step asked for a row of another link"));
         }
         read(&self.rows(), at)
-    }
-
-    /// The rows of all links: for what is the whole nation's, as serials are.
-    pub(crate) const fn rows(&self) -> Rows<'_> {
-        Rows::new(self.written, self.disk)
-    }
-
-    /// 32 fresh bytes: the turn's seed and a count, hashed.
-    pub(crate) fn salt(&self) -> [u8; 32] {
-        let draw = self.draws.get();
-        self.draws.set(draw.wrapping_add(1));
-        *sha256(&[&self.now.seed, &draw.to_le_bytes()]).as_bytes()
     }
 }
 
@@ -234,22 +249,28 @@ impl<'s> Batch<'s> {
         self.view(state, id).map(|view| question(&view))
     }
 
-    /// What a step of a link may read; `None`: there is no such link.
-    fn view<'a>(&'a self, state: &'a State, id: LinkId) -> Option<View<'a>> {
-        Some(View {
-            id,
-            link: state.links.get(id.place())?,
-            pair: state.memory().pair(id)?,
+    fn nation<'a>(&'a self, state: &'a State) -> NationView<'a> {
+        NationView {
             memory: state.memory(),
-            session: state.sessions.get(&id),
             halted: state.halted.as_deref().or_else(|| state.belief.doubt()),
-            skewed: state.skewed.contains(&id),
-            confirmed: state.is_confirmed(id, self.now.millis),
-            greeted: state.greeted.contains(&id),
             now: self.now,
             written: &self.written,
             disk: &*self.store,
             draws: &self.draws,
+        }
+    }
+
+    /// What a step of a link may read; `None`: there is no such link.
+    fn view<'a>(&'a self, state: &'a State, id: LinkId) -> Option<View<'a>> {
+        Some(View {
+            nation: self.nation(state),
+            id,
+            link: state.links.get(id.place())?,
+            pair: state.memory().pair(id)?,
+            session: state.sessions.get(&id),
+            skewed: state.skewed.contains(&id),
+            confirmed: state.is_confirmed(id, self.now.millis),
+            greeted: state.greeted.contains(&id),
         })
     }
 
@@ -262,6 +283,22 @@ impl<'s> Batch<'s> {
     ) -> Result<(), StoreError> {
         let Some(view) = self.view(state, id) else { return Ok(()) };
         let step = step(&view)?;
+        self.carry_out(state, step);
+        Ok(())
+    }
+
+    /// Runs one step of the nation, as [`Self::run`] runs one of a link.
+    pub(crate) fn run_national(
+        &mut self,
+        state: &mut State,
+        step: impl FnOnce(&NationView<'_>) -> Result<Step, StoreError>,
+    ) -> Result<(), StoreError> {
+        let step = step(&self.nation(state))?;
+        self.carry_out(state, step);
+        Ok(())
+    }
+
+    fn carry_out(&mut self, state: &mut State, step: Step) {
         for write in &step.writes {
             state.apply(write);
         }
@@ -273,11 +310,6 @@ impl<'s> Batch<'s> {
                 session.count(*length);
             }
         }
-        self.merge(step, state);
-        Ok(())
-    }
-
-    fn merge(&mut self, step: Step, state: &State) {
         for write in step.writes {
             if let Write::Insert(Key::Leaf(log, index) | Key::Entry(log, index), Row::Bytes(leaf)) = &write
                 && state.is_mine(*log)
