@@ -54,6 +54,12 @@ impl Precedence {
         Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
+    /// FLASH and IMMEDIATE: nothing that moves it on may wait for others.
+    #[must_use]
+    pub const fn hurries(self) -> bool {
+        matches!(self, Self::Flash | Self::Immediate)
+    }
+
     /// 0 for FLASH to 3 for ROUTINE: the lane.
     #[must_use]
     pub const fn lane(self) -> usize {

@@ -31,7 +31,12 @@ use crate::{
         out::Appended,
     },
 };
-use relto_audit::{checkpoint::SignedCheckpoint, leaf::Head, origin::Origin, tree::Frontier};
+use relto_audit::{
+    checkpoint::SignedCheckpoint,
+    leaf::{Head, Precedence},
+    origin::Origin,
+    tree::Frontier,
+};
 use relto_policy::{agreement::Agreement, change::Record, state::StateView};
 use relto_report::{calendar::Timestamp, crypto::PublicKey, digest::Digest, nation::Nation, signed::Authored};
 use std::sync::Arc;
@@ -340,6 +345,16 @@ impl Exchange {
         let pair = self.state.memory().pair(link)?;
         let (unanswered, awaited, queued) = (pair.unresolved.len(), pair.awaited.len(), pair.queued.len());
         Some(Backlog { unanswered, awaited, queued })
+    }
+
+    /// Whether a FLASH or IMMEDIATE report is on its way on a link, or is queued for it.
+    #[must_use]
+    pub fn hurries(&self, link: LinkId) -> bool {
+        let Some(pair) = self.state.memory().pair(link) else { return false };
+        let queued = pair.queued.first().and_then(|(lane, _)| Precedence::ALL.get(*lane));
+        queued.is_some_and(|precedence| precedence.hurries())
+            || pair.unresolved.values().any(|row| row.precedence.hurries())
+            || pair.awaited.values().any(|row| row.precedence.hurries())
     }
 
     /// Reports of ours that were released in an emergency and wait for a second officer.

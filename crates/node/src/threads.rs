@@ -1,6 +1,6 @@
 //! The threads of a node. Each owns what no other may touch; what they share is the [`Hub`].
 
-pub(crate) mod gather;
+mod gather;
 mod maintenance;
 mod reader;
 pub(crate) mod scrub;

@@ -26,7 +26,7 @@ impl Written {
     }
 
     /// Adds a write. One transaction holds a row as it stands at the end: what changes again is written once, and of what
-    /// goes again nothing but that.
+    /// goes again nothing but that: what should not have stood on the disk goes from there all the same.
     pub(super) fn push(&mut self, write: Write) {
         let last = match self.places.get(write.key()) {
             Some(Known::Write(at)) => self.writes.get_mut(*at),

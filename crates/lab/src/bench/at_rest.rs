@@ -7,7 +7,7 @@
 use super::{pair::NATIONS, process::resident_mib};
 use crate::lab::{
     self, Options,
-    run::{Node, connected, person, unless_asked},
+    run::{Node, connected_within, person, unless_asked},
 };
 use anyhow::{Result, ensure};
 use relto_cli::{client::Client, output::Output};
@@ -18,6 +18,10 @@ use std::time::Duration;
 
 /// Between the last link's head and the look at memory.
 const REST: Duration = Duration::from_secs(5);
+
+/// In which time all links must be up: so long, and so long for each.
+const UP: Duration = Duration::from_secs(10);
+const UP_EACH: Duration = Duration::from_millis(500);
 
 /// What each node has resident, MiB.
 type Resident = [f64; 2];
@@ -35,19 +39,13 @@ async fn resident(links: usize) -> Result<Resident> {
     let dir = temporary.path().join("lab");
     lab::build(&dir, clock::now_ms(), Options { exercises: links - 1, third: false })?;
     let mut nodes = NATIONS.map(|nation| Node::start(&dir, nation)).into_iter().collect::<Result<Vec<_>>>()?;
-    let [near, _] = NATIONS;
-    let author = person(&dir, near, "author")?;
-    connected(&author).await?;
-    let mut client = Client::connect(&author).await?;
-    loop {
-        let status: Status = client.get("/v1/status").await?;
+    let time = UP + UP_EACH.saturating_mul(u32::try_from(links).unwrap_or(u32::MAX));
+    for nation in NATIONS {
+        let author = person(&dir, nation, "author")?;
+        connected_within(&author, time).await?;
+        let status: Status = Client::connect(&author).await?.get("/v1/status").await?;
         ensure!(status.links.len() == links, "{} links of {links}", status.links.len());
-        if status.links.iter().all(|link| link.connected && link.heads_confirmed) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    drop(client);
     tokio::time::sleep(REST).await;
     let mut found = Resident::default();
     for (mib, node) in found.iter_mut().zip(&nodes) {

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, anyhow, bail};
 use relto_cli::{client::Client, profile::Profile};
 use relto_formats::api::Status;
+use relto_host::clock::Stopwatch;
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
@@ -101,7 +102,13 @@ pub(crate) fn person_as(dir: &Path, nation: &str, account: &str, profile: &str) 
 /// # Errors
 /// Where it does not within 10 seconds.
 pub async fn connected(profile: &Profile) -> Result<()> {
-    for _ in 0..200 {
+    connected_within(profile, Duration::from_secs(10)).await
+}
+
+/// The same within another time.
+pub(crate) async fn connected_within(profile: &Profile, time: Duration) -> Result<()> {
+    let since = Stopwatch::start();
+    while since.elapsed() < time {
         if let Ok(mut client) = Client::connect(profile).await {
             let status: Status = client.get("/v1/status").await?;
             if status.links.iter().all(|link| link.connected && link.heads_confirmed) {
@@ -110,7 +117,7 @@ pub async fn connected(profile: &Profile) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    Err(anyhow!("the nodes did not link within 10 seconds"))
+    Err(anyhow!("the nodes did not link within {} seconds", time.as_secs()))
 }
 
 /// Plays a story of a laboratory on this thread; where this process is asked to end (SIGTERM, SIGINT, SIGHUP), the story

@@ -9,7 +9,7 @@ use super::{
     standing::{link_of, standing, standing_of},
     translation,
 };
-use crate::{hub::Hub, inspect, jobs::Told, threads::gather::hurries};
+use crate::{hub::Hub, inspect, jobs::Told};
 use axum::http::{HeaderMap, header};
 use relto_audit::leaf::Precedence;
 use relto_exchange::{
@@ -209,7 +209,7 @@ impl Ready {
         let (id, account) = (ticket.id, from.account().to_owned());
         let Authored { document, statement, .. } = authored.get();
         let (serial, agreement) = (document.report().serial.clone(), statement.agreement.clone());
-        let urgent = Precedence::parse(&document.report().precedence).is_some_and(hurries);
+        let urgent = Precedence::parse(&document.report().precedence).is_some_and(Precedence::hurries);
         // Before it is asked, so that nothing is missed.
         let told = from.hub.wait_for(id);
         let question = move |number| {

@@ -1,7 +1,7 @@
 //! The writer: the one thread that owns the exchange and the database. It takes what is queued, at most 256 inputs, in
 //! one transaction; idle it commits at once, busy it batches by itself.
 
-use super::gather::Gathering;
+use super::gather::{Gathering, Moving, gather};
 use crate::{
     hub::{Hub, fatal},
     jobs::{Job, SealJob, Told},
@@ -18,7 +18,10 @@ use relto_exchange::{
     ready::held::Originals as _,
     store::StoreError,
 };
-use relto_host::{clock, random, store::SqliteStore};
+use relto_host::{
+    clock, random,
+    store::{SqliteStore, segment::SegmentBytes},
+};
 use relto_report::nation::Nation;
 use std::{
     collections::HashMap,
@@ -29,6 +32,9 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// How long a checkpoint that was only just signed may wait for other work to be stored with. It is in the head file.
 const SEALED_WAITS: Duration = Duration::from_millis(20);
+
+/// How long the bytes in segment files are taken as they were: the database adds them up.
+const SEGMENTS_HOLD: Duration = Duration::from_secs(1);
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
@@ -55,6 +61,8 @@ pub(crate) struct Writer {
     guard: clock::Guard,
     trusted: bool,
     gathering: Gathering,
+    /// Bytes in segment files, and since when that is known.
+    segments: Option<(clock::Stopwatch, SegmentBytes)>,
 }
 
 impl Writer {
@@ -77,6 +85,7 @@ impl Writer {
             guard,
             trusted: true,
             gathering: Gathering::default(),
+            segments: None,
         }
     }
 
@@ -101,10 +110,15 @@ impl Writer {
         }
     }
 
-    /// Reports that wait for their receipt or their payload, of all links with a session.
-    fn open(&self) -> usize {
+    /// Links with a session, and how they stand.
+    fn moving(&self) -> Vec<Moving> {
         let links = (0..).map(LinkId).take(self.exchange.links().len()).filter(|link| self.hub.is_connected(*link));
-        links.filter_map(|link| self.exchange.backlog(link)).map(|open| open.unanswered + open.awaited).sum()
+        let of = |link| {
+            let (sizes, open) = (self.exchange.sizes(link)?, self.exchange.backlog(link)?);
+            let leaves = sizes.ours.saturating_add(sizes.theirs);
+            Some(Moving { link, leaves, open: open.unanswered.saturating_add(open.awaited) })
+        };
+        links.filter_map(of).collect()
     }
 
     /// Runs until it is told to stop.
@@ -119,8 +133,12 @@ impl Writer {
                 batch.push(job);
                 batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
             }
-            let open = self.open();
-            self.gathering.gather(jobs, &mut batch, open);
+            let moving = self.moving();
+            if let Some(wait) = self.gathering.wait(&batch, &moving)
+                && !moving.iter().any(|one| self.exchange.hurries(one.link))
+            {
+                gather(jobs, &mut batch, wait);
+            }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
             self.turn(batch);
             if let Err(fault) = self.store.keep_wal().and_then(|()| self.store.keep_segments()) {
@@ -176,6 +194,7 @@ impl Writer {
                 }
                 Job::Standings(partner, reply) => starts.push((partner, reply)),
                 Job::Status(reply) => {
+                    self.count_segments();
                     let _ = reply.send(self.snapshot());
                 }
                 Job::Stop => {}
@@ -217,6 +236,7 @@ impl Writer {
     /// What a turn at this time has come to.
     fn let_out(&mut self, mut recorded: Recorded<Exits>, at: u64) {
         let (replies, events) = recorded.take_home();
+        self.gathering.note(events.iter().filter(|event| matches!(event, Event::Decided { .. })).count());
         for (ticket, answer) in replies {
             if let Some(reply) = self.tickets.remove(&ticket) {
                 let _ = reply.send((answer, at));
@@ -266,6 +286,13 @@ impl Writer {
         }
     }
 
+    /// How many bytes stand outside the database, as it says once in a second at most.
+    fn count_segments(&mut self) {
+        if self.segments.is_none_or(|(since, _)| since.elapsed() > SEGMENTS_HOLD) {
+            self.segments = self.store.segment_bytes().ok().map(|bytes| (clock::Stopwatch::start(), bytes));
+        }
+    }
+
     fn snapshot(&self) -> Snapshot {
         let now = clock::now_ms();
         let links = (0..self.exchange.links().len()).filter_map(|at| {
@@ -282,7 +309,7 @@ impl Writer {
             halted: self.exchange.halted().map(str::to_owned),
             full: self.no_room,
             journal: self.exchange.journal_size(),
-            segments: self.store.segment_bytes().ok(),
+            segments: self.segments.map(|(_, bytes)| bytes),
             clock: self.exchange.belief().clone(),
             trusted: self.trusted,
             start: self.store.fence().epoch,
