@@ -194,7 +194,7 @@ fn lnk_19_a_copy_that_was_put_back_replaces_no_session_halts_and_dials_no_more()
         let _copy = lab.start("XAC");
         let end = Instant::now() + Duration::from_secs(120);
         while !lab.told("XAC").contains("it was rolled back") {
-            assert!(Instant::now() < end, "the copy does not learn that it was put back");
+            assert!(Instant::now() < end, "the copy does not learn that it was put back: {}", lab.told("XAC"));
             sleep(Duration::from_millis(50)).await;
         }
         let told = lab.told("XBB");

@@ -93,29 +93,21 @@ fn waits(own: usize, coming: usize) -> Option<Wait> {
     (on_their_way >= MANY).then_some(Wait { time, few })
 }
 
-/// Takes more jobs, until they are enough or somebody must not wait.
+/// Takes more jobs, until they are enough or somebody must not wait. A frame of many answers is one job: what they make room
+/// for comes in the same time.
 pub(super) fn gather(jobs: &Receiver<Job>, batch: &mut Vec<Job>, Wait { time, few }: Wait) {
     let since = Stopwatch::start();
-    let mut counted: usize = batch.iter().map(counts).sum();
-    while counted < few
-        && batch.len() < MAX_BATCH
+    while batch.len() < few.min(MAX_BATCH)
         && let Some(left) = time.checked_sub(since.elapsed())
         && let Ok(job) = jobs.recv_timeout(left)
     {
         let from = batch.len();
         batch.push(job);
         batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())));
-        let new = batch.get(from..).unwrap_or_default();
-        if new.iter().any(is_urgent) {
+        if batch.get(from..).unwrap_or_default().iter().any(is_urgent) {
             return;
         }
-        counted += new.iter().map(counts).sum::<usize>();
     }
-}
-
-/// As how many jobs it counts: leaves of a frame one by one.
-fn counts(job: &Job) -> usize {
-    if let Job::Input(Input::Leaves { leaves, .. }, _) = job { leaves.len() } else { 1 }
 }
 
 /// Whether nobody may be waited for behind it.
