@@ -19,8 +19,8 @@ const BUSY: usize = 128;
 const MOST: usize = 256;
 const FOR_EACH: Duration = Duration::from_micros(20);
 
-/// What counts as moved, as far as a turn has taken it, moved within this time.
-const JUST_NOW: Duration = Duration::from_millis(50);
+/// What counts as moved, as far as a turn has taken it, moved within this time: longer than what goes round in one body takes.
+const JUST_NOW: Duration = Duration::from_millis(250);
 
 /// So many of the partner's reports that one turn decided on are taken for a quarter of what is coming, of [`BUSY`] at most:
 /// whoever receives does not know. One that comes after another is not.
