@@ -39,8 +39,8 @@ pub(super) struct Moving {
 /// What moved within [`JUST_NOW`].
 #[derive(Default)]
 pub(super) struct Gathering {
-    /// Of each link, how many leaves there were when.
-    links: BTreeMap<LinkId, VecDeque<(Stopwatch, u64)>>,
+    /// Of each link, how it stood when.
+    links: BTreeMap<LinkId, VecDeque<(Stopwatch, Moving)>>,
     /// How many of the partner's reports a turn decided on.
     decided: VecDeque<(Stopwatch, usize)>,
 }
@@ -70,17 +70,19 @@ impl Gathering {
         if batch.iter().any(is_urgent) { None } else { waits(own, coming) }
     }
 
-    /// What is open of a link, but at most four times what has moved on it.
+    /// The most that was open of a link, for what was answered just now is followed by as much; but at most four times what
+    /// has moved on it.
     fn on_its_way(&mut self, link: &Moving) -> usize {
         let seen = self.links.entry(link.link).or_default();
         while seen.front().is_some_and(|(at, _)| at.elapsed() > JUST_NOW) {
             seen.pop_front();
         }
-        let moved = seen.front().map_or(0, |(_, leaves)| link.leaves.saturating_sub(*leaves));
-        if seen.back().is_none_or(|(_, leaves)| *leaves != link.leaves) {
-            seen.push_back((Stopwatch::start(), link.leaves));
+        let moved = seen.front().map_or(0, |(_, then)| link.leaves.saturating_sub(then.leaves));
+        if seen.back().is_none_or(|(_, last)| last.leaves != link.leaves) {
+            seen.push_back((Stopwatch::start(), *link));
         }
-        link.open.min(usize::try_from(moved).unwrap_or(usize::MAX).saturating_mul(4))
+        let open = seen.iter().map(|(_, then)| then.open).max().unwrap_or(0);
+        open.min(usize::try_from(moved).unwrap_or(usize::MAX).saturating_mul(4))
     }
 }
 
@@ -160,6 +162,7 @@ mod tests {
         // Eight of a link in work, beside one that stands still.
         assert_eq!(after(&[(1_000, 4_096), (50, 8)], &[(1_000, 4_096), (250, 8)]), None);
         assert_eq!(after(&[(0, 31)], &[(500, 31)]), None, "few are open");
+        assert_eq!(after(&[(0, 64)], &[(500, 0)]), waits(64, 0), "what was answered just now is followed by as much");
         assert!(after(&[(0, 200)], &[(8, 32)]).is_some());
     }
 
