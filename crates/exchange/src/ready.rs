@@ -148,20 +148,16 @@ impl ReceivedPayload {
     ) -> Made {
         let (document, plaintext) = decoded(&payload, link);
         // Rules that need no look come first.
-        let look = document.as_ref().filter(|document| !document.report().attachments.is_empty());
-        let Some(looked) = look.filter(|_| opens(&payload, &plaintext)) else {
-            return Made::Ready(Box::new(Self::of(payload, key, (document, plaintext))));
-        };
-        let seen = seen(link, looked);
-        let right =
-            |seen: &Vec<Seen>| seen.iter().all(Result::is_ok) && wellformed::attachments(looked.report(), seen).is_ok();
-        match (seen.as_ref().map(right), seen, document) {
-            (Some(right), Some(seen), document) => {
-                let theirs = Self::of(payload, key, (document.filter(|_| right), plaintext));
+        let attached = document.as_ref().is_some_and(|document| !document.report().attachments.is_empty());
+        let looks = attached && opens(&payload, &plaintext);
+        match document {
+            Some(document) if looks => {
+                let Some(seen) = seen(link, &document) else { return Made::Looking(payload, Box::new(document)) };
+                let right = seen.iter().all(Result::is_ok) && wellformed::attachments(document.report(), &seen).is_ok();
+                let theirs = Self::of(payload, key, (Some(document).filter(|_| right), plaintext));
                 Made::Ready(Box::new(Self { seen, ..theirs }))
             }
-            (_, _, Some(document)) => Made::Looking(payload, Box::new(document)),
-            (_, _, None) => Made::Ready(Box::new(Self::of(payload, key, (None, plaintext)))),
+            document => Made::Ready(Box::new(Self::of(payload, key, (document, plaintext)))),
         }
     }
 
