@@ -13,7 +13,7 @@ use relto_formats::{
 use relto_policy::{agreement::Agreement, national::NationalRules, signatures::SignatureFile};
 use relto_report::{
     assessment::Document,
-    attachment::pdf,
+    attachment::{bytes::held, pdf},
     calendar::Timestamp,
     codec,
     file::{Context, parse},
@@ -120,7 +120,7 @@ fn is_report_file(bytes: &[u8]) -> bool {
     let register = Register::read("XAA", &example("markings-XAA.toml")).unwrap();
     let vocabulary = Vocabulary::read("vocabulary.toml", &example("vocabulary.toml")).unwrap();
     let track = example("sierra-14-track.csv");
-    let attachment = |name: &str| (name == "sierra-14-track.csv").then(|| track.clone());
+    let attachment = |name: &str| (name == "sierra-14-track.csv").then(|| held(track.clone()));
     let mut context = Context::new(&register, &vocabulary, Timestamp::from_millis(NOW));
     context.attachment = &attachment;
     let mut files = bytes.splitn(2, |byte| *byte == 0);

@@ -6,6 +6,7 @@ mod emergency;
 mod far;
 mod lifecycle;
 mod link;
+mod long;
 mod start;
 mod statements;
 mod versions;

@@ -410,17 +410,25 @@ fn flw_5_flw_16_what_is_beyond_the_window_or_too_long_is_refused() {
     for index in [4097, 6096] {
         assert_eq!(hostile.verdict(index), Some((Verdict::Refused, Code::WindowExceeded.bit())));
     }
-    // By bytes: as many payloads of 5 MB as 256 MiB hold, and none beside them.
+    // By bytes: as many payloads of 1 MB as 256 MiB hold, and none beside them.
+    let mut hostile = Hostile::greeted();
+    let (mut released, _) = hostile.released(b"not long");
+    released.length = 1_000_000;
+    hostile.append_many(&Leaf::Released(released.clone()), 300);
+    hostile.send_leaves();
+    assert_eq!((hostile.verdict(1), hostile.verdict(268)), (None, None));
+    assert_eq!(hostile.verdict(269), Some((Verdict::Refused, Code::WindowExceeded.bit())));
+    // Long ones have a window of their own, of 2 GiB.
     let mut hostile = Hostile::greeted();
     let (mut released, _) = hostile.released(b"large");
     released.length = 5_000_000;
-    hostile.append_many(&Leaf::Released(released.clone()), 60);
+    hostile.append_many(&Leaf::Released(released.clone()), 440);
     // Longer than any report that the agreement lets through.
     released.length = 6_000_000;
     let long = hostile.append(&Leaf::Released(released));
     hostile.send_leaves();
-    assert_eq!((hostile.verdict(1), hostile.verdict(53)), (None, None));
-    assert_eq!(hostile.verdict(54), Some((Verdict::Refused, Code::WindowExceeded.bit())));
+    assert_eq!((hostile.verdict(1), hostile.verdict(429)), (None, None));
+    assert_eq!(hostile.verdict(430), Some((Verdict::Refused, Code::WindowExceeded.bit())));
     let codes = Code::WindowExceeded.bit() | Code::SizeExceeded.bit();
     assert_eq!(hostile.verdict(long), Some((Verdict::Refused, codes)));
 }

@@ -30,14 +30,30 @@ use tempfile::TempDir;
 
 const LIMITS: Limits = Limits { size: 16 * 1024, in_rows: 0, alone: 6 * 1024 };
 
+/// Where parts of long payloads begin among the rows here: ten for each payload.
+const PARTS: u64 = 100;
+
 fn key(index: u64) -> Key {
+    if index >= PARTS {
+        return Key::Part([u8::try_from(index / 10).unwrap(); 16], index % 10);
+    }
     Key::Payload(Origin::new("TEST-1", Nation::parse("XAA").unwrap(), 0), index)
 }
 
 fn body(index: u64, length: usize) -> Body {
     let seed = u8::try_from(index).unwrap();
     let plain = (0..length).map(|at| seed.wrapping_mul(31).wrapping_add((at % 251).try_into().unwrap())).collect();
-    Body::new(plain, [seed.wrapping_add(1); 32])
+    let body = Body::new(plain, [seed.wrapping_add(1); 32]);
+    if index >= PARTS { body.of_long() } else { body }
+}
+
+/// The row at a key.
+fn index_of(key: &Key) -> u64 {
+    match key {
+        Key::Payload(_, at) => *at,
+        Key::Part([id, ..], at) => u64::from(*id) * 10 + at,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn insert(index: u64, length: usize) -> Write {
@@ -70,6 +86,26 @@ fn script() -> Vec<Step> {
         Step::Write([5, 6, 7].map(|at| Write::Erase(key(at))).into()),
         Step::Close,
         Step::Write(vec![insert(11, 900)]),
+    ]
+}
+
+/// Parts of two long payloads one behind the other, beside a short one, on into the next file; one of them goes, and then
+/// the other.
+fn parts() -> Vec<Step> {
+    let all = |id: u64| Write::EraseAll(key(id * 10), key(id * 10 + 9));
+    vec![
+        Step::Write(vec![insert(100, 3_000), insert(101, 3_000), insert(0, 700)]),
+        Step::Write(vec![insert(110, 3_000), insert(1, 9_000)]),
+        Step::Make,
+        Step::Write(vec![insert(102, 2_000), insert(2, 1_000)]),
+        Step::Write(vec![insert(111, 9_000)]),
+        Step::Write(vec![all(10), insert(112, 500)]),
+        Step::Close,
+        Step::Write(vec![insert(103, 20_000), all(11), insert(113, 10)]),
+        Step::Close,
+        Step::Write(vec![all(10), all(12)]),
+        Step::Close,
+        Step::Write(vec![insert(100, 100)]),
     ]
 }
 
@@ -115,11 +151,17 @@ impl Files {
                     store.commit(fence, &writes)?;
                     for write in writes {
                         match write {
-                            Write::Insert(Key::Payload(_, at), Row::Body(body)) => {
-                                self.rows.insert(at, body.plain().len());
+                            Write::Insert(key, Row::Body(body)) => {
+                                self.rows.insert(index_of(&key), body.plain().len());
                             }
-                            Write::Erase(Key::Payload(_, at)) => {
+                            Write::Erase(key) => {
+                                let at = index_of(&key);
                                 erased.push(body(at, self.rows.remove(&at).unwrap()));
+                            }
+                            Write::EraseAll(from, to) => {
+                                for at in index_of(&from)..=index_of(&to) {
+                                    erased.extend(self.rows.remove(&at).map(|length| body(at, length)));
+                                }
                             }
                             other => panic!("{other:?}"),
                         }
@@ -132,7 +174,7 @@ impl Files {
 
     /// Every row that was acknowledged reads as it was written, none that was erased reads at all, and its bytes are gone.
     fn check(&self, store: &SqliteStore) {
-        for at in 0..16 {
+        for at in (0..16).chain(PARTS..PARTS + 30) {
             let found = one(store, &key(at)).unwrap();
             let wanted = self.rows.get(&at).map(|length| Row::Bytes(body(at, *length).plain().to_vec()));
             assert!(found == wanted, "row {at}: {} there", if found.is_some() { "another is" } else { "none is" });
@@ -163,12 +205,41 @@ fn filled() -> Files {
 
 #[test]
 fn sto_2_a_crash_at_any_effect_loses_nothing_that_was_acknowledged() {
+    crash_at_any_effect(script, 30);
+}
+
+#[test]
+fn sto_10_a_crash_at_any_effect_loses_no_part_of_a_long_payload() {
+    crash_at_any_effect(parts, 20);
+    let mut files = Files::new();
+    let mut store = files.open(disk()).unwrap();
+    files.run(&mut store, parts().into_iter().take(5).collect()).unwrap();
+    let names = || fs::read_dir(files.segments()).unwrap().count();
+    assert_eq!(names(), 4, "two files of parts, a long body alone, a segment");
+    assert_eq!(store.segment_bytes().unwrap().dead, 0);
+    drop(store);
+    files.check(&files.open(disk()).unwrap());
+}
+
+#[test]
+fn sto_10_without_its_flush_a_part_would_be_lost_and_that_is_found() {
+    let lossy = Lossy::without_flush();
+    let mut files = Files::new();
+    let mut store = files.open(Arc::new(lossy.clone())).unwrap();
+    files.run(&mut store, vec![Step::Write(vec![insert(100, 3_000)])]).unwrap();
+    drop(store);
+    lossy.lose(Loss::All);
+    let fault = files.open(disk()).err().unwrap();
+    assert!(matches!(fault, OpenFault::Segment { .. }), "{fault}");
+}
+
+fn crash_at_any_effect(script: fn() -> Vec<Step>, effects: usize) {
     let whole = Lossy::default();
     let mut files = Files::new();
     let mut store = files.open(Arc::new(whole.clone())).unwrap();
     files.run(&mut store, script()).unwrap();
     let lengths = whole.lengths();
-    assert!(lengths.len() > 30, "{lengths:?}");
+    assert!(lengths.len() > effects, "{lengths:?}");
     for (effect, length) in lengths.iter().enumerate() {
         // Zeros that are written ahead are nobody's: in their middle one crash is as another.
         let step = if *length > 8 * 512 { *length / 2 + 1 } else { 512 };

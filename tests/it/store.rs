@@ -9,7 +9,7 @@ use relto_audit::{
 };
 use relto_exchange::{
     body::Body,
-    rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState},
+    rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState, Upload},
     seal::HeadFile as _,
     store::{Fence, Key, Reader, Row, SerialAt, Store, StoreError, Write, one},
 };
@@ -199,6 +199,8 @@ fn rows() -> Vec<(Key, Row)> {
         time: 5,
         state: SubmissionState::Held(vec![Ground::of(Code::ApprovalRequired, "owed")]),
     };
+    let upload =
+        Upload { account: String::from_utf8(SECRET.to_vec()).unwrap(), length: 300_000, received: 262_144, time: 5 };
     let draft = Draft {
         author: SECRET.to_vec(),
         signature: vec![0; 64],
@@ -220,6 +222,8 @@ fn rows() -> Vec<(Key, Row)> {
         (Key::Home(log("XAA"), 0), bytes(SECRET)),
         (Key::DraftBody([1; 16]), bytes(SECRET)),
         (Key::DraftHome([1; 16]), bytes(SECRET)),
+        (Key::Upload([2; 16]), Row::Upload(upload)),
+        (Key::Part([2; 16], 262_144), bytes(SECRET)),
         (Key::SerialSalt, bytes(SECRET)),
         (Key::Fold(1 << 40), bytes(SECRET)),
     ]
@@ -274,6 +278,49 @@ fn rows_are_replaced_and_erased() {
         let (store, _) = kind.open();
         assert_eq!(one(&*store, &key).unwrap(), Some(bytes(b"last")));
         assert!(!stands(&*store, &Key::Draft([1; 16])));
+    });
+}
+
+#[test]
+fn sto_10_all_parts_of_a_payload_go_at_once_and_no_others() {
+    each(|kind| {
+        let (mut store, fence) = kind.open();
+        let body = |byte: u8, length| Row::Body(Body::new(vec![byte; length], [byte; 32]).of_long());
+        let part = |id: u8, offset| Key::Part([id; 16], offset);
+        let piece = |at, offset| Key::Spool(log("XBB"), at, offset);
+        let all: Vec<Key> = vec![
+            part(1, 9),
+            part(2, 0),
+            part(2, 300_000),
+            part(3, 0),
+            piece(3, 9),
+            piece(4, 0),
+            piece(4, 70_000),
+            piece(5, 0),
+        ];
+        let writes = all.iter().zip(1..).map(|(key, byte)| Write::Insert(key.clone(), body(byte, 100_000)));
+        store.commit(fence, &writes.collect::<Vec<_>>()).unwrap();
+        let gone = [
+            Write::EraseAll(part(2, 0), part(2, u64::MAX)),
+            Write::EraseAll(piece(4, 0), piece(4, u64::MAX)),
+            // What comes again in the same turn comes after what went.
+            Write::Insert(piece(4, 0), body(99, 10)),
+            Write::EraseAll(part(8, 0), part(8, u64::MAX)),
+        ];
+        store.commit(fence, &gone).unwrap();
+        let check = |store: &dyn Reader| {
+            for (key, byte) in all.iter().zip(1..) {
+                let wanted = match key {
+                    Key::Part([2, ..], _) | Key::Spool(_, 4, 70_000) => None,
+                    Key::Spool(_, 4, _) => Some(bytes(&[99; 10])),
+                    _ => Some(bytes(&vec![byte; 100_000])),
+                };
+                assert!(one(store, key).unwrap() == wanted, "{key:?}");
+            }
+        };
+        check(&*store);
+        drop(store);
+        check(&*kind.open().0);
     });
 }
 

@@ -232,9 +232,8 @@ pub struct InProcess;
 
 impl Attachments for InProcess {
     fn looks(&self, document: &Document) -> Looks {
-        let look = |(n, one): (usize, &Attachment)| {
-            Ok(Look::of(&judge(ending(&one.name), &document.attachment(n).unwrap_or_default())))
-        };
+        let look =
+            |(n, one): (usize, &Attachment)| Ok(Look::of(&judge(ending(&one.name), &document.attached(n).unwrap())));
         let seen: Vec<Seen> = document.report().attachments.iter().enumerate().map(look).collect();
         Looks::Done(document.digest(), seen.into())
     }
@@ -537,7 +536,7 @@ pub fn sign_with(side: Side, document: &Document, home: Vec<u8>) -> Verified<Aut
     let statement = codec::encode(&statement);
     let author = key(&author(side));
     let signature = author.sign(&message(Tag::Author, &statement)).unwrap();
-    let submitted = Submitted { plaintext: document.plaintext().to_vec(), home: Some(home), statement, signature };
+    let submitted = Submitted { report: document.clone().into(), home: Some(home), statement, signature };
     match Unverified::new(submitted).verify(&author.public_key()) {
         Ok(verified) => verified,
         Err(fault) => panic!("{fault}"),
@@ -580,5 +579,5 @@ pub fn approve_as(account: &str, statement: ApprovalStatement) -> Verified<Appro
 /// Bytes of the payload that a document becomes.
 #[must_use]
 pub fn payload_length(document: &Document) -> u64 {
-    u64::try_from(document.plaintext().len() + SALT).unwrap()
+    document.length() + u64::try_from(SALT).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use relto_exchange::store::{Fence, Key, Reader, Row, Store, StoreError, Write};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -81,9 +81,17 @@ impl MemoryStore {
         let mut contents = self.disk.0.lock().unwrap();
         // All or none: worked out on a copy of the rows that change.
         let mut changed: BTreeMap<&Key, Option<&Row>> = BTreeMap::new();
+        let mut gone: BTreeSet<Key> = BTreeSet::new();
         for write in writes {
             let key = write.key();
-            let stands = changed.get(key).map_or_else(|| contents.rows.contains_key(key), Option::is_some);
+            if let Write::EraseAll(from, to) = write {
+                let stand: Vec<Key> = contents.rows.range(from..=to).map(|(key, _)| key.clone()).collect();
+                gone.extend(stand);
+                changed.iter_mut().filter(|(key, _)| (from..=to).contains(key)).for_each(|(_, row)| *row = None);
+                continue;
+            }
+            let stood = || contents.rows.contains_key(key) && !gone.contains(key);
+            let stands = changed.get(key).map_or_else(stood, Option::is_some);
             match write {
                 Write::Insert(Key::Serial(_), _) if stands => None,
                 Write::Insert(_, _) if stands => return Err(StoreError::Fatal("a row stands where a new one must go")),
@@ -92,8 +100,10 @@ impl MemoryStore {
                 }
                 Write::Insert(key, row) | Write::Replace(key, row) => changed.insert(key, Some(row)),
                 Write::Erase(key) => changed.insert(key, None),
+                Write::EraseAll(..) => None,
             };
         }
+        gone.iter().for_each(|key| drop(contents.rows.remove(key)));
         for (key, row) in changed {
             match row {
                 // Read back as any store gives it.
@@ -108,12 +118,22 @@ impl MemoryStore {
 
 impl Reader for MemoryStore {
     fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
-        let contents = self.disk.0.lock().unwrap();
+        self.disk.get(keys)
+    }
+
+    fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+        self.disk.scan(from, to, limit)
+    }
+}
+
+impl Reader for MemoryDisk {
+    fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        let contents = self.0.lock().unwrap();
         Ok(keys.iter().map(|key| contents.rows.get(key).cloned()).collect())
     }
 
     fn scan(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<(Key, Row)>, StoreError> {
-        let contents = self.disk.0.lock().unwrap();
+        let contents = self.0.lock().unwrap();
         if from > to {
             return Ok(Vec::new());
         }

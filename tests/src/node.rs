@@ -15,7 +15,11 @@ use relto_exchange::{
     input::Input,
     link::Link,
     out::{Answer, Event},
-    ready::{self, Prepared, Seed},
+    ready::{
+        Prepared, Seed,
+        fetch::{Desk, Look, fetch},
+        parts::{Shelf, Shelved},
+    },
     seal::{HeadFile, Outgoing, SealKeys, Sealed, reload, resend, seal},
     store::{Fence, Reader, Store, StoreError},
     wire::{
@@ -24,7 +28,10 @@ use relto_exchange::{
         protocol::ByeCode,
     },
 };
-use relto_host::{heads::HeadRing, store::SqliteStore};
+use relto_host::{
+    heads::HeadRing,
+    store::{SqliteReader, SqliteStore},
+};
 use relto_report::{
     crypto::{PublicKey, Signature, Signer, SignerDown, SoftwareKey, sha256},
     nation::Nation,
@@ -33,7 +40,10 @@ use relto_report::{
 use std::{
     collections::{BTreeMap, VecDeque},
     path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -121,6 +131,17 @@ impl Disk {
                 *ring = HeadRing::open(&folder.path().join("heads")).unwrap();
                 let file = folder.path().join("node.db");
                 AnyStore::Sqlite(Box::new(SqliteStore::open(&file, &storage_key(1)).unwrap()))
+            }
+        }
+    }
+
+    /// Where long payloads stand on it.
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        match self {
+            Self::Memory(disk, _) => Arc::new(Shelved::new(disk.clone())),
+            Self::Files(folder, _) => {
+                let reader = SqliteReader::open(&folder.path().join("node.db"), &storage_key(1)).unwrap();
+                Arc::new(Shelved::new(reader))
             }
         }
     }
@@ -235,7 +256,8 @@ pub struct Node {
     unstored: Vec<SignedCheckpoint>,
     fetches: VecDeque<Fetch>,
     /// Attachments that turns wait for: a test says when they were looked at.
-    pub looks: Vec<ready::Look>,
+    pub looks: Vec<Look>,
+    shelf: Arc<dyn Shelf>,
     draws: u64,
 }
 
@@ -247,6 +269,7 @@ impl Node {
     #[must_use]
     pub fn new(side: Side, links: Vec<Link>, mut disk: Disk, now: u64) -> Self {
         let store = disk.open();
+        let shelf = disk.shelf();
         let exchange = recover(&store, &links, side);
         let mut node = Self {
             side,
@@ -273,6 +296,7 @@ impl Node {
             unstored: Vec::new(),
             fetches: VecDeque::new(),
             looks: Vec::new(),
+            shelf,
             draws: 0,
         };
         let now = node.now(now);
@@ -334,13 +358,25 @@ impl Node {
         Seed(*sha256(&[b"ready", &[u8::try_from(self.side).unwrap()], &self.draws.to_le_bytes()]).as_bytes())
     }
 
+    /// What whoever reads for a turn has at hand.
+    pub fn at_desk<T>(&self, seed: Seed, work: impl FnOnce(&Desk<'_>) -> T) -> T {
+        let originals = OnRecord(&self.exchange, self.reader());
+        let (reader, links, shelf) = (self.reader(), &self.links, &*self.shelf);
+        work(&Desk { reader, links, originals: &originals, shelf, seed })
+    }
+
+    /// Where long payloads stand.
+    #[must_use]
+    pub fn shelf(&self) -> &dyn Shelf {
+        &*self.shelf
+    }
+
     /// The reader: what turns have asked for is made ready.
     fn fetch(&mut self) {
         while let Some(asked) = self.fetches.pop_front() {
             let seed = self.seed();
             let (fetched, look) =
-                ready::fetch(self.reader(), &self.links, asked, seed, &OnRecord(&self.exchange, self.reader()))
-                    .unwrap();
+                self.at_desk(seed, |desk| fetch(desk, asked, true)).unwrap().expect("with patience all is fetched");
             self.jobs.push_back(Input::Fetched(Box::new(fetched)));
             self.looks.extend(look);
         }
@@ -497,13 +533,13 @@ impl Node {
         let now = self.clock(now);
         let connection = self.connection.as_mut().filter(|_| self.ended.is_none())?;
         if let Some(need) = connection.needs() {
-            let (Need::Leaves(log, _) | Need::Payload(log, _)) = need;
+            let (Need::Leaves(log, _) | Need::Payload(log, ..)) = need;
             let at = self.links.iter().position(|link| link.mine() == log).unwrap();
             let link = LinkId::at(at).unwrap();
             let reader = self.store.as_ref().unwrap().reader();
             let found = match need {
                 Need::Leaves(_, from) => resend(reader, link, log, &self.links[at].own_key, from),
-                Need::Payload(_, index) => reload(reader, link, log, index).map(Some),
+                Need::Payload(_, index, from) => reload(reader, link, log, index, from).map(Some),
             };
             if let Some(outgoing) = found.unwrap() {
                 connection.offer(outgoing);
@@ -546,6 +582,7 @@ impl Node {
         self.ended = None;
         self.store = None;
         let mut store = self.disk.open();
+        self.shelf = self.disk.shelf();
         self.exchange = recover(&store, &self.links, self.side);
         let heads = self.disk.heads();
         let newest = heads.iter().map(|(origin, note)| (origin, note.as_slice()));

@@ -3,18 +3,20 @@
 
 use crate::{
     check::{check_all, check_frame, check_step},
-    fixture::{NOW, Side, author, link, nation, note, officer},
+    fixture::{NOW, Side, author, link, nation, note, officer, sign},
     node::{Disk, Node},
     wire::Wire,
 };
 use relto_exchange::{
-    exchange::{Backlog, OnRecord},
+    body::Body,
+    exchange::Backlog,
     forms::Form,
     ids::{LinkId, Ticket},
-    input::{Input, Stated, Submit},
+    input::{Input, Stated, Submit, Uploaded},
     link::Link,
     out::Answer,
-    ready::Drafted,
+    parts::{PART, Parts},
+    ready::{fetch::Drafted, parts::hash},
     rows::SubmissionState,
     store::{Key, Row, SubmissionId, one},
     wire::{hello::Role, protocol::ByeCode},
@@ -23,6 +25,7 @@ use relto_host::random::uuid_v7;
 use relto_policy::{agreement::Agreement, change, state::Standing};
 use relto_report::{
     assessment::Document,
+    attachment::bytes::Bytes as _,
     calendar::Timestamp,
     crypto::sha256,
     nation::Nation,
@@ -30,6 +33,9 @@ use relto_report::{
     signed::{Approval, Authored, Verified},
 };
 use std::sync::Arc;
+
+/// As [`PART`].
+const PART_BYTES: u64 = PART as u64;
 
 /// The one link of each node.
 pub const LINK: LinkId = LinkId(0);
@@ -187,6 +193,61 @@ impl Pair {
         self.request_of(side, submit)
     }
 
+    /// The author of a side submits a document whose attachments do not go with the submission: they are uploaded first.
+    pub fn submit_long(&mut self, side: Side, document: &Document) -> usize {
+        let id = self.next_id();
+        self.upload(side, id, document);
+        let authored = sign(side, &self.uploaded(side, id, document));
+        self.submit_as(side, id, &authored)
+    }
+
+    /// Uploads a document part by part, and goes on where it broke off.
+    pub fn upload(&mut self, side: Side, id: SubmissionId, document: &Document) {
+        let received = |pair: &Self| match one(pair.nodes[side].reader(), &Key::Upload(id)).unwrap() {
+            Some(Row::Upload(row)) => row.received,
+            _ => 0,
+        };
+        while received(self) < document.length() {
+            self.upload_part(side, &author(side), id, document, received(self));
+        }
+    }
+
+    /// One part, from whomever; gives the answer.
+    pub fn upload_part(
+        &mut self,
+        side: Side,
+        account: &str,
+        id: SubmissionId,
+        document: &Document,
+        offset: u64,
+    ) -> Answer {
+        let (length, account) = (document.length(), account.to_owned());
+        let mut part = vec![0; usize::try_from((length - offset).min(PART_BYTES)).unwrap()];
+        document.read_at(offset, &mut part).unwrap();
+        let body = Body::new(part, *sha256(&[&id, &offset.to_le_bytes()]).as_bytes());
+        let request = self.request(side, move |ticket| {
+            let (account, body) = (account.clone(), body.clone());
+            Input::Uploaded(Box::new(Uploaded { ticket, id, account, length, offset, body }))
+        });
+        loop {
+            self.act(side, Act::Ask);
+            self.act(side, Act::Turn);
+            if let Some(answer) = self.answer(request) {
+                return answer.clone();
+            }
+        }
+    }
+
+    /// The uploaded document, as the node makes it of what it has.
+    #[must_use]
+    pub fn uploaded(&self, side: Side, id: SubmissionId, document: &Document) -> Document {
+        let (node, parts) = (&self.nodes[side], Parts::Uploaded(id));
+        let found = hash(node.reader(), parts, document.length()).unwrap().unwrap();
+        let found = found.document(node.shelf(), parts).unwrap();
+        assert!(found == *document && found.is_apart());
+        found
+    }
+
     /// Anything that a person asks of a node. Gives the number under which the answer is found.
     pub fn request(&mut self, side: Side, make: impl Fn(Ticket) -> Input + 'static) -> usize {
         self.request_of(side, move |ticket, _| make(ticket))
@@ -217,8 +278,7 @@ impl Pair {
     pub fn approve_with(&mut self, side: Side, id: SubmissionId, approval: Verified<Approval>) -> usize {
         self.request_of(side, move |ticket, node| {
             let seed = node.seed();
-            let drafted =
-                Drafted::read(node.reader(), &node.links, id, seed, &OnRecord(&node.exchange, node.reader())).unwrap();
+            let drafted = node.at_desk(seed, |desk| Drafted::read(desk, id)).unwrap();
             Input::Approve { ticket, id, approval: approval.clone(), drafted }
         })
     }

@@ -288,16 +288,31 @@ impl LogVerifier {
 
     /// The payload of the leaf at `index`, salt and plaintext, as stored.
     pub fn payload(&mut self, index: u64, stored: &[u8]) {
+        let length = u64::try_from(stored.len()).unwrap_or(u64::MAX);
+        let opens = |origin, digest: &Digest| commitment::opens(origin, index, digest, stored);
+        self.payload_as(index, length, opens);
+    }
+
+    /// The same of a payload that stands in parts: its salt, and what the whole plaintext came to, digest and length.
+    pub fn payload_in_parts(&mut self, index: u64, salt: &[u8], (plaintext, length): (&Digest, u64)) {
+        let opens = |origin, digest: &Digest| {
+            let salt = salt.first_chunk();
+            salt.is_some_and(|salt| commitment::commit(origin, index, salt, length, plaintext) == *digest)
+        };
+        let salt = u64::try_from(commitment::SALT).unwrap_or(u64::MAX);
+        self.payload_as(index, length.saturating_add(salt), opens);
+    }
+
+    fn payload_as(&mut self, index: u64, stored: u64, opens: impl FnOnce(Origin, &Digest) -> bool) {
         let at = Place::Payload(index);
         let found = self.commitments.binary_search_by_key(&index, |commitment| commitment.index);
         let Some(Commitment { digest, length, .. }) = found.ok().and_then(|place| self.commitments.get(place)) else {
             return self.fault(at, What::NoCommitment);
         };
         let (digest, declared) = (*digest, *length);
-        let stored_length = u64::try_from(stored.len()).unwrap_or(u64::MAX);
-        if stored_length != declared {
-            self.fault(at, What::PayloadLength { declared, stored: stored_length });
-        } else if !commitment::opens(self.origin, index, &digest, stored) {
+        if stored != declared {
+            self.fault(at, What::PayloadLength { declared, stored });
+        } else if !opens(self.origin, &digest) {
             self.fault(at, What::Payload);
         } else {
             self.payloads += 1;

@@ -1,6 +1,7 @@
 //! The client's side of the client API: HTTP/1.1 over mutual TLS to the node that the profile names.
 
 mod broken;
+pub mod long;
 mod stream;
 
 use crate::profile::Profile;

@@ -1,11 +1,15 @@
 //! A report file with what lies beside it, read against an agreement or against a register alone.
 
-use crate::{cache::Installed, output::fault_object};
+use crate::{cache::Installed, on_disk::OnDisk, output::fault_object};
 use anyhow::{Context as _, Result, bail};
 use relto_policy::agreement::{Agreement, Meaning};
 use relto_report::{
     assessment::{Document, Report},
-    attachment::{inspect, inspected::Named},
+    attachment::{
+        bytes::{Apart, Bytes as _},
+        inspect,
+        inspected::Named,
+    },
     calendar::Timestamp,
     fault::{Fault, Faults},
     file::{Context, Parsed, Recipient, parse},
@@ -22,12 +26,13 @@ use std::{
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Bytes of a report or home file that are read; the parser tells its own, smaller limits.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
-/// Bytes of one attachment that are read: what base64 of it leaves of the longest request body.
-const MAX_ATTACHMENT: u64 = 48 * 1024 * 1024;
+/// Bytes of one attachment that are looked at: what all of a report have together at most.
+const MAX_ATTACHMENT: u64 = 1024 * 1024 * 1024;
 
 /// A report file and its home file as they lie on the disk.
 pub struct Source {
@@ -91,10 +96,10 @@ impl Source {
         let attachment = |name: &str| {
             // The parser has refused paths (R060); this is for the day when it does not. A link may lead anywhere.
             let path = is_plain_name(name).then(|| folder.join(name))?;
-            if !path.symlink_metadata().is_ok_and(|found| found.is_file()) {
-                return None;
-            }
-            read_bounded(&path, MAX_ATTACHMENT).map_err(|error| *trouble.borrow_mut() = Some(error)).ok()
+            attached(&path).unwrap_or_else(|error| {
+                *trouble.borrow_mut() = Some(error);
+                None
+            })
         };
         let home = self.home.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
         let context = Context { home, attachment: &attachment, ..context };
@@ -151,7 +156,8 @@ struct Carried {
 fn what_is_carried(document: &Document) -> Vec<Carried> {
     let mut out = Vec::new();
     for (n, one) in (1..).zip(&document.report().attachments) {
-        let found = inspect(&one.media_type, &document.attachment(n - 1).unwrap_or_default());
+        let Some(bytes) = document.attached(n - 1) else { continue };
+        let found = inspect(&one.media_type, &bytes);
         let place = format!("attachment {n}, {}", one.name);
         out.extend(found.finding.map(|found| Carried { text: format!("{place}: {found}"), is_name: false }));
         let named = |one: Named| {
@@ -161,6 +167,16 @@ fn what_is_carried(document: &Document) -> Vec<Carried> {
         out.extend(found.names.into_iter().map(named));
     }
     out
+}
+
+/// A file beside the report, to be read where it lies; `None` where there is none of this name.
+fn attached(path: &Path) -> Result<Option<Apart>> {
+    let told = || path.display().to_string();
+    let Some(file) = OnDisk::open(path).with_context(told)? else { return Ok(None) };
+    if file.length() > MAX_ATTACHMENT {
+        bail!("{}: longer than {MAX_ATTACHMENT} bytes, which is the most that is attached. Attach less", told());
+    }
+    Ok(Some(Arc::new(file)))
 }
 
 /// R122 is the fault that people meet most, and the one whose lines they must find: it goes first.

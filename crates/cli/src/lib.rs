@@ -1,12 +1,15 @@
 //! relto: the client's commands and the offline verifier.
 #![forbid(unsafe_code)]
 
+pub mod again;
 pub mod args;
 pub mod cache;
 pub mod client;
 mod command;
 pub mod document;
 pub mod exit;
+pub mod head;
+pub mod on_disk;
 pub mod output;
 pub mod profile;
 pub mod program;

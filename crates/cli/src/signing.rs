@@ -23,7 +23,8 @@ use std::collections::BTreeSet;
 /// Seconds for which an approval answers.
 const APPROVAL_LASTS: i64 = 24 * 60 * 60;
 
-/// Signs a document for a recipient under an agreement, with a new submission id.
+/// Signs a document for a recipient under an agreement, with a new submission id. Of one whose attachments stand apart it has
+/// the head alone, and says that the whole is uploaded: [`posted`] is what goes out then.
 ///
 /// # Errors
 /// Where the key does not answer or no randomness is given.
@@ -49,9 +50,25 @@ pub fn submission(
         statement: Bytes(statement),
         signature: Bytes(signature.as_bytes().to_vec()),
         plaintext: Bytes(document.plaintext().to_vec()),
+        uploaded: document.is_apart(),
         home: home.map(Bytes),
         emergency,
     })
+}
+
+/// A submission as it goes to the node: of what was uploaded it has no byte.
+#[must_use]
+pub fn posted(submit: &Submit) -> Submit {
+    let plaintext = if submit.uploaded { Vec::new() } else { submit.plaintext.0.clone() };
+    Submit {
+        id: submit.id.clone(),
+        statement: submit.statement.clone(),
+        signature: submit.signature.clone(),
+        plaintext: Bytes(plaintext),
+        uploaded: submit.uploaded,
+        home: submit.home.clone(),
+        emergency: submit.emergency,
+    }
 }
 
 /// Signs a document's release under a version of the agreement.

@@ -17,3 +17,4 @@ pub(crate) mod start;
 pub(crate) mod statement;
 pub(crate) mod submit;
 pub(crate) mod upkeep;
+pub(crate) mod upload;

@@ -56,15 +56,15 @@ pub struct LinkStart {
 pub enum Need {
     /// Leaves of this log of mine from this size on, where the sealer's frames leave a hole: see [`crate::seal::resend`].
     Leaves(Origin, u64),
-    /// The payload of this leaf of mine: see [`crate::seal::reload`].
-    Payload(Origin, u64),
+    /// The payload of this leaf of mine from this offset on: see [`crate::seal::reload`].
+    Payload(Origin, u64, u64),
 }
 
-/// Which payload is the next to be sent: of which pair, in which lane, and whether it is to be read first.
+/// Which payload is the next to be sent: of which pair, in which lane, and what of it is to be read first.
 struct NextPayload {
     at: usize,
     lane: usize,
-    unread: Option<(Origin, u64)>,
+    unread: Option<Need>,
 }
 
 struct Pair {
@@ -412,8 +412,8 @@ impl Connection {
                     lanes.push(precedence, (log, index), (offset, length), payload);
                 }
             }
-            Outgoing::Loaded { log, index, payload, .. } => {
-                self.lanes.iter_mut().for_each(|lanes| lanes.load(log, index, &payload));
+            Outgoing::Loaded { log, index, read, .. } => {
+                self.lanes.iter_mut().for_each(|lanes| lanes.load(log, index, &read));
             }
             Outgoing::Want { session, log, index, offset, .. } if session == self.session => {
                 self.control.push_back(Frame::want(WantBody { log, index, offset }));
@@ -438,7 +438,7 @@ impl Connection {
         if let Some((log, from)) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::hole) {
             return Some(Need::Leaves(log, from));
         }
-        self.next_payload()?.unread.map(|(log, index)| Need::Payload(log, index))
+        self.next_payload()?.unread
     }
 
     /// The lane of which pair is next, the fastest of all pairs first, and what is to be read before it can be pulled.
@@ -448,7 +448,7 @@ impl Connection {
         Precedence::ALL.iter().map(|precedence| precedence.lane()).find_map(|lane| {
             self.lanes.iter().enumerate().find_map(|(at, lanes)| {
                 let (log, index, unread) = lanes.next(lane, sent)?;
-                Some(NextPayload { at, lane, unread: unread.then_some((log, index)) })
+                Some(NextPayload { at, lane, unread: unread.map(|from| Need::Payload(log, index, from)) })
             })
         })
     }

@@ -1,7 +1,7 @@
 //! The state of one node's exchange with all its partners, and the turn that moves it.
 
 use crate::{
-    acts::{dry_run::DryRun, keep, upkeep},
+    acts::{dry_run::DryRun, keep, upkeep, upload},
     connection::LinkStart,
     flow,
     input::Input,
@@ -243,6 +243,9 @@ impl Exchange {
         }
         for input in inputs {
             flow::input(&mut self.state, &mut batch, input)?;
+        }
+        if self.state.looks {
+            upload::give_up(&mut self.state, &mut batch)?;
         }
         for id in self.state.ids() {
             upkeep::keep_up(&mut self.state, &mut batch, id)?;

@@ -11,7 +11,9 @@
 //! Each step reads a [`View`] and gives a [`Step`]: writes, and what may be let out once they are on the disk.
 
 use crate::{
-    acts::{admit, belief, change, inbound, keep, officers, overdue, session, start, statement, submit, upkeep},
+    acts::{
+        admit, belief, change, inbound, keep, officers, overdue, session, start, statement, submit, upkeep, upload,
+    },
     input::Input,
     model::{
         ids::LinkId,
@@ -35,6 +37,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         Input::Approve { id, .. } | Input::Decline { id, .. } => Some(Key::Submission(*id)),
         Input::Fetched(fetched) => fetched.submission().map(Key::Submission),
         Input::Up(..)
+        | Input::Uploaded(_)
         | Input::Down(..)
         | Input::Change { .. }
         | Input::Install { .. }
@@ -60,6 +63,7 @@ pub(crate) fn input(state: &mut State, batch: &mut Batch<'_>, input: Input) -> R
         return Ok(());
     }
     match input {
+        Input::Uploaded(part) => batch.run_national(state, |view| upload::take(view, &part)),
         Input::Submit(input) => batch.run(state, input.link, |view| submit::submit(view, *input)),
         Input::Statement(stated) => batch.run(state, stated.link, |view| statement::make(view, &stated)),
         Input::Approve { ticket, id, approval, drafted } => match officers::link_of(state, batch, &id) {

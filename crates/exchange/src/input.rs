@@ -3,11 +3,15 @@
 use crate::{
     forms::Form,
     model::{
+        body::Body,
         head_write::HeadWrite,
         ids::{Fetch, LinkId, SessionNumber, Ticket},
         store::SubmissionId,
     },
-    ready::{Content, Drafted, Fetched, Prepared},
+    ready::{
+        Content, Prepared,
+        fetch::{Drafted, Fetched},
+    },
     state::belief::{By, Voice},
     wire::lanes::Load,
 };
@@ -70,10 +74,28 @@ pub struct LinkUp {
     pub load: Load,
 }
 
+/// A part of a long plaintext that one of our people sends before its submission.
+pub struct Uploaded {
+    /// Whom to answer.
+    pub ticket: Ticket,
+    /// Of the submission to come.
+    pub id: SubmissionId,
+    /// Whose certificate brought it.
+    pub account: String,
+    /// Bytes of the whole plaintext.
+    pub length: u64,
+    /// Where the part begins.
+    pub offset: u64,
+    /// The part, encrypted for the disk.
+    pub body: Body,
+}
+
 /// One step's cause.
 pub enum Input {
     /// A report of ours.
     Submit(Box<Submit>),
+    /// A part of a long one, before it is submitted.
+    Uploaded(Box<Uploaded>),
     /// An officer approves a held report.
     Approve {
         /// Whom to answer.
@@ -209,6 +231,7 @@ impl Input {
             Self::Leaves { link, session, .. } | Self::Want { link, session, .. } => Some((*link, *session)),
             Self::Mismatch(link, session, _) | Self::Payload(link, session, _) => Some((*link, *session)),
             Self::Submit(_)
+            | Self::Uploaded(_)
             | Self::Statement(_)
             | Self::Approve { .. }
             | Self::Decline { .. }

@@ -23,6 +23,6 @@ mod turn;
 pub mod wire;
 
 pub use acts::dry_run;
-pub use model::{body, head_write, ids, journal, limits, link, place, rows, store};
+pub use model::{body, head_write, ids, journal, limits, link, parts, place, rows, store};
 pub use state::{Keeping, belief};
 pub use turn::{batch, out};

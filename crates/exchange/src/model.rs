@@ -6,6 +6,7 @@ pub mod ids;
 pub mod journal;
 pub mod limits;
 pub mod link;
+pub mod parts;
 pub mod place;
 pub mod rows;
 pub mod store;

@@ -1,21 +1,24 @@
 //! What takes time in proportion to a report's size, done before its turn: decoding, hashing, the rules of the grammar,
 //! and encryption for the disk. The inputs of a turn carry it, so that a turn cannot be asked without.
 
+pub mod fetch;
 pub mod held;
+pub mod parts;
 
 use crate::{
     model::{
         body::Body,
-        ids::{Fetch, LinkId},
         link::Link,
-        place::{self, AwaitedAt, DraftAt, DraftBodyAt, DraftHomeAt, SpoolAt, SubmissionAt},
-        rows::{Awaited, SubmissionState},
-        store::{Reader, StoreError, SubmissionId},
+        parts::Parts,
+        store::{Reader, StoreError},
     },
-    ready::held::{HeldTo, Originals, hold},
+    ready::{
+        held::{HeldTo, Originals, hold},
+        parts::{HashedPayload, Shelf, row_of},
+    },
     wire::frame::CHUNK,
 };
-use relto_audit::commitment::{SALT, opens_as, plaintext_digest};
+use relto_audit::commitment::{SALT, commit, plaintext_digest};
 use relto_audit::origin::Origin;
 use relto_policy::{
     content::{ContentFindings, ToLook, to_look},
@@ -47,6 +50,12 @@ impl Seed {
         Self(*sha256(&[&self.0, &n.to_le_bytes()]).as_bytes())
     }
 
+    /// The key of a part of a long plaintext.
+    #[must_use]
+    pub fn part(&self) -> [u8; 32] {
+        self.key(b"part")
+    }
+
     fn key(&self, use_of: &[u8]) -> [u8; 32] {
         *sha256(&[&self.0, use_of]).as_bytes()
     }
@@ -55,8 +64,10 @@ impl Seed {
 /// A report of our own, ready for S2 to S4.
 #[derive(Clone)]
 pub struct Prepared {
-    /// Salt, then plaintext.
+    /// Salt, then plaintext; where the attachments stand in parts, what comes before these.
     pub(crate) payload: Body,
+    /// Bytes of the whole payload.
+    pub(crate) length: u64,
     /// The home file; of no bytes where there is none.
     pub(crate) home: Body,
     /// The rule of the report grammar without a decision code of its own that it breaks.
@@ -86,6 +97,7 @@ impl Prepared {
         let looked = || seen.as_ref().map_or(Ok(()), |seen| wellformed::attachments(document.report(), seen));
         Self {
             payload: Body::new(payload, seed.key(b"payload")),
+            length: document.length().saturating_add(SALT_BYTES),
             owners: owners(read.as_ref().ok().and_then(Option::as_ref)),
             fault: read.and_then(|home| well_formed(link, document, Some(home.as_ref()))).and_then(|()| looked()).err(),
             home: Body::new(home, seed.key(b"home")),
@@ -116,10 +128,15 @@ impl Prepared {
     }
 }
 
+/// As [`SALT`].
+const SALT_BYTES: u64 = SALT as u64;
+
 /// A payload of the partner, ready for R2 to R5.
 pub struct ReceivedPayload {
+    /// As its row is to have it.
     pub(crate) payload: Body,
-    plaintext: Digest,
+    /// Digest and length in bytes of the plaintext.
+    plaintext: (Digest, u64),
     /// `None` where it does not decode, or breaks a rule of the grammar that has no code of its own. RPT-7
     pub(crate) document: Option<Document>,
     /// What was seen of its attachments.
@@ -161,6 +178,27 @@ impl ReceivedPayload {
         }
     }
 
+    /// The same of a long payload whose pieces were hashed where they stand.
+    fn make_in_parts(
+        found: &HashedPayload,
+        link: &Link,
+        key: [u8; 32],
+        (shelf, parts): (&dyn Shelf, Parts),
+        opens: bool,
+    ) -> Made {
+        let document = found.document(shelf, parts).ok().filter(|document| well_formed(link, document, None).is_ok());
+        let seen = match document.as_ref().filter(|_| opens).map(|document| (seen(link, document), document)) {
+            Some((None, document)) => return Made::Looking(Vec::new(), Box::new(document.clone())),
+            Some((Some(seen), _)) => seen,
+            None => Vec::new(),
+        };
+        let right = |document: &Document| {
+            seen.iter().all(Result::is_ok) && wellformed::attachments(document.report(), &seen).is_ok()
+        };
+        let document = document.filter(|document| !opens || right(document));
+        Made::Ready(Box::new(Self::in_parts(found, key, document, seen)))
+    }
+
     /// The same without a look at attachments.
     fn new(payload: Vec<u8>, link: &Link, key: [u8; 32]) -> Self {
         let decoded = decoded(&payload, link);
@@ -170,7 +208,20 @@ impl ReceivedPayload {
     fn of(payload: Vec<u8>, key: [u8; 32], (document, plaintext): (Option<Document>, Digest)) -> Self {
         // Neither is ever the other: a report begins with the length of what follows, a note with its format.
         let note = Note::decode(payload.get(SALT..).unwrap_or_default()).ok();
-        Self { payload: Body::new(payload, key), plaintext, document, seen: Vec::new(), note, held_to: None }
+        let length = u64::try_from(payload.len().saturating_sub(SALT)).unwrap_or(u64::MAX);
+        let (payload, plaintext) = (Body::new(payload, key), (plaintext, length));
+        Self { payload, plaintext, document, seen: Vec::new(), note, held_to: None }
+    }
+
+    /// A long one, in parts that are all there.
+    fn in_parts(found: &HashedPayload, key: [u8; 32], document: Option<Document>, seen: Vec<Seen>) -> Self {
+        let payload = Body::new(row_of(found), key);
+        Self { payload, plaintext: (found.plaintext, found.length), document, seen, note: None, held_to: None }
+    }
+
+    /// Whether its attachments stay where they are, in pieces.
+    pub(crate) fn is_in_parts(&self) -> bool {
+        self.document.as_ref().is_some_and(Document::is_apart)
     }
 
     /// Holds it to its original, where it is a translation.
@@ -188,7 +239,9 @@ impl ReceivedPayload {
 
     /// Whether it is what the leaf commits to. LOG-3
     pub(crate) fn opens(&self, origin: Origin, index: u64, commitment: &Digest) -> bool {
-        opens_as(origin, index, commitment, self.payload.plain(), &self.plaintext)
+        let (digest, length) = &self.plaintext;
+        let Some(salt) = self.payload.plain().first_chunk::<SALT>() else { return false };
+        commit(origin, index, salt, *length, digest) == *commitment
     }
 }
 
@@ -235,165 +288,10 @@ impl Content {
     }
 }
 
-/// A held or queued report, ready to enter S2 again.
-pub struct Drafted {
-    pub(crate) authored: Authored,
-    pub(crate) own: Prepared,
-    account: String,
-    lane: usize,
-}
-
-impl Drafted {
-    /// Reads and makes ready the draft of a submission; `None` where there is none now.
-    ///
-    /// # Errors
-    /// [`StoreError::Fatal`] when the store cannot be read or a row contradicts another.
-    pub fn read(
-        reader: &dyn Reader,
-        links: &[Link],
-        id: SubmissionId,
-        seed: Seed,
-        originals: &dyn Originals,
-    ) -> Result<Option<Box<Self>>, StoreError> {
-        // Reads of several rows are no snapshot: one that was released meanwhile is no draft any more.
-        let (Some(submission), Some(draft), Some(payload)) = (
-            place::read(reader, SubmissionAt(id))?,
-            place::read(reader, DraftAt(id))?,
-            place::read(reader, DraftBodyAt(id))?,
-        ) else {
-            return Ok(None);
-        };
-        if !matches!(submission.state, SubmissionState::Held(_) | SubmissionState::Queued(_)) {
-            return Ok(None);
-        }
-        let home = place::read(reader, DraftHomeAt(id))?.unwrap_or_default();
-        let Some(link) = links.iter().find(|link| link.agreement.id == submission.agreement) else { return Ok(None) };
-        let plaintext = payload.get(SALT..).unwrap_or_default();
-        let authored = Authored::from_store(plaintext, &home, &draft.author, &draft.signature)
-            .map_err(|_| StoreError::Fatal("a draft does not decode"))?;
-        let own = Prepared::new(&authored, link, seed).held_to(reader, link, authored.document.report(), originals)?;
-        let (account, lane) = (submission.account, submission.precedence.lane());
-        Ok(Some(Box::new(Self { authored, own, account, lane })))
-    }
-}
-
-/// What was asked for, ready.
-pub struct Fetched {
-    pub(crate) asked: Fetch,
-    pub(crate) found: Found,
-}
-
-impl Fetched {
-    /// The submission whose draft it is.
-    pub(crate) const fn submission(&self) -> Option<SubmissionId> {
-        match self.asked {
-            Fetch::Draft(id) => Some(id),
-            Fetch::Spool(..) => None,
-        }
-    }
-}
-
-/// Attachments that are to be looked at before what a turn asked for can be decided on.
-pub struct Look {
-    /// What it asked for: to be told of when it is done.
-    pub asked: Fetch,
-    /// The report.
-    pub document: Document,
-    /// Whose it is; `None`: the partner's.
-    pub account: Option<String>,
-    /// Whose link; of a payload of the partner.
-    pub link: Option<LinkId>,
-    /// Its place by precedence, 0 first.
-    pub lane: usize,
-}
-
-pub(crate) enum Found {
-    Nothing,
-    /// Attachments of the payload are looked at first.
-    Looking,
-    Draft(Box<Drafted>),
-    Spool(Box<ReceivedPayload>),
-}
-
-/// Reads what a turn asked for and makes it ready, on any thread but the writer's; with what is to be looked at before it
-/// can be decided on. The input goes to the writer before anybody looks.
-///
-/// # Errors
-/// [`StoreError::Fatal`] when the store cannot be read or contradicts itself.
-pub fn fetch(
-    reader: &dyn Reader,
-    links: &[Link],
-    asked: Fetch,
-    seed: Seed,
-    originals: &dyn Originals,
-) -> Result<(Fetched, Option<Look>), StoreError> {
-    let (found, look) = match asked {
-        Fetch::Draft(id) => match Drafted::read(reader, links, id, seed, originals)? {
-            None => (Found::Nothing, None),
-            Some(drafted) => {
-                let look = || Look {
-                    asked,
-                    document: drafted.authored.document.clone(),
-                    account: Some(drafted.account.clone()),
-                    link: None,
-                    lane: drafted.lane,
-                };
-                let look = drafted.own.seen.is_none().then(look);
-                (Found::Draft(drafted), look)
-            }
-        },
-        Fetch::Spool(at, index) => match links.get(at.place()) {
-            Some(link) => spool((reader, originals), link, (at, index), seed)?,
-            None => (Found::Nothing, None),
-        },
-    };
-    Ok((Fetched { asked, found }, look))
-}
-
-/// A payload in the spool, made ready or to be looked at.
-fn spool(
-    (reader, originals): (&dyn Reader, &dyn Originals),
-    link: &Link,
-    (at, index): (LinkId, u64),
-    seed: Seed,
-) -> Result<(Found, Option<Look>), StoreError> {
-    let origin = link.theirs();
-    let Some((row, bytes)) = spooled(reader, link, index)? else { return Ok((Found::Nothing, None)) };
-    let key = seed.key(b"payload");
-    if row.statement.is_some() {
-        return Ok((Found::Spool(Box::new(ReceivedPayload::new(bytes, link, key))), None));
-    }
-    let opens = |payload: &[u8], digest: &Digest| opens_as(origin, index, &row.commitment, payload, digest);
-    Ok(match ReceivedPayload::make(bytes, link, key, opens) {
-        Made::Ready(theirs) => (Found::Spool(Box::new(theirs.held_to(reader, link, originals)?)), None),
-        Made::Looking(_, document) => {
-            let (asked, lane) = (Fetch::Spool(at, index), row.precedence.lane());
-            (Found::Looking, Some(Look { asked, document: *document, account: None, link: Some(at), lane }))
-        }
-    })
-}
-
 /// What was seen of a report's attachments, where they were looked at.
 fn seen(link: &Link, document: &Document) -> Option<Vec<Seen>> {
     let looks = Looks::none(document).unwrap_or_else(|| link.attachments.looks(document));
     looks.of(document).map(<[Seen]>::to_vec)
-}
-
-/// The pieces in the spool, in order; `None` where they are not whole any more.
-fn spooled(reader: &dyn Reader, link: &Link, index: u64) -> Result<Option<(Awaited, Vec<u8>)>, StoreError> {
-    let origin = link.theirs();
-    let Some(row) = place::read(reader, AwaitedAt(origin, index))? else { return Ok(None) };
-    let Awaited { spooled, length, .. } = row;
-    if spooled != length {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    for offset in (0..spooled).step_by(CHUNK) {
-        // Withdrawn between two reads: the turn that drops the answer knows.
-        let Some(piece) = place::read(reader, SpoolAt(origin, index, offset))? else { return Ok(None) };
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(Some((row, bytes)))
 }
 
 /// Rules of the report grammar that have no decision code of their own; a fault of one is MALFORMED. `home` is what

@@ -5,7 +5,8 @@ use crate::{
     model::{
         head_write::HeadWrite,
         ids::{LinkId, SessionNumber},
-        place::{CheckpointAt, LeafAt, PayloadAt, read, scan},
+        parts::{InParts, Parts, salt_of},
+        place::{CheckpointAt, LeafAt, OutboxAt, PayloadAt, read, scan},
         store::{Reader, StoreError},
     },
     turn::{
@@ -14,6 +15,7 @@ use crate::{
     },
     wire::{
         frame::{Frame, MAX_LEAVES},
+        lanes::{Stretch, WINDOW},
         protocol::ByeCode,
     },
 };
@@ -56,10 +58,10 @@ pub enum Outgoing {
         length: u64,
         payload: Option<Arc<Vec<u8>>>,
     },
-    /// The payload of such a one, read back when its turn to be sent came.
+    /// What comes next of the payload of such a one, read back when its turn to be sent came.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     #[non_exhaustive]
-    Loaded { link: LinkId, log: Origin, index: u64, payload: Arc<Vec<u8>> },
+    Loaded { link: LinkId, log: Origin, index: u64, read: Stretch },
     /// Nothing more of this payload may leave.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     #[non_exhaustive]
@@ -216,13 +218,26 @@ pub fn resend(
     Ok(Some(Outgoing::Leaves { link, frame, checkpoint }))
 }
 
-/// The payload of a leaf of mine, read back for a connection that has it in its lanes: its exposure is committed.
+/// The payload of a leaf of mine from `offset` on, read back for a connection that has it in its lanes: its exposure is
+/// committed. Of a long one that stands in parts no more than [`WINDOW`] bytes.
 ///
 /// # Errors
 /// [`StoreError::Fatal`] when the store cannot be read or has no such payload.
-pub fn reload(reader: &dyn Reader, link: LinkId, log: Origin, index: u64) -> Result<Outgoing, StoreError> {
-    match read(reader, PayloadAt(log, index))? {
-        Some(payload) => Ok(Outgoing::Loaded { link, log, index, payload: Arc::new(payload) }),
-        None => Err(StoreError::Fatal("the payload of an unanswered report is missing")),
-    }
+pub fn reload(reader: &dyn Reader, link: LinkId, log: Origin, index: u64, offset: u64) -> Result<Outgoing, StoreError> {
+    const MISSING: StoreError = StoreError::Fatal("the payload of an unanswered report is missing");
+    let payload = read(reader, PayloadAt(log, index))?.ok_or(MISSING)?;
+    let row = read(reader, OutboxAt(log, index))?.ok_or(MISSING)?;
+    let whole = u64::try_from(payload.len()) == Ok(row.length);
+    let read = if whole {
+        Stretch { start: 0, bytes: Arc::new(payload) }
+    } else {
+        let parts = InParts { parts: Parts::Uploaded(row.submission), lead: salt_of(&payload) };
+        let length = usize::try_from(row.length.saturating_sub(offset).min(WINDOW)).unwrap_or(0);
+        let mut bytes = vec![0; length];
+        if !parts.read_at(reader, offset, &mut bytes)? {
+            return Err(MISSING);
+        }
+        Stretch { start: offset, bytes: Arc::new(bytes) }
+    };
+    Ok(Outgoing::Loaded { link, log, index, read })
 }

@@ -46,14 +46,27 @@ pub struct Submit {
     pub statement: Bytes,
     /// The author's Ed25519 signature.
     pub signature: Bytes,
-    /// Plaintext of the payload.
+    /// Plaintext of the payload; of no bytes where it was uploaded.
     pub plaintext: Bytes,
+    /// Whether the plaintext was uploaded under this id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uploaded: bool,
     /// The home file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<Bytes>,
     /// Imminent danger to life.
     #[serde(default)]
     pub emergency: bool,
+}
+
+/// `PUT` and `GET /v1/uploads/{id}`: a long plaintext that comes before its submission.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadState {
+    /// Bytes that are on the node's disk: the next request begins there.
+    pub received: u64,
+    /// Bytes of the whole plaintext.
+    pub length: u64,
 }
 
 /// How a submission stands.
@@ -209,7 +222,7 @@ pub struct Received {
 pub struct Opened {
     /// The line of the inbox.
     pub received: Received,
-    /// Plaintext of the payload.
+    /// Plaintext of the payload; where that is long, what comes before its attachments, each of which is asked for alone.
     pub plaintext: Bytes,
 }
 
@@ -329,7 +342,7 @@ pub struct Held {
 pub struct HeldReport {
     /// The line of the list.
     pub held: Held,
-    /// Plaintext of the payload.
+    /// Plaintext of the payload; where that is long, what comes before its attachments, each of which is asked for alone.
     pub plaintext: Bytes,
     /// The home file.
     pub home: Bytes,

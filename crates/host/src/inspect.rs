@@ -7,10 +7,15 @@ mod records;
 pub mod verify;
 
 use crate::store::{OpenFault, SqliteReader, Unread, segment::SegmentsFound};
-use relto_audit::{commitment::commit_detail, origin::Origin};
+use relto_audit::{
+    commitment::{SALT, commit_detail},
+    origin::Origin,
+};
 use relto_exchange::{
     head_write::HeadWrite,
     journal,
+    parts::Parts,
+    ready::parts::{HashedPayload, hash, length_of_head},
     store::{Key, Row},
 };
 use relto_report::{
@@ -20,7 +25,7 @@ use relto_report::{
     signed::{AuthorStatement, MAX_STATEMENT, home_digest},
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params, types::ValueRef};
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 /// Rows of one page at most.
@@ -50,6 +55,9 @@ pub enum Damage {
     /// The row is not how the program writes one.
     #[error("the row does not decode")]
     Undecodable,
+    /// Its attachments stand in rows of their own, and not all of them can be read.
+    #[error("its attachments stand in parts, and one of these is missing or cannot be read")]
+    Parts,
     /// The home file is not the one that the author signed for.
     #[error("the home file of this report is missing, or is not the one that its author signed for")]
     Home,
@@ -223,6 +231,32 @@ impl Inspection {
             Some(Row::Bytes(bytes)) => Ok(Some(bytes)),
             Some(_) => Err(Damage::Kind),
             None => Ok(None),
+        }
+    }
+
+    /// What a long payload comes to whose attachments stand in parts; `payload` is what its row has. `None`: it is none.
+    ///
+    /// # Errors
+    /// [`Damage`]; of a part that is missing too.
+    pub fn in_parts(
+        &self,
+        (log, is_own): (Origin, bool),
+        index: u64,
+        payload: &[u8],
+    ) -> Result<Option<Arc<HashedPayload>>, Damage> {
+        let Some(length) = length_of_head(payload.get(SALT..).unwrap_or_default()) else { return Ok(None) };
+        let (parts, length) = if is_own {
+            match self.row(&Key::Outbox(log, index))? {
+                Some(Row::Outbox(row)) => (Parts::Uploaded(row.submission), length),
+                // That the row is missing is told of the row.
+                Some(_) | None => return Err(Damage::Parts),
+            }
+        } else {
+            (Parts::Spooled(log, index), length.saturating_add(u64::try_from(SALT).unwrap_or(0)))
+        };
+        match hash(&self.encrypted, parts, length) {
+            Ok(Some(found)) => Ok(Some(found)),
+            Ok(None) | Err(_) => Err(Damage::Parts),
         }
     }
 

@@ -12,7 +12,7 @@ use relto_policy::{
     content::{ContentFindings, FilterFault, FilterVerdict, HoldWords, Inspector, inspect},
     national::{Content, NationalRules},
 };
-use relto_report::{assessment::Document, digest::Digest};
+use relto_report::{assessment::Document, attachment::bytes::Bytes, digest::Digest};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io::{ErrorKind, Write as _},
@@ -37,6 +37,8 @@ const FAILURE_KEPT: Duration = Duration::from_secs(10);
 const WAITING: usize = 8;
 /// A plaintext that is looked at on the spot: some hundred microseconds at most.
 const QUICK: usize = 64 * 1024;
+/// Bytes of a plaintext that are read at once.
+const PIECE: u64 = 256 * 1024;
 /// Between two looks whether the program has ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -53,7 +55,7 @@ impl Program {
     /// Asks the program about a plaintext: on its standard input, with no arguments, an empty environment and the root
     /// as its folder. What it prints is thrown away, because it may quote the report. POL-15
     #[must_use]
-    pub fn ask(&self, plaintext: &[u8]) -> FilterVerdict {
+    pub fn ask(&self, plaintext: &dyn Bytes) -> FilterVerdict {
         let started = Stopwatch::start();
         // A socket and no pipe: writing to it can have a time limit.
         let Ok((input, theirs)) = UnixStream::pair() else { return FilterVerdict::Failed(FilterFault::NotStarted) };
@@ -79,8 +81,22 @@ impl Program {
     }
 
     /// Whether the program took everything in its time.
-    fn feed(&self, mut input: &UnixStream, plaintext: &[u8], started: Stopwatch) -> bool {
-        let mut rest = plaintext;
+    fn feed(&self, input: &UnixStream, plaintext: &dyn Bytes, started: Stopwatch) -> bool {
+        let mut at = 0;
+        let mut piece = Vec::new();
+        while at < plaintext.length() {
+            let count = plaintext.length().saturating_sub(at).min(PIECE);
+            piece.resize(usize::try_from(count).unwrap_or(0), 0);
+            if plaintext.read_at(at, &mut piece).is_err() || !self.feed_piece(input, &piece, started) {
+                return false;
+            }
+            at = at.saturating_add(count);
+        }
+        input.shutdown(Shutdown::Write).is_ok()
+    }
+
+    fn feed_piece(&self, mut input: &UnixStream, piece: &[u8], started: Stopwatch) -> bool {
+        let mut rest = piece;
         while !rest.is_empty() {
             let left = self.time.saturating_sub(started.elapsed());
             if left.is_zero() || input.set_write_timeout(Some(left)).is_err() {
@@ -92,7 +108,7 @@ impl Program {
                 Err(_) => return false,
             }
         }
-        input.shutdown(Shutdown::Write).is_ok()
+        true
     }
 
     fn wait(&self, child: &mut Child, started: Stopwatch) -> Option<ExitStatus> {
@@ -158,7 +174,7 @@ impl Looks {
     }
 
     fn look(&self, document: &Document) -> Arc<ContentFindings> {
-        let filter = self.program.as_ref().map(|program| program.ask(document.plaintext()));
+        let filter = self.program.as_ref().map(|program| program.ask(document));
         if let Some(FilterVerdict::Failed(fault)) = filter {
             // Which program, and nothing of the report.
             tracing::error!(%fault, "the content filter gave no verdict: the report is held");
@@ -213,7 +229,7 @@ impl Inspector for Screen {
     }
 
     fn is_quick(&self, document: &Document) -> bool {
-        self.looks.program.is_none() && document.plaintext().len() <= QUICK
+        self.looks.program.is_none() && usize::try_from(document.length()).is_ok_and(|length| length <= QUICK)
     }
 }
 
@@ -273,33 +289,33 @@ mod tests {
             ("kill -9 $$\n", failed(FilterFault::Crashed)),
             ("no-such-command\n", failed(FilterFault::Crashed)),
         ] {
-            assert_eq!(shell(20).ask(orders.as_bytes()), wanted, "{orders}");
+            assert_eq!(shell(20).ask(&orders.as_bytes()), wanted, "{orders}");
         }
         let missing = Program { path: PathBuf::from("/nonexistent/filter"), ..shell(5) };
-        assert_eq!(missing.ask(b""), failed(FilterFault::NotStarted));
+        assert_eq!(missing.ask(&&b""[..]), failed(FilterFault::NotStarted));
         // It ends before it has read what it is asked about: "nothing found" is no verdict then.
         let early = [b"exit 0\n".to_vec(), vec![b' '; 4 * 1024 * 1024]].concat();
-        assert_eq!(shell(20).ask(&early), failed(FilterFault::Crashed));
+        assert_eq!(shell(20).ask(&&early[..]), failed(FilterFault::Crashed));
         let early = [b"exit 2\n".to_vec(), vec![b' '; 4 * 1024 * 1024]].concat();
-        assert_eq!(shell(20).ask(&early), FilterVerdict::Refuse);
+        assert_eq!(shell(20).ask(&&early[..]), FilterVerdict::Refuse);
     }
 
     #[test]
     fn pol_15_a_filter_that_does_not_end_is_ended() {
         for orders in ["sleep 100\n", "while :; do echo flood; done\n"] {
             let started = Stopwatch::start();
-            assert_eq!(shell(1).ask(orders.as_bytes()), FilterVerdict::Failed(FilterFault::Late), "{orders}");
+            assert_eq!(shell(1).ask(&orders.as_bytes()), FilterVerdict::Failed(FilterFault::Late), "{orders}");
             assert!(started.elapsed() < Duration::from_secs(60));
         }
         // It reads nothing, and more waits than fits between the two.
         let deaf = [b"sleep 100\n".to_vec(), vec![b' '; 8 * 1024 * 1024]].concat();
-        assert_eq!(shell(1).ask(&deaf), FilterVerdict::Failed(FilterFault::Late));
+        assert_eq!(shell(1).ask(&&deaf[..]), FilterVerdict::Failed(FilterFault::Late));
     }
 
     #[test]
     fn a_filter_knows_nothing_of_this_process() {
         // Variables that the shell makes itself are not exported.
         let alone = "test \"$(pwd)\" = / || exit 2\ntest -z \"$HOME$USER$CARGO_HOME\" || exit 2\nexit 1\n";
-        assert_eq!(shell(20).ask(alone.as_bytes()), FilterVerdict::Hold);
+        assert_eq!(shell(20).ask(&alone.as_bytes()), FilterVerdict::Hold);
     }
 }

@@ -14,12 +14,14 @@ use crate::{
     setup::config::Config,
     setup::load::{LinkBytes, Tls},
     sync::lock,
+    uploads::Uploads,
     versions::Versions,
 };
 use relto_exchange::{
     ids::{Fetch, LinkId},
     link::Link,
     out::Answer,
+    ready::parts::Shelved,
     store::{StoreError, SubmissionId},
 };
 use relto_host::store::SqliteReader;
@@ -49,6 +51,12 @@ pub(crate) struct Hub {
     pub metrics: Metrics,
     /// A connection that reads, for answers to our people.
     pub reader: Mutex<SqliteReader>,
+    /// Another, for what is long: payloads that are hashed where they stand.
+    pub longs: Mutex<SqliteReader>,
+    /// Where long payloads stand, by a reader of its own.
+    pub shelf: Arc<Shelved<SqliteReader>>,
+    /// Long plaintexts on their way from our people.
+    pub uploads: Uploads,
     /// Another, for resends: a long list asked for by one of our people holds up no partner.
     pub resends: Mutex<SqliteReader>,
     /// What our people's clients hold.
@@ -75,7 +83,20 @@ pub(crate) struct Hub {
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
     fetcher: mpsc::Sender<Fetch>,
+    long_fetcher: mpsc::Sender<Fetch>,
     waiters: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<Told>>>>,
+}
+
+/// Connections that only read, each for those who must not wait for the others.
+pub(crate) struct Readers {
+    /// For answers to our people.
+    pub reader: SqliteReader,
+    /// For resends.
+    pub resends: SqliteReader,
+    /// For what is long, on its way through a turn.
+    pub longs: SqliteReader,
+    /// For attachments of what is long.
+    pub shelf: SqliteReader,
 }
 
 /// The queues' other ends.
@@ -88,6 +109,8 @@ pub(crate) struct Ends {
     pub verifier: mpsc::Receiver<VerifyJob>,
     /// For the reader.
     pub reader: mpsc::Receiver<Fetch>,
+    /// For the reader of what is long.
+    pub long_reader: mpsc::Receiver<Fetch>,
 }
 
 impl Hub {
@@ -98,7 +121,7 @@ impl Hub {
         links: Vec<Link>,
         files: Vec<LinkBytes>,
         (tls, inspectors): (Tls, Arc<Pool>),
-        readers: (SqliteReader, SqliteReader),
+        readers: Readers,
     ) -> (Arc<Self>, Ends) {
         // The writer's queue is bounded by the allowances of connections and of the client API; the sealer feeds it
         // too and must never wait for it.
@@ -107,6 +130,7 @@ impl Hub {
         let (verifier, verifier_end) = mpsc::sync_channel(1024);
         // The exchange bounds what it asks for.
         let (fetcher, reader) = mpsc::channel();
+        let (long_fetcher, long_reader) = mpsc::channel();
         let later = files.iter().map(|one| one.later.clone()).collect();
         let hub = Self {
             sessions: Sessions::new((config.node.clone(), config.nation), writer.clone()),
@@ -118,8 +142,11 @@ impl Hub {
             certificates: Certificates::default(),
             metrics: Metrics::default(),
             scrubbed: Scrubbed::default(),
-            reader: Mutex::new(readers.0),
-            resends: Mutex::new(readers.1),
+            reader: Mutex::new(readers.reader),
+            resends: Mutex::new(readers.resends),
+            longs: Mutex::new(readers.longs),
+            shelf: Arc::new(Shelved::new(readers.shelf)),
+            uploads: Uploads::default(),
             shares: Shares::default(),
             refusals: Arc::default(),
             quiet: Quiet::default(),
@@ -133,9 +160,10 @@ impl Hub {
             sealer,
             verifier,
             fetcher,
+            long_fetcher,
             waiters: Mutex::new(HashMap::new()),
         };
-        (Arc::new(hub), Ends { writer: writer_end, sealer: sealer_end, verifier: verifier_end, reader })
+        (Arc::new(hub), Ends { writer: writer_end, sealer: sealer_end, verifier: verifier_end, reader, long_reader })
     }
 
     /// The links with the versions that are installed by now.
@@ -163,6 +191,11 @@ impl Hub {
     pub(crate) fn fetch(&self, asked: Fetch) {
         // The reader ends only with the process.
         let _ = self.fetcher.send(asked);
+    }
+
+    /// The same of what is long.
+    pub(crate) fn fetch_long(&self, asked: Fetch) {
+        let _ = self.long_fetcher.send(asked);
     }
 
     /// Runs a check of a signature on the verifier's thread; `None` where its queue is full: answer Busy.

@@ -15,7 +15,7 @@ pub mod settings;
 use crate::{hub::Hub, jobs::Job};
 use pool::Busy;
 use queue::{Asked, Call, Who};
-use relto_exchange::{ids::LinkId, input::Input, ready::Look};
+use relto_exchange::{ids::LinkId, input::Input, ready::fetch::Look};
 use relto_report::{
     inspection::frame::InForce,
     signed::{Authored, Verified},

@@ -24,6 +24,7 @@ mod start;
 mod sync;
 mod threads;
 mod trust;
+mod uploads;
 pub mod versions;
 
 pub use start::main;

@@ -3,7 +3,7 @@
 
 use crate::{
     api::serve,
-    hub::Hub,
+    hub::{Hub, Readers},
     inspect::words,
     jobs::{Job, SealJob},
     link,
@@ -284,22 +284,21 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
         // What this appends to the journal is sealed with the rest below.
         exchange.turn(&mut store, inputs, now(guard)?).map_err(one)?;
     }
-    let fetches = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
-    let resends = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
-    let reader = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
-    let scrubs = SqliteReader::open(&database, &loaded.storage_key).map_err(one)?;
+    let reader = || SqliteReader::open(&database, &loaded.storage_key).map_err(one);
+    let (fetches, long_fetches, scrubs) = (reader()?, reader()?, reader()?);
+    let readers = Readers { reader: reader()?, resends: reader()?, longs: reader()?, shelf: reader()? };
     let Loaded { config, links, files, seal_keys, tls, inspectors, .. } = loaded;
     let in_force = inspectors.begin().map_err(one)?;
     tracing::info!(limits = %words(&in_force), "attachments are looked at by inspectors");
-    let (hub, ends) = Hub::new(config, links, files, (tls, inspectors), (reader, resends));
+    let (hub, ends) = Hub::new(config, links, files, (tls, inspectors), readers);
     if exchange.halted().is_none() {
         hub.seal(SealJob::Batch(exchange.unsealed(&store).map_err(one)?));
     }
     hub.versions.note(|link| exchange.in_force(link));
     let scrub = scrub_of(&exchange);
     let writer = Writer::new(exchange, store, hub.clone(), guard);
-    let threads =
-        threads::start(&hub, ends, Parts { writer, fetches, heads, seal_keys, scrub, scrubs }).map_err(one)?;
+    let threads = threads::start(&hub, ends, Parts { writer, fetches, long_fetches, heads, seal_keys, scrub, scrubs })
+        .map_err(one)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     let runtime = runtime.map_err(one)?;

@@ -31,6 +31,8 @@ pub(crate) struct Parts {
     pub writer: Writer,
     /// Reads what turns ask for.
     pub fetches: SqliteReader,
+    /// The same of what is long.
+    pub long_fetches: SqliteReader,
     /// Nothing where the node has halted for want of it.
     pub heads: Option<HeadRing>,
     /// The keys that sign heads.
@@ -52,17 +54,19 @@ pub(crate) fn start(hub: &Arc<Hub>, ends: Ends, parts: Parts) -> Result<JoinHand
         default(info);
         std::process::exit(70);
     }));
-    let Parts { writer, fetches, heads, seal_keys, scrub, scrubs } = parts;
+    let Parts { writer, fetches, long_fetches, heads, seal_keys, scrub, scrubs } = parts;
     let wal = WalKeeper::open(&hub.config.database()).map_err(|fault| fault.to_string())?;
     let segments = writer.store.segment_maker();
     let (sealing, reading, scrubbing) = (hub.clone(), hub.clone(), hub.clone());
+    let long_reading = hub.clone();
     spawn("sealer", move || match heads {
         Some(heads) => sealer::run(&sealing, &seal_keys, heads, &ends.sealer),
         // Halted: only HELLO proofs are signed.
         None => sealer::prove_only(&seal_keys, &ends.sealer),
     })?;
     spawn("verifier", move || verifier::run(&ends.verifier))?;
-    spawn("reader", move || reader::run(&reading, &fetches, &ends.reader))?;
+    spawn("reader", move || reader::run(&reading, &fetches, &ends.reader, false))?;
+    spawn("long-reader", move || reader::run(&long_reading, &long_fetches, &ends.long_reader, true))?;
     spawn("maintenance", move || maintenance::run(&wal, &segments))?;
     // Nobody waits for it.
     spawn("scrub", move || {

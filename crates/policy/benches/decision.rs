@@ -17,6 +17,7 @@ use relto_policy::{
 };
 use relto_report::{
     assessment::Report,
+    attachment::bytes::held,
     calendar::Timestamp,
     digest::Digest,
     file::{Context, parse},
@@ -80,7 +81,7 @@ impl World {
         // Looking at words and attachments is the caller's.
         let rules = rules.split("[content]").next().unwrap_or_default();
         let csv = include_bytes!("../../../examples/sierra-14-track.csv");
-        let attachment = |_: &str| Some(csv.to_vec());
+        let attachment = |_: &str| Some(held(csv.to_vec()));
         let home = ("report.home.toml", &include_bytes!("../../../examples/report.home.toml")[..]);
         let context = Context { home: Some(home), attachment: &attachment, ..Context::new(&xaa, &vocabulary, now) };
         let parsed = parse("report.md", include_bytes!("../../../examples/report.md"), &context)?;

@@ -17,7 +17,11 @@ pub use words::{HoldWords, MAX_FILE, MAX_WORD, MAX_WORDS};
 use asked::Content;
 use relto_report::{
     assessment::Document,
-    attachment::{finding::Finding, inspected::Named},
+    attachment::{
+        finding::Finding,
+        inspected::Named,
+        text::{Block, Way, any_block},
+    },
     digest::Digest,
     inspection::Seen,
     shown::{self, Sort},
@@ -140,14 +144,11 @@ fn places(document: &Document, words: &HoldWords) -> Vec<Place> {
         }
     });
     for (n, one) in (1..).zip(&report.attachments) {
-        let bytes = document.attachment(n - 1).unwrap_or_default();
-        let found = match one.media_type.as_str() {
-            "text/csv" => words.stand_in_csv(&String::from_utf8_lossy(bytes)),
-            "application/json" | "application/geo+json" => words.stand_in_json(&String::from_utf8_lossy(bytes)),
-            // Pictures and pages; the filter program may read them.
-            _ => false,
-        };
-        if found {
+        // Pictures and pages; the filter program may read them.
+        let Some(way) = Way::of(&one.media_type) else { continue };
+        let is_there = |block: &Block<'_>| words.stand_in_block(block, way);
+        // In what cannot be read, any word may stand.
+        if document.attached(n - 1).is_none_or(|file| any_block(&file, way, is_there).unwrap_or(true)) {
             out.push(Place::Attachment(n));
         }
     }

@@ -1,5 +1,6 @@
 //! The decision as a whole: its laws on generated reports, and edges that the decision cases leave open.
 
+mod apart;
 mod content;
 mod edges;
 mod explain;

@@ -3,14 +3,17 @@
 //! Marks, topics, forms and codes stay bounded texts, so that a decision and not the decoder judges them. What stays
 //! at home has no place in these types, and neither has the tear line.
 
+pub mod document;
+pub mod hashing;
 mod said;
+
+pub use document::{Attached, Document, MAX_TOGETHER};
+pub use hashing::{Hashed, Hashing};
 
 use crate::{
     calendar::{Day, Timestamp},
     codec::{self, Malformed, Validate, bound},
-    crypto::sha256,
     digest::Digest,
-    domain::{Tag, hash},
     file::words,
 };
 use serde::{Deserialize, Serialize};
@@ -297,92 +300,5 @@ impl Report {
             one.title.validate()?;
         }
         Ok(())
-    }
-}
-
-/// A report with the bytes it came from. The digest is that of the plaintext and is set by decoding alone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Document {
-    report: Report,
-    plaintext: Vec<u8>,
-    report_length: usize,
-    digest: Digest,
-}
-
-impl Document {
-    /// Lays out a plaintext: `u64` length, the report, the attachments' bytes in listed order.
-    #[must_use]
-    pub fn lay_out(report: &Report, attachments: &[&[u8]]) -> Vec<u8> {
-        let encoded = report.encode();
-        let mut out = Vec::with_capacity(8 + encoded.len() + attachments.iter().map(|one| one.len()).sum::<usize>());
-        out.extend_from_slice(&u64::try_from(encoded.len()).unwrap_or(u64::MAX).to_le_bytes());
-        out.extend_from_slice(&encoded);
-        for bytes in attachments {
-            out.extend_from_slice(bytes);
-        }
-        out
-    }
-
-    /// Decodes a plaintext: the report strictly, each attachment of its declared length and digest, nothing left over.
-    /// RPT-3
-    ///
-    /// # Errors
-    /// [`Malformed`] naming what differs.
-    pub fn decode(plaintext: Vec<u8>) -> Result<Self, Malformed> {
-        let (length, rest) = plaintext.split_first_chunk::<8>().ok_or(Malformed::Undecodable)?;
-        let report_length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| Malformed::TooLong)?;
-        let (encoded, mut attached) = rest.split_at_checked(report_length).ok_or(Malformed::Undecodable)?;
-        let report = Report::decode(encoded)?;
-        for one in &report.attachments {
-            let length = usize::try_from(one.length).map_err(|_| Malformed::TooLong)?;
-            let (bytes, tail) = attached.split_at_checked(length).ok_or(Malformed::OutOfBounds("attachment length"))?;
-            if sha256(&[bytes]) != one.sha256 {
-                return Err(Malformed::OutOfBounds("attachment sha256"));
-            }
-            attached = tail;
-        }
-        if !attached.is_empty() {
-            return Err(Malformed::Trailing);
-        }
-        let digest = hash(Tag::Plaintext, &[&plaintext]);
-        Ok(Self { report, report_length, digest, plaintext })
-    }
-
-    /// The report.
-    #[must_use]
-    pub const fn report(&self) -> &Report {
-        &self.report
-    }
-
-    /// The bytes that were decoded.
-    #[must_use]
-    pub fn plaintext(&self) -> &[u8] {
-        &self.plaintext
-    }
-
-    /// Bytes of the encoded report, which `max_report_bytes` limits.
-    #[must_use]
-    pub fn report_length(&self) -> u64 {
-        u64::try_from(self.report_length).unwrap_or(u64::MAX)
-    }
-
-    /// Tagged digest of the plaintext.
-    #[must_use]
-    pub const fn digest(&self) -> Digest {
-        self.digest
-    }
-
-    /// The attachments' bytes in listed order.
-    #[must_use]
-    pub fn attachment(&self, wanted: usize) -> Option<&[u8]> {
-        let mut at = 8_usize.checked_add(self.report_length)?;
-        for (n, one) in self.report.attachments.iter().enumerate() {
-            let end = at.checked_add(usize::try_from(one.length).ok()?)?;
-            if n == wanted {
-                return self.plaintext.get(at..end);
-            }
-            at = end;
-        }
-        None
     }
 }

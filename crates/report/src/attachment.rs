@@ -24,6 +24,7 @@ mod png;
 #[path = "attachment/tests/producers.rs"]
 mod producers;
 mod sink;
+pub mod text;
 mod window;
 mod xmp;
 

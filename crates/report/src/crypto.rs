@@ -14,15 +14,42 @@ use zeroize::Zeroizing;
 /// SHA-256 over the parts, one after the other.
 #[must_use]
 pub fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = hashing::Context::new(&hashing::SHA256);
-    for part in parts {
-        context.update(part);
+    let mut context = Sha256::new();
+    parts.iter().for_each(|part| context.update(part));
+    context.finish()
+}
+
+/// SHA-256 over bytes that come piece by piece.
+#[derive(Clone)]
+pub struct Sha256(hashing::Context);
+
+impl Sha256 {
+    /// Over no bytes yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(hashing::Context::new(&hashing::SHA256))
     }
-    let mut out = [0_u8; 32];
-    for (to, from) in out.iter_mut().zip(context.finish().as_ref()) {
-        *to = *from;
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
-    Digest::from_bytes(out)
+
+    /// The digest of all bytes that were taken.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        let mut out = [0_u8; 32];
+        for (to, from) in out.iter_mut().zip(self.0.finish().as_ref()) {
+            *to = *from;
+        }
+        Digest::from_bytes(out)
+    }
+}
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// An Ed25519 public key. Written `ed25519:` and 64 hexadecimal digits in every file.

@@ -4,7 +4,7 @@
 //! a fixed length, so that no two part lists give the same bytes. A signed message is one zero byte, the tag's
 //! length, the tag and the body; the zero byte keeps it apart from checkpoints, which are text.
 
-use crate::{crypto::sha256, digest::Digest};
+use crate::{crypto::Sha256, digest::Digest};
 
 macro_rules! tags {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -61,13 +61,19 @@ tags! {
 /// The tagged digest of the parts; all but the last must be of fixed length.
 #[must_use]
 pub fn hash(tag: Tag, parts: &[&[u8]]) -> Digest {
+    let mut begun = begin(tag);
+    parts.iter().for_each(|part| begun.update(part));
+    begun.finish()
+}
+
+/// A tagged digest of which the parts are still to come: what it is given piece by piece, the last part may be.
+#[must_use]
+pub fn begin(tag: Tag) -> Sha256 {
     let text = tag.text().as_bytes();
-    let length = [u8::try_from(text.len()).unwrap_or(u8::MAX)];
-    let mut all: Vec<&[u8]> = Vec::with_capacity(parts.len() + 2);
-    all.push(&length);
-    all.push(text);
-    all.extend_from_slice(parts);
-    sha256(&all)
+    let mut out = Sha256::new();
+    out.update(&[u8::try_from(text.len()).unwrap_or(u8::MAX)]);
+    out.update(text);
+    out
 }
 
 /// The bytes that a key signs for this use.
@@ -97,6 +103,9 @@ mod tests {
     #[test]
     fn one_use_never_passes_for_another() {
         assert_ne!(hash(Tag::Inner, &[b"x"]), hash(Tag::Leaf, &[b"x"]));
+        let mut begun = begin(Tag::Inner);
+        [&b"x"[..], b"", b"yz"].into_iter().for_each(|piece| begun.update(piece));
+        assert_eq!(begun.finish(), hash(Tag::Inner, &[b"xyz"]));
         assert_eq!(message(Tag::Hello, b"x"), b"\x00\x0drelto/1/hellox");
     }
 }

@@ -1,9 +1,9 @@
 //! What the fuzz targets call: each takes any bytes and panics only where a promise of this crate is broken.
 
 use crate::{
-    assessment::Document,
+    assessment::{Document, Hashing},
     attachment::{
-        bytes::{Bytes, Unread},
+        bytes::{Bytes, Unread, held},
         clean::clean,
         inspect, judge, pdf,
     },
@@ -31,7 +31,7 @@ const TRACK: &[u8] = include_bytes!("../../../examples/sierra-14-track.csv");
 /// form. The example's attachment lies beside it.
 pub fn fuzz_report_file(bytes: &[u8]) {
     let (Some(register), Some(vocabulary)) = (&*REGISTER, &*VOCABULARY) else { return };
-    let attachment = |name: &str| (name == "sierra-14-track.csv").then(|| TRACK.to_vec());
+    let attachment = |name: &str| (name == "sierra-14-track.csv").then(|| held(TRACK.to_vec()));
     let mut context = Context::new(register, vocabulary, Timestamp::from_seconds(1_794_916_800));
     context.attachment = &attachment;
     let mut files = bytes.splitn(2, |byte| *byte == 0);
@@ -46,11 +46,16 @@ pub fn fuzz_report_file(bytes: &[u8]) {
     }
 }
 
-/// A plaintext: what decodes is written back as the same bytes.
+/// A plaintext: what decodes is written back as the same bytes, and is taken piece by piece as it is whole.
 pub fn fuzz_report_bytes(bytes: &[u8]) {
-    let Ok(document) = Document::decode(bytes.to_vec()) else { return };
+    let decoded = Document::decode(bytes.to_vec());
+    let mut hashing = Hashing::new();
+    bytes.chunks(usize::from(bytes.last().copied().unwrap_or_default()).max(1)).for_each(|piece| hashing.push(piece));
+    let fault = hashing.finish().1.err();
+    assert!(fault == decoded.as_ref().err().copied(), "two judgements of one plaintext");
+    let Ok(document) = decoded else { return };
     let count = document.report().attachments.len();
-    let attached: Vec<&[u8]> = (0..count).filter_map(|n| document.attachment(n)).collect();
+    let attached: Vec<&[u8]> = (0..count).filter_map(|n| document.attached(n)?.here()).collect();
     assert_eq!(attached.len(), count, "an attachment of a decoded report is missing");
     assert!(Document::lay_out(document.report(), &attached) == bytes, "a plaintext has two spellings");
 }

@@ -205,6 +205,7 @@ fn line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
+        attachment::bytes::held,
         calendar::Timestamp,
         file::{Context, parse},
         marking::tests::registers,
@@ -214,7 +215,7 @@ mod tests {
         let (xaa, _) = registers();
         let vocabulary = Vocabulary::read("v", include_bytes!("../../../examples/vocabulary.toml")).unwrap();
         let now = Timestamp::parse("2026-11-17T12:00:00Z").unwrap();
-        let track = |_: &str| Some(include_bytes!("../../../examples/sierra-14-track.csv").to_vec());
+        let track = |_: &str| Some(held(include_bytes!("../../../examples/sierra-14-track.csv").to_vec()));
         let home = include_bytes!("../../../examples/report.home.toml");
         let context =
             Context { home: Some(("home", home)), attachment: &track, ..Context::new(&xaa, &vocabulary, now) };

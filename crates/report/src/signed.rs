@@ -181,8 +181,22 @@ impl Authored {
     /// # Errors
     /// [`NotSigned`] where the stored bytes do not decode.
     pub fn from_store(plaintext: &[u8], home: &[u8], statement: &[u8], signature: &[u8]) -> Result<Self, NotSigned> {
+        let document = Document::decode(plaintext.to_vec()).map_err(NotSigned::Report)?;
+        Self::from_store_with(document, home, statement, signature)
+    }
+
+    /// The same with a document that is there already, such as one whose attachments stand apart.
+    ///
+    /// # Errors
+    /// [`NotSigned`] where the stored bytes do not decode.
+    pub fn from_store_with(
+        document: Document,
+        home: &[u8],
+        statement: &[u8],
+        signature: &[u8],
+    ) -> Result<Self, NotSigned> {
         Ok(Self {
-            document: Document::decode(plaintext.to_vec()).map_err(NotSigned::Report)?,
+            document,
             home: (!home.is_empty()).then(|| home.to_vec()),
             statement: codec::decode::<_, MAX_STATEMENT>(statement)?,
             statement_bytes: statement.to_vec(),
@@ -203,10 +217,30 @@ pub fn home_digest(home: Option<&[u8]>) -> Digest {
     hash(Tag::Home, &[home.unwrap_or_default()])
 }
 
+/// The report of a submission.
+pub enum Sent {
+    /// The plaintext of the payload, which nobody has looked at.
+    Plaintext(Vec<u8>),
+    /// What it was decoded to while it came, for its attachments stand apart.
+    Decoded(Box<Document>),
+}
+
+impl From<Vec<u8>> for Sent {
+    fn from(plaintext: Vec<u8>) -> Self {
+        Self::Plaintext(plaintext)
+    }
+}
+
+impl From<Document> for Sent {
+    fn from(document: Document) -> Self {
+        Self::Decoded(Box::new(document))
+    }
+}
+
 /// A submission as it arrives.
 pub struct Submitted {
-    /// Plaintext of the payload.
-    pub plaintext: Vec<u8>,
+    /// The report, with its attachments.
+    pub report: Sent,
     /// The home file.
     pub home: Option<Vec<u8>>,
     /// The author's statement, encoded.
@@ -221,12 +255,15 @@ impl Unverified<Submitted> {
     /// # Errors
     /// [`NotSigned`]; a plaintext that does not decode is [`NotSigned::Report`] with the fault, whatever was signed.
     pub fn verify(self, author: &PublicKey) -> Result<Verified<Authored>, NotSigned> {
-        let Submitted { plaintext, home, statement: statement_bytes, signature } = self.0;
+        let Submitted { report, home, statement: statement_bytes, signature } = self.0;
         let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&statement_bytes)?;
         if !author.verify(&message(Tag::Author, &statement_bytes), &signature) {
             return Err(NotSigned::Signature);
         }
-        let document = Document::decode(plaintext).map_err(NotSigned::Report)?;
+        let document = match report {
+            Sent::Plaintext(plaintext) => Document::decode(plaintext).map_err(NotSigned::Report)?,
+            Sent::Decoded(document) => *document,
+        };
         if document.digest() != statement.plaintext {
             return Err(NotSigned::Names("report"));
         }
@@ -278,3 +315,6 @@ impl Approval {
         codec::decode::<_, MAX_STATEMENT>(&self.statement)
     }
 }
+
+#[cfg(test)]
+mod tests;

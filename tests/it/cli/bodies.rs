@@ -26,7 +26,7 @@ fn api_5_rpt_4_the_example_of_the_specification_is_signed_as_it_says() {
     use relto_formats::api::{Standing, Submission, Submit};
     use relto_report::{
         crypto::{PublicKey, Signature},
-        signed::{NotSigned, Submitted, Unverified},
+        signed::{NotSigned, Sent, Submitted, Unverified},
     };
     let spec = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/client-api.md")).unwrap();
     let mut examples = spec.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
@@ -37,7 +37,7 @@ fn api_5_rpt_4_the_example_of_the_specification_is_signed_as_it_says() {
     assert!(matches!(answer.standing, Standing::Resolved { index: 3, outcome: 3, .. }));
     let submitted = |change: &dyn Fn(&mut Submitted)| {
         let mut submitted = Submitted {
-            plaintext: request.plaintext.0.clone(),
+            report: request.plaintext.0.clone().into(),
             home: request.home.clone().map(|bytes| bytes.0),
             statement: request.statement.0.clone(),
             signature: Signature::from_slice(&request.signature.0).unwrap(),
@@ -54,5 +54,10 @@ fn api_5_rpt_4_the_example_of_the_specification_is_signed_as_it_says() {
     let told = |change: &dyn Fn(&mut Submitted)| submitted(change).err();
     assert_eq!(told(&|one| one.home = None), Some(NotSigned::Names("home file")));
     assert_eq!(told(&|one| one.statement[70] ^= 1), Some(NotSigned::Signature));
-    assert!(told(&|one| one.plaintext[100] ^= 1).is_some());
+    let spoil = |one: &mut Submitted| {
+        if let Sent::Plaintext(plaintext) = &mut one.report {
+            plaintext[100] ^= 1;
+        }
+    };
+    assert!(told(&spoil).is_some());
 }

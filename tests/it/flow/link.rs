@@ -492,7 +492,7 @@ fn a_spool_that_lost_a_piece_ends_the_node_and_does_not_spin() {
 #[test]
 fn flw_5_refused_lengths_do_not_open_the_window() {
     let mut hostile = Hostile::greeted();
-    let large = 5 * 1024 * 1024;
+    let large = 1024 * 1024;
     let announce = |hostile: &mut Hostile, length: u64| {
         let (mut released, _) = hostile.released(b"x");
         released.length = length;
@@ -500,7 +500,7 @@ fn flw_5_refused_lengths_do_not_open_the_window() {
     };
     let mut last = 0;
     for _ in 0..2 {
-        for _ in 0..52 {
+        for _ in 0..130 {
             last = announce(&mut hostile, large);
         }
         announce(&mut hostile, u64::MAX);

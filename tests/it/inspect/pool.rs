@@ -106,7 +106,7 @@ fn until(what: &str, is: impl Fn() -> bool) {
     panic!("not in a minute: {what}");
 }
 
-fn file(bytes: &[u8], time: Duration) -> File<'_> {
+fn file<'f>(bytes: &'f &[u8], time: Duration) -> File<'f> {
     File { media_type: "text/csv", ending: "csv", bytes, time }
 }
 
@@ -266,13 +266,13 @@ fn pol_23_an_inspector_that_lies_is_not_believed_and_its_file_is_none_that_passe
     ] {
         let lies = Instead::of(&said, "", stay);
         let mut process = Process::start(&lies.program, 1).unwrap();
-        assert_eq!(process.judge(file(b"1\n", LONG)), Err(Ended::Died(Some(broken))));
+        assert_eq!(process.judge(file(&&b"1\n"[..], LONG)), Err(Ended::Died(Some(broken))));
         assert!(!process.is_alive());
     }
     // What is no frame at all.
     let noise = Instead::of(&[ready()], "", "/bin/cat /dev/zero >&0\n");
     let mut process = Process::start(&noise.program, 1).unwrap();
-    assert!(matches!(process.judge(file(b"1\n", LONG)), Err(Ended::Died(Some(Broken::Frame(_))))));
+    assert!(matches!(process.judge(file(&&b"1\n"[..], LONG)), Err(Ended::Died(Some(Broken::Frame(_))))));
     let silent = Instead::of(&[verdict(0)], "", stay);
     assert!(Process::start(&silent.program, 1).is_err(), "its first frame is another");
     // The third time it is over.

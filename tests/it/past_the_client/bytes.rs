@@ -29,7 +29,7 @@ fn signed(plaintext: Vec<u8>, statement: impl FnOnce(&mut AuthorStatement)) -> R
     let statement = relto_report::codec::encode(&said);
     let author = key(&author(0));
     let signature = author.sign(&message(Tag::Author, &statement)).unwrap();
-    let submitted = Submitted { plaintext, home: Some(home), statement, signature };
+    let submitted = Submitted { report: plaintext.into(), home: Some(home), statement, signature };
     Unverified::new(submitted).verify(&author.public_key())
 }
 
@@ -107,7 +107,7 @@ fn rpt_7_each_field_over_its_bound_is_told_by_the_rule_that_bounds_it() {
     for (field, rule) in BOUNDED {
         let mut report = good.report().clone();
         overfill(&mut report, field);
-        let attached: Vec<&[u8]> = good.attachment(0).into_iter().collect();
+        let attached: Vec<&[u8]> = good.attached(0).and_then(|one| one.here()).into_iter().collect();
         assert_eq!(broken(Document::lay_out(&report, &attached)), *rule, "{field}");
     }
 }

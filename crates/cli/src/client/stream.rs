@@ -1,4 +1,4 @@
-//! Submissions in bulk over one connection: lines out, answers in, both at once.
+//! What goes out piece by piece with a request. Submissions in bulk over one connection: lines out, answers in, both at once.
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use http_body_util::{BodyExt as _, Full};
@@ -22,6 +22,12 @@ pub(super) enum Outgoing {
     Whole(Full<Bytes>),
     /// Line by line.
     Lines(mpsc::Receiver<Vec<u8>>),
+    /// Piece by piece, of a length that is known.
+    Pieces {
+        pieces: mpsc::Receiver<Vec<u8>>,
+        /// Bytes that are still to come.
+        left: u64,
+    },
 }
 
 impl Body for Outgoing {
@@ -41,6 +47,11 @@ impl Body for Outgoing {
                 }
                 Poll::Ready(Some(Ok(Frame::data(Bytes::from(bytes)))))
             }
+            Self::Pieces { pieces, left } => {
+                let Some(bytes) = std::task::ready!(pieces.poll_recv(cx)) else { return Poll::Ready(None) };
+                *left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                Poll::Ready(Some(Ok(Frame::data(Bytes::from(bytes)))))
+            }
         }
     }
 
@@ -48,6 +59,7 @@ impl Body for Outgoing {
         match self {
             Self::Whole(whole) => whole.is_end_stream(),
             Self::Lines(_) => false,
+            Self::Pieces { left, .. } => *left == 0,
         }
     }
 
@@ -55,8 +67,16 @@ impl Body for Outgoing {
         match self {
             Self::Whole(whole) => whole.size_hint(),
             Self::Lines(_) => hyper::body::SizeHint::new(),
+            Self::Pieces { left, .. } => hyper::body::SizeHint::with_exact(*left),
         }
     }
+}
+
+/// Where the pieces of a body of this length are put in, and what goes out with the request.
+pub(super) fn pieces(length: u64) -> (mpsc::Sender<Vec<u8>>, Outgoing) {
+    // With the one that is read and the one that is sent, four.
+    let (sender, pieces) = mpsc::channel(1);
+    (sender, Outgoing::Pieces { pieces, left: length })
 }
 
 /// Where the lines of a request are put in, and what goes out with it.

@@ -22,12 +22,31 @@ use crate::{
     session::Session,
     signing,
 };
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use local::{MAX_FILE, Verdict};
-use relto_formats::api::{Standing, Submit};
+use relto_formats::{
+    api::{Standing, Submit},
+    base64_bytes::Bytes,
+};
 use relto_host::clock;
-use relto_report::{calendar::Timestamp, file::Parsed, nation::Nation, register::Register, vocabulary::Vocabulary};
+use relto_report::{
+    assessment::Document, attachment::bytes, calendar::Timestamp, file::Parsed, nation::Nation, register::Register,
+    vocabulary::Vocabulary,
+};
 use serde_json::{Value, json};
+
+/// Bytes of a plaintext that is sent with the question: what base64 of it leaves of the longest request body.
+const MAX_ASKED: usize = 48 * 1024 * 1024;
+
+/// What is checked, for whom.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    args: &'a CheckArgs,
+    profile: &'a Profile,
+    to: Nation,
+    source: &'a Source,
+    now: Timestamp,
+}
 
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
@@ -49,11 +68,13 @@ pub(super) async fn run(session: &Session, args: &CheckArgs) -> Result<Exit> {
         [one] => *one,
         all => return several::run(session, args, &profile, all, &source, now).await,
     };
+    let question = Question { args, profile: &profile, to, source: &source, now };
     if args.online {
-        online(session, args, &profile, to, &source, now).await
+        online(session.output, question).await
     } else {
         let installed = cache::current(session.output, &profile, profile.agreement_with(to)?).await?;
-        offline(session, args, &profile, to, &source, now, &installed)
+        let parsed = source.parse_for(&installed, profile.nation, now)?;
+        offline(session.output, question, &installed, &parsed, None)
     }
 }
 
@@ -81,17 +102,15 @@ fn alone(
     Ok(or_unfilled(Exit::Done, left))
 }
 
-/// Decides from the agreement as it was last fetched.
+/// Decides from the agreement as it was last fetched. `more`: what else is not checked.
 fn offline(
-    session: &Session,
-    args: &CheckArgs,
-    profile: &Profile,
-    to: Nation,
-    source: &Source,
-    now: Timestamp,
+    output: Output,
+    question: Question<'_>,
     installed: &Installed,
+    parsed: &Parsed,
+    more: Option<String>,
 ) -> Result<Exit> {
-    let parsed = source.parse_for(installed, profile.nation, now)?;
+    let Question { args, profile, to, source, now } = question;
     let case = local::Case { installed, own: profile.nation, now, explain: args.explain };
     let consents = local::consents(&args.consent)?;
     let decided = case.decide(&parsed.document, parsed.home.as_ref(), consents.as_deref());
@@ -104,7 +123,8 @@ fn offline(
     not_checked.push("approvals given".to_owned());
     not_checked.push("serials spent, and reports referred to".to_owned());
     not_checked.push(format!("the agreement's version and state since {}", installed.fetched));
-    let mut object = file_object(args, &parsed, real_event(parsed.document.report(), installed));
+    not_checked.extend(more);
+    let mut object = file_object(args, parsed, real_event(parsed.document.report(), installed));
     let agreement = &installed.agreement;
     insert(&mut object, "to", json!(to.as_str()));
     insert(
@@ -128,9 +148,8 @@ fn offline(
         });
         insert(&mut object, "tear_line", value);
     }
-    let output = session.output;
     output.object(&object)?;
-    let told = Told { args, installed, to, parsed: &parsed, decided: &decided, closing: &closing };
+    let told = Told { args, installed, to, parsed, decided: &decided, closing: &closing };
     between(output, banner_for(parsed.document.report(), installed, profile.nation), || {
         told.print(output)?;
         if let Some((tear, decided)) = &tear {
@@ -169,21 +188,32 @@ impl Told<'_> {
     }
 }
 
+/// The plaintext as it is sent with the question; `None` where it is too long to be.
+fn asked(document: &Document) -> Result<Option<Vec<u8>>> {
+    if document.length() > u64::try_from(MAX_ASKED).unwrap_or(u64::MAX) {
+        return Ok(None);
+    }
+    let read = bytes::read(document, MAX_ASKED);
+    read.map(Some).map_err(|_| anyhow!("an attachment cannot be read to its end. See that nobody changes it"))
+}
+
 /// Asks the node, which knows everything and writes nothing. API-6
-async fn online(
-    session: &Session,
-    args: &CheckArgs,
-    profile: &Profile,
-    to: Nation,
-    source: &Source,
-    now: Timestamp,
-) -> Result<Exit> {
+async fn online(output: Output, question: Question<'_>) -> Result<Exit> {
+    let Question { args, profile, to, source, now } = question;
     let mut client = Client::connect(profile).await?;
     let installed = cache::refresh(profile, &mut client, profile.agreement_with(to)?).await?;
     let parsed = source.parse_for(&installed, profile.nation, now)?;
+    let Some(plaintext) = asked(&parsed.document)? else {
+        let node = &profile.node;
+        output.note(format!(
+            "node {node} was not asked: with attachments of more than 48 MiB it looks at a report when that is submitted. \
+             What follows is decided here"
+        ));
+        return offline(output, question, &installed, &parsed, Some(format!("what node {node} would say")));
+    };
     let home = source.home_bytes().map(<[u8]>::to_vec);
     let signed = signing::submission(&profile.signer()?, &installed.agreement.id, to, &parsed.document, home, false)?;
-    let question = Submit { id: String::new(), ..signed };
+    let question = Submit { id: String::new(), plaintext: Bytes(plaintext), uploaded: false, ..signed };
     let standing: Standing = client.post("/v1/checks", &question).await?;
     let groups = installed.agreement.groups_on(now.day());
     let closing = closing(parsed.document.report(), source, installed.register(profile.nation)?, to, &groups);
@@ -195,13 +225,13 @@ async fn online(
     insert(&mut object, "not_checked", json!([]));
     let left = unfilled_in(source, &parsed.document);
     insert(&mut object, "unfilled", json!(left));
-    session.output.object(&object)?;
-    between(session.output, banner_for(parsed.document.report(), &installed, profile.nation), || {
-        head(session.output, args, &parsed, real)?;
-        print_closing(session.output, &closing, to)?;
-        session.output.line(format!("\nnode {}:", profile.node))?;
-        submission::words(&standing).iter().try_for_each(|line| session.output.line(line))?;
-        print_unfilled(session.output, left)
+    output.object(&object)?;
+    between(output, banner_for(parsed.document.report(), &installed, profile.nation), || {
+        head(output, args, &parsed, real)?;
+        print_closing(output, &closing, to)?;
+        output.line(format!("\nnode {}:", profile.node))?;
+        submission::words(&standing).iter().try_for_each(|line| output.line(line))?;
+        print_unfilled(output, left)
     })?;
     Ok(or_unfilled(Exit::of(&standing), left))
 }

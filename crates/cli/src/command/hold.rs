@@ -2,7 +2,7 @@
 
 use super::{
     attachments::save,
-    submission,
+    download, submission,
     traffic::{Traffics, banner_for, page},
 };
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     client::Client,
     document::carried,
     exit::Exit,
+    head::Came,
     output::{NotVerified, Output, ask, moment},
     profile::Profile,
     session::Session,
@@ -218,12 +219,20 @@ async fn open(profile: &Profile, client: &mut Client, id: &str) -> Result<Opened
     let installed = refresh(profile, client, &held.agreement).await?;
     let mut shown: HeldReport = client.get(&format!("/v1/holds/{}", held.id)).await?;
     let plaintext = std::mem::take(&mut shown.plaintext.0);
-    let document =
-        Document::decode(plaintext).map_err(|fault| NotVerified(format!("the held report of {id}: {fault}")))?;
-    if document.report().serial != shown.held.serial {
-        let found = &document.report().serial;
+    let came = Came::read(plaintext).map_err(|fault| NotVerified(format!("the held report of {id}: {fault}")))?;
+    if came.report().serial != shown.held.serial {
+        let found = &came.report().serial;
         return Err(NotVerified(format!("the node lists {} and its text is {found}", shown.held.serial)).into());
     }
+    let document = match came {
+        Came::Whole(document) => *document,
+        Came::Head(head) => {
+            let document = download::whole(profile, format!("/v1/holds/{}", held.id), &head).await?;
+            // A connection over which nothing was asked for so long the node may have closed.
+            *client = Client::connect(profile).await?;
+            document
+        }
+    };
     let options = Options { equivalent: None, vocabulary: Some(&installed.vocabulary) };
     let text = render(document.report(), installed.register(profile.nation)?, &options);
     let text = page(&text, document.report(), &installed, profile.nation);

@@ -13,6 +13,7 @@ mod boxes;
 mod check;
 mod clean;
 mod clock;
+mod download;
 mod hold;
 mod label;
 mod nations;

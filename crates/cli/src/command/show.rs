@@ -1,7 +1,7 @@
 //! `relto show`: a received report, or how one of our own stands.
 
 use super::{
-    attachments::save,
+    attachments::{download, joined, save},
     side::Side,
     submission,
     submissions::{find, with_each},
@@ -13,6 +13,7 @@ use crate::{
     client::{Client, Refused},
     document::carried,
     exit::Exit,
+    head::Came,
     output::NotVerified,
     profile::Profile,
     session::Session,
@@ -21,7 +22,7 @@ use anyhow::{Result, anyhow};
 use relto_formats::api::{Opened, Received, Submission};
 use relto_host::clock;
 use relto_report::{
-    assessment::{Document, Report},
+    assessment::Report,
     calendar::Timestamp,
     marking::read_banner,
     nation::Nation,
@@ -113,21 +114,17 @@ async fn open(
     let installed = refresh(profile, client, &place.agreement).await?;
     let path = format!("/v1/inbox/{}/{}", place.agreement, place.by);
     let opened: Opened = client.get(&path).await.map_err(|error| explain(error, place))?;
-    let document =
-        Document::decode(opened.plaintext.0).map_err(|fault| NotVerified(format!("{}: {fault}", place.name)))?;
-    let from = installed.partner;
-    if document.report().originator() != from.as_str() {
-        return Err(NotVerified(format!("{}: serial {} is not of {from}", place.name, document.report().serial)).into());
+    let came = Came::read(opened.plaintext.0).map_err(|fault| NotVerified(format!("{}: {fault}", place.name)))?;
+    let (from, report) = (installed.partner, came.report());
+    if report.originator() != from.as_str() {
+        return Err(NotVerified(format!("{}: serial {} is not of {from}", place.name, report.serial)).into());
     }
-    let equivalent = equivalent(&installed, from, profile.nation, &document);
+    let equivalent = equivalent(&installed, from, profile.nation, report);
     let options = Options { equivalent: equivalent.as_deref(), vocabulary: Some(&installed.vocabulary) };
-    let text = render(document.report(), installed.register(from)?, &options);
-    let text = page(&text, document.report(), &installed, profile.nation);
-    let saved = match attachments {
-        Some(folder) => save(&document, folder)?,
-        None => Vec::new(),
-    };
-    let report = document.report();
+    let text = render(report, installed.register(from)?, &options);
+    let text = page(&text, report, &installed, profile.nation);
+    let path = format!("/v1/inbox/{}/{}", place.agreement, opened.received.index);
+    let Looked { saved, notes } = look(profile, path, &came, attachments).await?;
     let shaped = shaped(report, &installed);
     let list =
         report.attachments.iter().map(|one| json!({ "name": one.name, "type": one.media_type, "bytes": one.length }));
@@ -145,12 +142,43 @@ async fn open(
     session.output.line(text.trim_end())?;
     // RPT-10
     shaped.iter().for_each(|place| session.output.note(format!("text shaped like a mark, and none: {place}")));
-    carried(&document).into_iter().for_each(|text| session.output.note(text));
+    notes.into_iter().for_each(|text| session.output.note(text));
     saved.iter().try_for_each(|path| session.output.line(format!("saved {path}")))?;
     if saved.is_empty() && !report.attachments.is_empty() {
         session.output.note("give --attachments DIR to save the attachments");
     }
     Ok(Exit::Done)
+}
+
+/// What became of a report's attachments.
+struct Looked {
+    /// Files that are there now.
+    saved: Vec<String>,
+    /// What they carry that no reader sees, or that this is not known.
+    notes: Vec<String>,
+}
+
+/// Looks at the attachments, and saves them where a folder is named; `path` is where those that did not come with the
+/// report are asked for.
+async fn look(profile: &Profile, path: String, came: &Came, folder: Option<&Path>) -> Result<Looked> {
+    match (came, folder) {
+        (Came::Whole(document), Some(folder)) => {
+            Ok(Looked { saved: save(document, folder)?, notes: carried(document) })
+        }
+        (Came::Whole(document), None) => Ok(Looked { saved: Vec::new(), notes: carried(document) }),
+        (Came::Head(head), Some(folder)) => {
+            let saved = download(profile, path, head, folder).await?;
+            let notes = carried(&joined(head, &saved)?);
+            Ok(Looked { saved, notes })
+        }
+        (Came::Head(head), None) => {
+            let bytes = head.report().attachment_bytes();
+            let note = format!(
+                "the attachments, {bytes} bytes, were not fetched, and what they carry that no reader sees was not looked for"
+            );
+            Ok(Looked { saved: Vec::new(), notes: vec![note] })
+        }
+    }
 }
 
 /// Where text of a report is shaped like a mark; the marks before the text are those that count.
@@ -174,9 +202,9 @@ fn explain(error: anyhow::Error, place: &Place) -> anyhow::Error {
 }
 
 /// The agreed equivalent of the banner's level in the reader's nation, such as `SECRET (XAA)`.
-fn equivalent(installed: &Installed, from: Nation, own: Nation, document: &Document) -> Option<String> {
+fn equivalent(installed: &Installed, from: Nation, own: Nation, report: &Report) -> Option<String> {
     let register = installed.register(from).ok()?;
-    let (banner, _) = read_banner(&document.report().banner, register);
+    let (banner, _) = read_banner(&report.banner, register);
     let day = Timestamp::from_millis(clock::now_ms()).day();
     let row = installed.agreement.equivalence_of(from, &banner.word, day)?;
     let word = row.markings.get(installed.agreement.place_of(own)?)?;

@@ -2,9 +2,11 @@
 
 mod author;
 mod bulk;
+mod groups;
 mod kept;
 mod sending;
 mod several;
+mod uploading;
 
 use super::{nations::nations, submission, traffic::Traffics};
 use crate::{args::SubmitArgs, exit::Exit, session::Session};
@@ -22,7 +24,7 @@ pub(super) async fn run(session: &Session, args: &SubmitArgs) -> Result<Exit> {
     let mut author = Author::new(session.output, &profile, args, file);
     let [only] = to.as_slice() else { return several::run(&mut author, &to).await };
     let ready = author.ready(*only).await?;
-    let answer = match send(&profile, &ready.body, Stopwatch::start(), args.wait.unwrap_or(0)).await {
+    let answer = match send(&profile, file, &ready.body, Stopwatch::start(), args.wait.unwrap_or(0)).await {
         Ok(answer) => answer,
         Err(error) => return Err(author.unsent(&ready, error).await),
     };

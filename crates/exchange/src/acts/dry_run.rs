@@ -26,7 +26,7 @@ impl DryRun {
             Some(why) => Some(Answer::Unavailable(why.to_owned())),
             None => grammar::fault(view, authored, own)?,
         };
-        let queue = must_queue(view, own.payload.length(), precedence);
+        let queue = must_queue(view, own.length, precedence);
         Ok(Self { answer, bound: view.pair.out.clone(), now: view.now.millis, queue })
     }
 

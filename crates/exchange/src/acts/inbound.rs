@@ -12,7 +12,8 @@ use crate::{
     },
     input::Piece,
     model::{
-        limits::{MAX_STATEMENTS, MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES},
+        limits::{LONG, MAX_STATEMENTS, MAX_UNRESOLVED},
+        parts::Parts,
         place::{AwaitedAt, LeafAt, OutboxAt, SpoolAt},
         rows::{About, Awaited, Stage},
         store::StoreError,
@@ -37,10 +38,6 @@ use relto_report::{
 
 /// Bytes of the longest payload of a Statement: a note and its salt.
 const LONGEST_NOTE: u64 = (MAX_NOTE + SALT) as u64;
-
-/// Bytes of the longest payload that is kept: a row of the embedded store has an end before the agreement's largest
-/// figure has.
-const MOST_KEPT: u64 = 900_000_000;
 
 /// Payloads that may fail to open a commitment before the leaf is refused. FLW-7
 const MAX_TRIES: u8 = 3;
@@ -88,8 +85,7 @@ fn awaited(
     // FLW-5: the follower refuses what is beyond the window
     let statements = || view.pair.awaited.values().filter(|row| row.statement.is_some()).count();
     let full = view.pair.awaited.len() >= MAX_UNRESOLVED || statement.is_some() && statements() >= MAX_STATEMENTS;
-    let bytes = view.pair.awaited_bytes.saturating_add(released.length);
-    if full || (bytes > MAX_UNRESOLVED_BYTES && !view.pair.awaited.is_empty()) {
+    if full || !view.pair.awaited_bytes.fits(released.length, 8) {
         refused |= Code::WindowExceeded.bit();
     }
     if released.length > MAX_PAYLOAD || released.length <= 32 {
@@ -132,7 +128,7 @@ fn longest_payload(view: &View<'_>) -> u64 {
     let most =
         scopes.map(|scope| u64::from(scope.max_report_bytes).saturating_add(u64::from(scope.max_attachment_bytes)));
     let most = most.max().unwrap_or(1024 * 1024);
-    most.saturating_add(40).min(MOST_KEPT)
+    most.saturating_add(40)
 }
 
 /// LOG-6: a leaf earlier than its predecessor, ahead of our clock, or before what its own head has seen of ours; and
@@ -202,7 +198,9 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
         return Ok(step);
     }
     let origin = view.pair.theirs.origin;
-    step.insert_body(SpoolAt(origin, piece.index, piece.offset), body.clone());
+    let body = body.clone();
+    let body = if row.length > LONG { body.of_long() } else { body };
+    step.insert_body(SpoolAt(origin, piece.index, piece.offset), body);
     step.replace(AwaitedAt(origin, piece.index), Awaited { spooled: end, ..row.clone() });
     Ok(step)
 }
@@ -236,19 +234,22 @@ pub(crate) fn take_spooled(view: &View<'_>, index: u64, theirs: &ReceivedPayload
     {
         return Ok(step);
     }
-    drop_spool(&mut step, view, index, row);
-    judge_payload(&mut step, view, index, row, theirs)?;
+    let kept = judge_payload(&mut step, view, index, row, theirs)?;
+    // A long payload that is kept stands in its pieces from now on.
+    if !(kept && theirs.is_in_parts()) {
+        drop_spool(&mut step, view, index, row);
+    }
     Ok(step)
 }
 
-/// R2 to R5.
+/// R2 to R5; whether the payload is kept.
 fn judge_payload(
     step: &mut Step,
     view: &View<'_>,
     index: u64,
     row: &Awaited,
     theirs: &ReceivedPayload,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let origin = view.pair.theirs.origin;
     // R2. FLW-7
     if !theirs.opens(origin, index, &row.commitment) {
@@ -262,26 +263,26 @@ fn judge_payload(
                 step.out.push(Out::Want { link: view.id, session: session.number, log: origin, index, offset: 0 });
             }
         }
-        return Ok(());
+        return Ok(false);
     }
     if let Some(about) = &row.statement {
-        return statement::judge_statement(step, view, index, row, about, theirs);
+        return statement::judge_statement(step, view, index, row, about, theirs).map(|()| false);
     }
     // R3: refused, never a closed link, or it would come again for ever. FLW-10, RPT-7
     let Some(document) = &theirs.document else {
         close(step, view, index, row, Closing::refused(Code::Malformed.bit()));
-        return Ok(());
+        return Ok(false);
     };
     // A serial is one report for ever: the same again is no second one. FLW-15
     let serial = &document.report().serial;
     if view.link.prior.received.contains(serial) || view.memory.is_received(&view.rows(), serial)? {
         close(step, view, index, row, Closing::refused(Code::Replayed.bit()));
-        return Ok(());
+        return Ok(false);
     }
     // RPT-11
     if !matches!(translated(view, document, theirs)?, Kept::Yes) {
         close(step, view, index, row, Closing::refused(Code::Malformed.bit()));
-        return Ok(());
+        return Ok(false);
     }
     // R4
     let decision = decide::inbound(view, document, &theirs.seen, index, row);
@@ -302,8 +303,9 @@ fn judge_payload(
     };
     // R5
     let payload = (verdict != Verdict::Refused).then(|| theirs.payload.clone());
+    let kept = payload.is_some();
     close(step, view, index, row, Closing { verdict, codes, reasons, serial: serial.clone(), payload });
-    Ok(())
+    Ok(kept)
 }
 
 fn translated(view: &View<'_>, document: &Document, theirs: &ReceivedPayload) -> Result<Kept, StoreError> {
@@ -311,7 +313,7 @@ fn translated(view: &View<'_>, document: &Document, theirs: &ReceivedPayload) ->
 }
 
 fn drop_spool(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited) {
-    for offset in (0..row.spooled).step_by(CHUNK) {
-        step.erase(SpoolAt(view.pair.theirs.origin, index, offset));
+    if row.spooled > 0 {
+        step.erase_parts(Parts::Spooled(view.pair.theirs.origin, index));
     }
 }

@@ -6,11 +6,12 @@ use crate::{
     model::{
         ids::{LinkId, Ticket},
         journal::Act,
+        parts::Parts,
         place::{DraftAt, DraftBodyAt, DraftHomeAt, InboxAt, LeafAt, SubmissionAt},
         rows::{Draft, Given, Submission, SubmissionState},
         store::{StoreError, SubmissionId},
     },
-    ready::Drafted,
+    ready::fetch::Drafted,
     state::State,
     turn::{
         batch::{Batch, Step, View},
@@ -156,10 +157,12 @@ pub(crate) fn decline(
     step.event(Event::Moved(id, submission.state.clone()));
     step.replace(SubmissionAt(id), submission);
     forget(&mut step, id);
+    step.erase_parts(Parts::Uploaded(id));
     Ok(step)
 }
 
-/// The rows of a draft are gone, and with them the keys that they were encrypted under.
+/// The rows of a draft are gone, and with them the keys that they were encrypted under. Parts of a long one are the leaf's
+/// where it is released.
 fn forget(step: &mut Step, id: SubmissionId) {
     step.erase(DraftAt(id));
     step.erase(DraftBodyAt(id));
@@ -239,6 +242,9 @@ fn reenter(
     };
     if !stays {
         forget(step, id);
+    }
+    if matches!(state, SubmissionState::Refused(_)) {
+        step.erase_parts(Parts::Uploaded(id));
     }
     if state.at_rest() != submission.state || draft.precedence != submission.precedence {
         submission.precedence = draft.precedence;

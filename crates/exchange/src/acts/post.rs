@@ -12,13 +12,16 @@ use crate::{
     turn::batch::{Step, View},
 };
 use relto_audit::{
-    commitment::{commit, commit_detail},
+    commitment::{SALT, commit, commit_detail},
     leaf::{Leaf, Precedence, Released, Statement},
     tree::leaf_hash,
 };
 use relto_policy::check::Permit;
 use relto_report::{codec, digest::Digest};
 use std::sync::Arc;
+
+/// As [`SALT`].
+const SALT_BYTES: u64 = SALT as u64;
 
 /// What is posted: a report, or a Statement.
 pub(crate) struct Posting<'a> {
@@ -29,7 +32,7 @@ pub(crate) struct Posting<'a> {
     /// Digest and length in bytes of the plaintext.
     pub(crate) plaintext: (Digest, u64),
     pub(crate) salt: [u8; 32],
-    /// Salt and plaintext, as they are sent.
+    /// Salt and plaintext, as they are sent; of a long one whose attachments stand in parts, what comes before these.
     pub(crate) payload: &'a Arc<Vec<u8>>,
     /// The same, encrypted before the turn; a Statement is short, and is encrypted where it is stored.
     pub(crate) ready: Option<&'a Body>,
@@ -47,7 +50,7 @@ pub(crate) enum What<'a> {
 pub(crate) fn post(step: &mut Step, view: &View<'_>, posting: Posting<'_>) -> u64 {
     let (origin, index, time) = (view.pair.mine.origin, step.next_index(view), step.leaf_time(view));
     let (plaintext, bytes) = posting.plaintext;
-    let length = u64::try_from(posting.payload.len()).unwrap_or(u64::MAX);
+    let length = bytes.saturating_add(SALT_BYTES);
     let released = Released {
         time,
         agreement: view.pair.agreement.digest,
@@ -68,7 +71,7 @@ pub(crate) fn post(step: &mut Step, view: &View<'_>, posting: Posting<'_>) -> u6
         What::Report(permit) => emergency::owe_confirmation(step, view, posting.submission, index, permit),
         What::Statement(_) => Confirmation::NotOwed,
     };
-    let exposed = session::expose_at_once(step, view, index, posting.precedence, posting.payload);
+    let exposed = session::expose_at_once(step, view, index, posting.precedence, (length, posting.payload));
     let outbox = Outbox {
         submission: posting.submission,
         account: posting.detail.account.clone(),

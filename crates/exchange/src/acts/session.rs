@@ -6,7 +6,7 @@ use crate::{
     model::{
         head_write::HeadWrite,
         ids::LinkId,
-        limits::LANE_BYTES,
+        limits::{LANE_BYTES, LONG},
         place::{CheckpointAt, HeadWriteAt},
         rows::Stage,
         store::StoreError,
@@ -204,7 +204,7 @@ pub(crate) fn expose_at_once(
     view: &View<'_>,
     index: u64,
     precedence: Precedence,
-    payload: &Arc<Vec<u8>>,
+    (length, payload): (u64, &Arc<Vec<u8>>),
 ) -> bool {
     let Some(session) = view.session.filter(|session| session.is_ready(view.pair.theirs.size())) else { return false };
     if session.lane_bytes() >= LANE_BYTES || session.pending.iter().any(|lane| !lane.is_empty()) {
@@ -217,8 +217,9 @@ pub(crate) fn expose_at_once(
         index,
         precedence,
         offset: 0,
-        length: u64::try_from(payload.len()).unwrap_or(u64::MAX),
-        payload: Some(payload.clone()),
+        length,
+        // A long one is read by the connection when it is the next to be sent.
+        payload: (length <= LONG).then(|| payload.clone()),
     });
     true
 }

@@ -1,13 +1,16 @@
 //! S1 to S4 for a report that one of our people submits.
 
 use crate::{
-    acts::post::{Posting, What, post},
+    acts::{
+        post::{Posting, What, post},
+        upload,
+    },
     decide::{self, Disposition, ReleaseRequest, grammar},
     input::Submit,
     model::{
         journal::Act,
-        place::{DraftAt, DraftBodyAt, DraftHomeAt, HomeAt, SubmissionAt},
-        rows::{Detail, Draft, Submission, SubmissionState},
+        place::{DraftAt, DraftBodyAt, DraftHomeAt, HomeAt, SubmissionAt, UploadAt},
+        rows::{Detail, Draft, Submission, SubmissionState, Upload},
         store::{StoreError, SubmissionId},
     },
     ready::Prepared,
@@ -38,6 +41,9 @@ pub(crate) fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError
     let own = &submit.own;
     if let Some(invalid) = grammar::fault(view, authored, own)? {
         return answer(step, invalid);
+    }
+    if let Some(answered) = lacking(view, &submit)? {
+        return answer(step, answered);
     }
     // S2
     let wish = ReleaseRequest::of(authored, submit.emergency).by(&submit.account);
@@ -77,8 +83,26 @@ pub(crate) fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError
             SubmissionState::Refused(reasons)
         }
     };
+    if authored.document.is_apart() {
+        match &state {
+            SubmissionState::Refused(_) => upload::throw_away(&mut step, id),
+            _ => upload::use_up(&mut step, id),
+        }
+    }
     step.insert(SubmissionAt(id), row(state.at_rest()));
     answer(step, Answer::Stands(state))
+}
+
+/// A report whose attachments stand in parts rests on all of them being here, sent by the same account under the same id.
+fn lacking(view: &View<'_>, submit: &Submit) -> Result<Option<Answer>, StoreError> {
+    let document = &submit.authored.get().document;
+    if !document.is_apart() {
+        return Ok(None);
+    }
+    let row = view.read(UploadAt(submit.id))?;
+    let whole =
+        |row: &Upload| row.account == submit.account && row.length == document.length() && row.received == row.length;
+    Ok((!row.as_ref().is_some_and(whole)).then(|| Answer::Received(row.map_or(0, |row| row.received))))
 }
 
 /// S4 for a report: a permit for these very bytes, and what was made ready of them. FLW-2
@@ -103,12 +127,11 @@ pub(crate) fn release(
         approvals: wish.approvals.clone(),
         basis: decide::basis(permit),
     };
-    let bytes = u64::try_from(document.plaintext().len()).unwrap_or(u64::MAX);
     let posting = Posting {
         submission: id,
         serial: document.report().serial.clone(),
         precedence: wish.precedence,
-        plaintext: (document.digest(), bytes),
+        plaintext: (document.digest(), document.length()),
         salt: own.salt(),
         payload: own.payload.plain(),
         ready: Some(&own.payload),

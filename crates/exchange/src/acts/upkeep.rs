@@ -5,12 +5,12 @@ use crate::{
     model::{
         ids::{Fetch, LinkId},
         journal::Act,
-        limits::LANE_BYTES,
+        limits::{LANE_BYTES, LONG},
         place::{OutboxAt, SubmissionAt},
         rows::{Stage, SubmissionState},
         store::{StoreError, SubmissionId},
     },
-    ready::{Fetched, Found},
+    ready::fetch::{Fetched, Found},
     state::State,
     turn::{
         batch::{Batch, Step, View},
@@ -27,8 +27,6 @@ const QUEUED_A_TURN: usize = 64;
 const DRAFTS: usize = 16;
 /// The same for spooled payloads of the partner.
 const SPOOLS: usize = 4;
-/// Bytes of such payloads of one link; a larger one goes alone.
-const FETCHED_BYTES: u64 = 32 * 1024 * 1024;
 
 /// After the inputs of a turn, for one link.
 pub(crate) fn keep_up(state: &mut State, batch: &mut Batch<'_>, id: LinkId) -> Result<(), StoreError> {
@@ -87,14 +85,14 @@ fn next_spool(state: &State, id: LinkId) -> Option<u64> {
     // Others go on meanwhile. FLW-27
     let is_looked_at = |index: u64| state.looking.contains(&Fetch::Spool(id, index));
     let read: Vec<u64> = pair.due.iter().copied().filter(|index| is_read(*index)).collect();
-    let length = |index: u64| pair.awaited.get(&index).map_or(0, |row| row.length);
-    let bytes: u64 = read.iter().map(|index| length(*index)).sum();
+    // Long ones are read one at a time, elsewhere, and take no place of the others.
+    let is_long = |index: &u64| pair.awaited.get(index).is_some_and(|row| row.length > LONG);
+    let (long, short): (Vec<u64>, Vec<u64>) = read.into_iter().partition(is_long);
+    let room = |index: &u64| if is_long(index) { long.is_empty() } else { short.len() < SPOOLS };
     let rows = pair.due.iter().filter_map(|index| Some((*index, pair.awaited.get(index)?)));
-    let (index, row) = rows
-        .filter(|(index, row)| row.owed.is_none() && !is_read(*index) && !is_looked_at(*index))
-        .min_by_key(|(index, row)| (row.precedence.lane(), *index))?;
-    let room = read.len() < SPOOLS && bytes.saturating_add(row.length) <= FETCHED_BYTES;
-    (read.is_empty() || room).then_some(index)
+    rows.filter(|(index, row)| row.owed.is_none() && !is_read(*index) && !is_looked_at(*index) && room(index))
+        .min_by_key(|(index, row)| (row.precedence.lane(), *index))
+        .map(|(index, _)| index)
 }
 
 /// What an earlier turn asked for is here.

@@ -6,7 +6,7 @@ pub(crate) mod kept;
 use crate::{
     model::{
         journal::MAX_REASONS,
-        limits::{MAX_UNRESOLVED, MAX_UNRESOLVED_BYTES, MAX_UNSEALED},
+        limits::{MAX_UNRESOLVED, MAX_UNSEALED},
         link::Link,
         rows::{Awaited, Given},
     },
@@ -99,7 +99,7 @@ pub(crate) fn judge(
         return Disposition::Queue(Waits::Content);
     }
     match decision(basis, document, own, wish) {
-        Decision::Permit(permit) => match must_queue(own.payload.length(), wish.precedence) {
+        Decision::Permit(permit) => match must_queue(own.length, wish.precedence) {
             Some(why) => Disposition::Queue(why),
             None => Disposition::Release(permit),
         },
@@ -250,9 +250,7 @@ pub(crate) fn window_full(pair: &Pair, length: u64, precedence: Precedence) -> b
         Precedence::Priority | Precedence::Routine => 6,
     };
     let count = pair.unresolved.len() >= MAX_UNRESOLVED / 8 * share;
-    let most = MAX_UNRESOLVED_BYTES / 8 * u64::try_from(share).unwrap_or(8);
-    let bytes = pair.unresolved_bytes.saturating_add(length) > most && !pair.unresolved.is_empty();
-    count || bytes
+    count || !pair.unresolved_bytes.fits(length, u64::try_from(share).unwrap_or(8))
 }
 
 /// On what a release rests, for the private detail.

@@ -18,6 +18,7 @@ const BODY: &[u8] = b"body";
 pub struct Body {
     plain: Arc<Vec<u8>>,
     at_rest: Option<Arc<AtRest>>,
+    of_long: bool,
 }
 
 /// Ciphertext and the key that opens it. Whoever writes it wraps the key for the row's place.
@@ -34,7 +35,19 @@ impl Body {
     pub fn new(plain: Vec<u8>, key: [u8; 32]) -> Self {
         let key = Zeroizing::new(key);
         let text = encrypt(&key, ONCE, &message(Tag::Row, BODY), plain.clone());
-        Self { plain: Arc::new(plain), at_rest: text.map(|text| Arc::new(AtRest { key, text })) }
+        Self { plain: Arc::new(plain), at_rest: text.map(|text| Arc::new(AtRest { key, text })), of_long: false }
+    }
+
+    /// The same as one of many parts of a long payload, which a store keeps one behind the other.
+    #[must_use]
+    pub fn of_long(self) -> Self {
+        Self { of_long: true, ..self }
+    }
+
+    /// Whether it is one.
+    #[must_use]
+    pub const fn is_of_long(&self) -> bool {
+        self.of_long
     }
 
     /// Opens what [`Body::new`] made; `None` when a byte of it differs.

@@ -1,7 +1,7 @@
 //! Typed keys: which kind of row stands at a place is known by the place's type.
 
 use crate::model::{
-    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
+    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission, Upload},
     store::{Key, Reader, Row, SerialAt, StoreError, SubmissionId},
 };
 use relto_audit::origin::Origin;
@@ -95,6 +95,10 @@ places! {
     DraftBodyAt(id: SubmissionId) = [Key::DraftBody(id)], Bytes(Vec<u8>);
     /// The home file of a draft.
     DraftHomeAt(id: SubmissionId) = [Key::DraftHome(id)], Bytes(Vec<u8>);
+    /// A long plaintext on its way from one of our people.
+    UploadAt(id: SubmissionId) = [Key::Upload(id)], Upload(Upload);
+    /// A part of such a plaintext.
+    PartAt(id: SubmissionId, offset: u64) = [Key::Part(id, offset)], Bytes(Vec<u8>);
     /// The newest write of the head file.
     HeadWriteAt() = [Key::HeadWrite], Bytes(Vec<u8>);
     /// That a serial is on record.

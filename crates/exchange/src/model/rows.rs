@@ -242,6 +242,19 @@ pub struct Draft {
     pub approvals: Vec<Given>,
 }
 
+/// A long plaintext that one of our people sends part by part, before its submission under the same id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Upload {
+    /// Whose it is.
+    pub account: String,
+    /// Bytes of the whole plaintext.
+    pub length: u64,
+    /// Bytes that are here.
+    pub received: u64,
+    /// When the last of them came, Unix milliseconds.
+    pub time: u64,
+}
+
 /// An approval and what the officer was when it was given.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Given {
@@ -257,4 +270,4 @@ macro_rules! unbounded {
         fn validate(&self) -> Result<(), Malformed> { Ok(()) }
     })* };
 }
-unbounded!(Outbox, Awaited, Inbox, Detail, Submission, Draft);
+unbounded!(Outbox, Awaited, Inbox, Detail, Submission, Draft, Upload);

@@ -2,7 +2,7 @@
 
 use crate::model::{
     body::Body,
-    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
+    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission, Upload},
 };
 use relto_audit::origin::Origin;
 
@@ -51,6 +51,10 @@ pub enum Key {
     DraftBody(SubmissionId),
     /// Its home file, where it has one. Encrypted at rest.
     DraftHome(SubmissionId),
+    /// A long plaintext that one of our people sends before the submission of it. Encrypted at rest.
+    Upload(SubmissionId),
+    /// A part of such a plaintext, by offset: from then on of the draft, and of the leaf, with this id. Encrypted at rest.
+    Part(SubmissionId, u64),
     /// The newest write of the head file that this store knows of. Encrypted at rest.
     HeadWrite,
     /// That a report of this serial is on record, and where. The key is the row; its value is empty. An `Insert` of one
@@ -89,6 +93,8 @@ pub enum Row {
     Submission(Submission),
     /// See [`Key::Draft`].
     Draft(Draft),
+    /// See [`Key::Upload`].
+    Upload(Upload),
 }
 
 /// One change. `Insert` fails where a row stands, `Replace` where none does.
@@ -100,14 +106,16 @@ pub enum Write {
     Replace(Key, Row),
     /// A row is gone. Erasing what is not there is no fault.
     Erase(Key),
+    /// All rows from one key to another of the same kind, both included, are gone: pieces and parts of one payload.
+    EraseAll(Key, Key),
 }
 
 impl Write {
-    /// The key that it changes.
+    /// The key that it changes, or the first of them.
     #[must_use]
     pub const fn key(&self) -> &Key {
         match self {
-            Self::Insert(key, _) | Self::Replace(key, _) | Self::Erase(key) => key,
+            Self::Insert(key, _) | Self::Replace(key, _) | Self::Erase(key) | Self::EraseAll(key, _) => key,
         }
     }
 }

@@ -1,13 +1,15 @@
 //! What a translation is held against: the text of its original, which this node has sent or received. It is read and
 //! compared before the turn, which knows where the original stands and takes no comparison with another. RPT-11
 
-use crate::model::{
-    link::Link,
-    place::{self, LeafAt, PayloadAt},
-    store::{Reader, StoreError},
+use crate::{
+    model::{
+        link::Link,
+        place::{self, LeafAt, PayloadAt},
+        store::{Reader, StoreError},
+    },
+    ready::parts::report_of,
 };
 use relto_audit::{
-    commitment::SALT,
     leaf::{Leaf, Released},
     origin::Origin,
 };
@@ -16,7 +18,7 @@ use relto_policy::{
     translation::{Lowered, Marked, lowered},
 };
 use relto_report::{
-    assessment::{Document, Report},
+    assessment::Report,
     calendar::{Day, Timestamp},
     digest::Digest,
     nation::Nation,
@@ -86,18 +88,17 @@ pub(super) fn hold(
     let Some(serial) = &report.translation_of else { return Ok(None) };
     let Some(original) = originals.original(&link.agreement.id, serial)? else { return Ok(None) };
     let text = read(reader, original.at)?;
-    let lowered = text.and_then(|(text, leaf)| not_kept((link, author), &original, (text.report(), &leaf), report));
+    let lowered = text.and_then(|(text, leaf)| not_kept((link, author), &original, (&text, &leaf), report));
     Ok(Some(HeldTo { at: original.at, version: original.agreement.digest, lowered }))
 }
 
 /// The original, with its leaf.
-fn read(reader: &dyn Reader, at: OriginalAt) -> Result<Option<(Document, Released)>, StoreError> {
+fn read(reader: &dyn Reader, at: OriginalAt) -> Result<Option<(Report, Released)>, StoreError> {
     let (leaf, payload) =
         (place::read(reader, LeafAt(at.origin, at.index))?, place::read(reader, PayloadAt(at.origin, at.index))?);
     let (Some(leaf), Some(payload)) = (leaf, payload) else { return Ok(None) };
     let Ok(Leaf::Released(leaf)) = Leaf::decode(&leaf) else { return Ok(None) };
-    let document = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok();
-    Ok(document.map(|document| (document, leaf)))
+    Ok(report_of(&payload).map(|report| (report, leaf)))
 }
 
 /// The original by the version and day on which it was decided on: a word that has no row any more had one then.

@@ -118,7 +118,7 @@ impl Memory {
                 }
             }
             Write::Erase(Key::Fold(slot)) => self.note_fold(*slot, None),
-            Write::Erase(_) => {}
+            Write::Erase(_) | Write::EraseAll(..) => {}
         }
     }
 
@@ -156,7 +156,7 @@ impl Memory {
             (Key::Awaited(origin, index), Row::Awaited(row)) => {
                 if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.theirs.origin == *origin) {
                     pair.forget_awaited(*index);
-                    pair.awaited_bytes = pair.awaited_bytes.saturating_add(counted(row));
+                    pair.awaited_bytes.add(counted(row));
                     if row.owed.is_some() || row.spooled == row.length {
                         pair.due.insert(*index);
                     }
@@ -293,10 +293,10 @@ impl Memory {
             pair.unconfirmed.insert(index, Unconfirmed { submission, serial, by });
         }
         if let Some(old) = pair.unresolved.remove(&index) {
-            pair.unresolved_bytes = pair.unresolved_bytes.saturating_sub(old.length);
+            pair.unresolved_bytes.take(old.length);
         }
         if !matches!(row.stage, Stage::Resolved { .. }) {
-            pair.unresolved_bytes = pair.unresolved_bytes.saturating_add(row.length);
+            pair.unresolved_bytes.add(row.length);
             pair.unresolved.insert(index, row.clone());
         }
     }

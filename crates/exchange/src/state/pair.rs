@@ -6,7 +6,7 @@ pub(crate) use life::next_of;
 
 use crate::{
     model::{
-        limits::MAX_UNSEALED,
+        limits::{MAX_UNSEALED, OpenBytes},
         link::Link,
         rows::{Awaited, Outbox},
         store::SubmissionId,
@@ -36,10 +36,10 @@ pub(crate) struct Pair {
     pub(crate) theirs: Log,
     /// Released leaves of mine without a receipt.
     pub(crate) unresolved: BTreeMap<u64, Outbox>,
-    pub(crate) unresolved_bytes: u64,
+    pub(crate) unresolved_bytes: OpenBytes,
     /// Leaves of the partner without their payload.
     pub(crate) awaited: BTreeMap<u64, Awaited>,
-    pub(crate) awaited_bytes: u64,
+    pub(crate) awaited_bytes: OpenBytes,
     /// Those of them whose refusal is owed, and those whose payload is whole.
     pub(crate) due: BTreeSet<u64>,
     /// Reports held for officers, and queued ones.
@@ -116,9 +116,9 @@ impl Pair {
             mine: Log::new(link.mine()),
             theirs: Log::new(link.theirs()),
             unresolved: BTreeMap::new(),
-            unresolved_bytes: 0,
+            unresolved_bytes: OpenBytes::default(),
             awaited: BTreeMap::new(),
-            awaited_bytes: 0,
+            awaited_bytes: OpenBytes::default(),
             due: BTreeSet::new(),
             waiting: BTreeMap::new(),
             unconfirmed: BTreeMap::new(),
@@ -153,7 +153,7 @@ impl Pair {
 
     pub(crate) fn forget_awaited(&mut self, index: u64) {
         if let Some(old) = self.awaited.remove(&index) {
-            self.awaited_bytes = self.awaited_bytes.saturating_sub(counted(&old));
+            self.awaited_bytes.take(counted(&old));
         }
         self.due.remove(&index);
     }

@@ -1,6 +1,9 @@
 //! A proven session, as the flow sees it.
 
-use crate::{model::ids::SessionNumber, wire::lanes::Load};
+use crate::{
+    model::ids::SessionNumber,
+    wire::lanes::{Load, counted},
+};
 use std::collections::BTreeMap;
 
 /// Gone with the process.
@@ -42,9 +45,9 @@ impl Session {
         self.load.bytes()
     }
 
-    /// A payload of so many bytes goes into a lane.
+    /// A payload of which so many bytes are to be sent goes into a lane.
     pub(crate) fn count(&mut self, bytes: u64) {
-        self.load.add(usize::try_from(bytes).unwrap_or(usize::MAX));
+        self.load.add(counted(bytes));
     }
 
     /// Whether payloads may go: the partner's log is followed up to its HELLO, and the clocks agree.

@@ -6,6 +6,7 @@ use crate::{
         ids::{LinkId, Now, Ticket},
         journal::{Act, Entry},
         link::Link,
+        parts::Parts,
         place::{EntryAt, LeafAt, Place, read},
         store::{Fence, Key, Row, Store, StoreError, Write},
     },
@@ -98,6 +99,12 @@ impl Step {
     /// A row that is gone.
     pub(crate) fn erase(&mut self, at: impl Place) {
         self.writes.push(Write::Erase(at.key()));
+    }
+
+    /// All that stands of a long payload in parts is gone.
+    pub(crate) fn erase_parts(&mut self, parts: Parts) {
+        let (from, to) = parts.keys();
+        self.writes.push(Write::EraseAll(from, to));
     }
 
     pub(crate) fn event(&mut self, event: Event) {
@@ -215,9 +222,14 @@ impl View<'_> {
             | Key::Awaited(log, _)
             | Key::Spool(log, _, _)
             | Key::Inbox(log, _) => *log != self.pair.mine.origin && *log != self.pair.theirs.origin,
-            Key::Submission(_) | Key::Draft(_) | Key::DraftBody(_) | Key::DraftHome(_) | Key::HeadWrite => false,
+            Key::Submission(_)
+            | Key::Draft(_)
+            | Key::DraftBody(_)
+            | Key::DraftHome(_)
+            | Key::Upload(_)
+            | Key::HeadWrite => false,
             // A step writes these and reads none of them so.
-            Key::Entry(..) | Key::Serial(_) | Key::SerialSalt | Key::Fold(_) => true,
+            Key::Entry(..) | Key::Part(..) | Key::Serial(_) | Key::SerialSalt | Key::Fold(_) => true,
         };
         if foreign {
             return Err(StoreError::Fatal("a step asked for a row of another link"));
@@ -304,10 +316,10 @@ impl<'s> Batch<'s> {
         }
         // What goes into a lane counts there from now on.
         for out in &step.out {
-            if let Out::Body { link, length, .. } = out
+            if let Out::Body { link, offset, length, .. } = out
                 && let Some(session) = state.sessions.get_mut(link)
             {
-                session.count(*length);
+                session.count(length.saturating_sub(*offset));
             }
         }
         for write in step.writes {

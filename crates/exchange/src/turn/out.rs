@@ -38,6 +38,10 @@ pub enum Answer {
     Unavailable(String),
     /// Noted.
     Noted,
+    /// So many bytes of an upload are here.
+    Received(u64),
+    /// One account may have so many uploads open, and has, or all together have too many.
+    TooMany(usize),
     /// Would be released now; on what it would rest.
     Releasable(String),
 }
@@ -126,7 +130,7 @@ pub enum Event {
     ClockBelieved(By),
     /// What happened in its order, and is on record as an alarm is: nobody has to act on it.
     Notice(String),
-    /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch`].
+    /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch::fetch`].
     Fetch(Fetch),
 }
 

@@ -33,6 +33,11 @@ impl Written {
             Some(Known::Read(_)) | None => None,
         };
         match (last, write) {
+            // Whatever of this turn stands there goes with the rest, and what comes after it comes after it.
+            (_, Write::EraseAll(from, to)) => {
+                self.places.range_mut(&from..=&to).for_each(|(_, known)| *known = Known::Read(None));
+                self.writes.push(Write::EraseAll(from, to));
+            }
             (Some(last @ (Write::Insert(..) | Write::Replace(..))), erase @ Write::Erase(_)) => *last = erase,
             (Some(Write::Insert(_, row) | Write::Replace(_, row)), Write::Replace(_, new)) => *row = new,
             (_, write) => {
@@ -52,7 +57,7 @@ impl Written {
             Known::Read(row) => row.as_deref(),
             Known::Write(at) => match self.writes.get(*at)? {
                 Write::Insert(_, row) | Write::Replace(_, row) => Some(row),
-                Write::Erase(_) => None,
+                Write::Erase(_) | Write::EraseAll(..) => None,
             },
         }
     }

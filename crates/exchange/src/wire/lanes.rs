@@ -11,6 +11,9 @@ use std::{
     },
 };
 
+/// As [`CHUNK`].
+const CHUNK_BYTES: u64 = CHUNK as u64;
+
 /// Bytes that wait in the lanes of one link, as the writer sees them.
 #[derive(Clone, Default, Debug)]
 pub struct Load(Arc<AtomicUsize>);
@@ -32,13 +35,46 @@ impl Load {
     }
 }
 
+/// Bytes of a long payload that are read at once, when they are the next to be sent.
+pub const WINDOW: u64 = 1024 * 1024;
+
+/// Bytes that count in a lane for a payload of which so many are to be sent: no more than are held of it.
+pub(crate) fn counted(left: u64) -> usize {
+    usize::try_from(left.min(WINDOW)).unwrap_or(usize::MAX)
+}
+
+/// Bytes of a payload, from an offset on.
+#[derive(Clone)]
+pub struct Stretch {
+    pub(crate) start: u64,
+    pub(crate) bytes: Arc<Vec<u8>>,
+}
+
+impl Stretch {
+    /// The bytes from `offset` to `end`, as far as they are here; none where its first is not.
+    fn from(&self, offset: u64, end: u64) -> &[u8] {
+        let at = |place: u64| usize::try_from(place.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let behind = at(end).min(self.bytes.len());
+        if offset < self.start { &[] } else { self.bytes.get(at(offset)..behind).unwrap_or_default() }
+    }
+}
+
 struct Body {
     log: Origin,
     index: u64,
-    length: usize,
+    length: u64,
     /// `None` until it is read, which is when it is the next to be sent.
-    payload: Option<Arc<Vec<u8>>>,
-    offset: usize,
+    read: Option<Stretch>,
+    offset: u64,
+}
+
+impl Body {
+    /// The next piece, where it is here whole.
+    fn piece(&self) -> Option<&[u8]> {
+        let end = self.offset.saturating_add(CHUNK_BYTES).min(self.length);
+        let bytes = self.read.as_ref()?.from(self.offset, end);
+        (u64::try_from(bytes.len()).ok() == end.checked_sub(self.offset)).then_some(bytes)
+    }
 }
 
 /// Four queues of payloads, by precedence.
@@ -63,25 +99,25 @@ impl Lanes {
         (offset, length): (u64, u64),
         payload: Option<Arc<Vec<u8>>>,
     ) {
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(length);
-        self.load.take(offset);
+        let read = payload.map(|bytes| Stretch { start: 0, bytes });
         if let Some(lane) = self.bodies.get_mut(precedence.lane()) {
-            lane.push_back(Body { log, index, length, payload, offset });
+            lane.push_back(Body { log, index, length, read, offset: offset.min(length) });
         }
     }
 
-    /// A payload that [`Lanes::needs`] asked for.
-    pub(crate) fn load(&mut self, log: Origin, index: u64, payload: &Arc<Vec<u8>>) {
+    /// What [`Lanes::next`] asked for.
+    pub(crate) fn load(&mut self, log: Origin, index: u64, read: &Stretch) {
         for body in self.bodies.iter_mut().flatten().filter(|body| body.log == log && body.index == index) {
-            body.payload.get_or_insert_with(|| payload.clone());
+            if body.piece().is_none() {
+                body.read = Some(read.clone());
+            }
         }
     }
 
-    /// The payload of a lane that is the next to be sent, and whether it is to be read first.
-    pub(crate) fn next(&self, lane: usize, sent: impl Fn(Origin, u64) -> bool) -> Option<(Origin, u64, bool)> {
+    /// The payload of a lane that is the next to be sent, and from where on it is to be read first.
+    pub(crate) fn next(&self, lane: usize, sent: impl Fn(Origin, u64) -> bool) -> Option<(Origin, u64, Option<u64>)> {
         let next = self.bodies.get(lane)?.iter().find(|body| sent(body.log, body.index))?;
-        Some((next.log, next.index, next.payload.is_none()))
+        Some((next.log, next.index, next.piece().is_none().then_some(next.offset)))
     }
 
     /// Whether nothing waits.
@@ -95,14 +131,13 @@ impl Lanes {
         let lane = self.bodies.get_mut(lane)?;
         while let Some(at) = lane.iter().position(|body| sent(body.log, body.index)) {
             let body = lane.get_mut(at)?;
-            let payload = body.payload.as_ref()?;
-            let end = body.offset.saturating_add(CHUNK).min(body.length);
-            let bytes = payload.get(body.offset..end).unwrap_or_default().to_vec();
-            self.load.take(bytes.len());
-            let offset = u64::try_from(body.offset).unwrap_or(u64::MAX);
+            let bytes = body.piece()?.to_vec();
+            let (offset, before) = (body.offset, body.length.saturating_sub(body.offset));
+            let left = before.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            self.load.take(counted(before).saturating_sub(counted(left)));
             let frame = PayloadBody { log: body.log, index: body.index, offset, bytes };
-            body.offset = end;
-            if end == body.length {
+            body.offset = body.length.saturating_sub(left);
+            if left == 0 {
                 lane.remove(at);
             }
             if frame.bytes.is_empty() {
@@ -119,7 +154,7 @@ impl Lanes {
             lane.retain(|body| {
                 let stays = body.log != log || body.index != index;
                 if !stays {
-                    self.load.take(body.length.saturating_sub(body.offset));
+                    self.load.take(counted(body.length.saturating_sub(body.offset)));
                 }
                 stays
             });
@@ -132,26 +167,52 @@ mod tests {
     use super::*;
     use relto_report::nation::Nation;
 
+    fn log() -> Origin {
+        Origin::new("A-1", Nation::parse("XAA").unwrap(), 0)
+    }
+
+    fn stretch(start: u64, length: usize) -> Stretch {
+        Stretch { start, bytes: Arc::new(vec![1; length]) }
+    }
+
     #[test]
     fn what_waits_is_read_when_it_is_the_next_to_be_sent() {
-        let log = Origin::new("A-1", Nation::parse("XAA").unwrap(), 0);
-        let load = Load::default();
+        let (log, load) = (log(), Load::default());
         load.add(3 * CHUNK);
         let mut lanes = Lanes::new(load.clone());
-        let (routine, flash) = (Arc::new(vec![1; 2 * CHUNK]), Arc::new(vec![2; CHUNK]));
-        let bytes = |payload: &Arc<Vec<u8>>| u64::try_from(payload.len()).unwrap();
         let (slow, fast) = (Precedence::Routine.lane(), Precedence::Flash.lane());
-        lanes.push(Precedence::Routine, (log, 5), (0, bytes(&routine)), None);
+        lanes.push(Precedence::Routine, (log, 5), (0, 2 * CHUNK_BYTES), None);
         assert_eq!(lanes.next(slow, |_, _| false), None, "a payload waits for its leaf");
-        assert_eq!(lanes.next(slow, |_, _| true), Some((log, 5, true)));
+        assert_eq!(lanes.next(slow, |_, _| true), Some((log, 5, Some(0))));
         assert!(lanes.pull(slow, |_, _| true).is_none(), "not at hand yet");
-        lanes.load(log, 5, &routine);
-        assert_eq!(lanes.next(slow, |_, _| true), Some((log, 5, false)));
+        lanes.load(log, 5, &stretch(0, 2 * CHUNK));
+        assert_eq!(lanes.next(slow, |_, _| true), Some((log, 5, None)));
         assert!(lanes.pull(slow, |_, _| true).is_some());
-        lanes.push(Precedence::Flash, (log, 6), (0, bytes(&flash)), None);
-        assert_eq!(lanes.next(fast, |_, _| true), Some((log, 6, true)));
-        lanes.load(log, 6, &flash);
+        lanes.push(Precedence::Flash, (log, 6), (0, CHUNK_BYTES), None);
+        assert_eq!(lanes.next(fast, |_, _| true), Some((log, 6, Some(0))));
+        lanes.load(log, 6, &stretch(0, CHUNK));
         assert!(lanes.pull(fast, |_, _| true).is_some() && lanes.pull(slow, |_, _| true).is_some());
         assert!(lanes.is_empty() && load.bytes() == 0);
+    }
+
+    #[test]
+    fn a_long_payload_counts_for_what_is_held_of_it_and_is_read_piece_by_piece() {
+        let (log, load, lane) = (log(), Load::default(), Precedence::Routine.lane());
+        let (length, begin) = (3 * WINDOW + 5, CHUNK_BYTES);
+        load.add(counted(length - begin));
+        assert_eq!(u64::try_from(load.bytes()), Ok(WINDOW));
+        let mut lanes = Lanes::new(load.clone());
+        lanes.push(Precedence::Routine, (log, 5), (begin, length), None);
+        let mut sent = begin;
+        while let Some((_, _, unread)) = lanes.next(lane, |_, _| true) {
+            if let Some(from) = unread {
+                assert_eq!(from, sent);
+                // The store may give less than was asked for, and what is asked for again.
+                lanes.load(log, 5, &stretch(from, usize::try_from((length - from).min(WINDOW)).unwrap()));
+            }
+            assert!(lanes.pull(lane, |_, _| true).is_some());
+            sent = (sent + CHUNK_BYTES).min(length);
+        }
+        assert_eq!((sent, load.bytes()), (length, 0));
     }
 }

@@ -115,6 +115,8 @@ words! {
         Late = "late",
         /// The id came before with something else.
         IdReused = "id-reused",
+        /// What was uploaded for it is not whole, or not here: ask how much of it is.
+        Upload = "upload",
         /// Longer than a body may be.
         TooLarge = "too-large",
         /// A body of another type.

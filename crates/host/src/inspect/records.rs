@@ -114,7 +114,8 @@ impl Inspection {
         let Some((low, _)) = self.range(log, 0, 0) else { return Ok(0) };
         let number = u16::try_from(low >> INDEX_BITS).unwrap_or(u16::MAX);
         let place = |offset: u64| [&number.to_be_bytes()[..], &index.to_be_bytes(), &offset.to_be_bytes()].concat();
-        let text = "SELECT k, length(v) FROM spool WHERE k BETWEEN ?1 AND ?2 ORDER BY k";
+        // Of one that stands outside the database the row has all but the ciphertext and its tag.
+        let text = "SELECT k, length(v) + coalesce(length, 0) FROM spool WHERE k BETWEEN ?1 AND ?2 ORDER BY k";
         let mut statement = self.connection.prepare_cached(text)?;
         let mut rows = statement.query(params![place(0), place(u64::MAX)])?;
         let mut end = 0;

@@ -2,7 +2,7 @@
 
 use super::segment::Owner;
 use relto_audit::origin::Origin;
-use relto_exchange::store::{Key, SerialAt};
+use relto_exchange::store::{Key, SerialAt, SubmissionId};
 use relto_report::domain::{Tag, message};
 use rusqlite::{
     ToSql,
@@ -29,6 +29,8 @@ pub(crate) enum Table {
     Draft,
     DraftBody,
     DraftHome,
+    Upload,
+    Part,
     HeadWrite,
     Serial,
     SerialSalt,
@@ -67,6 +69,20 @@ macro_rules! statements {
                 match self { $(Self::$table => concat!("DELETE FROM ", $name, " WHERE k = ?1"),)* }
             }
 
+            /// All rows from one key to another.
+            pub(crate) const fn delete_range(self) -> &'static str {
+                match self { $(Self::$table => concat!("DELETE FROM ", $name, " WHERE k BETWEEN ?1 AND ?2"),)* }
+            }
+
+            /// Where the bodies of these rows stand outside the database, one behind the other.
+            pub(crate) const fn spots(self) -> &'static str {
+                match self {
+                    $(Self::$table => concat!(
+                        "SELECT ", $outside, " FROM ", $name, " WHERE k BETWEEN ?1 AND ?2 ORDER BY 1, 2"
+                    ),)*
+                }
+            }
+
             pub(crate) const fn select(self) -> &'static str {
                 match self { $(Self::$table => concat!("SELECT v, ", $outside, " FROM ", $name, " WHERE k = ?1"),)* }
             }
@@ -91,12 +107,14 @@ statements! {
     Home = "home", "segment, offset, length", ", segment = NULL, offset = NULL, length = NULL";
     Outbox = "outbox", "NULL, NULL, NULL", "";
     Awaited = "awaited", "NULL, NULL, NULL", "";
-    Spool = "spool", "NULL, NULL, NULL", "";
+    Spool = "spool", "segment, offset, length", ", segment = NULL, offset = NULL, length = NULL";
     Inbox = "inbox", "NULL, NULL, NULL", "";
     Submission = "submission", "NULL, NULL, NULL", "";
     Draft = "draft", "NULL, NULL, NULL", "";
     DraftBody = "draft_body", "NULL, NULL, NULL", "";
     DraftHome = "draft_home", "NULL, NULL, NULL", "";
+    Upload = "upload", "NULL, NULL, NULL", "";
+    Part = "part", "segment, offset, length", ", segment = NULL, offset = NULL, length = NULL";
     HeadWrite = "head_write", "NULL, NULL, NULL", "";
     Serial = "serial", "NULL, NULL, NULL", "";
     SerialSalt = "serial_salt", "NULL, NULL, NULL", "";
@@ -124,16 +142,33 @@ impl Table {
             Key::Draft(_) => Self::Draft,
             Key::DraftBody(_) => Self::DraftBody,
             Key::DraftHome(_) => Self::DraftHome,
+            Key::Upload(_) => Self::Upload,
+            Key::Part(..) => Self::Part,
         }
     }
 
     const fn is_integer(self) -> bool {
-        !matches!(self, Self::Spool | Self::Submission | Self::Draft | Self::DraftBody | Self::DraftHome | Self::Serial)
+        !matches!(
+            self,
+            Self::Spool
+                | Self::Submission
+                | Self::Draft
+                | Self::DraftBody
+                | Self::DraftHome
+                | Self::Upload
+                | Self::Part
+                | Self::Serial
+        )
     }
 
     /// Rows whose body may stand outside the database. STO-1
     pub(crate) const fn is_bulk(self) -> bool {
-        matches!(self, Self::Payload | Self::Home)
+        matches!(self, Self::Payload | Self::Home | Self::Spool | Self::Part)
+    }
+
+    /// Rows of which many are parts of one long payload.
+    pub(crate) const fn is_of_parts(self) -> bool {
+        matches!(self, Self::Spool | Self::Part)
     }
 
     /// What holds a report's text or who wrote it is encrypted under a key of its own.
@@ -148,6 +183,8 @@ impl Table {
             | Self::Draft
             | Self::DraftBody
             | Self::DraftHome
+            | Self::Upload
+            | Self::Part
             | Self::Outbox
             | Self::Inbox
             | Self::Submission
@@ -182,6 +219,8 @@ pub(crate) const fn origin(key: &Key) -> Option<Origin> {
         | Key::Draft(_)
         | Key::DraftBody(_)
         | Key::DraftHome(_)
+        | Key::Upload(_)
+        | Key::Part(..)
         | Key::HeadWrite
         | Key::SerialSalt
         | Key::Fold(_) => None,
@@ -205,18 +244,30 @@ const fn number(table: Table) -> u8 {
         Table::HeadWrite => 12,
         Table::SerialSalt => 13,
         Table::Fold => 14,
+        Table::Upload => 15,
+        Table::Part => 16,
         Table::Leaf | Table::Checkpoint | Table::Awaited | Table::Serial => 0,
     }
 }
 
 /// Whose body it is, where it may stand outside the database.
-pub(crate) const fn owner(key: &Key) -> Option<Owner> {
+pub(crate) fn owner(key: &Key) -> Option<Owner> {
     match key {
         Key::Payload(log, index) | Key::Home(log, index) => {
             Some(Owner { table: number(Table::of(key)), log: *log.as_bytes(), index: *index })
         }
+        // Of many pieces of one payload: which it is stands with the key that opens it.
+        Key::Spool(log, index, _) => Some(Owner { table: number(Table::Spool), log: *log.as_bytes(), index: *index }),
+        Key::Part(id, offset) => Some(Owner { table: number(Table::Part), log: padded(*id), index: *offset }),
         _ => None,
     }
+}
+
+/// A submission's id where a log's name stands.
+fn padded(id: SubmissionId) -> [u8; 32] {
+    let mut name = [0; 32];
+    name.iter_mut().zip(id).for_each(|(place, byte)| *place = byte);
+    name
 }
 
 /// What an encrypted row is bound to: its table and its whole key.
@@ -259,7 +310,10 @@ impl Place {
             Key::Spool(_, at, offset) => {
                 Self::Bytes([&log.to_be_bytes()[..], &at.to_be_bytes(), &offset.to_be_bytes()].concat())
             }
-            Key::Submission(id) | Key::Draft(id) | Key::DraftBody(id) | Key::DraftHome(id) => Self::Bytes(id.to_vec()),
+            Key::Part(id, offset) => Self::Bytes([&id[..], &offset.to_be_bytes()].concat()),
+            Key::Submission(id) | Key::Draft(id) | Key::DraftBody(id) | Key::DraftHome(id) | Key::Upload(id) => {
+                Self::Bytes(id.to_vec())
+            }
             Key::Serial(SerialAt { serial, index, .. }) => {
                 Self::Bytes([&serial[..], &log.to_be_bytes(), &index.to_be_bytes()].concat())
             }
@@ -305,6 +359,8 @@ impl Place {
                     | Key::Draft(_)
                     | Key::DraftBody(_)
                     | Key::DraftHome(_)
+                    | Key::Upload(_)
+                    | Key::Part(..)
                     | Key::Serial(_) => return None,
                 })
             }
@@ -317,6 +373,11 @@ impl Place {
             (Self::Bytes(bytes), Key::Draft(_)) => Some(Key::Draft(bytes.as_slice().try_into().ok()?)),
             (Self::Bytes(bytes), Key::DraftBody(_)) => Some(Key::DraftBody(bytes.as_slice().try_into().ok()?)),
             (Self::Bytes(bytes), Key::DraftHome(_)) => Some(Key::DraftHome(bytes.as_slice().try_into().ok()?)),
+            (Self::Bytes(bytes), Key::Upload(_)) => Some(Key::Upload(bytes.as_slice().try_into().ok()?)),
+            (Self::Bytes(bytes), Key::Part(..)) => {
+                let (id, offset) = bytes.split_first_chunk::<16>()?;
+                Some(Key::Part(*id, u64::from_be_bytes(offset.try_into().ok()?)))
+            }
             (Self::Bytes(_), _) => None,
         }
     }

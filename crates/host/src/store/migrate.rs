@@ -1,6 +1,6 @@
-//! A store of version 2 or 3 made one of version 4, in its place. From version 2: the journal's entries, which stood in the
+//! A store of version 2, 3 or 4 made one of version 5, in its place. From version 2: the journal's entries, which stood in the
 //! clear among the leaves, into a table of their own, encrypted; and a head file whose writes are counted. From either:
-//! rows whose reasons were words with what is named.
+//! rows whose reasons were words with what is named. From any: tables for long payloads.
 //!
 //! The database changes in one transaction, the head file by one rename. What a crash leaves undone the same command
 //! does: each half is skipped where it is done. No copy in the clear is kept; who wants one makes it before.
@@ -22,9 +22,10 @@ use sealed::Sealer;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The versions that are made new: entries of the journal in the clear, and reasons in words.
+/// The versions that are made new: entries of the journal in the clear, reasons in words, and no room for long payloads.
 const CLEAR: i64 = 2;
 const WORDS: i64 = 3;
+const SHORT: i64 = 4;
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -65,6 +66,10 @@ pub fn migrate(
             let (entries, rows) = run.database(&mut connection, from).map_err(|source| sql(file, source))?;
             (done.entries, done.rows) = (entries, Some(rows));
         }
+        SHORT => {
+            lengthen(&mut connection).map_err(|source| sql(file, source))?;
+            done.rows = Some(0);
+        }
         schema::VERSION => {}
         found => return Err(OpenFault::Version { file: file.to_owned(), found, wanted: schema::VERSION }),
     }
@@ -74,6 +79,14 @@ pub fn migrate(
     }
     drop(lock);
     Ok(done)
+}
+
+/// From version 4: no row changes.
+fn lengthen(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    schema::add_parts(&transaction, false)?;
+    transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
+    transaction.commit()
 }
 
 struct Run<'a> {
@@ -92,6 +105,7 @@ impl Run<'_> {
         let rows = reasons::name_all(&transaction, &self.sealer)?;
         schema::add_folds(&transaction)?;
         schema::add_segments(&transaction, random::fill().map_err(|_| rusqlite::Error::InvalidQuery)?)?;
+        schema::add_parts(&transaction, false)?;
         transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
         transaction.commit()?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

@@ -184,7 +184,7 @@ impl SqliteStore {
         let connection = self.inner.connection();
         let place = self.inner.place(write.key(), true)?;
         let table = Table::of(write.key());
-        if !matches!(write, Write::Insert(..)) && table.is_bulk() {
+        if matches!(write, Write::Replace(..) | Write::Erase(_)) && table.is_bulk() {
             // Replaced or erased: what stood outside is to go.
             if let Some(old) = self.inner.spot_of(table, &place)? {
                 segment::dig(connection, &old)?;
@@ -228,6 +228,14 @@ impl SqliteStore {
                 connection.prepare_cached(table.delete())?.execute(params![place])?;
                 Ok(Ok(()))
             }
+            Write::EraseAll(_, to) => {
+                let to = self.inner.place(to, true)?;
+                if table.is_bulk() {
+                    segment::dig_all(connection, table.spots(), params![place, to])?;
+                }
+                connection.prepare_cached(table.delete_range())?.execute(params![place, to])?;
+                Ok(Ok(()))
+            }
         }
     }
 
@@ -254,8 +262,12 @@ impl SqliteStore {
 /// The body of a new row that may stand outside the database.
 fn bulk(write: &Write) -> Option<Bulk<'_>> {
     match write {
-        Write::Insert(key, Row::Body(body)) => Some(Bulk { owner: keys::owner(key)?, text: &body.at_rest()?.text }),
-        Write::Insert(..) | Write::Replace(..) | Write::Erase(_) => None,
+        Write::Insert(key, Row::Body(body)) => {
+            let part = Table::of(key).is_of_parts();
+            // Pieces of what is not long come and go within moments.
+            (!part || body.is_of_long()).then_some(Bulk { owner: keys::owner(key)?, text: &body.at_rest()?.text, part })
+        }
+        Write::Insert(..) | Write::Replace(..) | Write::Erase(_) | Write::EraseAll(..) => None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 use relto_audit::origin::Origin;
 use relto_exchange::{
     body::Body,
-    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission},
+    rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission, Upload},
     store::{Key, Reader, Row, SerialAt, StoreError, SubmissionId},
 };
 use relto_report::codec;
@@ -110,8 +110,10 @@ impl SqliteReader {
     pub fn drafts(&self) -> Result<Vec<(SubmissionId, u64)>, StoreError> {
         let read = || -> rusqlite::Result<Vec<(SubmissionId, u64)>> {
             let mut statement = self.connection.prepare_cached(
-                "SELECT k, length(draft.v) + length(draft_body.v) + coalesce(length(draft_home.v), 0) FROM draft
-                 JOIN draft_body USING (k) LEFT JOIN draft_home USING (k) ORDER BY k",
+                "SELECT k, length(draft.v) + length(draft_body.v) + coalesce(length(draft_home.v), 0)
+                   + (SELECT coalesce(sum(part.length), 0) FROM part
+                      WHERE part.k BETWEEN draft.k AND draft.k || x'ffffffffffffffff')
+                 FROM draft JOIN draft_body USING (k) LEFT JOIN draft_home USING (k) ORDER BY k",
             )?;
             let rows = statement.query_map([], |row| {
                 let bytes: i64 = row.get(1)?;
@@ -182,6 +184,7 @@ impl SqliteReader {
             Row::Detail(row) => codec::encode(row),
             Row::Submission(row) => codec::encode(row),
             Row::Draft(row) => codec::encode(row),
+            Row::Upload(row) => codec::encode(row),
         };
         if !Table::of(key).is_encrypted() {
             return Some(plain);
@@ -217,6 +220,7 @@ impl SqliteReader {
             | Key::Spool(..)
             | Key::DraftBody(_)
             | Key::DraftHome(_)
+            | Key::Part(..)
             | Key::Serial(_)
             | Key::SerialSalt
             | Key::Fold(_) => return Ok(Row::Bytes(bytes)),
@@ -226,6 +230,7 @@ impl SqliteReader {
             Key::Detail(..) => codec::decode::<Detail, MAX_ROW>(&bytes).map(Row::Detail),
             Key::Submission(_) => codec::decode::<Submission, MAX_ROW>(&bytes).map(Row::Submission),
             Key::Draft(_) => codec::decode::<Draft, MAX_ROW>(&bytes).map(Row::Draft),
+            Key::Upload(_) => codec::decode::<Upload, MAX_ROW>(&bytes).map(Row::Upload),
         };
         row.map_err(|_| Unread::Undecodable)
     }

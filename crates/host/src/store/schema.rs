@@ -11,7 +11,7 @@ use std::{path::Path, time::Duration};
 /// How long a connection waits for another one.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// Raised with every change of a table or of a row.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// Where bodies stand outside the database: the files, and bytes of erased rows that are still to go from them.
 const SEGMENTS: &str = "
@@ -26,6 +26,25 @@ const SEGMENTS: &str = "
     INSERT INTO counter VALUES ('alone', 4294967296);
 ";
 
+/// The same for parts of long payloads, which came with version 5.
+const PARTS: &str = "
+    ALTER TABLE spool ADD COLUMN segment INTEGER;
+    ALTER TABLE spool ADD COLUMN offset INTEGER;
+    ALTER TABLE spool ADD COLUMN length INTEGER;
+    ALTER TABLE part ADD COLUMN segment INTEGER;
+    ALTER TABLE part ADD COLUMN offset INTEGER;
+    ALTER TABLE part ADD COLUMN length INTEGER;
+";
+
+/// Tables of long payloads, where they are not there, and room for their parts outside the database.
+pub(super) fn add_parts(connection: &Connection, new: bool) -> rusqlite::Result<()> {
+    if !new {
+        let tables = Table::ALL.iter().filter(|(name, _)| ["upload", "part"].contains(name));
+        connection.execute_batch(&tables.map(table_of).collect::<String>())?;
+    }
+    connection.execute_batch(PARTS)
+}
+
 /// Room for bodies outside the database, of a store of this random name.
 pub(super) fn add_segments(connection: &Connection, store: [u8; 16]) -> rusqlite::Result<()> {
     connection.execute_batch(SEGMENTS)?;
@@ -33,7 +52,7 @@ pub(super) fn add_segments(connection: &Connection, store: [u8; 16]) -> rusqlite
     Ok(())
 }
 
-/// Tables of what keeps a start short, which came with this version.
+/// Tables of what keeps a start short, which came with version 4.
 pub(super) fn add_folds(connection: &Connection) -> rusqlite::Result<()> {
     let new = Table::ALL.iter().filter(|(name, _)| ["serial", "serial_salt", "fold"].contains(name));
     connection.execute_batch(&new.map(table_of).collect::<String>())
@@ -95,6 +114,7 @@ pub(super) fn create(connection: &Connection, mark: &[u8], store: [u8; 16]) -> r
     connection.execute_batch(&text)?;
     connection.execute("INSERT INTO meta VALUES ('key', ?1)", params![mark])?;
     add_segments(connection, store)?;
+    add_parts(connection, true)?;
     connection.execute_batch("COMMIT")
 }
 

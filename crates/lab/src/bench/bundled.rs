@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result};
 use relto_policy::{agreement::Agreement, consent::Consent, content::HoldWords, national::NationalRules};
 use relto_report::{
     assessment::{Block, Document, MarkedText, Portion, Report},
+    attachment::bytes::held,
     calendar::Timestamp,
     file::{Context, parse},
     nation::Nation,
@@ -71,7 +72,7 @@ impl Bundled {
         let file = |name: &str| REPORTS.iter().find(|(_, file, _)| *file == name).map(|(_, _, bytes)| *bytes);
         let home = format!("{}.home.toml", name.trim_end_matches(".md"));
         let home = file(&home).map(|bytes| (home.as_str(), bytes));
-        let attachment = |name: &str| file(name).map(<[u8]>::to_vec);
+        let attachment = |name: &str| file(name).map(|bytes| held(bytes.to_vec()));
         let context =
             Context { home, attachment: &attachment, ..Context::new(self.own()?, &self.vocabulary, self.now) };
         Ok(parse(name, file(name).context("an example")?, &context)?.document)
@@ -114,7 +115,8 @@ impl Bundled {
 
 /// The report as it is sent, with the model's attachments where it names any.
 fn laid_out(report: &Report, model: &Document) -> Result<Document> {
-    let attached = (0..report.attachments.len()).map(|n| model.attachment(n).context("an attachment"));
+    let attached =
+        (0..report.attachments.len()).map(|n| model.attached(n).and_then(|one| one.here()).context("an attachment"));
     Ok(Document::decode(Document::lay_out(report, &attached.collect::<Result<Vec<_>>>()?))?)
 }
 
@@ -130,7 +132,9 @@ mod tests {
         digests.sort_unstable();
         digests.dedup();
         assert_eq!(digests.len(), 64);
-        assert!(reports.iter().any(|one| one.attachment(0).is_some_and(|bytes| !bytes.is_empty())));
+        assert!(
+            reports.iter().any(|one| one.attached(0).and_then(|one| one.here()).is_some_and(|bytes| !bytes.is_empty()))
+        );
     }
 
     #[test]

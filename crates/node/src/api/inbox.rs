@@ -5,7 +5,7 @@ use super::{
     charge::{Reserved, reserve},
     problem::{Refused, blocking, leaf_name, must_be, refused},
     proofs::proof,
-    reading::{covered, decide, decide_row},
+    reading::{Decided, covered, decide, decide_row},
     standing::link_of,
     turns::{long_read, turn},
 };
@@ -21,7 +21,9 @@ use relto_exchange::{
     input::Input,
     link::Link,
     out::Answer,
+    parts::Parts,
     place::{self, InboxAt, OutboxAt, PayloadAt, Place},
+    ready::parts::document,
     rows::{About, Inbox, Stage},
     store::StoreError,
 };
@@ -31,11 +33,15 @@ use relto_formats::{
 };
 use relto_host::store::SqliteReader;
 use relto_policy::{code::names, reading::ReadingRefusal};
+use relto_report::{assessment::Document, digest::Digest};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
 };
 use tokio::sync::Notify;
+
+/// Bytes of a report that are given at once at most: the text, and attachments that are not long.
+const MOST_AT_ONCE: u64 = 26 * 1024 * 1024;
 
 /// Rows of one list at most; the newest.
 const MAX_ROWS: usize = 10_000;
@@ -198,21 +204,15 @@ async fn opening(
     let found = blocking(move || {
         let link = asked.links.get(link.place()).ok_or_else(Refused::not_found)?;
         let row = place::read(&*lock(&asked.reader), InboxAt(link.theirs(), index))?;
-        let length = row.map_or(0, |row| row.length);
+        // Of a long one the attachments are asked for alone.
+        let length = row.map_or(0, |row| row.length.min(MOST_AT_ONCE));
         Ok(decide(&asked, link, index, &person)?.map(|found| (found, length)))
     });
     let (found, length) = found.await?.ok_or_else(Refused::not_found)?;
     // What there is no room for is not on record as opened. API-37
     let _turn = turn(&hub, &caller).await?;
     let reserved = reserve(hub.shares.of(&caller.0), &caller.0.account, &line, length)?;
-    let rules = |refusals: &Vec<ReadingRefusal>| refusals.iter().map(ReadingRefusal::rule).collect();
-    let (account, decided) = (caller.0.account.clone(), found.clone().map_err(|refusals| rules(&refusals)));
-    match hub.ask(Box::new(move |ticket| Input::Opened { ticket, account, link, index, decided })).await {
-        Some(Answer::Noted) => {}
-        Some(other) => return Err(refused(other)),
-        None => return Err(Refused::storage_full()),
-    }
-    found.map_err(|refusals| may_not(&refusals))?;
+    register(&hub, &caller, (link, index), found).await?;
     let reads = hub.clone();
     blocking(move || {
         let link = reads.links.get(link.place()).ok_or_else(Refused::not_found)?;
@@ -226,6 +226,52 @@ async fn opening(
         Ok((Extension(reserved), Json(Opened { received: received(link, index, row), plaintext })))
     })
     .await
+}
+
+/// An opening, or that it was refused, on record; before anything of the text is read for whoever asked. API-25
+async fn register(
+    hub: &Arc<Hub>,
+    caller: &Caller,
+    (link, index): (LinkId, u64),
+    found: Decided,
+) -> Result<(), Refused> {
+    let rules = |refusals: &Vec<ReadingRefusal>| refusals.iter().map(ReadingRefusal::rule).collect();
+    let (account, decided) = (caller.0.account.clone(), found.clone().map_err(|refusals| rules(&refusals)));
+    match hub.ask(Box::new(move |ticket| Input::Opened { ticket, account, link, index, decided })).await {
+        Some(Answer::Noted) => {}
+        Some(other) => return Err(refused(other)),
+        None => return Err(Refused::storage_full()),
+    }
+    found.map(|_| ()).map_err(|refusals| may_not(&refusals))
+}
+
+/// A received report for whoever may open it, which is on record from here on. API-24
+pub(super) async fn open_for(
+    hub: &Arc<Hub>,
+    caller: &Caller,
+    (link, index): (LinkId, u64),
+) -> Result<Document, Refused> {
+    let (asked, person) = (hub.clone(), caller.0.clone());
+    let found = blocking(move || {
+        let link = asked.links.get(link.place()).ok_or_else(Refused::not_found)?;
+        Ok(decide(&asked, link, index, &person)?)
+    });
+    let found = found.await?.ok_or_else(Refused::not_found)?;
+    register(hub, caller, (link, index), found).await?;
+    let reads = hub.clone();
+    blocking(move || {
+        let log = reads.links.get(link.place()).ok_or_else(Refused::not_found)?.theirs();
+        let payload = place::read(&*lock(&reads.reader), PayloadAt(log, index))?.ok_or_else(Refused::not_found)?;
+        report_in(&payload, Parts::Spooled(log, index), &reads)
+    })
+    .await
+}
+
+/// The report of a stored payload, its attachments where they stand.
+pub(super) fn report_in(payload: &[u8], parts: Parts, hub: &Hub) -> Result<Document, Refused> {
+    // Of what this node stored itself, for whom it matters where its bytes are and not what they hash to.
+    let found = document(payload, Digest::from_bytes([0; 32]), parts, &*hub.shelf);
+    found.map_err(|_| Refused::from(StoreError::Fatal("a stored payload does not decode")))
 }
 
 /// Every reason at once, so that nobody asks three times.

@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod agreements;
+mod attachments;
 pub(crate) mod caller;
 pub(crate) mod changes;
 pub(crate) mod charge;
@@ -31,3 +32,4 @@ pub(crate) mod terms;
 pub(crate) mod tiles;
 mod translation;
 mod turns;
+mod uploads;

@@ -2,6 +2,7 @@
 
 use super::{
     caller::Caller,
+    inbox::report_in,
     posting::Posting,
     problem::{Refused, blocking, must_be, refused},
     standing::standing_of,
@@ -19,8 +20,9 @@ use relto_exchange::{
     ids::Ticket,
     input::Input,
     out::Answer,
+    parts::Parts,
     place::{self, DetailAt, DraftAt, DraftBodyAt, DraftHomeAt, HomeAt, OutboxAt, PayloadAt, SubmissionAt},
-    ready::Drafted,
+    ready::fetch::{Desk, Drafted},
     rows::{Confirmation, Draft, Outbox, Submission as SubmissionRow, SubmissionState},
     store::SubmissionId,
 };
@@ -30,6 +32,7 @@ use relto_formats::{
 };
 use relto_policy::{code::Code, ground::Ground};
 use relto_report::{
+    assessment::Document,
     calendar::Timestamp,
     crypto::Signature,
     signed::{Approval, Unverified},
@@ -146,6 +149,26 @@ pub(crate) async fn hold(
     .await
 }
 
+/// The report of what is held, or waits for a second officer.
+pub(super) async fn report_on_hold(hub: Arc<Hub>, caller: &Caller, id: SubmissionId) -> Result<Document, Refused> {
+    long_read(hub, caller, move |hub| {
+        let (submission, body) = {
+            let reader = lock(&hub.reader);
+            (place::read(&*reader, SubmissionAt(id))?, place::read(&*reader, DraftBodyAt(id))?)
+        };
+        let is_held = submission.is_some_and(|row| matches!(row.state, SubmissionState::Held(_)));
+        let payload = match body.filter(|_| is_held) {
+            Some(body) => body,
+            None => {
+                let (_, _, log, index) = unconfirmed_of(hub, &id)?.ok_or_else(Refused::not_found)?;
+                place::read(&*lock(&hub.reader), PayloadAt(log, index))?.ok_or_else(Refused::not_found)?
+            }
+        };
+        report_in(&payload, Parts::Uploaded(id), hub)
+    })
+    .await
+}
+
 /// Asks the writer, and answers with the standing of the submission.
 pub(super) async fn ask_writer(
     hub: Arc<Hub>,
@@ -176,8 +199,13 @@ pub(crate) async fn approve(
     let verified = hub.verify(move || Unverified::new(approval).verify(&key)).await.ok_or_else(Refused::busy)?;
     let approval = verified.map_err(|fault| Refused::not_signed(fault.to_string()))?;
     let (seed, reading) = (seed()?, hub.clone());
-    let drafted =
-        blocking(move || Ok(Drafted::read(&*lock(&reading.reader), &reading.links, id, seed, &*reading)?)).await?;
+    let drafted = blocking(move || {
+        let reader = lock(&reading.longs);
+        let (links, shelf) = (&reading.links, &*reading.shelf);
+        let desk = Desk { reader: &*reader, links, originals: &*reading, shelf, seed };
+        Ok(Drafted::read(&desk, id)?)
+    })
+    .await?;
     ask_writer(hub, id, Box::new(move |ticket| Input::Approve { ticket, id, approval, drafted })).await
 }
 

@@ -56,6 +56,18 @@ impl Refused {
         )
     }
 
+    /// Bytes of an upload are expected from another place on.
+    pub(crate) fn goes_on_at(received: u64) -> Self {
+        let text = format!("{received} bytes of the upload are here: it goes on with the next");
+        Self::new(StatusCode::CONFLICT, ProblemKind::Upload, text)
+    }
+
+    /// There is nothing to be submitted.
+    pub(crate) fn no_upload() -> Self {
+        let text = "nothing was uploaded under this id by this account, or it was given up: upload the plaintext first";
+        Self::new(StatusCode::CONFLICT, ProblemKind::Upload, text)
+    }
+
     /// Too much at once.
     pub(crate) fn busy() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Busy, "too much is queued. Try again with the same id")
@@ -126,6 +138,11 @@ pub(super) fn refused(answer: Answer) -> Refused {
             Refused::new(StatusCode::CONFLICT, ProblemKind::IdReused, text)
         }
         Answer::Invalid { rule, message } => Refused::invalid(rule, message),
+        Answer::Received(received) => Refused::goes_on_at(received),
+        Answer::TooMany(most) => {
+            let text = format!("{most} uploads of this account are open, or too many of all: submit those first");
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Busy, text)
+        }
         Answer::NotFound => Refused::not_found(),
         Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Unavailable, why),
         Answer::Stands(_) | Answer::Known(_) | Answer::Noted | Answer::Releasable(_) => Refused::new(

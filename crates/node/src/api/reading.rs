@@ -2,13 +2,11 @@
 
 use super::problem::leaf_name;
 use crate::{hub::Hub, setup::config::Person, sync::lock};
-use relto_audit::{
-    commitment::SALT,
-    leaf::{Leaf, Verdict},
-};
+use relto_audit::leaf::{Leaf, Verdict};
 use relto_exchange::{
     link::Link,
     place::{self, CheckpointAt, InboxAt, LeafAt, PayloadAt},
+    ready::parts::report_of,
     rows::Inbox,
     store::StoreError,
 };
@@ -16,7 +14,7 @@ use relto_policy::{
     agreement::Agreement,
     reading::{Reader, ReadingRefusal, Terms, may_read},
 };
-use relto_report::{assessment::Document, calendar::Timestamp};
+use relto_report::calendar::Timestamp;
 use std::sync::Arc;
 
 /// The office by which a report may be read, or every reason why it may not.
@@ -82,14 +80,14 @@ fn terms(hub: &Hub, link: &Link, agreement: &Agreement, index: u64) -> Result<Op
     };
     let (Some(leaf), Some(payload)) = (leaf, payload) else { return Ok(None) };
     let released = Leaf::decode(&leaf).ok().and_then(|leaf| leaf.time());
-    let document = Document::decode(payload.get(SALT..).unwrap_or_default().to_vec()).ok();
-    let (Some(released), Some(document), Some(register)) = (released, document, link.registers.get(&link.partner))
+    let (Some(released), Some(report), Some(register)) =
+        (released, report_of(&payload), link.registers.get(&link.partner))
     else {
         tracing::error!(leaf = %leaf_name(link.partner, link.own, index), "an admitted report cannot be judged for readers");
         return Ok(None);
     };
     let day = Timestamp::from_millis(released).day();
-    let found = Arc::new(Terms::of(document.report(), agreement, register, day));
+    let found = Arc::new(Terms::of(&report, agreement, register, day));
     hub.terms.keep(key, found.clone());
     Ok(Some(found))
 }

@@ -3,21 +3,32 @@
 use super::{
     caller::Caller,
     posting::Posting,
-    problem::{Refused, must_be},
+    problem::{Refused, blocking, must_be},
     standing::{resolved, standing},
     submitting::{Claimed, Sender, Ticket, id_of, seed, stored},
+    uploads::uploaded,
 };
 use crate::{
     hub::Hub,
     jobs::{Job, Told},
+    sync::lock,
 };
 use axum::{
     Extension, Json,
     extract::{Path, Query, State},
     http::HeaderMap,
 };
-use relto_exchange::{out::Answer, rows::SubmissionState, store::SubmissionId};
+use relto_exchange::{
+    out::Answer,
+    place::{self, SubmissionAt},
+    rows::SubmissionState,
+    store::SubmissionId,
+};
 use relto_formats::api::{Role, Standing, Submission, Submit};
+use relto_report::{
+    domain::{Tag, hash},
+    signed::NotSigned,
+};
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::oneshot, time::timeout};
@@ -48,6 +59,13 @@ pub(crate) async fn submit(
     let from = Sender { hub, caller, headers };
     let ticket = Ticket::take(&from, &body.id, bytes).await?;
     let id = ticket.id;
+    // Its parts are the submission's since it came first.
+    let known = if body.uploaded { known(&from, id, &body).await? } else { None };
+    if let Some(found) = known {
+        drop(share);
+        let told = from.hub.wait_for(id);
+        return Ok(Json(settled(&from.hub, id, found, told, wait.time()).await?));
+    }
     let asked = ready(&from, body).await?.put(&from, ticket);
     let (found, told) = asked.answered(&from).await?;
     // The bytes are with the store now, or gone; only the answer waits.
@@ -55,9 +73,26 @@ pub(crate) async fn submit(
     Ok(Json(settled(&from.hub, id, found, told, wait.time()).await?))
 }
 
+/// How a submission stands that came before with the same signed bytes from the same account. FLW-1
+async fn known(from: &Sender, id: SubmissionId, body: &Submit) -> Result<Option<Submission>, Refused> {
+    let (hub, account, signed) =
+        (from.hub.clone(), from.caller.0.account.clone(), hash(Tag::Author, &[&body.statement.0]));
+    let is_it = blocking(move || {
+        let row = place::read(&*lock(&hub.reader), SubmissionAt(id))?;
+        Ok(row.is_some_and(|row| row.account == account && row.signed == signed))
+    });
+    if is_it.await? { stored(&from.hub, id).await.map(Some) } else { Ok(None) }
+}
+
 /// Checks what a body claims, in one visit to the verifier, and makes it ready.
 async fn ready(from: &Sender, body: Submit) -> Result<super::submitting::Ready, Refused> {
-    let claimed = Claimed::read(&from.hub, body)?;
+    let uploaded = if body.uploaded {
+        let found = uploaded(&from.hub, &from.caller.0.account, id_of(&body.id)?).await?;
+        Some(found.map_err(|fault| from.not_signed(NotSigned::Report(fault)))?)
+    } else {
+        None
+    };
+    let claimed = Claimed::read(&from.hub, body, uploaded)?;
     let (key, seed, hub) = (from.caller.0.key, seed()?, from.hub.clone());
     let signed = from.hub.verify(move || claimed.check(&hub, &key, seed)).await.ok_or_else(Refused::busy)?;
     signed.map_err(|fault| from.not_signed(fault))?.make_ready(from).await

@@ -25,10 +25,11 @@ use relto_formats::{
     api::{Submission, Submit},
 };
 use relto_report::{
+    assessment::Document,
     codec::{self, Malformed},
     crypto::{PublicKey, Signature},
     rules,
-    signed::{AuthorStatement, Authored, MAX_STATEMENT, NotSigned, Submitted, Unverified, Verified},
+    signed::{AuthorStatement, Authored, MAX_STATEMENT, NotSigned, Sent, Submitted, Unverified, Verified},
 };
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -97,11 +98,16 @@ pub(super) struct Claimed {
 }
 
 impl Claimed {
-    /// Reads a body; what it says of its signature and agreement at least has a form.
+    /// Reads a body; what it says of its signature and agreement at least has a form. `uploaded`: the report, where it was
+    /// uploaded before.
     ///
     /// # Errors
     /// 400 naming the member.
-    pub(super) fn read(hub: &Hub, body: Submit) -> Result<Self, Refused> {
+    pub(super) fn read(hub: &Hub, body: Submit, uploaded: Option<Document>) -> Result<Self, Refused> {
+        if body.uploaded && (uploaded.is_none() || !body.plaintext.0.is_empty()) {
+            let text = "what was uploaded is submitted alone, by POST /v1/submissions, and its plaintext is empty";
+            return Err(Refused::bad(text));
+        }
         let signature =
             Signature::from_slice(&body.signature.0).ok_or_else(|| Refused::bad("signature must have 64 bytes"))?;
         let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&body.statement.0)
@@ -109,7 +115,8 @@ impl Claimed {
         let link = link_of(hub, &statement.agreement)
             .ok_or_else(|| Refused::bad(format!("there is no agreement {} on this node", statement.agreement)))?;
         let home = body.home.map(|bytes| bytes.0);
-        let submitted = Submitted { plaintext: body.plaintext.0, home, statement: body.statement.0, signature };
+        let report = uploaded.map_or_else(|| Sent::from(body.plaintext.0), Sent::from);
+        let submitted = Submitted { report, home, statement: body.statement.0, signature };
         Ok(Self { link, submitted, emergency: body.emergency })
     }
 
@@ -155,11 +162,18 @@ impl Signed {
                 authored = inspect::look(hub, from.account(), authored).await.map_err(|_| Refused::busy())?;
                 authored = content::look(hub, from.account(), link, authored).await.ok_or_else(Refused::busy)?;
                 let (seed, links) = (seed()?, hub.clone());
-                let ready = hub.verify(move || {
+                let long = authored.get().document.is_apart();
+                let make = move || {
                     let own = own_of(&links, link, authored.get(), seed);
                     own.map(|own| (authored, own))
-                });
-                let (again, own) = ready.await.ok_or_else(Refused::busy)?.ok_or_else(Refused::not_found)?;
+                };
+                // What takes seconds keeps no signature waiting.
+                let ready = if long {
+                    blocking(move || Ok(make())).await?
+                } else {
+                    hub.verify(make).await.ok_or_else(Refused::busy)?
+                };
+                let (again, own) = ready.ok_or_else(Refused::not_found)?;
                 authored = again;
                 own
             }
@@ -208,6 +222,8 @@ impl Ready {
         let Self { link, emergency, authored, own } = self;
         let (id, account) = (ticket.id, from.account().to_owned());
         let Authored { document, statement, .. } = authored.get();
+        let length = usize::try_from(document.length()).unwrap_or(usize::MAX);
+        let ticket = Ticket { bytes: ticket.bytes.max(length), ..ticket };
         let (serial, agreement) = (document.report().serial.clone(), statement.agreement.clone());
         let urgent = Precedence::parse(&document.report().precedence).is_some_and(Precedence::hurries);
         // Before it is asked, so that nothing is missed.

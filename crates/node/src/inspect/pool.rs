@@ -10,6 +10,7 @@ use crate::sync::lock;
 use relto_host::clock;
 use relto_report::{
     assessment::Document,
+    attachment::bytes::Bytes as _,
     inspection::{Attachments, Looks, Seen, Uninspectable, ending, frame::InForce},
 };
 use std::{
@@ -344,7 +345,7 @@ impl Shared {
                 work.seen.push(known);
                 continue;
             }
-            let bytes = document.attachment(n).unwrap_or_default();
+            let Some(bytes) = document.attached(n) else { return Came::Done };
             let ended = match process.take().map_or_else(|| self.inspector(left(&document, n)), Ok) {
                 Err(fault) => {
                     tracing::error!(%fault, "no inspector of attachments can be started");
@@ -352,9 +353,9 @@ impl Shared {
                 }
                 Ok(mut inspector) => {
                     let (time, for_a_mib) = self.settings.time;
-                    let mib = u32::try_from(bytes.len().div_ceil(1024 * 1024)).unwrap_or(u32::MAX);
+                    let mib = u32::try_from(bytes.length().div_ceil(MIB)).unwrap_or(u32::MAX);
                     let time = time.saturating_add(for_a_mib.saturating_mul(mib));
-                    let file = File { media_type: &one.media_type, ending: ending(&one.name), bytes, time };
+                    let file = File { media_type: &one.media_type, ending: ending(&one.name), bytes: &bytes, time };
                     let judged = inspector.judge(file);
                     process = judged.is_ok().then_some(inspector);
                     judged

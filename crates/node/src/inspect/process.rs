@@ -4,10 +4,13 @@ use relto_host::{
     clock::Stopwatch,
     inspector::channel::{self, receive, send},
 };
-use relto_report::inspection::{
-    Look, Uninspectable,
-    frame::{self, FromChild, FromNode, InForce, MAX_SAID},
-    talk::{Broken, Next, Talk},
+use relto_report::{
+    attachment::bytes::Bytes,
+    inspection::{
+        Look, Uninspectable,
+        frame::{self, FromChild, FromNode, InForce, MAX_SAID},
+        talk::{Broken, Next, Talk},
+    },
 };
 use std::{
     io::{self, Read, Write},
@@ -46,8 +49,8 @@ pub struct File<'a> {
     pub media_type: &'a str,
     /// What its name ends in.
     pub ending: &'a str,
-    /// The bytes.
-    pub bytes: &'a [u8],
+    /// The bytes, read as they are asked for.
+    pub bytes: &'a dyn Bytes,
     /// In which time it must be judged.
     pub time: Duration,
 }
@@ -124,8 +127,7 @@ impl Process {
     }
 
     fn talk(&mut self, file: File<'_>, since: Stopwatch) -> Result<Look, Fault> {
-        let length = u64::try_from(file.bytes.len()).map_err(|_| Fault::Stream)?;
-        let mut talk = Talk::new(self.jobs, length);
+        let mut talk = Talk::new(self.jobs, file.bytes.length());
         self.jobs = self.jobs.saturating_add(1);
         let mut timed = Timed { stream: &self.stream, since, time: file.time };
         send(&mut timed, &frame::write(&talk.job(file.media_type, file.ending)))?;
@@ -134,9 +136,8 @@ impl Process {
             match talk.hear(frame::from_child(&said).map_err(Broken::Frame)?)? {
                 Next::Judged(look) => return Ok(look),
                 Next::Send { offset, length } => {
-                    let start = usize::try_from(offset).map_err(|_| Fault::Stream)?;
-                    let bytes = start.checked_add(length).and_then(|end| file.bytes.get(start..end));
-                    let bytes = bytes.ok_or(Fault::Broken(Broken::Beyond))?.to_vec();
+                    let mut bytes = vec![0; length];
+                    file.bytes.read_at(offset, &mut bytes).map_err(|_| Fault::Stream)?;
                     send(&mut timed, &frame::write(&FromNode::Bytes { offset, bytes }))?;
                 }
             }

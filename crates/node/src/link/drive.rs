@@ -495,14 +495,14 @@ impl Watch {
 async fn fill(shared: &Arc<Shared>, need: Need) {
     let hub = shared.hub.clone();
     let found = tokio::task::spawn_blocking(move || {
-        let (Need::Leaves(log, _) | Need::Payload(log, _)) = need;
+        let (Need::Leaves(log, _) | Need::Payload(log, ..)) = need;
         let at = hub.links.iter().position(|link| link.mine() == log)?;
         let link = hub.links.get(at)?;
         let id = LinkId::at(at)?;
         let reader = lock(&hub.resends);
         let found = match need {
             Need::Leaves(_, from) => resend(&*reader, id, log, &link.own_key, from),
-            Need::Payload(_, index) => reload(&*reader, id, log, index).map(Some),
+            Need::Payload(_, index, offset) => reload(&*reader, id, log, index, offset).map(Some),
         };
         found.unwrap_or_else(|fault| crate::hub::fatal(&fault))
     });

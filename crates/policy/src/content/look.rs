@@ -35,6 +35,11 @@ pub fn each_place(document: &Document, words: &Words, mut see: impl FnMut(Code, 
         let place = format_args!("attachment {attachment}, line {line}");
         match found {
             Found::Mark(text) => see(Code::MarkInText, &format_args!("{place}: {text} is shaped like a mark")),
+            // Nobody knows what else it has.
+            Found::Unread => {
+                let unread = format_args!("attachment {attachment}: it cannot be read to its end");
+                see(Code::UnseenInAttachment, &unread);
+            }
             Found::Unseen(found) => {
                 let (kind, name) = (found.what.kind(), found.what.name(found.one));
                 see(Code::UnseenInAttachment, &format_args!("{place}: {kind} U+{:04X} ({name})", u32::from(found.one)));

@@ -18,6 +18,7 @@ use aho_corasick::{
 };
 use entry::Entry;
 use relto_report::{
+    attachment::text::{Block, Way},
     csv_cells,
     fault::{Fault, Faults},
     folded::{Folded, Gap, Read, any_reading},
@@ -118,16 +119,16 @@ impl HoldWords {
         self.found(text, Read::Alike) || (has_bar && self.found(text, Read::AlikeWithBars))
     }
 
-    /// The same for JSON: in each of its strings, keys among them, and in each of its numbers.
+    /// The same for a block of an attachment's text: in each string, keys among them, and number of JSON; in each cell of a
+    /// table, in any reading.
     #[must_use]
-    pub fn stand_in_json(&self, json: &str) -> bool {
-        self.finder.is_some() && any_value(json, |text| self.stand_in(text))
-    }
-
-    /// The same for CSV: in each of its cells, in any reading.
-    #[must_use]
-    pub fn stand_in_csv(&self, csv: &str) -> bool {
-        self.finder.is_some() && csv_cells::any(csv, |text| self.stand_in(text))
+    pub fn stand_in_block(&self, block: &Block<'_>, way: Way) -> bool {
+        let stand = |text: &str| self.stand_in(text);
+        self.finder.is_some()
+            && match way {
+                Way::Csv => csv_cells::any_from(block.text, block.readings, stand),
+                Way::Json => any_value(block.text, stand),
+            }
     }
 
     /// In how many paragraphs of a text any of them stands.

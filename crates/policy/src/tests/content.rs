@@ -70,9 +70,7 @@ fn attach(report: &mut Report, name: &str, media_type: &str, bytes: &[u8]) {
 /// What the node has of a document: words by the rules, attachments as an inspector sees them.
 fn inspect(document: &Document, words: Option<&HoldWords>, attachments: bool) -> ContentFindings {
     let found = crate::content::inspect(document, words);
-    let look = |(n, one): (usize, &Attachment)| {
-        Ok(Look::of(&judge(ending(&one.name), &document.attachment(n).unwrap_or_default())))
-    };
+    let look = |(n, one): (usize, &Attachment)| Ok(Look::of(&judge(ending(&one.name), &document.attached(n).unwrap())));
     let seen: Vec<_> = document.report().attachments.iter().enumerate().map(look).collect();
     if attachments { found.with_looks(&seen) } else { found }
 }

@@ -9,15 +9,21 @@ use super::{
 };
 use crate::{
     assessment::{Attachment, MAX_ATTACHED, MarkedText},
-    attachment::{ENDINGS, JsonFault, Mismatch, ending, is_plain_name, looks::Looks, media_type},
-    crypto::sha256,
+    attachment::{
+        ENDINGS, JsonFault, Mismatch,
+        bytes::{Apart, Bytes as _, each_piece},
+        ending, is_plain_name,
+        looks::Looks,
+        media_type,
+    },
+    crypto::Sha256,
     digest::Digest,
 };
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// Judges all attachments and gives those that can be read, each with its bytes.
-pub(super) fn check(keys: &Keys, context: &Context<'_>, told: &Told<'_>) -> Vec<(Attachment, Vec<u8>)> {
-    let mut out: Vec<(Attachment, Vec<u8>)> = Vec::new();
+/// Judges all attachments and gives those that can be read, each with its bytes, wherever they are.
+pub(super) fn check(keys: &Keys, context: &Context<'_>, told: &Told<'_>) -> Vec<(Attachment, Apart)> {
+    let mut out: Vec<(Attachment, Apart)> = Vec::new();
     for (at, one) in keys.attachments.iter().enumerate() {
         let mark = one.mark.as_ref().and_then(|mark| bracketed(mark, context, told)).unwrap_or_default();
         let title = one.title.as_ref().and_then(|title| marked(title, "attachment title", "R100", 200, context, told));
@@ -32,10 +38,9 @@ pub(super) fn check(keys: &Keys, context: &Context<'_>, told: &Told<'_>) -> Vec<
             let count = keys.attachments.len();
             told.error(told.at(file.at), "R060", format!("{count} attachments; the limit is {MAX_ATTACHED}"));
         }
-        if let Some(bytes) = content(file, one, context, told)
+        if let Some((bytes, length, sha256)) = content(file, one, context, told)
             && let Some(media_type) = kind(file, &bytes, context, told)
         {
-            let (length, sha256) = (u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256(&[&bytes]));
             let name = file.value.clone();
             out.push((Attachment { name, mark, title, media_type: media_type.to_owned(), length, sha256 }, bytes));
         }
@@ -43,7 +48,8 @@ pub(super) fn check(keys: &Keys, context: &Context<'_>, told: &Told<'_>) -> Vec<
     out
 }
 
-fn content(file: &Text, one: &AttachmentKeys, context: &Context<'_>, told: &Told<'_>) -> Option<Vec<u8>> {
+/// The bytes of a file, their length and their digest.
+fn content(file: &Text, one: &AttachmentKeys, context: &Context<'_>, told: &Told<'_>) -> Option<(Apart, u64, Digest)> {
     let at = told.at(file.at);
     if !is_plain_name(&file.value) {
         told.error(at, "R060", unusual(&file.value));
@@ -60,19 +66,24 @@ fn content(file: &Text, one: &AttachmentKeys, context: &Context<'_>, told: &Told
         );
         return None;
     };
+    let (length, mut digest) = (bytes.length(), Sha256::new());
+    if each_piece(&bytes, length, |piece| digest.update(piece)).is_err() {
+        told.error(at, "R062", format!("{} cannot be read to its end. See that it can be read", file.value));
+        return None;
+    }
+    let found = digest.finish();
     if let Some(stated) = &one.sha256 {
-        let found = sha256(&[&bytes]);
         let read = Digest::parse(&stated.value).or_else(|| Digest::parse_hex(&stated.value));
         if read != Some(found) {
             let message = format!("{} is another file than sha256 says; its own is {found}", file.value);
             told.error(told.at(stated.at), "R062", message);
         }
     }
-    Some(bytes)
+    Some((bytes, length, found))
 }
 
-fn kind(file: &Text, bytes: &[u8], context: &Context<'_>, told: &Told<'_>) -> Option<&'static str> {
-    let mismatch = match media_type(&file.value, &bytes) {
+fn kind(file: &Text, bytes: &Apart, context: &Context<'_>, told: &Told<'_>) -> Option<&'static str> {
+    let mismatch = match media_type(&file.value, bytes) {
         Ok(found) => return Some(found),
         Err(mismatch) => mismatch,
     };

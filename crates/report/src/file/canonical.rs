@@ -6,7 +6,12 @@ use super::{
     text::too_large,
     told::{Told, whole},
 };
-use crate::assessment::{Document, FORMAT, MarkedText, Report};
+use crate::{
+    assessment::{Document, FORMAT, Hashing, MAX_TOGETHER, MarkedText, Report},
+    attachment::bytes::{Apart, Bytes as _, Joined, Unread, each_piece},
+    codec::Malformed,
+};
+use std::sync::Arc;
 
 /// The scale where a report names none.
 pub(super) const SCALE: &str = "icd-203/en";
@@ -77,8 +82,13 @@ pub(super) fn of_keys(keys: &Keys, context: &Context<'_>) -> Report {
 }
 
 /// The report's bytes. What no rule of the grammar stops and the canonical form does not take is told here.
-pub(super) fn lay_out(report: &Report, contents: &[&[u8]], context: &Context<'_>, told: &Told<'_>) -> Option<Document> {
-    match Document::decode(Document::lay_out(report, contents)) {
+pub(super) fn lay_out(report: &Report, contents: &[Apart], context: &Context<'_>, told: &Told<'_>) -> Option<Document> {
+    let Ok(made) = join(report, contents) else {
+        // It could be when its digest was made.
+        told.extend(vec![whole("R062", "an attachment cannot be read any more. See that it can be read".to_owned())]);
+        return None;
+    };
+    match made {
         Ok(document) => {
             let limit = context.recipient.as_ref().and_then(|recipient| recipient.max_report_bytes);
             if let Some(limit) = limit.filter(|limit| document.report_length() > *limit) {
@@ -88,9 +98,37 @@ pub(super) fn lay_out(report: &Report, contents: &[&[u8]], context: &Context<'_>
         }
         // A rule that has been told is the better reason.
         Err(_) if told.has_errors() => None,
+        // Each attachment has the length and the digest that it had a moment ago, or somebody writes it.
+        Err(error @ Malformed::OutOfBounds("attachment length" | "attachment sha256")) => {
+            told.extend(vec![whole(
+                "R062",
+                format!("an attachment was changed while it was read: {error}. Try again"),
+            )]);
+            None
+        }
         Err(error) => {
             told.extend(vec![whole("R002", format!("this report cannot be sent: {error}. Shorten it"))]);
             None
         }
     }
+}
+
+/// The report with its attachments: short ones in memory, longer ones where they are, read once more and compared with
+/// what the report says of them.
+fn join(report: &Report, contents: &[Apart]) -> Result<Result<Document, Malformed>, Unread> {
+    let lengths = report.attachments.iter().map(|one| one.length);
+    if report.attachment_bytes() <= MAX_TOGETHER {
+        let read = contents.iter().zip(lengths).map(|(file, length)| {
+            let mut bytes = Vec::new();
+            each_piece(file, length, |piece| bytes.extend_from_slice(piece)).map(|()| bytes)
+        });
+        let read = read.collect::<Result<Vec<_>, Unread>>()?;
+        let attached: Vec<&[u8]> = read.iter().map(Vec::as_slice).collect();
+        return Ok(Document::decode(Document::lay_out(report, &attached)));
+    }
+    let joined = Joined::of(contents.iter().cloned().zip(lengths));
+    let mut hashing = Hashing::new();
+    hashing.push(&Document::lay_out_head(report));
+    each_piece(&joined, joined.length(), |piece| hashing.push(piece))?;
+    Ok(hashing.finish().1.map(|hashed| hashed.apart(Arc::new(joined))))
 }

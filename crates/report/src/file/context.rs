@@ -1,6 +1,9 @@
 //! What a report file is read against: registers, word lists, the agreement with the recipient, the files beside it.
 
-use crate::{calendar::Timestamp, label::Groups, nation::Nation, register::Register, vocabulary::Vocabulary};
+use crate::{
+    attachment::bytes::Apart, calendar::Timestamp, label::Groups, nation::Nation, register::Register,
+    vocabulary::Vocabulary,
+};
 
 /// The first letters of serial numbers of a nation's own collection systems, where its national rules name no others.
 pub const SERIAL_PREFIXES: &[&str] = &["IMG", "SIG", "EMS", "HUM", "TEC"];
@@ -21,8 +24,9 @@ pub struct Context<'a> {
     pub serial_prefixes: &'a [&'a str],
     /// Name and bytes of the home file.
     pub home: Option<(&'a str, &'a [u8])>,
-    /// The bytes of a file beside the report.
-    pub attachment: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    /// The bytes of a file beside the report, wherever they are; [`held`](crate::attachment::bytes::held) gives those that
+    /// are in memory.
+    pub attachment: &'a dyn Fn(&str) -> Option<Apart>,
 }
 
 impl<'a> Context<'a> {

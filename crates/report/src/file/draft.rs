@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     assessment::{Attachment, Document, Report},
+    attachment::bytes::Apart,
     calendar::Timestamp,
     home::Home,
     shown::Place as Shown,
@@ -43,8 +44,7 @@ pub(super) fn make(
     let judgements = judgements::check(keys, &body.main, &scale, context, told);
     let sources = sources::check(keys, dates.cutoff, context, told);
     sources::citations(keys, &body.main, &body.tear, told);
-    let (attachments, contents): (Vec<Attachment>, Vec<Vec<u8>>) =
-        attach::check(keys, context, told).into_iter().unzip();
+    let (attachments, contents): (Vec<Attachment>, Vec<Apart>) = attach::check(keys, context, told).into_iter().unzip();
     let marked = |text: &Option<Text>, what, rule| {
         text.as_ref().and_then(|text| head::marked(text, what, rule, 200, context, told))
     };
@@ -76,7 +76,6 @@ pub(super) fn make(
     report.banner.clone_from(&banners.text);
     by_banner(keys, &banners, home, context, told);
     let tear_line = tear::make(keys, &report, &body, banners.level, &scale, context, told);
-    let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
     let document = lay_out(&report, &contents, context, told)?;
     let banner_was_stated = keys.banner.is_some();
     Some(Made { document, computed_banner: banners.computed, banner_was_stated, tear_line })

@@ -1,5 +1,6 @@
 //! The examples read, and each rule told at its place when its fault is put in.
 
+mod apart;
 mod banners;
 mod near;
 mod portions;
@@ -9,7 +10,13 @@ mod total;
 mod unseen;
 
 use super::*;
-use crate::{calendar::Timestamp, marking::tests::registers, nation::Nation, vocabulary::Vocabulary};
+use crate::{
+    attachment::bytes::{Apart, held},
+    calendar::Timestamp,
+    marking::tests::registers,
+    nation::Nation,
+    vocabulary::Vocabulary,
+};
 
 const REPORT: &str = include_str!("../../../../examples/report.md");
 const HOME: &str = include_str!("../../../../examples/report.home.toml");
@@ -22,12 +29,12 @@ fn vocabulary() -> Vocabulary {
     Vocabulary::read("vocabulary.toml", include_bytes!("../../../../examples/vocabulary.toml")).unwrap()
 }
 
-fn files(name: &str) -> Option<Vec<u8>> {
+fn files(name: &str) -> Option<Apart> {
     match name {
-        "sierra-14-track.csv" => Some(TRACK.to_vec()),
-        "icsa-22-286-02.json" => Some(ADVISORY.to_vec()),
-        "archive.csv" => Some(b"PK\x03\x04".to_vec()),
-        "broken.json" => Some(b"{\"a\":}".to_vec()),
+        "sierra-14-track.csv" => Some(held(TRACK.to_vec())),
+        "icsa-22-286-02.json" => Some(held(ADVISORY.to_vec())),
+        "archive.csv" => Some(held(b"PK\x03\x04".to_vec())),
+        "broken.json" => Some(held(b"{\"a\":}".to_vec())),
         _ => None,
     }
 }
@@ -107,7 +114,7 @@ fn the_arcadian_example_reads() {
     assert_eq!((report.judgements.len(), report.sources.len(), report.attachments.len()), (3, 7, 1));
     assert_eq!(report.produced.to_string(), "2026-11-17T12:00:00Z");
     assert_eq!(report.likelihood_scale, "icd-203/en");
-    assert_eq!(parsed.document.attachment(0), Some(TRACK));
+    assert_eq!(parsed.document.attached(0).and_then(|file| file.here()), Some(TRACK));
     assert_eq!(report.attachments[0].media_type, "text/csv");
     assert_eq!(report.portions.len(), 19);
     assert!(

@@ -3,6 +3,7 @@
 use super::{Form, Words, mark_shapes};
 use crate::{
     assessment::Document,
+    attachment::text::{Block, Way, any_block},
     json_strings,
     unseen::{self, Unseen},
 };
@@ -26,34 +27,52 @@ pub enum Found {
     Mark(String),
     /// A character that nobody sees.
     Unseen(Unseen),
+    /// The attachment could not be read whole: what else it has, nobody knows.
+    Unread,
 }
 
-/// Looks into the attachments that have cells or strings. Linear in their bytes.
+/// Looks into the attachments that have cells or strings. Linear in their bytes, and by blocks where they stand apart. In a
+/// cell or string of megabytes, what stands where it had to be parted is told twice.
 pub fn each_in_attachments(document: &Document, words: &Words, mut see: impl FnMut(InData)) {
     for (n, one) in (1..).zip(&document.report().attachments) {
-        if !matches!(one.media_type.as_str(), "text/csv" | "application/json" | "application/geo+json") {
-            continue;
-        }
-        let text = String::from_utf8_lossy(document.attachment(n - 1).unwrap_or_default());
+        let Some(way) = Way::of(&one.media_type) else { continue };
+        let mut last = 1;
         let mut look = |line: usize, cell: &str| {
+            last = line;
             let found = mark_shapes(cell, Form::Data, words).into_iter().map(|one| Found::Mark(one.text));
             let unseen = unseen::unseen(cell).into_iter().map(Found::Unseen);
             found.chain(unseen).for_each(|found| see(InData { attachment: n, line, found }));
         };
-        match one.media_type.as_str() {
-            "text/csv" => cells(&text, &mut look),
-            _ => strings(&text, &mut look),
+        let is_read = document.attached(n - 1).is_some_and(|file| {
+            let gone = any_block(&file, way, |block| {
+                each_text(block, way, &mut look);
+                false
+            });
+            gone.is_ok()
+        });
+        if !is_read {
+            see(InData { attachment: n, line: last, found: Found::Unread });
         }
     }
 }
 
+fn each_text(block: &Block<'_>, way: Way, see: &mut impl FnMut(usize, &str)) {
+    match way {
+        Way::Csv => cells(block, see),
+        Way::Json => strings(block, see),
+    }
+}
+
 /// Every cell, quotes undone. Whatever the separator: comma, semicolon, tab and bar all part cells.
-fn cells(text: &str, see: &mut impl FnMut(usize, &str)) {
+fn cells(block: &Block<'_>, see: &mut impl FnMut(usize, &str)) {
+    let (mut rest, mut line, mut within) = (block.text, block.line, block.is_quoted);
     // A mark of byte order, which spreadsheet programs write, is of the file and of no cell.
-    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut line = 1;
+    if line == 1 {
+        rest = rest.strip_prefix('\u{feff}').unwrap_or(rest);
+    }
     while !rest.is_empty() {
-        let (cell, behind): (Cow<'_, str>, &str) = if let Some(quoted) = rest.strip_prefix('"') {
+        let quoted = if std::mem::take(&mut within) { Some(rest) } else { rest.strip_prefix('"') };
+        let (cell, behind): (Cow<'_, str>, &str) = if let Some(quoted) = quoted {
             let end = end_of_quotes(quoted);
             let (inside, behind) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
             (Cow::Owned(inside.replace("\"\"", "\"")), behind.strip_prefix('"').unwrap_or(behind))
@@ -95,10 +114,10 @@ fn end_of_quotes(text: &str) -> usize {
 }
 
 /// Every string, keys too, escapes undone.
-fn strings(text: &str, see: &mut impl FnMut(usize, &str)) {
-    let (mut line, mut done) = (1, 0);
-    json_strings::any(text, |at, string| {
-        line += text.get(done..at).unwrap_or_default().matches('\n').count();
+fn strings(block: &Block<'_>, see: &mut impl FnMut(usize, &str)) {
+    let (mut line, mut done) = (block.line, 0);
+    json_strings::any(block.text, |at, string| {
+        line += block.text.get(done..at).unwrap_or_default().matches('\n').count();
         done = at;
         see(line, string);
         false
@@ -109,11 +128,15 @@ fn strings(text: &str, see: &mut impl FnMut(usize, &str)) {
 mod tests {
     use super::*;
 
+    fn whole(text: &str) -> Block<'_> {
+        Block { text, line: 1, readings: &[], is_quoted: false }
+    }
+
     #[test]
     fn rpt_10_a_mark_of_byte_order_is_of_no_cell() {
         let seen = |text: &str| {
             let mut out = Vec::new();
-            cells(text, &mut |_, cell| out.push(cell.to_owned()));
+            cells(&whole(text), &mut |_, cell| out.push(cell.to_owned()));
             out
         };
         assert_eq!(seen("\u{feff}id;\u{feff}x\r\n"), ["id", "\u{feff}x"]);
@@ -124,9 +147,8 @@ mod tests {
     fn rpt_10_every_separator_parts_cells() {
         for sign in [',', ';', '\t', '|'] {
             let mut seen = Vec::new();
-            cells(&format!("a{sign}SECRET{sign}\"b\"\"c\"\nd{sign}e"), &mut |line, cell| {
-                seen.push((line, cell.to_owned()))
-            });
+            let text = format!("a{sign}SECRET{sign}\"b\"\"c\"\nd{sign}e");
+            cells(&whole(&text), &mut |line, cell| seen.push((line, cell.to_owned())));
             let found: Vec<(usize, &str)> = seen.iter().map(|(line, cell)| (*line, cell.as_str())).collect();
             assert_eq!(found, [(1, "a"), (1, "SECRET"), (1, "b\"c"), (2, "d"), (2, "e")], "{sign:?}");
         }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     assessment::{Described, Document, Report, Source},
+    attachment::text::{Block, Way, any_block},
     home::Home,
     nation::Nation,
     shown,
@@ -61,11 +62,13 @@ fn stands(document: &Document, values: &[&str]) -> bool {
     let report: &Report = document.report();
     let told = shown::texts(report).into_iter().any(|one| kept.stand_in(one.text));
     told || report.attachments.iter().enumerate().any(|(n, one)| {
-        let text = || String::from_utf8_lossy(document.attachment(n).unwrap_or_default());
-        match one.media_type.as_str() {
-            "text/csv" => kept.stand_in_csv(&text()),
-            "application/json" | "application/geo+json" => kept.stand_in_json(&text()),
-            _ => false,
-        }
+        let Some(way) = Way::of(&one.media_type) else { return false };
+        let mut across = kept.across();
+        let is_there = |block: &Block<'_>| match way {
+            Way::Csv => kept.stand_in_csv(block, &mut across),
+            Way::Json => kept.stand_in_json(block, &mut across),
+        };
+        // In what cannot be read, anything may stand.
+        document.attached(n).is_none_or(|file| any_block(&file, way, is_there).unwrap_or(true))
     })
 }

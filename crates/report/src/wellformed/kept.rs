@@ -1,11 +1,15 @@
 //! Values that stay at home (R072), and whether one stands in a text whole: as it is written, or as a reader takes it.
 
+mod across;
+
 use crate::{
+    attachment::text::Block,
     csv_cells,
     folded::{Folded, Gap, Read, any_reading, letters},
     json_strings,
     pieces::{Rows, each_piece},
 };
+use across::Across;
 use aho_corasick::{
     AhoCorasick, Anchored, Input,
     automaton::{Automaton as _, OverlappingState},
@@ -27,6 +31,8 @@ pub(super) struct Kept {
     parted: Vec<Vec<BTreeSet<usize>>>,
     /// How many bytes they all have.
     size: usize,
+    /// How much of the text before a block is read with it, in bytes.
+    across: usize,
 }
 
 impl Kept {
@@ -45,12 +51,34 @@ impl Kept {
         }
         let (patterns, parted): (Vec<Vec<u8>>, Vec<Vec<BTreeSet<usize>>>) = forms.into_iter().unzip();
         let finder = if patterns.is_empty() { None } else { Some(NFA::new(&patterns).ok()?) };
-        Some(Self { written: written.ok()?, finder, parted, size: values.iter().map(|one| one.len()).sum() })
+        // A text may need several letters, of up to four bytes each, where a value has one byte.
+        let across = values.iter().map(|one| one.len()).max().unwrap_or_default().saturating_mul(16).saturating_add(64);
+        let size = values.iter().map(|one| one.len()).sum();
+        Some(Self { written: written.ok()?, finder, parted, size, across })
+    }
+
+    /// What goes with a search block by block, at the start of a text.
+    pub(super) fn across(&self) -> Across {
+        Across::new(self.across)
+    }
+
+    /// Whether one stands in a text as it is written.
+    fn is_written(&self, text: &str) -> bool {
+        self.written.is_match(&parted(text))
+    }
+
+    /// The same for a block, and for what goes over from the one before.
+    fn is_written_in(&self, block: &str, across: &mut Across) -> bool {
+        let text = across.join(block);
+        let found = self.is_written(&text);
+        let end = across.end_of(&text);
+        across.pass(end);
+        found
     }
 
     /// Whether one stands in a text of a report: not over two cells of its rows, where it is not written so.
     pub(super) fn stand_in(&self, text: &str) -> bool {
-        self.written.is_match(&parted(text))
+        self.is_written(text)
             || any_reading(text, |text| {
                 let mut found = false;
                 if self.may_stand_in(text) {
@@ -60,19 +88,21 @@ impl Kept {
             })
     }
 
-    /// The same for CSV: in each of its cells, in any reading.
-    pub(super) fn stand_in_csv(&self, csv: &str) -> bool {
-        let in_cells =
-            |csv: &str| self.may_stand_in(csv) && csv_cells::any(csv, |one| self.may_stand_in(one) && self.found(one));
-        self.written.is_match(&parted(csv)) || any_reading(csv, in_cells)
+    /// The same for a block of CSV: in each of its cells, in any reading.
+    pub(super) fn stand_in_csv(&self, block: &Block<'_>, across: &mut Across) -> bool {
+        let in_cells = |csv: &str| {
+            let in_cell = |one: &str| self.may_stand_in(one) && self.found(one);
+            self.may_stand_in(csv) && csv_cells::any_from(csv, block.readings, in_cell)
+        };
+        self.is_written_in(block.text, across) || any_reading(block.text, in_cells)
     }
 
-    /// The same for JSON: in each of its strings and numbers.
-    pub(super) fn stand_in_json(&self, json: &str) -> bool {
+    /// The same for a block of JSON: in each of its strings and numbers.
+    pub(super) fn stand_in_json(&self, block: &Block<'_>, across: &mut Across) -> bool {
         let in_value = |one: &str| any_reading(one, |one| self.may_stand_in(one) && self.found(one));
-        self.written.is_match(&parted(json))
-            || json_strings::any(json, |_, one| self.written.is_match(&parted(one)) || in_value(one))
-            || json_strings::any_number(json, in_value)
+        self.is_written_in(block.text, across)
+            || json_strings::any(block.text, |_, one| self.is_written(one) || in_value(one))
+            || json_strings::any_number(block.text, in_value)
     }
 
     /// Whether the letters of one follow one another in a text, whatever stands between them. Most texts end here: one
@@ -153,9 +183,19 @@ fn parted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attachment::text::{Way, any_block};
 
     fn kept(values: &[&str]) -> Kept {
         Kept::of(values).unwrap()
+    }
+
+    fn stand_in(kept: &Kept, text: &str, way: Way) -> bool {
+        let mut across = kept.across();
+        let found = any_block(&text.as_bytes(), way, |block| match way {
+            Way::Csv => kept.stand_in_csv(block, &mut across),
+            Way::Json => kept.stand_in_json(block, &mut across),
+        });
+        found.unwrap()
     }
 
     #[test]
@@ -190,7 +230,7 @@ mod tests {
             "XAA-SCG-12 [2025]",
         ] {
             assert!(kept.stand_in(hit), "{hit:?}");
-            assert!(kept.stand_in_csv(&format!("a\u{1}b,\"{hit}\"\n")), "{hit:?}");
+            assert!(stand_in(&kept, &format!("a\u{1}b,\"{hit}\"\n"), Way::Csv), "{hit:?}");
         }
         for miss in [
             "",
@@ -221,17 +261,49 @@ mod tests {
     fn cells_strings_and_numbers_are_texts_of_their_own() {
         let kept = kept(&["IMG-2026-118842", "70-417"]);
         for hit in ["a,IMG - 2026 - 118842\n", "a;ІMG-2026-118842", "70 417,x", "\"IMG-\n2026-\n118842\""] {
-            assert!(kept.stand_in_csv(hit), "{hit:?}");
+            assert!(stand_in(&kept, hit, Way::Csv), "{hit:?}");
         }
         for miss in ["70,417\n", "70\n417,x\n", "IMG,2026,118842\n", "IMG;2026;118842\n"] {
-            assert!(!kept.stand_in_csv(miss), "{miss:?}");
+            assert!(!stand_in(&kept, miss, Way::Csv), "{miss:?}");
         }
         for hit in [r#"["IMG\u002d2026\n118842"]"#, r#"{"\u0406MG-2026-118842":1}"#, "[70417]", "[70.417]", "[-70417]"]
         {
-            assert!(kept.stand_in_json(hit), "{hit}");
+            assert!(stand_in(&kept, hit, Way::Json), "{hit}");
         }
         for miss in ["[70,417]", r#"["70","417"]"#, "[704170]", r#"["IMG",2026,118842]"#] {
-            assert!(!kept.stand_in_json(miss), "{miss}");
+            assert!(!stand_in(&kept, miss, Way::Json), "{miss}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_wherever_a_text_is_parted_in_blocks() {
+        let kept = kept(&["KT 7 of, the (list)", "A+"]);
+        let parted_at = |text: &str, cuts: [usize; 2]| {
+            let mut across = kept.across();
+            let mut start = 0;
+            cuts.into_iter().chain([text.len()]).any(|end| {
+                let text = &text[std::mem::replace(&mut start, end)..end];
+                kept.stand_in_csv(&Block { text, line: 1, readings: &[], is_quoted: false }, &mut across)
+            })
+        };
+        let filler = "1,2 x\n".repeat(300);
+        let blanks = " \n".repeat(500);
+        for (value, stands) in [
+            ("KT 7 of, the (list)".to_owned(), true),
+            (format!("KT\n7{blanks}of,\nthe\n(list)"), true),
+            ("XKT 7\nof, the (list)".to_owned(), false),
+            ("KT 7\nof, the list".to_owned(), false),
+            (format!("A\n{blanks}+"), false),
+        ] {
+            let text = format!("{filler}{value}\n{filler}");
+            for at in (filler.len() - 3..filler.len() + value.len() + 3).filter(|at| at % 97 < 30) {
+                for second in [at, at + 1, at + 700] {
+                    // Behind an end of a line, and anywhere: what is parted within a word is found at most too often.
+                    let is_line_end = [at, second].iter().all(|at| text.as_bytes()[at - 1] == b'\n');
+                    let found = parted_at(&text, [at, second]);
+                    assert!(found == stands || (found && !is_line_end), "{value:?} {at}");
+                }
+            }
         }
     }
 

@@ -3,7 +3,10 @@
 use super::*;
 use crate::{
     assessment::{Block, Described, MarkedText, Portion},
-    attachment::judge,
+    attachment::{
+        bytes::{Bytes, Unread, held},
+        judge,
+    },
     calendar::{Day, Timestamp},
     file::{Context, parse},
     home::Home,
@@ -21,7 +24,7 @@ const TRACK: &[u8] = include_bytes!("../../../../examples/sierra-14-track.csv");
 fn example() -> crate::file::Parsed {
     let ((xaa, _), vocabulary) = (registers(), vocabulary());
     let now = Timestamp::parse("2026-11-17T12:00:00Z").unwrap();
-    let track = |_: &str| Some(TRACK.to_vec());
+    let track = |_: &str| Some(held(TRACK.to_vec()));
     let home = include_bytes!("../../../../examples/report.home.toml");
     let context = Context { home: Some(("home", home)), attachment: &track, ..Context::new(&xaa, &vocabulary, now) };
     let parsed = parse("report.md", include_bytes!("../../../../examples/report.md"), &context);
@@ -448,4 +451,38 @@ fn an_attachment_that_was_not_seen_breaks_a_rule_and_one_that_cannot_be_inspecte
     assert_eq!(attachments(&report, &[]), Err("R061"));
     assert_eq!(attachments(&report, &[Ok(Look { media: None, inspected: Default::default() })]), Err("R061"));
     assert_eq!(attachments(&report, &[Err(Uninspectable::Time)]), Ok(()));
+}
+
+#[test]
+fn rpt_7_a_value_stands_in_an_attachment_wherever_that_is_kept() {
+    struct There(Vec<u8>, bool);
+    impl Bytes for There {
+        fn length(&self) -> u64 {
+            self.0.length()
+        }
+        fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), Unread> {
+            if self.1 && offset >= 1024 * 1024 { Err(Unread) } else { self.0.read_at(offset, into) }
+        }
+    }
+    let judged = |rows: usize, tail: &str, broken: bool| {
+        let ((xaa, xbb), vocabulary) = (registers(), vocabulary());
+        let home = Home::read("home", HOME, &xaa).ok();
+        let home = AtHome { file: home.as_ref(), serial_prefixes: crate::file::SERIAL_PREFIXES.to_vec() };
+        let bytes = ["1;\"two\nlines\";3\n".repeat(rows), tail.to_owned()].concat().into_bytes();
+        let mut report = example().document.report().clone();
+        report.attachments[0].length = bytes.length();
+        report.attachments[0].sha256 = crate::crypto::sha256(&[&bytes]);
+        let digest = report.attachments[0].sha256;
+        let head = Document::lay_out_head(&report);
+        let document = Document::stored(head, digest, std::sync::Arc::new(There(bytes, broken))).unwrap();
+        let words = Words::of([&xaa, &xbb]);
+        check(&document, &Ground { home: Some(home), ..ground(&xaa, &vocabulary, &words) })
+    };
+    let rows = 70_000;
+    assert_eq!(judged(rows, "XCC-CONSENT-2026-00885", false), Ok(()));
+    for tail in ["XCC-CONSENT-2026-0088", "x;\"XCC - CONSENT - 2026 -\n0088\""] {
+        assert_eq!(judged(0, tail, false), Err("R072"), "{tail}");
+        assert_eq!(judged(rows, tail, false), Err("R072"), "{tail}");
+    }
+    assert_eq!(judged(rows, "", true), Err("R072"), "in what cannot be read, it may stand");
 }

@@ -14,7 +14,11 @@ use relto_exchange::{
     input::{Input, Submit},
     link::{Link, Prior},
     out::{Answer, Event},
-    ready::{self, Prepared, Seed},
+    ready::{
+        Prepared, Seed,
+        fetch::{Desk, fetch},
+        parts::Shelved,
+    },
     rows::{Stage, SubmissionState},
     seal::{SealKeys, reload, resend, seal},
     store::{Key, Row, one},
@@ -152,7 +156,7 @@ pub(super) fn sign_with(link: &Link, document: &Document, home: Vec<u8>) -> Veri
     };
     let (statement, author) = (codec::encode(&statement), key("author"));
     let signature = author.sign(&message(Tag::Author, &statement)).unwrap();
-    let submitted = Submitted { plaintext: document.plaintext().to_vec(), home: Some(home), statement, signature };
+    let submitted = Submitted { report: document.clone().into(), home: Some(home), statement, signature };
     match Unverified::new(submitted).verify(&author.public_key()) {
         Ok(verified) => verified,
         Err(fault) => panic!("{fault}"),
@@ -175,6 +179,7 @@ pub(super) struct Party {
     pub(super) links: Vec<Link>,
     pub(super) exchange: Exchange,
     pub(super) store: MemoryStore,
+    pub(super) disk: MemoryDisk,
     pub(super) heads: Disk,
     pub(super) connections: Vec<Option<Connection>>,
     pub(super) jobs: VecDeque<Input>,
@@ -185,12 +190,13 @@ pub(super) struct Party {
 
 impl Party {
     pub(super) fn new(name: &'static str, own: Nation, keys: Keys, links: Vec<Link>) -> Self {
-        let store = MemoryDisk::default().open();
+        let disk = MemoryDisk::default();
+        let store = disk.open();
         let exchange = Exchange::recover(&store, links.clone(), own, store.fence()).unwrap();
         let (connections, heads) = (links.iter().map(|_| None).collect(), Disk::memory());
         let (jobs, answers, events) = (VecDeque::new(), BTreeMap::new(), Vec::new());
         let mut party =
-            Self { name, own, keys, links, exchange, store, heads, connections, jobs, answers, events, turns: 0 };
+            Self { name, own, keys, links, exchange, store, disk, heads, connections, jobs, answers, events, turns: 0 };
         let moment = party.moment();
         let recorded = party.exchange.genesis(&mut party.store, moment).unwrap();
         party.let_out(recorded);
@@ -213,10 +219,10 @@ impl Party {
         for event in &events {
             if let Event::Fetch(asked) = event {
                 let seed = Seed(self.moment().seed);
-                let fetched =
-                    ready::fetch(&self.store, &self.links, *asked, seed, &OnRecord(&self.exchange, &self.store))
-                        .unwrap()
-                        .0;
+                let originals = OnRecord(&self.exchange, &self.store);
+                let (reader, links, shelf) = (&self.store, &self.links, &Shelved::new(self.disk.clone()));
+                let desk = Desk { reader, links, originals: &originals, shelf, seed };
+                let (fetched, _) = fetch(&desk, *asked, true).unwrap().unwrap();
                 self.jobs.push_back(Input::Fetched(Box::new(fetched)));
             }
         }
@@ -279,7 +285,7 @@ impl Party {
             let key = self.links[at.place()].own_key;
             let found = match need {
                 Need::Leaves(log, from) => resend(&self.store, at, log, &key, from),
-                Need::Payload(log, index) => reload(&self.store, at, log, index).map(Some),
+                Need::Payload(log, index, from) => reload(&self.store, at, log, index, from).map(Some),
             };
             if let Some(outgoing) = found.unwrap() {
                 self.connection(at).offer(outgoing);

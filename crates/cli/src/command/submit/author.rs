@@ -1,8 +1,9 @@
 //! Whoever submits one report: the submission that is sent to each nation, made and signed, or found where it waits.
 
 use super::{
-    kept::{self, path_for, pending, put_away, write_new},
+    kept::{self, path_for, pending, put_away, signed, write_new},
     sending::standing_of,
+    uploading::is_about_upload,
 };
 use crate::{
     args::SubmitArgs,
@@ -85,7 +86,8 @@ impl<'a> Author<'a> {
     /// these bytes; of anything else nothing is known, and its file stays.
     pub(super) async fn unsent(&self, ready: &Ready, error: anyhow::Error) -> anyhow::Error {
         let refused = error.downcast_ref::<Refused>();
-        if !refused.is_some_and(|refused| matches!(refused.status, 400 | 403 | 409 | 413 | 422)) {
+        let is_for_good = refused.is_some_and(|refused| matches!(refused.status, 400 | 403 | 409 | 413 | 422));
+        if !is_for_good || is_about_upload(&error) {
             self.output.note(format!("nothing is lost: {} is kept. Run the same command again", ready.path.display()));
             return error;
         }
@@ -114,7 +116,7 @@ impl<'a> Author<'a> {
             None => "the node does not have it".to_owned(),
         };
         bail!(
-            "{file} was changed after it was signed as submission {}. Nothing was sent. As to the earlier text: {stands}\n\
+            "{file} was changed after it was signed as submission {}, or an attachment of it was. Nothing was sent. As to the earlier text: {stands}\n\
              To let the earlier text go, give --as-signed. To submit the new text, first end the earlier submission: an \
              officer declines what is held (`relto hold refuse {} --reason TEXT`); what the node does not have is ended by \
              deleting {kept}",
@@ -126,8 +128,7 @@ impl<'a> Author<'a> {
     /// Whether the file as it is now would be another submission than the one that was signed.
     pub(super) fn has_changed(&self, to: Nation, body: &Submit) -> Result<bool> {
         let Some(installed) = cache::load(self.profile, self.profile.agreement_with(to)?)? else { return Ok(false) };
-        let signed = Document::decode(body.plaintext.0.clone())
-            .with_context(|| format!("submission {}: it does not decode", body.id))?;
+        let signed = signed(body)?;
         let source = Source::read(self.file)?;
         let is_same = source.home_bytes() == body.home.as_ref().map(|home| home.0.as_slice());
         Ok(!is_same || !self.reads_as(&source, &installed, &signed))
@@ -158,7 +159,7 @@ impl<'a> Author<'a> {
         }
         let earlier = kept::earlier(self.file, self.args.tear_line, None);
         let moment = earlier.iter().find_map(|one| {
-            let signed = Document::decode(one.body.plaintext.0.clone()).ok()?;
+            let signed = signed(&one.body).ok()?;
             self.reads_as(&source, &installed, &signed).then(|| signed.report().produced)
         });
         // FLW-4: what went to another nation goes with the same bytes, though the clock has gone on.
@@ -206,7 +207,7 @@ impl<'a> Author<'a> {
 /// Whether what waits under this serial, for any nation, has the same text: a serial is for one. FLW-4
 fn one_text(earlier: &[kept::Earlier], document: &Document) -> Result<()> {
     for one in earlier.iter().filter(|one| one.is_open) {
-        let Ok(other) = Document::decode(one.body.plaintext.0.clone()) else { continue };
+        let Ok(other) = signed(&one.body) else { continue };
         let serial = &document.report().serial;
         if other.report().serial == *serial && other.digest() != document.digest() {
             bail!(
@@ -222,7 +223,7 @@ fn one_text(earlier: &[kept::Earlier], document: &Document) -> Result<()> {
 /// A serial that was spent by this very report is no fault to mend: say where it is.
 async fn told_before(profile: &Profile, body: &Submit, error: anyhow::Error) -> anyhow::Error {
     let spent = error.downcast_ref::<Refused>().is_some_and(|refused| refused.problem.rule.as_deref() == Some(SPENT));
-    let (true, Ok(document)) = (spent, Document::decode(body.plaintext.0.clone())) else { return error };
+    let (true, Ok(document)) = (spent, signed(body)) else { return error };
     let serial = &document.report().serial;
     let under = codec::decode::<AuthorStatement, MAX_STATEMENT>(&body.statement.0).map(|one| one.agreement);
     let Ok(under) = under else { return error };

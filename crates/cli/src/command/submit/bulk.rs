@@ -3,7 +3,9 @@
 
 use super::{
     author::{Author, Ready},
-    sending::{follow, shown, waits},
+    groups::groups,
+    kept::signed,
+    sending::{self, follow, shown, waits},
     several::{Part, part},
 };
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use relto_formats::api::{LineAnswer, Problem, Standing, StreamLine, Submission};
 use relto_host::clock::Stopwatch;
-use relto_report::{assessment::Document, nation::Nation};
+use relto_report::nation::Nation;
 use serde_json::json;
 use std::{
     cell::RefCell,
@@ -44,6 +46,13 @@ struct Task {
     /// Its serial, and those that it names.
     serial: String,
     named: Vec<String>,
+}
+
+impl Task {
+    /// Whether its plaintext goes up before it.
+    fn is_long(&self) -> bool {
+        self.ready.as_ref().is_some_and(|ready| ready.body.uploaded)
+    }
 }
 
 /// The reports that are named: a folder stands for those in it, by name.
@@ -100,13 +109,19 @@ pub(super) async fn run(session: &Session, args: &SubmitArgs, files: &[PathBuf],
     }
     drop(bar);
     let order = order(&tasks);
-    let watch = Stopwatch::start();
-    if !order.is_empty()
-        && let Err(error) = send(&profile, &mut tasks, &order).await
-    {
-        let told = format!("{error:#}");
-        for at in &order {
-            tasks.get_mut(*at).into_iter().for_each(|task| task.line.outcome = Err(anyhow!("{told}")));
+    let mut watch = Stopwatch::start();
+    let named = |at| tasks.get(at).map(|task| names(&tasks, task).collect()).unwrap_or_default();
+    for group in groups(&order, |at| tasks.get(at).is_some_and(Task::is_long), named) {
+        if let [only] = group.as_slice()
+            && let Some(task) = tasks.get_mut(*only).filter(|task| task.is_long())
+        {
+            alone(&profile, task).await;
+            watch = Stopwatch::start();
+        } else if let Err(error) = send(&profile, &mut tasks, &group).await {
+            let told = format!("{error:#}");
+            for at in &group {
+                tasks.get_mut(*at).into_iter().for_each(|task| task.line.outcome = Err(anyhow!("{told}")));
+            }
         }
     }
     wait(&profile, &mut tasks, (watch, args.wait.unwrap_or(0))).await;
@@ -128,7 +143,7 @@ fn task(profile: &Profile, file: &Path, to: Nation, part: Result<Part>) -> Task 
         Ok(Part::Failed(error)) | Err(error) => (None, Err(error)),
         Ok(Part::Ready(ready)) => (Some(ready), Err(anyhow!("the node did not answer"))),
     };
-    let document = ready.as_ref().and_then(|ready| Document::decode(ready.body.plaintext.0.clone()).ok());
+    let document = ready.as_ref().and_then(|ready| signed(&ready.body).ok());
     let (serial, named) = document.map_or_else(Default::default, |document| {
         let report = document.report();
         (report.serial.clone(), report.named().map(str::to_owned).collect())
@@ -195,7 +210,14 @@ fn already(output: Output, file: &Path, to: Nation, found: &Submission) {
     output.note(format!("{file}: {to}: submission {} was answered for good; it is not sent again", found.id));
 }
 
-/// Sends all, and takes each one's answer.
+/// Sends one whose plaintext goes up before it.
+async fn alone(profile: &Profile, task: &mut Task) {
+    if let Some(ready) = &task.ready {
+        task.line.outcome = sending::send(profile, &task.file, &ready.body, Stopwatch::start(), 0).await;
+    }
+}
+
+/// Sends a group, and takes each one's answer.
 async fn send(profile: &Profile, tasks: &mut [Task], order: &[usize]) -> Result<()> {
     let mut client = Client::connect(profile).await?;
     let (lines, answers) = client.lines("/v1/submissions:stream").await?;
@@ -351,6 +373,7 @@ mod tests {
             statement: relto_formats::base64_bytes::Bytes(Vec::new()),
             signature: relto_formats::base64_bytes::Bytes(Vec::new()),
             plaintext: relto_formats::base64_bytes::Bytes(Vec::new()),
+            uploaded: false,
             home: None,
             emergency: false,
         };

@@ -1,9 +1,10 @@
 //! Submissions as they lie beside the report: one file per nation until its answer is final. API-10
 
-use crate::document::read_bounded;
+use crate::{document::read_bounded, head::Came};
 use anyhow::{Context as _, Result, bail};
 use relto_formats::api::{MAX_BODY, Submit};
 use relto_report::{
+    assessment::Document,
     codec,
     nation::Nation,
     signed::{AuthorStatement, MAX_STATEMENT},
@@ -40,6 +41,24 @@ pub(super) fn pending(path: &Path, to: Nation) -> Result<Submit> {
 fn read(path: &Path) -> Result<Submit> {
     let most = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
     Ok(serde_json::from_slice(&read_bounded(path, most)?)?)
+}
+
+/// The report of a submission. Of one whose plaintext goes up before it the attachments are not here, and the digest is the
+/// one that was signed.
+///
+/// # Errors
+/// Where it does not decode.
+pub(super) fn signed(body: &Submit) -> Result<Document> {
+    let told = || format!("submission {}: it does not decode", body.id);
+    let plaintext = body.plaintext.0.clone();
+    if !body.uploaded {
+        return Document::decode(plaintext).with_context(told);
+    }
+    let statement: AuthorStatement = codec::decode::<_, MAX_STATEMENT>(&body.statement.0).with_context(told)?;
+    match Came::read(plaintext).with_context(told)? {
+        Came::Head(head) => head.listed(statement.plaintext).with_context(told),
+        Came::Whole(_) => bail!("submission {}: it lists no attachments, and says that they are uploaded", body.id),
+    }
 }
 
 /// Writes a file that must not exist, and has it on the disk before it returns.
@@ -138,6 +157,7 @@ mod tests {
             statement: Bytes(Vec::new()),
             signature: Bytes(Vec::new()),
             plaintext: Bytes(Vec::new()),
+            uploaded: false,
             home: None,
             emergency: false,
         };

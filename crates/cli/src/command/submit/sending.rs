@@ -1,5 +1,6 @@
 //! A submission on its way: sent, asked after, and its receipt waited for.
 
+use super::uploading::submit;
 use crate::{
     client::{Client, Refused},
     profile::Profile,
@@ -8,7 +9,7 @@ use crate::{
 use anyhow::Result;
 use relto_formats::api::{Standing, Submission, Submit};
 use relto_host::clock::Stopwatch;
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// Seconds that the node lets one request wait.
 const MAX_WAIT: u64 = 300;
@@ -23,8 +24,20 @@ pub(super) async fn standing_of(profile: &Profile, id: &str) -> Result<Option<Su
     }
 }
 
-/// Sends a submission and waits for its receipt, until `wait` seconds after the watch's start.
-pub(super) async fn send(profile: &Profile, body: &Submit, watch: Stopwatch, wait: u64) -> Result<Submission> {
+/// Sends the submission of a report's file and waits for its receipt, until `wait` seconds after the watch's start; where its
+/// plaintext goes up before it, after that.
+pub(super) async fn send(
+    profile: &Profile,
+    file: &Path,
+    body: &Submit,
+    watch: Stopwatch,
+    wait: u64,
+) -> Result<Submission> {
+    if body.uploaded {
+        let (mut client, answer) = submit(profile, file, body, "/v1/submissions?wait=0").await?;
+        let watch = Stopwatch::start();
+        return shown(follow(&mut client, answer, watch, wait), watch, wait).await;
+    }
     let mut client = Client::connect(profile).await?;
     let first = async {
         let answer: Submission = client.post(&format!("/v1/submissions?wait={}", wait.min(MAX_WAIT)), body).await?;

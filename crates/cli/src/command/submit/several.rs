@@ -45,7 +45,7 @@ pub(super) async fn run(author: &mut Author<'_>, to: &[Nation]) -> Result<Exit> 
             Err(error) => Part::Failed(error),
         });
     }
-    let (profile, wait, watch) = (author.profile, author.args.wait.unwrap_or(0), Stopwatch::start());
+    let (profile, wait) = (author.profile, author.args.wait.unwrap_or(0));
     // Each is with the node before any receipt is waited for.
     let mut lines = Vec::new();
     for (nation, part) in to.iter().zip(parts) {
@@ -53,13 +53,14 @@ pub(super) async fn run(author: &mut Author<'_>, to: &[Nation]) -> Result<Exit> 
         let (ready, outcome) = match part {
             Part::Answered(found) => (None, Ok(found)),
             Part::Failed(error) => (None, Err(error)),
-            Part::Ready(ready) => match send(profile, &ready.body, watch, 0).await {
+            Part::Ready(ready) => match send(profile, author.file, &ready.body, Stopwatch::start(), 0).await {
                 Ok(answer) => (Some(ready), Ok(answer)),
                 Err(error) => (None, Err(author.unsent(&ready, error).await)),
             },
         };
         lines.push((ready, Line { nation: nation.to_string(), agreement, outcome }));
     }
+    let watch = Stopwatch::start();
     let waiting = async {
         for (ready, line) in &mut lines {
             let (Some(ready), Ok(answer)) = (ready.as_ref(), &line.outcome) else { continue };

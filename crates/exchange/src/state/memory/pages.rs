@@ -43,6 +43,8 @@ fn after(key: &Key) -> Option<Key> {
         | Key::Draft(_)
         | Key::DraftBody(_)
         | Key::DraftHome(_)
+        | Key::Upload(_)
+        | Key::Part(..)
         | Key::HeadWrite
         | Key::Serial(_)
         | Key::SerialSalt

@@ -185,13 +185,21 @@ impl Run<'_> {
     fn payloads(&mut self, from: u64, to: u64) -> Result<(), Damage> {
         for index in self.store.payload_indexes(self.log.origin, from, to)? {
             match self.store.payload(self.log.origin, index) {
-                Ok(Some(payload)) => self.verifier.payload(index, &payload),
+                Ok(Some(payload)) => self.payload(index, &payload),
                 // Erased while we looked, by a node that runs.
                 Ok(None) => {}
                 Err(damage) => self.fault(format!("payload of leaf {index}: {damage}")),
             }
         }
         Ok(())
+    }
+
+    fn payload(&mut self, index: u64, payload: &[u8]) {
+        match self.store.in_parts((self.log.origin, self.log.is_own), index, payload) {
+            Ok(None) => self.verifier.payload(index, payload),
+            Ok(Some(found)) => self.verifier.payload_in_parts(index, payload, found.plaintext()),
+            Err(damage) => self.fault(format!("payload of leaf {index}: {damage}")),
+        }
     }
 
     fn finish(self) -> Found {

@@ -4,7 +4,7 @@ use relto_exchange::{
     head_write::HeadWrite,
     rows::{
         About, Acknowledged, Awaited, Confirmation, Detail, Draft, Given, Inbox, Outbox, Stage, Submission,
-        SubmissionState,
+        SubmissionState, Upload,
     },
 };
 use relto_policy::{
@@ -22,7 +22,10 @@ use relto_report::{
 
 /// Of each version since this test: the digest of what the rows below come to. A row that is written otherwise makes a
 /// new version, with a migration and a line here; no line ever changes.
-const WRITTEN: [(i64, &str); 1] = [(4, "675dde0128dea6fe4c77b51a5a693adafe509de8f911750ffc8a64dd130553f4")];
+const WRITTEN: [(i64, &str); 2] = [
+    (4, "675dde0128dea6fe4c77b51a5a693adafe509de8f911750ffc8a64dd130553f4"),
+    (5, "6237b979433868fbc64c6dd529c88cbd8dc6a5593ac9a867f1ad32a338e99290"),
+];
 
 fn digest(byte: u8) -> Digest {
     Digest::from_bytes([byte; 32])
@@ -153,6 +156,8 @@ fn rows() -> Vec<Vec<u8>> {
     let mut out: Vec<Vec<u8>> = outboxes().iter().map(codec::encode).collect();
     out.extend(submissions().iter().map(codec::encode));
     out.extend([codec::encode(&awaited()), codec::encode(&inbox()), codec::encode(&detail), codec::encode(&draft)]);
+    let upload = Upload { account: "author".to_owned(), length: 99, received: 7, time: 5 };
+    out.push(codec::encode(&upload));
     out.push(HeadWrite { number: 3, digest: digest(9) }.to_bytes());
     out
 }

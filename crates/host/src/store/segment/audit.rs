@@ -45,7 +45,9 @@ pub(in crate::store) fn audit(connection: &Connection, folder: &Folder) -> rusql
     let mut unknown = 0_u64;
     let mut statement = connection.prepare(
         "SELECT segment, offset, length FROM payload WHERE segment IS NOT NULL
-         UNION ALL SELECT segment, offset, length FROM home WHERE segment IS NOT NULL ORDER BY 1, 2",
+         UNION ALL SELECT segment, offset, length FROM home WHERE segment IS NOT NULL
+         UNION ALL SELECT segment, offset, length FROM spool WHERE segment IS NOT NULL
+         UNION ALL SELECT segment, offset, length FROM part WHERE segment IS NOT NULL ORDER BY 1, 2",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

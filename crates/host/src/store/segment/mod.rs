@@ -3,7 +3,8 @@
 //! key of its body, wrapped, and says where it stands. STO-1 to STO-6
 //!
 //! ```text
-//! relto.db.seg/00000001.seg   64 MiB, used up; 00000002.seg in use; 00000003.seg made ahead; 00000001.one a long body
+//! relto.db.seg/00000001.seg   64 MiB, used up; 00000002.seg in use; 00000003.seg made ahead; 00000001.one a long body,
+//!                             or parts of long payloads, one behind the other, up to 64 MiB
 //! ```
 //! A transaction writes its bodies behind the end that the database names, has them flushed, and moves that end in the
 //! same commit. What stands behind the end is of a transaction that never was: it is written over, and nobody reads it.
@@ -30,7 +31,7 @@ pub(super) use place::Folder;
 pub use place::{Number, Spot};
 pub(super) use reader::SegmentReader;
 pub(super) use record::Owner;
-pub(super) use writer::{Bulk, Segments, Written, dig};
+pub(super) use writer::{Bulk, Segments, Written, dig, dig_all};
 
 /// What stands outside the database, and how long its files are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

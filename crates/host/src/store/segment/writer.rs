@@ -2,7 +2,7 @@
 
 mod hole;
 
-pub(in crate::store) use hole::dig;
+pub(in crate::store) use hole::{dig, dig_all};
 
 use super::{
     Limits,
@@ -27,6 +27,8 @@ pub(in crate::store) struct Bulk<'a> {
     pub(in crate::store) owner: Owner,
     /// Ciphertext and tag.
     pub(in crate::store) text: &'a [u8],
+    /// Whether it is a part of a long payload.
+    pub(in crate::store) part: bool,
 }
 
 impl Bulk<'_> {
@@ -41,7 +43,9 @@ pub(in crate::store) struct Segments {
     pub(super) limits: Limits,
     pub(super) medium: Arc<dyn Medium>,
     pub(super) current: Option<Current>,
-    /// Number of the next file of one body.
+    /// The file in use for parts of long payloads; each start begins another.
+    pub(super) parts: Option<Current>,
+    /// Number of the next file of one body, or of parts.
     pub(super) alone: Number,
     pub(super) next: Arc<Next>,
     /// Whether bytes of erased rows still stand there.
@@ -68,10 +72,11 @@ pub(in crate::store) struct Written {
     /// Where each body stands; `None`: in its row.
     pub(in crate::store) spots: Vec<Option<Spot>>,
     current: Option<Current>,
+    parts: Option<Current>,
     alone: Option<Number>,
     /// Of each file: its new end, and the bytes that are new in it.
     ends: Vec<(Number, u64, u64)>,
-    flush: Option<Receiver<io::Result<()>>>,
+    flushes: Vec<Receiver<io::Result<()>>>,
 }
 
 impl Written {
@@ -82,7 +87,9 @@ impl Written {
     /// The system's: what stands there is not known.
     pub(in crate::store) fn wait(&mut self) -> io::Result<()> {
         // Without an answer the thread that flushes is gone.
-        self.flush.take().map_or(Ok(()), |flush| flush.recv().unwrap_or_else(|gone| Err(io::Error::other(gone))))
+        let done = |flush: Receiver<io::Result<()>>| flush.recv().unwrap_or_else(|gone| Err(io::Error::other(gone)));
+        // All are waited for, whatever came of the first.
+        self.flushes.drain(..).map(done).fold(Ok(()), |all, one| all.and(one))
     }
 
     /// The new ends, as rows of the transaction.
@@ -107,7 +114,7 @@ impl Written {
 impl Segments {
     pub(super) fn new(folder: Folder, limits: Limits, medium: Arc<dyn Medium>, alone: Number) -> Self {
         let next = Arc::new(Next::default());
-        Self { folder, limits, medium, current: None, alone, next, holes: false, flusher: None }
+        Self { folder, limits, medium, current: None, parts: None, alone, next, holes: false, flusher: None }
     }
 
     /// Writes what must not stand in rows, and lets it be flushed. STO-1 STO-2
@@ -127,6 +134,9 @@ impl Segments {
         let mut together = 0_u64;
         for (at, body) in bodies.iter().enumerate() {
             let number = written.alone.unwrap_or(self.alone);
+            if body.part {
+                continue;
+            }
             if body.length() < self.limits.alone || number.is_last() {
                 together = together.saturating_add(taken(body.length()));
                 continue;
@@ -139,6 +149,7 @@ impl Segments {
             }
             written.ends.push((number, BLOCK.saturating_add(taken(body.length())), taken(body.length())));
         }
+        self.write_parts(bodies, written)?;
         if written.alone.is_some() {
             self.medium.flush_folder(self.folder.path())?;
         }
@@ -168,12 +179,55 @@ impl Segments {
         Ok(Spot { file: number, offset: BLOCK, length })
     }
 
+    /// Parts of long payloads, one behind the other in a file that grows: such bytes come faster than files are made ahead.
+    fn write_parts(&mut self, bodies: &[Bulk<'_>], written: &mut Written) -> io::Result<()> {
+        let all: u64 = bodies.iter().filter(|body| body.part).map(|body| taken(body.length())).sum();
+        if all == 0 {
+            return Ok(());
+        }
+        let fits =
+            self.parts.clone().filter(|parts| parts.end.saturating_add(all) <= self.limits.size.max(BLOCK + all));
+        let Some(Current { number, end: begin, file }) =
+            fits.map_or_else(|| self.begin_parts(written), |one| Ok(Some(one)))?
+        else {
+            return Ok(());
+        };
+        let mut bytes = Vec::with_capacity(usize::try_from(all).unwrap_or(0));
+        let mut end = begin;
+        for (body, spot) in bodies.iter().zip(&mut written.spots).filter(|(body, _)| body.part) {
+            let head = head(&body.owner, body.length()).ok_or_else(too_long)?;
+            bytes.extend_from_slice(&head);
+            bytes.extend_from_slice(body.text);
+            *spot = Some(Spot { file: number, offset: end, length: body.length() });
+            end = end.saturating_add(taken(body.length()));
+        }
+        file.write_at(&bytes, begin)?;
+        written.flushes.push(self.flush(&file)?);
+        written.ends.push((number, end, end.saturating_sub(begin)));
+        written.parts = Some(Current { number, end, file });
+        Ok(())
+    }
+
+    /// Another file for parts; its name lasts once the folder is flushed. `None`: numbers are used up.
+    fn begin_parts(&self, written: &mut Written) -> io::Result<Option<Current>> {
+        let number = written.alone.unwrap_or(self.alone);
+        if number.is_last() {
+            return Ok(None);
+        }
+        written.alone = Some(number.next());
+        self.folder.make()?;
+        let file = self.medium.create(&self.folder.file(number))?;
+        file.write_at(&block(&self.folder.store, number), 0)?;
+        Ok(Some(Current { number, end: BLOCK, file: Arc::from(file) }))
+    }
+
     /// The others, in the segment in use or the one that was made ahead; what has no room in it stays in its row.
     fn write_together(&mut self, bodies: &[Bulk<'_>], together: u64, written: &mut Written) -> io::Result<()> {
         let Some(Current { number, end: begin, file }) = self.segment_for(together)? else { return Ok(()) };
         let mut bytes = Vec::with_capacity(usize::try_from(together).unwrap_or(0));
         let mut end = begin;
-        for (body, spot) in bodies.iter().zip(&mut written.spots).filter(|(_, spot)| spot.is_none()) {
+        let others = bodies.iter().zip(&mut written.spots).filter(|(body, spot)| !body.part && spot.is_none());
+        for (body, spot) in others {
             let behind = end.saturating_add(taken(body.length()));
             if behind > self.limits.size {
                 continue;
@@ -185,7 +239,7 @@ impl Segments {
             end = behind;
         }
         file.write_at(&bytes, begin)?;
-        written.flush = Some(self.flush(&file)?);
+        written.flushes.push(self.flush(&file)?);
         written.ends.push((number, end, end.saturating_sub(begin)));
         written.current = Some(Current { number, end, file });
         Ok(())
@@ -238,6 +292,9 @@ impl Segments {
         self.holes |= erases;
         if let Some(alone) = written.alone {
             self.alone = alone;
+        }
+        if let Some(parts) = written.parts {
+            self.parts = Some(parts);
         }
         if let Some(current) = written.current {
             if current.end > self.limits.size / 2 {

@@ -135,7 +135,7 @@ async fn form(
     let id = id_of(&body.id).ok().map(|_| body.id.clone());
     let made = async {
         let ticket = Ticket::take(from, &body.id, bytes.len()).await?;
-        Ok((ticket, Claimed::read(&from.hub, body)?))
+        Ok((ticket, Claimed::read(&from.hub, body, None)?))
     };
     match made.await {
         Ok((ticket, claimed)) => {

@@ -25,12 +25,41 @@ pub(in crate::store) enum HoleFault {
 
 /// Notes, in the transaction that erases or changes its row, that these bytes are to go.
 pub(in crate::store) fn dig(connection: &Connection, spot: &Spot) -> rusqlite::Result<()> {
-    let (file, length) = (spot.file.to_column(), taken(spot.length));
-    connection.prepare_cached("INSERT INTO hole (segment, offset, length) VALUES (?1, ?2, ?3)")?.execute(params![
-        file,
-        spot.offset,
-        length
-    ])?;
+    dig_hole(connection, spot.file.to_column(), spot.offset, taken(spot.length))
+}
+
+/// The same for all rows of a range; `spots` gives where they stand, in order. Those that stand one behind the other are one
+/// hole.
+pub(in crate::store) fn dig_all(
+    connection: &Connection,
+    spots: &str,
+    range: impl rusqlite::Params,
+) -> rusqlite::Result<()> {
+    let mut holes: Vec<(i64, u64, u64)> = Vec::new();
+    {
+        let mut statement = connection.prepare_cached(spots)?;
+        let mut rows = statement.query(range)?;
+        while let Some(row) = rows.next()? {
+            let Some(file) = row.get::<_, Option<i64>>(0)? else { continue };
+            let (offset, length) = (row.get::<_, u64>(1)?, taken(row.get(2)?));
+            match holes.last_mut() {
+                Some((last, begin, bytes)) if *last == file && begin.saturating_add(*bytes) == offset => {
+                    *bytes = bytes.saturating_add(length);
+                }
+                _ => holes.push((file, offset, length)),
+            }
+        }
+    }
+    for (file, offset, length) in holes {
+        dig_hole(connection, file, offset, length)?;
+    }
+    Ok(())
+}
+
+fn dig_hole(connection: &Connection, file: i64, offset: u64, length: u64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO hole (segment, offset, length) VALUES (?1, ?2, ?3)")?
+        .execute(params![file, offset, length])?;
     connection.prepare_cached("UPDATE segment SET live = live - ?2 WHERE n = ?1")?.execute(params![file, length])?;
     Ok(())
 }
@@ -52,10 +81,10 @@ impl Segments {
                 holes.entry(number).or_default().push((row.get(1)?, row.get(2)?));
             }
         }
-        let in_use = self.current.as_ref().map(|current| current.number);
+        let in_use = [&self.current, &self.parts].map(|one| one.as_ref().map(|one| one.number));
         let empty: Vec<Number> = named(connection)?
             .into_iter()
-            .filter(|(number, _, live)| *live == 0 && Some(*number) != in_use)
+            .filter(|(number, _, live)| *live == 0 && !in_use.contains(&Some(*number)))
             .map(|(number, ..)| number)
             .filter_map(|number| match is_named(connection, number) {
                 Ok(true) => None,
@@ -97,7 +126,9 @@ fn strike(connection: &Connection, empty: &[Number]) -> rusqlite::Result<()> {
 
 /// Whether a row stands in this file: a count alone takes no file away.
 fn is_named(connection: &Connection, number: Number) -> rusqlite::Result<bool> {
-    let text =
-        "SELECT EXISTS (SELECT 1 FROM payload WHERE segment = ?1) OR EXISTS (SELECT 1 FROM home WHERE segment = ?1)";
+    let text = "SELECT EXISTS (SELECT 1 FROM payload WHERE segment = ?1)
+        OR EXISTS (SELECT 1 FROM home WHERE segment = ?1)
+        OR EXISTS (SELECT 1 FROM spool WHERE segment = ?1)
+        OR EXISTS (SELECT 1 FROM part WHERE segment = ?1)";
     connection.query_row(text, params![number.to_column()], |row| row.get(0))
 }

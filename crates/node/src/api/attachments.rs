@@ -1,0 +1,129 @@
+//! Attachments for those who read a report: each as it is, in pieces that are read as they are sent, so that none is ever
+//! held whole. API-55
+
+use super::{
+    caller::{Caller, Line},
+    charge::{Streamed, reserve},
+    inbox::open_for,
+    people::report_on_hold,
+    problem::{Refused, must_be},
+    standing::link_of,
+    submitting::id_of,
+};
+use crate::hub::Hub;
+use axum::{
+    Extension,
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::{HeaderValue, header},
+    response::Response,
+};
+use hyper::body::Frame;
+use relto_formats::api::Role;
+use relto_report::{assessment::Document, attachment::bytes::Bytes as _};
+use serde::Deserialize;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::timeout};
+
+/// Bytes that are read at once.
+const PIECE: u64 = 256 * 1024;
+/// Pieces that wait for the client.
+const AHEAD: usize = 2;
+/// A client that takes nothing for so long is let go; it asks again from where it was.
+const STALLED: Duration = Duration::from_secs(30);
+
+/// `?from=N`: from this byte on.
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct From {
+    #[serde(default)]
+    from: u64,
+}
+
+/// `GET /v1/inbox/{agreement}/{index}/attachments/{n}`: an opening, on record as any.
+pub(crate) async fn received(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Extension(line): Extension<Line>,
+    Path((agreement, index, n)): Path<(String, u64, usize)>,
+    Query(from): Query<From>,
+) -> Result<Response, Refused> {
+    must_be(&caller, &[Role::Reader])?;
+    let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
+    let document = open_for(&hub, &caller, (link, index)).await?;
+    send(&hub, &caller, &line, document, (n, from.from))
+}
+
+/// `GET /v1/holds/{id}/attachments/{n}`.
+pub(crate) async fn on_hold(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Extension(line): Extension<Line>,
+    Path((id, n)): Path<(String, usize)>,
+    Query(from): Query<From>,
+) -> Result<Response, Refused> {
+    must_be(&caller, &[Role::Officer, Role::SeniorOfficer])?;
+    let document = report_on_hold(hub.clone(), &caller, id_of(&id)?).await?;
+    send(&hub, &caller, &line, document, (n, from.from))
+}
+
+/// The answer; `n` counts from 1.
+fn send(
+    hub: &Arc<Hub>,
+    caller: &Caller,
+    Line(line): &Line,
+    document: Document,
+    (n, from): (usize, u64),
+) -> Result<Response, Refused> {
+    let place = n.checked_sub(1).ok_or_else(Refused::not_found)?;
+    let length = document.report().attachments.get(place).ok_or_else(Refused::not_found)?.length;
+    if from > length {
+        return Err(Refused::bad(format!("from is beyond the attachment's {length} bytes")));
+    }
+    let pieces = PIECE.saturating_mul(u64::try_from(AHEAD + 2).unwrap_or(0)).min(length);
+    let reserved = reserve(hub.shares.of(&caller.0), &caller.0.account, line, pieces)?;
+    let (sender, pieces) = mpsc::channel(AHEAD);
+    tokio::spawn(async move {
+        let (_reserved, document, mut at) = (reserved, Arc::new(document), from);
+        while at < length {
+            let (reads, count) = (document.clone(), length.saturating_sub(at).min(PIECE));
+            let read = tokio::task::spawn_blocking(move || read(&reads, place, at, count)).await;
+            // The body ends before its announced length, by which the client sees that it is not whole.
+            let Ok(Some(piece)) = read else { return };
+            if !matches!(timeout(STALLED, sender.send(piece)).await, Ok(Ok(()))) {
+                return;
+            }
+            at = at.saturating_add(count);
+        }
+    });
+    let mut response = Response::new(Body::new(Pieces(pieces)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length.saturating_sub(from)));
+    response.extensions_mut().insert(Streamed);
+    Ok(response)
+}
+
+fn read(document: &Document, place: usize, at: u64, count: u64) -> Option<Bytes> {
+    let mut piece = vec![0; usize::try_from(count).ok()?];
+    document.attached(place)?.read_at(at, &mut piece).ok()?;
+    Some(Bytes::from(piece))
+}
+
+/// The body of the response.
+struct Pieces(mpsc::Receiver<Bytes>);
+
+impl hyper::body::Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.get_mut().0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}

@@ -1,0 +1,232 @@
+//! Long plaintexts: sent part by part before the submission, and gone on with where they broke off. API-54
+
+use super::{
+    caller::{Caller, Line},
+    posting::{due, is_of_media},
+    problem::{Refused, blocking, must_be, refused},
+    submitting::{id_of, seed},
+};
+use crate::{hub::Hub, pool::Who, sync::lock};
+use axum::{
+    Extension, Json,
+    body::Body as Incoming,
+    extract::{Path, Query, Request, State},
+    http::StatusCode,
+};
+use http_body_util::BodyExt as _;
+use relto_exchange::{
+    body::Body,
+    input::{Input, Uploaded},
+    out::Answer,
+    parts::{PART, Parts},
+    place::{self, UploadAt},
+    ready::parts::{HashedPayload, hash},
+    rows::Upload,
+    store::SubmissionId,
+};
+use relto_formats::api::{ProblemKind, Role, UploadState};
+use relto_host::{clock, process};
+use relto_report::{
+    assessment::{Document, Hashing},
+    codec::Malformed,
+};
+use serde::Deserialize;
+use std::{collections::VecDeque, sync::Arc};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
+
+/// Parts of one request that are before the writer at once.
+const AT_ONCE: usize = 8;
+/// Bytes that one request holds at most: those parts, encrypted, and the one that comes.
+const HELD: usize = (2 * AT_ONCE + 2) * PART;
+/// Bytes that must be free on the disk beyond a whole upload when it begins.
+const SPARE: u64 = 1024 * 1024 * 1024;
+
+/// `?offset=N&length=N`: where the body begins, and how long the whole plaintext is.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct At {
+    offset: u64,
+    length: u64,
+}
+
+/// `PUT /v1/uploads/{id}`: bytes of a plaintext from an offset on, as many as the client likes. What is whole of them is on
+/// the disk when this is answered.
+pub(crate) async fn put(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Extension(Line(line)): Extension<Line>,
+    Path(id): Path<String>,
+    Query(at): Query<At>,
+    request: Request,
+) -> Result<Json<UploadState>, Refused> {
+    // API-2, before a byte of the body is kept
+    must_be(&caller, &[Role::Author])?;
+    if !is_of_media(request.headers(), "application/octet-stream") {
+        let text = "the body must be application/octet-stream";
+        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ProblemKind::MediaType, text));
+    }
+    let id = id_of(&id)?;
+    if at.offset == 0 && !has_room(&hub, at.length) {
+        return Err(Refused::storage_full());
+    }
+    // API-37: all that it ever holds
+    let who = Who::account(&caller.0.account);
+    let share = hub.shares.of(&caller.0).bodies.enter(who, HELD, &line, clock::monotonic_ms());
+    let _share = share.ok_or_else(Refused::busy)?;
+    let hashing = if at.offset == 0 { Some(Hashing::new()) } else { hub.uploads.take(id, at.offset) };
+    let asked = VecDeque::new();
+    let mut sending = Sending { hub, account: caller.0.account.clone(), id, at, hashing, asked, stored: at.offset };
+    let read = sending.read(request.into_body()).await;
+    let ended = sending.finish().await;
+    read.and(ended)?;
+    Ok(Json(UploadState { received: sending.stored, length: at.length }))
+}
+
+fn has_room(hub: &Hub, length: u64) -> bool {
+    let folder = hub.config.database();
+    let folder = folder.parent().unwrap_or(&folder);
+    // Where the system does not say, the write does.
+    process::room(folder).map_or(true, |room| room >= length.saturating_add(SPARE))
+}
+
+/// One request.
+struct Sending {
+    hub: Arc<Hub>,
+    account: String,
+    id: SubmissionId,
+    at: At,
+    /// `None` where others came before it that were not hashed here.
+    hashing: Option<Hashing>,
+    /// Parts before the writer, with their ends.
+    asked: VecDeque<(u64, oneshot::Receiver<(Answer, u64)>)>,
+    /// Bytes on the disk.
+    stored: u64,
+}
+
+impl Sending {
+    /// Reads the body and puts its parts before the writer. A rest that is no whole part is left to the next request.
+    async fn read(&mut self, mut body: Incoming) -> Result<(), Refused> {
+        let began = Instant::now();
+        let (mut came, mut last, mut offset) = (0, began, self.at.offset);
+        let mut part = Vec::new();
+        while let Some(piece) = timeout_at(due(began, last, came), body.frame()).await.map_err(|_| late())? {
+            let piece = piece.map_err(|_| Refused::bad("the body broke off"))?;
+            let Ok(data) = piece.into_data() else { continue };
+            (came, last) = (came.saturating_add(data.len()), Instant::now());
+            let mut data = &data[..];
+            while !data.is_empty() {
+                let count = data.len().min(PART.saturating_sub(part.len()));
+                let (now, later) = data.split_at_checked(count).unwrap_or((data, &[]));
+                part.extend_from_slice(now);
+                data = later;
+                let end = offset.saturating_add(u64::try_from(part.len()).unwrap_or(u64::MAX));
+                if end > self.at.length {
+                    return Err(Refused::bad("the body goes beyond the length of the whole"));
+                }
+                if part.len() == PART || end == self.at.length {
+                    self.put(std::mem::take(&mut part), offset).await?;
+                    offset = end;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hashes and encrypts a part, and puts it before the writer.
+    async fn put(&mut self, part: Vec<u8>, offset: u64) -> Result<(), Refused> {
+        while self.asked.len() >= AT_ONCE {
+            self.hear().await?;
+        }
+        let (seed, hashing) = (seed()?, self.hashing.take());
+        let work = move || {
+            let mut hashing = hashing;
+            if let Some(hashing) = &mut hashing {
+                hashing.push(&part);
+            }
+            Ok((hashing, Body::new(part, seed.part())))
+        };
+        let (hashing, body) = blocking(work).await?;
+        self.hashing = hashing;
+        let end = offset.saturating_add(body.length());
+        let (id, account, length) = (self.id, self.account.clone(), self.at.length);
+        let question = move |ticket| Input::Uploaded(Box::new(Uploaded { ticket, id, account, length, offset, body }));
+        self.asked.push_back((end, self.hub.put(Box::new(question), false)));
+        Ok(())
+    }
+
+    /// Waits for the oldest part's answer.
+    async fn hear(&mut self) -> Result<(), Refused> {
+        let Some((end, answer)) = self.asked.pop_front() else { return Ok(()) };
+        match answer.await {
+            Ok((Answer::Received(received), _)) if received == end => {
+                self.stored = end;
+                Ok(())
+            }
+            // It is elsewhere than the client thought: that is the answer.
+            Ok((Answer::Received(received), _)) => Err(Refused::goes_on_at(received)),
+            Ok((other, _)) => Err(refused(other)),
+            Err(_) => Err(Refused::storage_full()),
+        }
+    }
+
+    /// All answers; what was hashed is kept where all of it is on the disk.
+    async fn finish(&mut self) -> Result<(), Refused> {
+        while !self.asked.is_empty() {
+            self.hear().await?;
+        }
+        if let Some(hashing) = self.hashing.take().filter(|hashing| hashing.pushed() == self.stored) {
+            self.hub.uploads.keep(self.id, hashing);
+        }
+        Ok(())
+    }
+}
+
+fn late() -> Refused {
+    let text = "the body did not come in time; what came of it in whole parts is kept";
+    Refused::new(StatusCode::REQUEST_TIMEOUT, ProblemKind::Late, text)
+}
+
+/// The upload of this account under an id.
+async fn of_account(hub: &Arc<Hub>, account: &str, id: SubmissionId) -> Result<Option<Upload>, Refused> {
+    let reads = hub.clone();
+    let row = blocking(move || Ok(place::read(&*lock(&reads.reader), UploadAt(id))?)).await?;
+    // API-8
+    Ok(row.filter(|row| row.account == account))
+}
+
+/// `GET /v1/uploads/{id}`: how much of it is here.
+pub(crate) async fn show(
+    State(hub): State<Arc<Hub>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<Json<UploadState>, Refused> {
+    must_be(&caller, &[Role::Author])?;
+    let row = of_account(&hub, &caller.0.account, id_of(&id)?).await?.ok_or_else(Refused::not_found)?;
+    Ok(Json(UploadState { received: row.received, length: row.length }))
+}
+
+/// The report that this account has uploaded whole under an id; what it breaks where it does not decode.
+///
+/// # Errors
+/// Where it is not here, or not whole.
+pub(super) async fn uploaded(
+    hub: &Arc<Hub>,
+    account: &str,
+    id: SubmissionId,
+) -> Result<Result<Document, Malformed>, Refused> {
+    let row = of_account(hub, account, id).await?.ok_or_else(Refused::no_upload)?;
+    if row.received != row.length {
+        return Err(Refused::goes_on_at(row.received));
+    }
+    let parts = Parts::Uploaded(id);
+    if let Some(hashing) = hub.uploads.take(id, row.length) {
+        return Ok(HashedPayload::of(hashing).document(&*hub.shelf, parts));
+    }
+    let reads = hub.clone();
+    let found = blocking(move || Ok(hash(&*lock(&reads.longs), parts, row.length)?)).await?;
+    let found = found.ok_or_else(Refused::no_upload)?;
+    Ok(found.document(&*hub.shelf, parts))
+}
