@@ -21,4 +21,6 @@ pub mod memory;
 pub mod node;
 pub mod operations;
 pub mod pair;
+pub mod seal_key;
+pub mod upload;
 pub mod wire;

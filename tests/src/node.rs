@@ -1,8 +1,9 @@
 //! One node without threads and sockets: the writer's, the sealer's and a connection's work, one effect a call.
 
 use crate::{
-    fixture::{Side, key, nation, seal_key_name},
+    fixture::{Side, nation},
     memory::{CommitFault, MemoryDisk, MemoryStore},
+    seal_key::SealKey,
 };
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_exchange::{
@@ -20,7 +21,7 @@ use relto_exchange::{
         fetch::{Desk, Look, fetch},
         parts::{Shelf, Shelved},
     },
-    seal::{HeadFile, Outgoing, SealKeys, Sealed, reload, resend, seal},
+    seal::{HeadFile, Outgoing, Sealed, reload, resend, seal},
     store::{Fence, Reader, Store, StoreError},
     wire::{
         frame::Wire,
@@ -33,17 +34,14 @@ use relto_host::{
     store::{SqliteReader, SqliteStore},
 };
 use relto_report::{
-    crypto::{PublicKey, Signature, Signer, SignerDown, SoftwareKey, sha256},
+    crypto::{PublicKey, Signer as _, sha256},
     nation::Nation,
     signed::Authored,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -52,43 +50,6 @@ use zeroize::Zeroizing;
 #[must_use]
 pub fn storage_key(seed: u8) -> Zeroizing<[u8; 32]> {
     Zeroizing::new([seed; 32])
-}
-
-/// A nation's seal key that counts what it signs.
-pub struct SealKey {
-    key: SoftwareKey,
-    signed: AtomicU64,
-}
-
-impl SealKey {
-    /// The seal key of a side.
-    #[must_use]
-    pub fn of(side: Side) -> Self {
-        Self { key: key(&seal_key_name(side)), signed: AtomicU64::new(0) }
-    }
-
-    /// Signatures made.
-    #[must_use]
-    pub fn signed(&self) -> u64 {
-        self.signed.load(Ordering::Relaxed)
-    }
-}
-
-impl Signer for SealKey {
-    fn public_key(&self) -> PublicKey {
-        self.key.public_key()
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Signature, SignerDown> {
-        self.signed.fetch_add(1, Ordering::Relaxed);
-        self.key.sign(message)
-    }
-}
-
-impl SealKeys for SealKey {
-    fn key_of(&self, _: Origin) -> Option<&dyn Signer> {
-        Some(self)
-    }
 }
 
 /// What stays of a node when its process ends.

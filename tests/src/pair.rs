@@ -3,20 +3,18 @@
 
 use crate::{
     check::{check_all, check_frame, check_step},
-    fixture::{NOW, Side, author, link, nation, note, officer, sign},
+    fixture::{NOW, Side, author, link, nation, note, officer},
     node::{Disk, Node},
     wire::Wire,
 };
 use relto_exchange::{
-    body::Body,
     exchange::Backlog,
     forms::Form,
     ids::{LinkId, Ticket},
-    input::{Input, Stated, Submit, Uploaded},
+    input::{Input, Stated, Submit},
     link::Link,
     out::Answer,
-    parts::{PART, Parts},
-    ready::{fetch::Drafted, parts::hash},
+    ready::fetch::Drafted,
     rows::SubmissionState,
     store::{Key, Row, SubmissionId, one},
     wire::{hello::Role, protocol::ByeCode},
@@ -25,7 +23,6 @@ use relto_host::random::uuid_v7;
 use relto_policy::{agreement::Agreement, change, state::Standing};
 use relto_report::{
     assessment::Document,
-    attachment::bytes::Bytes as _,
     calendar::Timestamp,
     crypto::sha256,
     nation::Nation,
@@ -33,9 +30,6 @@ use relto_report::{
     signed::{Approval, Authored, Verified},
 };
 use std::sync::Arc;
-
-/// As [`PART`].
-const PART_BYTES: u64 = PART as u64;
 
 /// The one link of each node.
 pub const LINK: LinkId = LinkId(0);
@@ -191,61 +185,6 @@ impl Pair {
             Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency }))
         };
         self.request_of(side, submit)
-    }
-
-    /// The author of a side submits a document whose attachments do not go with the submission: they are uploaded first.
-    pub fn submit_long(&mut self, side: Side, document: &Document) -> usize {
-        let id = self.next_id();
-        self.upload(side, id, document);
-        let authored = sign(side, &self.uploaded(side, id, document));
-        self.submit_as(side, id, &authored)
-    }
-
-    /// Uploads a document part by part, and goes on where it broke off.
-    pub fn upload(&mut self, side: Side, id: SubmissionId, document: &Document) {
-        let received = |pair: &Self| match one(pair.nodes[side].reader(), &Key::Upload(id)).unwrap() {
-            Some(Row::Upload(row)) => row.received,
-            _ => 0,
-        };
-        while received(self) < document.length() {
-            self.upload_part(side, &author(side), id, document, received(self));
-        }
-    }
-
-    /// One part, from whomever; gives the answer.
-    pub fn upload_part(
-        &mut self,
-        side: Side,
-        account: &str,
-        id: SubmissionId,
-        document: &Document,
-        offset: u64,
-    ) -> Answer {
-        let (length, account) = (document.length(), account.to_owned());
-        let mut part = vec![0; usize::try_from((length - offset).min(PART_BYTES)).unwrap()];
-        document.read_at(offset, &mut part).unwrap();
-        let body = Body::new(part, *sha256(&[&id, &offset.to_le_bytes()]).as_bytes());
-        let request = self.request(side, move |ticket| {
-            let (account, body) = (account.clone(), body.clone());
-            Input::Uploaded(Box::new(Uploaded { ticket, id, account, length, offset, body }))
-        });
-        loop {
-            self.act(side, Act::Ask);
-            self.act(side, Act::Turn);
-            if let Some(answer) = self.answer(request) {
-                return answer.clone();
-            }
-        }
-    }
-
-    /// The uploaded document, as the node makes it of what it has.
-    #[must_use]
-    pub fn uploaded(&self, side: Side, id: SubmissionId, document: &Document) -> Document {
-        let (node, parts) = (&self.nodes[side], Parts::Uploaded(id));
-        let found = hash(node.reader(), parts, document.length()).unwrap().unwrap();
-        let found = found.document(node.shelf(), parts).unwrap();
-        assert!(found == *document && found.is_apart());
-        found
     }
 
     /// Anything that a person asks of a node. Gives the number under which the answer is found.

@@ -21,7 +21,7 @@ Begin here:
         Command::Demo(args) => demo::run(args.keep.as_deref(), &args.reports, session.output),
         Command::Bench { act } => bench::run(&act, session.output),
         Command::Lab { act: LabAct::New { dir, exercise, third } } => {
-            lab::run_new(&dir, lab::Options { exercises: usize::from(exercise), third }, session.output)
+            lab::run_new(&dir, lab::Options { exercises: usize::from(exercise), third, long: false }, session.output)
         }
         Command::Client(command) => program::client(&session, command),
     })

@@ -16,6 +16,7 @@ use relto_tests::{
     fixture::{Draft, author},
     node::Disk,
     pair::{LINK, Pair},
+    upload::{submit_long, upload, upload_part, uploaded},
 };
 
 const SIZE: usize = 1_500_000;
@@ -55,7 +56,7 @@ fn flw_31_a_long_payload_arrives_whole_and_stands_in_its_pieces() {
     for disks in [[Disk::memory(), Disk::memory()], [Disk::files(), Disk::files()]] {
         let mut pair = Pair::of(disks).link();
         let document = long(1);
-        let sent = pair.submit_long(0, &document);
+        let sent = submit_long(&mut pair, 0, &document);
         pair.settle_all();
         assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
         let (index, log) = (pair.index(sent).unwrap(), pair.nodes[0].links[0].mine());
@@ -79,7 +80,7 @@ fn flw_31_a_long_payload_arrives_whole_and_stands_in_its_pieces() {
 #[test]
 fn flw_31_a_long_payload_goes_on_where_it_broke_off() {
     let mut pair = Pair::linked();
-    let sent = pair.submit_long(0, &long(1));
+    let sent = submit_long(&mut pair, 0, &long(1));
     while spooled(&pair, sent) < 600_000 {
         pair.step();
     }
@@ -99,7 +100,7 @@ fn flw_31_a_long_payload_goes_on_where_it_broke_off() {
 #[test]
 fn flw_31_flash_overtakes_a_long_payload_at_its_next_piece() {
     let mut pair = Pair::linked();
-    let slow = pair.submit_long(0, &long(1));
+    let slow = submit_long(&mut pair, 0, &long(1));
     while spooled(&pair, slow) == 0 {
         pair.step();
     }
@@ -117,8 +118,8 @@ fn flw_31_of_a_long_payload_that_is_refused_nothing_is_left() {
     // Borealia's careless node sends what Arcadia's locks away; the other way round Arcadia's is refused at home.
     let mut pair = with_a_careless_partner();
     let document = Draft::new(1, 1).topic("cbrn.chemical").attachments(&[SIZE]).document();
-    let quarantined = pair.submit_long(1, &document);
-    let refused = pair.submit_long(0, &Draft::new(0, 1).topic("maritime.mines").attachments(&[SIZE]).document());
+    let quarantined = submit_long(&mut pair, 1, &document);
+    let refused = submit_long(&mut pair, 0, &Draft::new(0, 1).topic("maritime.mines").attachments(&[SIZE]).document());
     assert_eq!(parts_left(&pair, 0), SIZE.div_ceil(PART), "until it is decided on");
     pair.settle_all();
     assert_eq!(resolved(&pair, quarantined).0, Verdict::Quarantined);
@@ -134,7 +135,7 @@ fn flw_31_of_a_long_payload_that_is_refused_nothing_is_left() {
 fn flw_31_a_long_report_on_hold_is_released_or_gone_with_all_its_parts() {
     let mut pair = Pair::linked();
     let document = |number| Draft::new(0, number).level(2).attachments(&[SIZE]).document();
-    let (released_one, declined) = (pair.submit_long(0, &document(1)), pair.submit_long(0, &document(2)));
+    let (released_one, declined) = (submit_long(&mut pair, 0, &document(1)), submit_long(&mut pair, 0, &document(2)));
     pair.settle_all();
     assert!(matches!(stands(pair.told(declined)), SubmissionState::Held(_)));
     for n in [1, 2] {
@@ -153,7 +154,7 @@ fn api_54_an_upload_is_taken_in_order_from_one_account_and_given_up_in_a_day() {
     let mut pair = Pair::linked();
     let (document, id, own) = (long(1), pair.next_id(), author(0));
     let part = u64::try_from(PART).unwrap();
-    let put = |pair: &mut Pair, account: &str, offset| pair.upload_part(0, account, id, &document, offset);
+    let put = |pair: &mut Pair, account: &str, offset| upload_part(pair, (0, id), account, (&document, offset));
     assert_eq!(put(&mut pair, &own, part), Answer::Received(0), "it begins at its beginning");
     assert_eq!(put(&mut pair, &own, 0), Answer::Received(part));
     assert_eq!(put(&mut pair, &own, 0), Answer::Received(part), "the same again changes nothing");
@@ -161,17 +162,17 @@ fn api_54_an_upload_is_taken_in_order_from_one_account_and_given_up_in_a_day() {
     assert_eq!(put(&mut pair, &own, part), Answer::Received(2 * part));
     assert_eq!(put(&mut pair, &own, 2 * part + 1), Answer::Received(2 * part), "nothing is left out");
     let other = Draft::new(0, 2).attachments(&[SIZE + 1]).document();
-    assert_eq!(pair.upload_part(0, &own, id, &other, 2 * part), Answer::IdReused, "another length");
+    assert_eq!(upload_part(&mut pair, (0, id), &own, (&other, 2 * part)), Answer::IdReused, "another length");
     for _ in 0..3 {
         let id = pair.next_id();
-        assert_eq!(pair.upload_part(0, &own, id, &document, 0), Answer::Received(part));
+        assert_eq!(upload_part(&mut pair, (0, id), &own, (&document, 0)), Answer::Received(part));
     }
     let fifth = pair.next_id();
-    assert_eq!(pair.upload_part(0, &own, fifth, &document, 0), Answer::TooMany(4));
-    assert_eq!(pair.upload_part(0, "somebody", fifth, &document, 0), Answer::Received(part));
+    assert_eq!(upload_part(&mut pair, (0, fifth), &own, (&document, 0)), Answer::TooMany(4));
+    assert_eq!(upload_part(&mut pair, (0, fifth), "somebody", (&document, 0)), Answer::Received(part));
     pair.advance(12 * 3_600_000);
     pair.settle();
-    assert_eq!(pair.upload_part(0, &own, id, &document, 2 * part), Answer::Received(3 * part));
+    assert_eq!(upload_part(&mut pair, (0, id), &own, (&document, 2 * part)), Answer::Received(3 * part));
     pair.advance(12 * 3_600_000);
     pair.settle();
     assert_eq!(parts_left(&pair, 0), 3, "what goes on stays, and the rest is given up");
@@ -180,8 +181,8 @@ fn api_54_an_upload_is_taken_in_order_from_one_account_and_given_up_in_a_day() {
     assert_eq!(parts_left(&pair, 0), 0);
     // A submission rests on all of it.
     let id = pair.next_id();
-    pair.upload(0, id, &document);
-    let apart = pair.uploaded(0, id, &document);
+    upload(&mut pair, (0, id), &document);
+    let apart = uploaded(&pair, (0, id), &document);
     let elsewhere = pair.next_id();
     let lacking = pair.submit_as(0, elsewhere, &relto_tests::fixture::sign(0, &apart));
     pair.settle_all();
@@ -189,13 +190,13 @@ fn api_54_an_upload_is_taken_in_order_from_one_account_and_given_up_in_a_day() {
     let sent = pair.submit_as(0, id, &relto_tests::fixture::sign(0, &apart));
     pair.settle_all();
     released(pair.told(sent));
-    assert_eq!(pair.upload_part(0, &own, id, &document, 0), Answer::IdReused, "its parts are the leaf's");
+    assert_eq!(upload_part(&mut pair, (0, id), &own, (&document, 0)), Answer::IdReused, "its parts are the leaf's");
 }
 
 #[test]
 fn flw_31_a_node_may_end_at_any_effect_of_a_long_payload() {
     let story = |pair: &mut Pair| {
-        let sent = pair.submit_long(0, &long(1));
+        let sent = submit_long(pair, 0, &long(1));
         pair.settle_all();
         assert_eq!(resolved(pair, sent), (Verdict::Admitted, vec![]));
         assert_eq!(pieces_left(pair), (32 + whole(&long(1)).len()).div_ceil(CHUNK));
@@ -219,7 +220,7 @@ fn flw_31_a_node_may_end_at_any_effect_of_a_long_payload() {
 #[test]
 fn lnk_25_pieces_that_do_not_open_their_commitment_are_thrown_away_and_asked_for_again() {
     let mut pair = Pair::linked();
-    let sent = pair.submit_long(0, &long(1));
+    let sent = submit_long(&mut pair, 0, &long(1));
     while spooled(&pair, sent) < 700_000 {
         pair.step();
     }

@@ -57,7 +57,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub async fn body(&mut self, path: &str) -> Result<Incoming> {
+    pub async fn get_bytes(&mut self, path: &str) -> Result<Incoming> {
         let nothing = Outgoing::Whole(Full::new(Bytes::new()));
         Ok(self.send(Method::GET, path, "application/json", nothing).await?.into_body())
     }

@@ -56,7 +56,7 @@ impl<'p> Download<'p> {
                 line.part();
             }
             let path = if from > 0 { format!("{path}?from={from}") } else { path.clone() };
-            line.ask(async |client| client.body(&path).await).await
+            line.ask(async |client| client.get_bytes(&path).await).await
         };
         take(one, file, ask, |taken| bar.at(before.saturating_add(taken) / MIB)).await?;
         *before = before.saturating_add(one.length);

@@ -233,7 +233,7 @@ pub struct LinksArgs {
 /// `relto bench attachment`.
 #[derive(Args, Debug)]
 pub struct AttachmentArgs {
-    /// Bytes of the attachment, about; the laboratory's agreement lets 26,214,400 through
+    /// Bytes of the attachment, about: up to 1,073,741,824
     #[arg(long, default_value_t = 20 * 1024 * 1024)]
     pub size: usize,
     /// Rounds; medians are told

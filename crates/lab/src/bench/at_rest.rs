@@ -37,7 +37,7 @@ pub(super) fn run(links: usize, output: Output) -> Result<()> {
 async fn resident(links: usize) -> Result<Resident> {
     let temporary = tempfile::tempdir()?;
     let dir = temporary.path().join("lab");
-    lab::build(&dir, clock::now_ms(), Options { exercises: links - 1, third: false })?;
+    lab::build(&dir, clock::now_ms(), Options { exercises: links - 1, ..Options::default() })?;
     let mut nodes = NATIONS.map(|nation| Node::start(&dir, nation)).into_iter().collect::<Result<Vec<_>>>()?;
     let time = UP + UP_EACH.saturating_mul(u32::try_from(links).unwrap_or(u32::MAX));
     for nation in NATIONS {

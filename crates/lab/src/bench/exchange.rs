@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use relto_audit::leaf::Verdict;
 use relto_cli::{cache, client::Client, profile::Profile, progress::Bar, receipt::fetch_and_prove};
 use relto_formats::api::Submission;
+use relto_report::attachment::bytes::held;
 use std::{
     path::Path,
     sync::{
@@ -115,13 +116,13 @@ async fn prove_some(author: &Profile, done: &[Done]) -> Result<usize> {
 
 /// Sends reports with an attachment, so many at once, until what is given back is dropped.
 async fn inspected(author: &Profile, maker: &Arc<Maker>, count: usize) -> Result<JoinSet<Result<()>>> {
-    let table: Arc<[u8]> = "place,count\n".as_bytes().iter().chain(&b"harbour,17\n".repeat(ROWS)).copied().collect();
+    let table = held([&b"place,count\n"[..], &b"harbour,17\n".repeat(ROWS)].concat());
     let mut senders = JoinSet::new();
     for sender in 0..count {
         let (mut client, maker, table) = (Client::connect(author).await?, maker.clone(), table.clone());
         senders.spawn(async move {
             for n in (0..).map(|n| INSPECTED + n * count + sender) {
-                let submit = maker.make_with(n, Some(&table))?;
+                let (_, submit) = maker.make_with(n, &table)?;
                 let _: Submission = client.post("/v1/submissions?wait=60", &submit).await?;
             }
             Ok(())

@@ -65,7 +65,7 @@ pub(super) fn run(args: &LinksArgs, output: Output) -> Result<()> {
 async fn measure(args: &LinksArgs) -> Result<Vec<Round>> {
     let temporary = tempfile::tempdir()?;
     let dir = temporary.path().join("lab");
-    lab::build(&dir, clock::now_ms(), Options { exercises: 1, third: true })?;
+    lab::build(&dir, clock::now_ms(), Options { exercises: 1, third: true, ..Options::default() })?;
     release_at_once(&dir)?;
     let ports = counts::listen(&dir, &NATIONS)?;
     let mut nodes = NATIONS.map(|nation| Node::start(&dir, nation)).into_iter().collect::<Result<Vec<_>>>()?;

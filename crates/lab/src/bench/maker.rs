@@ -1,13 +1,14 @@
 //! Reports for measurements and long transfers.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use relto_cli::{cache, client::Client, document::Source, profile::Profile, signing};
 use relto_formats::api::Submit;
 use relto_host::clock;
 use relto_report::{
-    assessment::{Attachment, Block, Document, MarkedText, Portion, Report},
+    assessment::{Attachment, Block, Document, Hashing, MAX_TOGETHER, MarkedText, Portion, Report},
+    attachment::bytes::{Apart, Bytes as _, Unread, each_piece, read},
     calendar::Timestamp,
-    crypto::{SoftwareKey, sha256},
+    crypto::{Sha256, SoftwareKey},
     nation::Nation,
 };
 use std::path::Path;
@@ -76,27 +77,43 @@ impl Maker {
     /// # Errors
     /// Where it cannot be signed.
     pub fn make(&self, n: usize) -> Result<Submit> {
-        self.make_with(n, None)
+        let document = Document::decode(Document::lay_out(&self.report(n), &[]))?;
+        signing::submission(&self.signer, &self.agreement, self.to, &document, None, false)
     }
 
-    /// The same with a table as its attachment.
+    /// The same with this table as its attachment, which stands apart where it is long; and the report.
     ///
     /// # Errors
-    /// Where it cannot be signed.
-    pub fn make_with(&self, n: usize, table: Option<&[u8]>) -> Result<Submit> {
-        let mut report = self.model.clone();
-        report.serial = format!("XAA-CYBER-2026-{}", self.first + n);
+    /// Where it cannot be signed, or the table cannot be read.
+    pub fn make_with(&self, n: usize, table: &Apart) -> Result<(Document, Submit)> {
+        let mut report = self.report(n);
         let marked = |text: &str| MarkedText { mark: self.mark.clone(), text: text.to_owned() };
-        report.attachments.extend(table.map(|bytes| Attachment {
+        let mut sha256 = Sha256::new();
+        each_piece(table, table.length(), |piece| sha256.update(piece)).map_err(|Unread| anyhow!("the table"))?;
+        report.attachments.push(Attachment {
             name: "table.csv".to_owned(),
             mark: self.mark.clone(),
             title: marked("A table"),
             media_type: "text/csv".to_owned(),
-            length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            sha256: sha256(&[bytes]),
-        }));
-        let attached: Vec<&[u8]> = table.into_iter().collect();
-        let document = Document::decode(Document::lay_out(&report, &attached))?;
-        signing::submission(&self.signer, &self.agreement, self.to, &document, None, false)
+            length: table.length(),
+            sha256: sha256.finish(),
+        });
+        let head = Document::lay_out_head(&report);
+        let mut hashing = Hashing::new();
+        hashing.push(&head);
+        each_piece(table, table.length(), |piece| hashing.push(piece)).map_err(|Unread| anyhow!("the table"))?;
+        let document = hashing.finish().1?.apart(table.clone());
+        let document = if table.length() > MAX_TOGETHER {
+            document
+        } else {
+            let all = read(&document, usize::MAX).map_err(|Unread| anyhow!("the table"))?;
+            Document::decode(all)?
+        };
+        let submit = signing::submission(&self.signer, &self.agreement, self.to, &document, None, false)?;
+        Ok((document, submit))
+    }
+
+    fn report(&self, n: usize) -> Report {
+        Report { serial: format!("XAA-CYBER-2026-{}", self.first + n), ..self.model.clone() }
     }
 }

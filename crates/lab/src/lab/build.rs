@@ -3,7 +3,7 @@
 //! Every date in the files, prose aside, moves by the whole days that put the reports' cut-offs on yesterday in UTC.
 
 use super::{
-    derive::{AgreementKeys, agreement, move_dates},
+    derive::{AgreementKeys, agreement, move_dates, replaced},
     examples::{
         AGREEMENT, ASKED_BEFORE, BOREALIAN_RULES, CONSENT, EXAMPLE_DAY, HOLD_WORDS, LIVE, NATIONAL, REGISTERS, REPORTS,
         SENT_BEFORE, VOCABULARY,
@@ -24,6 +24,10 @@ use relto_report::{
     nation::Nation,
 };
 use std::{fs, path::Path, process::Command};
+
+/// What the example lets attachments of a report have together, and what a laboratory may.
+const AGREED: &str = "max_attachment_bytes = 26214400";
+const LONG: &str = "max_attachment_bytes = 1073741824";
 
 /// Makes a laboratory of two nations.
 ///
@@ -54,6 +58,7 @@ pub(crate) fn build(dir: &Path, now_ms: u64, options: Options) -> Result<()> {
         signers: signers.iter().map(|(_, office, key, _)| (office.clone(), *key)).collect(),
     };
     let text = agreement(&move_dates(AGREEMENT, shift), &keys);
+    let text = if options.long { replaced(&text, AGREED, LONG)? } else { text };
     let signed = sign_all(&text, &signers)?;
     for (at, nation) in [arcadia, borealia].into_iter().enumerate() {
         let rules = move_dates(if at == 0 { NATIONAL } else { BOREALIAN_RULES }, shift);

@@ -9,6 +9,8 @@ pub struct Options {
     pub exercises: usize,
     /// A third nation, which has an agreement with the first.
     pub third: bool,
+    /// Attachments of up to 1 GiB from the first to the second.
+    pub long: bool,
 }
 
 impl Options {
