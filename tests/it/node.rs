@@ -15,6 +15,7 @@ mod hardened;
 mod incident;
 mod inspect;
 pub(crate) mod link;
+mod long;
 mod many;
 mod nations;
 mod readers;

@@ -395,6 +395,7 @@ fn submissions(pair: &Pair, side: Side, rows: &Rows) {
                 | Answer::NotFound
                 | Answer::Unavailable(_)
                 | Answer::Noted
+                | Answer::Taken(_)
                 | Answer::Received(_)
                 | Answer::TooMany(_)
                 | Answer::Releasable(_),

@@ -156,23 +156,23 @@ fn api_54_an_upload_is_taken_in_order_from_one_account_and_given_up_in_a_day() {
     let part = u64::try_from(PART).unwrap();
     let put = |pair: &mut Pair, account: &str, offset| upload_part(pair, (0, id), account, (&document, offset));
     assert_eq!(put(&mut pair, &own, part), Answer::Received(0), "it begins at its beginning");
-    assert_eq!(put(&mut pair, &own, 0), Answer::Received(part));
+    assert_eq!(put(&mut pair, &own, 0), Answer::Taken(part));
     assert_eq!(put(&mut pair, &own, 0), Answer::Received(part), "the same again changes nothing");
     assert_eq!(put(&mut pair, "somebody", part), Answer::IdReused);
-    assert_eq!(put(&mut pair, &own, part), Answer::Received(2 * part));
+    assert_eq!(put(&mut pair, &own, part), Answer::Taken(2 * part));
     assert_eq!(put(&mut pair, &own, 2 * part + 1), Answer::Received(2 * part), "nothing is left out");
     let other = Draft::new(0, 2).attachments(&[SIZE + 1]).document();
     assert_eq!(upload_part(&mut pair, (0, id), &own, (&other, 2 * part)), Answer::IdReused, "another length");
     for _ in 0..3 {
         let id = pair.next_id();
-        assert_eq!(upload_part(&mut pair, (0, id), &own, (&document, 0)), Answer::Received(part));
+        assert_eq!(upload_part(&mut pair, (0, id), &own, (&document, 0)), Answer::Taken(part));
     }
     let fifth = pair.next_id();
     assert_eq!(upload_part(&mut pair, (0, fifth), &own, (&document, 0)), Answer::TooMany(4));
-    assert_eq!(upload_part(&mut pair, (0, fifth), "somebody", (&document, 0)), Answer::Received(part));
+    assert_eq!(upload_part(&mut pair, (0, fifth), "somebody", (&document, 0)), Answer::Taken(part));
     pair.advance(12 * 3_600_000);
     pair.settle();
-    assert_eq!(upload_part(&mut pair, (0, id), &own, (&document, 2 * part)), Answer::Received(3 * part));
+    assert_eq!(upload_part(&mut pair, (0, id), &own, (&document, 2 * part)), Answer::Taken(3 * part));
     pair.advance(12 * 3_600_000);
     pair.settle();
     assert_eq!(parts_left(&pair, 0), 3, "what goes on stays, and the rest is given up");

@@ -38,7 +38,7 @@ pub(crate) fn take(view: &NationView<'_>, part: &Uploaded) -> Result<Step, Store
                 step.insert(UploadAt(part.id), row);
             }
             step.insert_body(PartAt(part.id, part.offset), part.body.clone().of_long());
-            Answer::Received(received)
+            Answer::Taken(received)
         }
         Err(answer) => answer,
     };

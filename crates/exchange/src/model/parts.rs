@@ -34,6 +34,15 @@ impl Parts {
         }
     }
 
+    /// Where the part that begins at `offset` stands.
+    #[must_use]
+    pub const fn key(self, offset: u64) -> Key {
+        match self {
+            Self::Uploaded(id) => Key::Part(id, offset),
+            Self::Spooled(log, index) => Key::Spool(log, index, offset),
+        }
+    }
+
     /// Bytes of each part but the last.
     #[must_use]
     pub const fn size(self) -> usize {

@@ -38,7 +38,9 @@ pub enum Answer {
     Unavailable(String),
     /// Noted.
     Noted,
-    /// So many bytes of an upload are here.
+    /// The part of an upload is on the disk, and so many bytes with it.
+    Taken(u64),
+    /// The part was not taken: it does not begin where the disk ends, which has so many bytes. Which these are is not said.
     Received(u64),
     /// One account may have so many uploads open, and has, or all together have too many.
     TooMany(usize),

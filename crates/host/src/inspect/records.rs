@@ -129,6 +129,43 @@ impl Inspection {
         Ok(end)
     }
 
+    /// The first id behind this one of whose upload parts are here.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub(super) fn next_of_parts(&self, last: Option<SubmissionId>) -> Result<Option<SubmissionId>, Damage> {
+        let after = last.map_or_else(Vec::new, |id| [&id[..], &[0xff; 8]].concat());
+        let text = "SELECT substr(k, 1, 16) FROM part WHERE k > ?1 ORDER BY k LIMIT 1";
+        Ok(self.connection.prepare_cached(text)?.query_row(params![after], |row| row.get(0)).optional()?)
+    }
+
+    /// Whether an upload under this id goes on.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub(super) fn has_upload(&self, id: &SubmissionId) -> Result<bool, Damage> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM upload WHERE k = ?1")?.exists(params![&id[..]])?)
+    }
+
+    /// The first leaf of the partner behind this one of whose payload pieces are here.
+    ///
+    /// # Errors
+    /// As [`Inspection::outbox`].
+    pub(super) fn next_of_spool(&self, log: Origin, last: Option<u64>) -> Result<Option<u64>, Damage> {
+        let Some((low, _)) = self.range(log, 0, 0) else { return Ok(None) };
+        let number = u16::try_from(low >> INDEX_BITS).unwrap_or(u16::MAX).to_be_bytes();
+        let after = match last {
+            Some(last) => [&number[..], &last.to_be_bytes(), &[0xff; 8]].concat(),
+            None => number.to_vec(),
+        };
+        let end = [&number[..], &[0xff; 16]].concat();
+        let text = "SELECT k FROM spool WHERE k > ?1 AND k <= ?2 ORDER BY k LIMIT 1";
+        let mut statement = self.connection.prepare_cached(text)?;
+        let found: Option<Vec<u8>> = statement.query_row(params![after, end], |row| row.get(0)).optional()?;
+        let index = |key: Vec<u8>| key.get(2..10).and_then(|at| Some(u64::from_be_bytes(at.try_into().ok()?)));
+        found.map(|key| index(key).ok_or(Damage::Undecodable)).transpose()
+    }
+
     /// Up to [`PAGE`] submissions behind this id, in the order of their ids.
     ///
     /// # Errors

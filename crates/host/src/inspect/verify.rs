@@ -3,5 +3,6 @@
 
 pub mod anchors;
 pub mod log;
+mod parts;
 pub mod records;
 mod words;

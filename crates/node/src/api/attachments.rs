@@ -3,8 +3,8 @@
 
 use super::{
     caller::{Caller, Line},
-    charge::{Streamed, reserve},
-    inbox::open_for,
+    charge::{Reserved, Streamed, reserve},
+    inbox::{may_open, register_opening},
     people::report_on_hold,
     problem::{Refused, must_be},
     standing::link_of,
@@ -56,8 +56,12 @@ pub(crate) async fn received(
 ) -> Result<Response, Refused> {
     must_be(&caller, &[Role::Reader])?;
     let link = link_of(&hub, &agreement).ok_or_else(Refused::not_found)?;
-    let document = open_for(&hub, &caller, (link, index)).await?;
-    send(&hub, &caller, &line, document, (n, from.from))
+    let document = may_open(&hub, &caller, (link, index)).await?;
+    let wanted = Wanted::of(document, n, from)?;
+    // What there is no room for is not on record as opened. API-37
+    let reserved = wanted.reserve(&hub, &caller, &line)?;
+    register_opening(&hub, &caller, (link, index)).await?;
+    Ok(send(wanted, reserved))
 }
 
 /// `GET /v1/holds/{id}/attachments/{n}`.
@@ -69,25 +73,41 @@ pub(crate) async fn on_hold(
     Query(from): Query<From>,
 ) -> Result<Response, Refused> {
     must_be(&caller, &[Role::Officer, Role::SeniorOfficer])?;
-    let document = report_on_hold(hub.clone(), &caller, id_of(&id)?).await?;
-    send(&hub, &caller, &line, document, (n, from.from))
+    let wanted = Wanted::of(report_on_hold(hub.clone(), &caller, id_of(&id)?).await?, n, from)?;
+    let reserved = wanted.reserve(&hub, &caller, &line)?;
+    Ok(send(wanted, reserved))
 }
 
-/// The answer; `n` counts from 1.
-fn send(
-    hub: &Arc<Hub>,
-    caller: &Caller,
-    Line(line): &Line,
+/// What somebody asks for.
+struct Wanted {
     document: Document,
-    (n, from): (usize, u64),
-) -> Result<Response, Refused> {
-    let place = n.checked_sub(1).ok_or_else(Refused::not_found)?;
-    let length = document.report().attachments.get(place).ok_or_else(Refused::not_found)?.length;
-    if from > length {
-        return Err(Refused::bad(format!("from is beyond the attachment's {length} bytes")));
+    /// The attachment, counted from 0, and its bytes.
+    place: usize,
+    length: u64,
+    /// From which of them on.
+    from: u64,
+}
+
+impl Wanted {
+    /// `n` counts from 1.
+    fn of(document: Document, n: usize, From { from }: From) -> Result<Self, Refused> {
+        let place = n.checked_sub(1).ok_or_else(Refused::not_found)?;
+        let length = document.report().attachments.get(place).ok_or_else(Refused::not_found)?.length;
+        if from > length {
+            return Err(Refused::bad(format!("from is beyond the attachment's {length} bytes")));
+        }
+        Ok(Self { document, place, length, from })
     }
-    let pieces = PIECE.saturating_mul(u64::try_from(AHEAD + 2).unwrap_or(0)).min(length);
-    let reserved = reserve(hub.shares.of(&caller.0), &caller.0.account, line, pieces)?;
+
+    /// Room for all that is held of it: some pieces, or the whole report where it stands in its row whole.
+    fn reserve(&self, hub: &Hub, caller: &Caller, Line(line): &Line) -> Result<Reserved, Refused> {
+        let pieces = PIECE.saturating_mul(u64::try_from(AHEAD + 2).unwrap_or(0)).min(self.length);
+        let whole = if self.document.is_apart() { 0 } else { self.document.length() };
+        reserve(hub.shares.of(&caller.0), &caller.0.account, line, pieces.saturating_add(whole))
+    }
+}
+
+fn send(Wanted { document, place, length, from }: Wanted, reserved: Reserved) -> Response {
     let (sender, pieces) = mpsc::channel(AHEAD);
     tokio::spawn(async move {
         let (_reserved, document, mut at) = (reserved, Arc::new(document), from);
@@ -107,7 +127,7 @@ fn send(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length.saturating_sub(from)));
     response.extensions_mut().insert(Streamed);
-    Ok(response)
+    response
 }
 
 fn read(document: &Document, place: usize, at: u64, count: u64) -> Option<Bytes> {

@@ -245,19 +245,17 @@ async fn register(
     found.map(|_| ()).map_err(|refusals| may_not(&refusals))
 }
 
-/// A received report for whoever may open it, which is on record from here on. API-24
-pub(super) async fn open_for(
+/// A received report for whoever may open it; that somebody asked who may not is on record. Nothing of it may be given before
+/// [`register_opening`]. API-24
+pub(super) async fn may_open(
     hub: &Arc<Hub>,
     caller: &Caller,
     (link, index): (LinkId, u64),
 ) -> Result<Document, Refused> {
-    let (asked, person) = (hub.clone(), caller.0.clone());
-    let found = blocking(move || {
-        let link = asked.links.get(link.place()).ok_or_else(Refused::not_found)?;
-        Ok(decide(&asked, link, index, &person)?)
-    });
-    let found = found.await?.ok_or_else(Refused::not_found)?;
-    register(hub, caller, (link, index), found).await?;
+    let found = decided(hub, caller, (link, index)).await?;
+    if found.is_err() {
+        register(hub, caller, (link, index), found).await?;
+    }
     let reads = hub.clone();
     blocking(move || {
         let log = reads.links.get(link.place()).ok_or_else(Refused::not_found)?.theirs();
@@ -265,6 +263,26 @@ pub(super) async fn open_for(
         report_in(&payload, Parts::Spooled(log, index), &reads)
     })
     .await
+}
+
+/// Puts on record that a report is opened, by the rules of this moment. API-25
+pub(super) async fn register_opening(
+    hub: &Arc<Hub>,
+    caller: &Caller,
+    (link, index): (LinkId, u64),
+) -> Result<(), Refused> {
+    let found = decided(hub, caller, (link, index)).await?;
+    register(hub, caller, (link, index), found).await
+}
+
+/// What the readers' rules say of a report.
+async fn decided(hub: &Arc<Hub>, caller: &Caller, (link, index): (LinkId, u64)) -> Result<Decided, Refused> {
+    let (asked, person) = (hub.clone(), caller.0.clone());
+    let found = blocking(move || {
+        let link = asked.links.get(link.place()).ok_or_else(Refused::not_found)?;
+        Ok(decide(&asked, link, index, &person)?)
+    });
+    found.await?.ok_or_else(Refused::not_found)
 }
 
 /// The report of a stored payload, its attachments where they stand.

@@ -140,16 +140,20 @@ pub(super) fn refused(answer: Answer) -> Refused {
         Answer::Invalid { rule, message } => Refused::invalid(rule, message),
         Answer::Received(received) => Refused::goes_on_at(received),
         Answer::TooMany(most) => {
-            let text = format!("{most} uploads of this account are open, or too many of all: submit those first");
+            let text = format!(
+                "{most} uploads of this account are open, or too many of all: submit those first, or wait until they are given up"
+            );
             Refused::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Busy, text)
         }
         Answer::NotFound => Refused::not_found(),
         Answer::Unavailable(why) => Refused::new(StatusCode::SERVICE_UNAVAILABLE, ProblemKind::Unavailable, why),
-        Answer::Stands(_) | Answer::Known(_) | Answer::Noted | Answer::Releasable(_) => Refused::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            ProblemKind::Answer,
-            "an answer of the wrong kind; the operator must look",
-        ),
+        Answer::Stands(_) | Answer::Known(_) | Answer::Noted | Answer::Taken(_) | Answer::Releasable(_) => {
+            Refused::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                ProblemKind::Answer,
+                "an answer of the wrong kind; the operator must look",
+            )
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     caller::Caller,
     posting::Posting,
-    problem::{Refused, blocking, must_be},
+    problem::{Refused, blocking, must_be, refused},
     standing::{resolved, standing},
     submitting::{Claimed, Sender, Ticket, id_of, seed, stored},
     uploads::uploaded,
@@ -77,11 +77,13 @@ pub(crate) async fn submit(
 async fn known(from: &Sender, id: SubmissionId, body: &Submit) -> Result<Option<Submission>, Refused> {
     let (hub, account, signed) =
         (from.hub.clone(), from.caller.0.account.clone(), hash(Tag::Author, &[&body.statement.0]));
-    let is_it = blocking(move || {
-        let row = place::read(&*lock(&hub.reader), SubmissionAt(id))?;
-        Ok(row.is_some_and(|row| row.account == account && row.signed == signed))
-    });
-    if is_it.await? { stored(&from.hub, id).await.map(Some) } else { Ok(None) }
+    let row = blocking(move || Ok(place::read(&*lock(&hub.reader), SubmissionAt(id))?)).await?;
+    match row {
+        None => Ok(None),
+        Some(row) if row.account == account && row.signed == signed => stored(&from.hub, id).await.map(Some),
+        // API-4
+        Some(_) => Err(refused(Answer::IdReused)),
+    }
 }
 
 /// Checks what a body claims, in one visit to the verifier, and makes it ready.
@@ -151,6 +153,9 @@ pub(crate) async fn check(
     Posting { value: body, share: _share, .. }: Posting<Submit>,
 ) -> Result<Json<Standing>, Refused> {
     let from = Sender { hub, caller, headers };
+    if body.uploaded {
+        return Err(Refused::bad("what was uploaded is submitted; a check has its plaintext in the body"));
+    }
     let ready = ready(&from, body).await?;
     let (hub, at, emergency) = (&from.hub, ready.link, ready.emergency);
     let report = Arc::new((ready.authored.into_inner(), ready.own));

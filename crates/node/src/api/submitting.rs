@@ -159,8 +159,16 @@ impl Signed {
         let own = match own {
             Some(own) => own,
             None => {
-                authored = inspect::look(hub, from.account(), authored).await.map_err(|_| Refused::busy())?;
-                authored = content::look(hub, from.account(), link, authored).await.ok_or_else(Refused::busy)?;
+                if authored.get().document.is_apart() {
+                    // Each takes seconds, and reads for itself.
+                    let seen = inspect::look(hub, from.account(), authored.clone());
+                    let looked = content::look(hub, from.account(), link, authored.clone());
+                    let (seen, looked) = tokio::join!(seen, looked);
+                    (seen.map_err(|_| Refused::busy())?, looked.ok_or_else(Refused::busy)?);
+                } else {
+                    authored = inspect::look(hub, from.account(), authored).await.map_err(|_| Refused::busy())?;
+                    authored = content::look(hub, from.account(), link, authored).await.ok_or_else(Refused::busy)?;
+                }
                 let (seed, links) = (seed()?, hub.clone());
                 let long = authored.get().document.is_apart();
                 let make = move || {

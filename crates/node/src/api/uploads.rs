@@ -27,7 +27,7 @@ use relto_exchange::{
 use relto_formats::api::{ProblemKind, Role, UploadState};
 use relto_host::{clock, process};
 use relto_report::{
-    assessment::{Document, Hashing},
+    assessment::{Document, Hashing, MAX_PAYLOAD},
     codec::Malformed,
 };
 use serde::Deserialize;
@@ -69,6 +69,9 @@ pub(crate) async fn put(
         return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ProblemKind::MediaType, text));
     }
     let id = id_of(&id)?;
+    if at.length > MAX_PAYLOAD {
+        return Err(Refused::invalid("R062", "a report and its attachments have at most 1 GiB and 2 MiB together"));
+    }
     if at.offset == 0 && !has_room(&hub, at.length) {
         return Err(Refused::storage_full());
     }
@@ -76,9 +79,12 @@ pub(crate) async fn put(
     let who = Who::account(&caller.0.account);
     let share = hub.shares.of(&caller.0).bodies.enter(who, HELD, &line, clock::monotonic_ms());
     let _share = share.ok_or_else(Refused::busy)?;
-    let hashing = if at.offset == 0 { Some(Hashing::new()) } else { hub.uploads.take(id, at.offset) };
+    // Whatever was hashed before ends here, or is of an upload that was given up.
+    let before = hub.uploads.take(id, at.offset);
+    let hashing = if at.offset == 0 { Some(Hashing::new()) } else { before };
     let asked = VecDeque::new();
-    let mut sending = Sending { hub, account: caller.0.account.clone(), id, at, hashing, asked, stored: at.offset };
+    let mut sending =
+        Sending { hub, account: caller.0.account.clone(), id, at, hashing, seen: true, asked, stored: at.offset };
     let read = sending.read(request.into_body()).await;
     let ended = sending.finish().await;
     read.and(ended)?;
@@ -100,6 +106,8 @@ struct Sending {
     at: At,
     /// `None` where others came before it that were not hashed here.
     hashing: Option<Hashing>,
+    /// Whether all that was hashed is what was taken.
+    seen: bool,
     /// Parts before the writer, with their ends.
     asked: VecDeque<(u64, oneshot::Receiver<(Answer, u64)>)>,
     /// Bytes on the disk.
@@ -161,8 +169,13 @@ impl Sending {
     async fn hear(&mut self) -> Result<(), Refused> {
         let Some((end, answer)) = self.asked.pop_front() else { return Ok(()) };
         match answer.await {
-            Ok((Answer::Received(received), _)) if received == end => {
+            Ok((Answer::Taken(_), _)) => {
                 self.stored = end;
+                Ok(())
+            }
+            // It was here before, and need not have been these bytes: what was hashed says nothing of the disk.
+            Ok((Answer::Received(received), _)) if received == end => {
+                (self.stored, self.hashing, self.seen) = (end, None, false);
                 Ok(())
             }
             // It is elsewhere than the client thought: that is the answer.
@@ -177,7 +190,9 @@ impl Sending {
         while !self.asked.is_empty() {
             self.hear().await?;
         }
-        if let Some(hashing) = self.hashing.take().filter(|hashing| hashing.pushed() == self.stored) {
+        // Only where each part of it was taken from this very request, or from those that were hashed before it.
+        let hashed = self.hashing.take().filter(|hashing| self.seen && hashing.pushed() == self.stored);
+        if let Some(hashing) = hashed {
             self.hub.uploads.keep(self.id, hashing);
         }
         Ok(())

@@ -1,9 +1,11 @@
 //! After a start: what its fold stood for is read after all, and every row of a report, slowly and beside all else. STO-9
 
 use crate::scrubbed::Scrubbed;
-use relto_audit::origin::Origin;
+use relto_audit::{commitment::SALT, origin::Origin};
 use relto_exchange::{
     exchange::{Folded, KnownSerials},
+    parts::Parts,
+    ready::parts::length_of_head,
     store::{Key, Row},
 };
 use relto_host::{
@@ -82,8 +84,16 @@ impl Scrub {
     fn report(&self, reader: &SqliteReader, (log, ours, index): (Origin, bool, u64), scrubbed: &Scrubbed) {
         let row = if ours { Key::Outbox(log, index) } else { Key::Inbox(log, index) };
         let others = [Key::Payload(log, index), Key::Home(log, index), Key::Detail(log, index)];
-        others.iter().for_each(|key| drop(open(reader, key, scrubbed)));
-        let serial = match open(reader, &row, scrubbed) {
+        let [payload, ..] = others.map(|key| open(reader, &key, scrubbed));
+        let row_found = open(reader, &row, scrubbed);
+        let parts = match &row_found {
+            Some(Row::Outbox(row)) => Parts::Uploaded(row.submission),
+            _ => Parts::Spooled(log, index),
+        };
+        if let Some(Row::Bytes(payload)) = payload {
+            read_parts(reader, (&payload, parts), scrubbed);
+        }
+        let serial = match row_found {
             Some(Row::Outbox(row)) if row.statement.is_none() => {
                 drop(open(reader, &Key::Submission(row.submission), scrubbed));
                 row.serial
@@ -96,6 +106,20 @@ impl Scrub {
             Ok(false) => tell(&row, "the row of its serial is gone", scrubbed),
             Err(fault) => tell(&row, &fault.to_string(), scrubbed),
         }
+    }
+}
+
+/// Reads what of a long payload stands in parts.
+fn read_parts(reader: &SqliteReader, (payload, parts): (&[u8], Parts), scrubbed: &Scrubbed) {
+    let Some(length) = length_of_head(payload.get(SALT..).unwrap_or_default()) else { return };
+    let salt = if matches!(parts, Parts::Spooled(..)) { u64::try_from(SALT).unwrap_or(0) } else { 0 };
+    let mut pace = Pace::begin();
+    for offset in (0..length.saturating_add(salt)).step_by(parts.size()) {
+        let key = parts.key(offset);
+        if open(reader, &key, scrubbed).is_none() {
+            tell(&key, "a part of a long payload is gone", scrubbed);
+        }
+        pace.rest();
     }
 }
 

@@ -22,6 +22,11 @@ pub(super) fn inspect(file: &dyn Bytes) -> Inspected {
     Inspected::from(read(file).err())
 }
 
+/// A letter that is neither a quote, nor a separator of any reading, nor the end of a line, nor one that no table has.
+const fn is_ordinary(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b',' | b';' | b'|')
+}
+
 fn odd(what: &str, at: At) -> Finding {
     Finding::new(Sort::Odd, what, at, Advice::SaveTable)
 }
@@ -61,6 +66,10 @@ fn read(file: &dyn Bytes) -> Result<(), Finding> {
         }
         readings.iter_mut().for_each(|one| one.take(letter, line));
         line = line.saturating_add(u64::from(letter == '\n'));
+        // Within a cell that begins as no formula does letters change nothing, for whichever reading.
+        if first.is_none() && readings.iter().all(Reading::passes_over) {
+            window.pass(is_ordinary);
+        }
     }
     readings.iter_mut().for_each(Reading::end);
     if let Some(finding) = formula(&readings) {

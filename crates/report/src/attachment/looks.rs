@@ -284,7 +284,7 @@ pub(super) fn text(file: &dyn Bytes) -> Result<Looks, Unread> {
                     return encoding(file);
                 }
             }
-            Ok(Some(_)) => {}
+            Ok(Some(_)) => window.pass(|byte| matches!(byte, b' '..=b'~')),
             Err(super::window::NoLetter::NotUtf8(_)) => return encoding(file),
             Err(super::window::NoLetter::Unread) => return Err(Unread),
         }

@@ -109,6 +109,13 @@ impl<'f> Window<'f> {
         Ok(self.buffer.get(start..end).unwrap_or_default())
     }
 
+    /// Passes over bytes that are so, as far as they are in memory.
+    pub(super) fn pass(&mut self, is_so: impl Fn(u8) -> bool) {
+        let rest = self.buffer.get(self.at..).unwrap_or_default();
+        let count = rest.iter().position(|byte| !is_so(*byte)).unwrap_or(rest.len());
+        self.at = self.at.saturating_add(count);
+    }
+
     /// Exactly the next `N` bytes; `None` where the file ends before.
     pub(super) fn array<const N: usize>(&mut self) -> Result<Option<[u8; N]>, Unread> {
         let mut out = [0; N];

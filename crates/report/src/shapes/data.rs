@@ -82,7 +82,11 @@ fn cells(block: &Block<'_>, see: &mut impl FnMut(usize, &str)) {
             let cell = if behind.starts_with('\n') { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
             (Cow::Borrowed(cell), behind)
         };
-        see(line, &cell.replace("\r\n", "\n"));
+        if cell.contains('\r') {
+            see(line, &cell.replace("\r\n", "\n"));
+        } else {
+            see(line, &cell);
+        }
         let taken = rest.len() - behind.len();
         line += rest.get(..taken).unwrap_or_default().matches('\n').count();
         rest = match behind.chars().next() {

@@ -8,6 +8,7 @@
 
 use super::{
     log::Log,
+    parts,
     words::{Second, Word, Words, named},
 };
 use crate::inspect::{
@@ -75,6 +76,11 @@ pub fn verify(store: &Inspection, links: &[Link<'_>], journal: Origin) -> Found 
     }
     let end = run.submissions(journal);
     run.end(end);
+    let partners: Vec<(&str, Origin)> = links.iter().map(|link| (&*link.partner.name, link.partner.origin)).collect();
+    match parts::spare(store, &partners) {
+        Ok(spare) => spare.into_iter().for_each(|what| run.found.fault(what)),
+        Err(damage) => run.end(Err(damage)),
+    }
     run.found
 }
 

@@ -27,6 +27,9 @@ pub(super) fn is_skipped(letter: char) -> bool {
 
 /// The narrow form of `= + - @`, where a letter is a form of one.
 fn sign(letter: char) -> Option<char> {
+    if letter.is_ascii() {
+        return Some(letter).filter(|one| matches!(one, '=' | '+' | '-' | '@'));
+    }
     let mut narrow = letter.nfkc();
     narrow.next().filter(|one| narrow.next().is_none() && matches!(one, '=' | '+' | '-' | '@'))
 }
@@ -45,6 +48,11 @@ impl Cell {
             self.text.push(letter);
         }
         self.letters = self.letters.saturating_add(1);
+    }
+
+    /// Whether it begins as no formula does: whatever follows changes nothing.
+    pub(super) const fn is_harmless(&self) -> bool {
+        self.harmless
     }
 
     /// Whether it begins as only a formula does, or calls a function or a program behind a sign.

@@ -96,9 +96,16 @@ impl Reading {
         };
     }
 
+    /// Whether letters that part nothing and are no quotes change nothing now.
+    pub(super) const fn passes_over(&self) -> bool {
+        matches!(self.place, Place::Plain | Place::Quoted) && self.cell.is_harmless()
+    }
+
     fn close(&mut self, by: char) {
         let (cell, has) = (std::mem::take(&mut self.cell), std::mem::take(&mut self.has));
-        if cell.is_certain() {
+        if cell.is_harmless() {
+            // The usual case.
+        } else if cell.is_certain() {
             self.certain.get_or_insert(self.began);
         } else if cell.is_signed() {
             let has = if cell.goes_on_behind_tabs() { has & !bit('\t') } else { has };
