@@ -3,9 +3,10 @@
 
 use relto_audit::{leaf::Verdict, origin::Origin};
 use relto_exchange::{
+    body::Body,
     journal::{Act, Entry},
     rows::{Inbox, Submission, SubmissionState},
-    store::{Key, Reader as _, Row},
+    store::{Key, Reader as _, Row, Store as _, Write, one},
 };
 use relto_host::{
     heads::HeadRing,
@@ -126,6 +127,24 @@ fn log_14_a_store_of_version_3_verifies_once_it_is_made_new() {
     // The tree is over the entries as that version wrote them, in words.
     let journal = "the journal of XAA: 21 leaves, 13 checkpoints";
     verifies(3, &[journal, "2 sent, 2 received, 0 awaited, 6 submissions", "3 logs verified"]);
+}
+
+#[test]
+fn log_14_a_store_of_version_4_verifies_and_takes_long_payloads_once_it_is_made_new() {
+    let journal_line = "the journal of XAA: 21 leaves, 13 checkpoints";
+    verifies(4, &[journal_line, "2 sent, 2 received, 0 awaited, 6 submissions", "3 logs verified"]);
+    let folder = tempfile::tempdir().unwrap();
+    let ((database, heads), key) = (stored(4, folder.path()), storage_key(7));
+    assert!(SqliteStore::open(&database, &key).err().unwrap().to_string().contains("--migrate"));
+    assert!(migrate(&database, &heads, &storage_key(8), journal()).is_err(), "another storage key");
+    let done = migrate(&database, &heads, &key, journal()).unwrap();
+    assert_eq!(done, Migrated { entries: None, rows: Some(0), heads: false });
+    assert_eq!(migrate(&database, &heads, &key, journal()).unwrap(), Migrated::default(), "twice is once");
+    let mut store = SqliteStore::open(&database, &key).unwrap();
+    let part = Row::Body(Body::new(vec![7; 100_000], [7; 32]).of_long());
+    store.commit(store.fence(), &[Write::Insert(Key::Part([1; 16], 0), part)]).unwrap();
+    assert_eq!(one(&store, &Key::Part([1; 16], 0)).unwrap(), Some(Row::Bytes(vec![7; 100_000])));
+    assert_eq!(states(&SqliteReader::open(&database, &key).unwrap()).len(), 6);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use relto_exchange::{
     journal::{self, Act, Entry},
     limits::LONG,
     out::Answer,
-    parts::{InParts, Parts, salt_of},
+    parts::InParts,
     rows::{Inbox, Outbox, Stage, Submission, SubmissionState},
     store::{Key, Reader, Row, one},
     wire::frame::{Decoder, Incoming},
@@ -144,9 +144,11 @@ pub fn stored_payload(reader: &dyn Reader, log: Origin, index: u64) -> Option<Ve
             let Some(Row::Inbox(row)) = one(reader, &Key::Inbox(log, index)).unwrap() else {
                 panic!("no row of {index}")
             };
-            let parts = Parts::Spooled(log, index);
-            let lead = if u64::try_from(stored.len()).unwrap() == row.length { stored } else { Vec::new() };
-            (row.length, InParts { parts, lead })
+            let mut parts = InParts::spooled(log, index);
+            if u64::try_from(stored.len()).unwrap() == row.length {
+                parts.lead = stored;
+            }
+            (row.length, parts)
         }
     };
     let (length, parts) = whole;
@@ -157,9 +159,7 @@ pub fn stored_payload(reader: &dyn Reader, log: Origin, index: u64) -> Option<Ve
 
 /// Where the bytes of a payload of ours stand that has this row.
 fn in_parts(row: &Outbox, stored: &[u8]) -> InParts {
-    let whole = u64::try_from(stored.len()).unwrap() == row.length;
-    let lead = if whole { stored.to_vec() } else { salt_of(stored) };
-    InParts { parts: Parts::Uploaded(row.submission), lead }
+    InParts::uploaded(row.submission, stored.to_vec())
 }
 
 fn bytes(row: Row) -> Vec<u8> {

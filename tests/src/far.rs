@@ -142,7 +142,7 @@ impl Far {
         let seed = node.seed();
         let own = Prepared::new(authored.get(), &node.links[0], seed);
         let authored = authored.clone();
-        let submit = Submit { ticket, id, account, link: LINK, authored, own, emergency: false };
+        let submit = Submit { ticket, id, account, link: LINK, authored, own, uploaded: false, emergency: false };
         node.push(Input::Submit(Box::new(submit)));
     }
 

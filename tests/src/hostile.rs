@@ -329,7 +329,16 @@ impl Hostile {
         let (ticket, authored) = (self.asked, draft.signed());
         let seed = self.node.seed();
         let own = Prepared::new(authored.get(), &self.node.links[0], seed);
-        let submit = Submit { ticket, id, account: author(HONEST), link: LINK, authored, own, emergency: false };
+        let submit = Submit {
+            ticket,
+            id,
+            account: author(HONEST),
+            link: LINK,
+            authored,
+            own,
+            uploaded: false,
+            emergency: false,
+        };
         self.node.push(Input::Submit(Box::new(submit)));
         self.pump();
         self.node.answers.remove(&ticket).expect("an answer")

@@ -182,7 +182,8 @@ impl Pair {
             let (account, authored) = (account.clone(), authored.clone());
             let seed = node.seed();
             let own = node.own(authored.get(), seed);
-            Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency }))
+            let uploaded = authored.get().document.is_apart();
+            Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, uploaded, emergency }))
         };
         self.request_of(side, submit)
     }

@@ -43,6 +43,8 @@ pub struct Submit {
     pub authored: Verified<Authored>,
     /// What was made ready of it.
     pub own: Prepared,
+    /// Whether it was uploaded before, under this id.
+    pub uploaded: bool,
     /// Whether the drafter calls it an emergency.
     pub emergency: bool,
 }

@@ -5,7 +5,7 @@ use crate::{
     model::{
         head_write::HeadWrite,
         ids::{LinkId, SessionNumber},
-        parts::{InParts, Parts, salt_of},
+        parts::InParts,
         place::{CheckpointAt, LeafAt, OutboxAt, PayloadAt, read, scan},
         store::{Reader, StoreError},
     },
@@ -231,7 +231,7 @@ pub fn reload(reader: &dyn Reader, link: LinkId, log: Origin, index: u64, offset
     let read = if whole {
         Stretch { start: 0, bytes: Arc::new(payload) }
     } else {
-        let parts = InParts { parts: Parts::Uploaded(row.submission), lead: salt_of(&payload) };
+        let parts = InParts::uploaded(row.submission, payload);
         let length = usize::try_from(row.length.saturating_sub(offset).min(WINDOW)).unwrap_or(0);
         let mut bytes = vec![0; length];
         if !parts.read_at(reader, offset, &mut bytes)? {

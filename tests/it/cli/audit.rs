@@ -507,7 +507,8 @@ fn api_22_a_row_that_says_something_else_than_its_leaf_is_found() {
     assert!(ran.code == 4 && ran.out.contains("1 drafts are of no submission"), "{}", ran.out);
     let ran = after(&node, "INSERT INTO part (k, v) VALUES (zeroblob(24), x'00')");
     assert!(ran.code == 4 && ran.out.contains("which has neither draft nor leaf"), "{}", ran.out);
-    let ran = after(&node, "UPDATE spool SET k = CAST(substr(k, 1, 2) || x'0000000000000009' || substr(k, 11) AS BLOB)");
+    let ran =
+        after(&node, "UPDATE spool SET k = CAST(substr(k, 1, 2) || x'0000000000000009' || substr(k, 11) AS BLOB)");
     assert!(ran.code == 4 && ran.out.contains("XBB>XAA:9, which does not wait for any"), "{}", ran.out);
     // Of one log alone the rows are not compared.
     assert_eq!(relto(&["audit", "verify", "--config", text(&node.config), "--log", "XAA>XBB"]).code, 0);

@@ -241,3 +241,26 @@ fn lnk_25_pieces_that_do_not_open_their_commitment_are_thrown_away_and_asked_for
     let (from, _) = Parts::Spooled(log, index).keys();
     assert!(one(pair.nodes[1].reader(), &from).unwrap().is_some());
 }
+
+#[test]
+fn flw_31_the_report_that_is_sent_is_the_one_that_was_judged() {
+    let mut pair = Pair::linked();
+    pair.linked = false;
+    pair.cut();
+    let document = long(1);
+    let sent = submit_long(&mut pair, 0, &document);
+    pair.settle();
+    // Whatever its first part has on the disk by now.
+    let id = pair.sent[sent].id;
+    let (disk, _) = pair.nodes[0].disk.as_memory();
+    let mut rows = disk.rows();
+    let Some(Row::Bytes(part)) = rows.get_mut(&Key::Part(id, 0)) else { panic!("no part") };
+    part[..document.head().len()].fill(b'?');
+    disk.restore(rows);
+    pair.restart(0);
+    let mark = pair.wire.sent.len();
+    let mut pair = pair.link();
+    pair.settle_all();
+    assert_eq!(resolved(&pair, sent), (Verdict::Admitted, vec![]));
+    assert!(pair.wire.sent.len() > mark);
+}

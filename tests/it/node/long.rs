@@ -9,7 +9,7 @@ use relto_cli::{
     client::Client,
     signing::{posted, submission},
 };
-use relto_formats::api::{Opening, Received, Status, Submission, UploadState};
+use relto_formats::api::{Received, Register, Status, Submission, UploadState};
 use relto_lab::bench::Maker;
 use relto_report::{
     assessment::{Document, Hashing},
@@ -35,7 +35,13 @@ fn apart(report: &relto_report::assessment::Report, bytes: &[u8]) -> Document {
     hashing.finish().1.unwrap_or_else(|fault| panic!("{fault}")).apart(held(bytes.to_vec()))
 }
 
-async fn put(client: &mut Client, id: &str, bytes: &[u8], offset: u64, length: u64) -> Result<UploadState, Option<(u16, String)>> {
+async fn put(
+    client: &mut Client,
+    id: &str,
+    bytes: &[u8],
+    offset: u64,
+    length: u64,
+) -> Result<UploadState, Option<(u16, String)>> {
     let path = format!("/v1/uploads/{id}?offset={offset}&length={length}");
     let (bytes, count): (Apart, u64) = (held(bytes.to_vec()), u64::try_from(bytes.len()).unwrap());
     client.put(&path, &bytes, 0..count, |_| {}).await.map_err(|error| refused!(error))

@@ -206,7 +206,16 @@ fn rpt_11_what_was_not_held_to_the_original_on_record_is_not_taken() {
         let own = Prepared::new(authored.get(), &fixture::link(0), Seed([1; 32]));
         let (id, account) = ([7; 16], fixture::author(0));
         let authored = authored.clone();
-        Input::Submit(Box::new(Submit { ticket, id, account, link: LINK, authored, own, emergency: false }))
+        Input::Submit(Box::new(Submit {
+            ticket,
+            id,
+            account,
+            link: LINK,
+            authored,
+            own,
+            uploaded: false,
+            emergency: false,
+        }))
     });
     pair.settle();
     let told = pair.answer(asked);

@@ -1,12 +1,11 @@
 //! Officers: approvals, declined holds, and the re-entry of a draft at S2 under the policy of the moment.
 
 use crate::{
-    acts::{emergency, submit::release},
+    acts::{emergency, submit::release, upload},
     decide::{self, Disposition, ReleaseRequest, grammar, must_queue},
     model::{
         ids::{LinkId, Ticket},
         journal::Act,
-        parts::Parts,
         place::{DraftAt, DraftBodyAt, DraftHomeAt, InboxAt, LeafAt, SubmissionAt},
         rows::{Draft, Given, Submission, SubmissionState},
         store::{StoreError, SubmissionId},
@@ -157,7 +156,7 @@ pub(crate) fn decline(
     step.event(Event::Moved(id, submission.state.clone()));
     step.replace(SubmissionAt(id), submission);
     forget(&mut step, id);
-    step.erase_parts(Parts::Uploaded(id));
+    upload::throw_away(&mut step, id);
     Ok(step)
 }
 
@@ -244,7 +243,7 @@ fn reenter(
         forget(step, id);
     }
     if matches!(state, SubmissionState::Refused(_)) {
-        step.erase_parts(Parts::Uploaded(id));
+        upload::throw_away(step, id);
     }
     if state.at_rest() != submission.state || draft.precedence != submission.precedence {
         submission.precedence = draft.precedence;

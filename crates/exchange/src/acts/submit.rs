@@ -83,20 +83,22 @@ pub(crate) fn submit(view: &View<'_>, submit: Submit) -> Result<Step, StoreError
             SubmissionState::Refused(reasons)
         }
     };
-    if authored.document.is_apart() {
+    if submit.uploaded {
         match &state {
             SubmissionState::Refused(_) => upload::throw_away(&mut step, id),
-            _ => upload::use_up(&mut step, id),
+            _ if authored.document.is_apart() => upload::use_up(&mut step, id),
+            // A long text alone stands in its row.
+            _ => upload::throw_away(&mut step, id),
         }
     }
     step.insert(SubmissionAt(id), row(state.at_rest()));
     answer(step, Answer::Stands(state))
 }
 
-/// A report whose attachments stand in parts rests on all of them being here, sent by the same account under the same id.
+/// A report that was uploaded rests on all of its parts being here, sent by the same account under the same id.
 fn lacking(view: &View<'_>, submit: &Submit) -> Result<Option<Answer>, StoreError> {
     let document = &submit.authored.get().document;
-    if !document.is_apart() {
+    if !submit.uploaded {
         return Ok(None);
     }
     let row = view.read(UploadAt(submit.id))?;

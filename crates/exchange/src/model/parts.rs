@@ -87,6 +87,23 @@ pub struct InParts {
     pub parts: Parts,
     /// What comes before them.
     pub lead: Vec<u8>,
+    /// Bytes of the parts that are passed over, because `lead` has them.
+    pub from: u64,
+}
+
+impl InParts {
+    /// A payload of ours: what its row has, which was judged, and then its parts.
+    #[must_use]
+    pub fn uploaded(id: SubmissionId, row: Vec<u8>) -> Self {
+        let from = u64::try_from(row.len().saturating_sub(SALT)).unwrap_or(u64::MAX);
+        Self { parts: Parts::Uploaded(id), lead: row, from }
+    }
+
+    /// A payload of the partner, which its pieces have whole.
+    #[must_use]
+    pub const fn spooled(log: Origin, index: u64) -> Self {
+        Self { parts: Parts::Spooled(log, index), lead: Vec::new(), from: 0 }
+    }
 }
 
 impl InParts {
@@ -101,7 +118,7 @@ impl InParts {
             let bytes = if at < lead {
                 self.lead.get(usize::try_from(at).unwrap_or(usize::MAX)..).unwrap_or_default().to_vec()
             } else {
-                let within = at.saturating_sub(lead);
+                let within = at.saturating_sub(lead).saturating_add(self.from);
                 let size = u64::try_from(self.parts.size()).unwrap_or(u64::MAX);
                 let Some(mut part) = self.parts.read(reader, within - within % size)? else { return Ok(false) };
                 part.drain(..usize::try_from(within % size).unwrap_or(usize::MAX).min(part.len()));
@@ -154,14 +171,14 @@ mod tests {
     fn a_range_is_given_whole_wherever_it_begins_and_ends() {
         let (length, part) = (3 * PART as u64 + 7, PART as u64);
         let numbers = Numbers(length);
-        let whole = InParts { parts: Parts::Uploaded([1; 16]), lead: vec![200, 201, 202] };
-        let want = |at: u64| if at < 3 { 200 + u8::try_from(at).unwrap() } else { byte(at - 3) };
-        for (offset, count) in [(0, 3), (0, 4), (2, 2), (3, 9), (part + 1, 5), (part - 2, 2 * PART), (length - 5, 8)] {
+        let whole = InParts { parts: Parts::Uploaded([1; 16]), lead: vec![200, 201, 202], from: 5 };
+        let want = |at: u64| if at < 3 { 200 + u8::try_from(at).unwrap() } else { byte(at - 3 + 5) };
+        for (offset, count) in [(0, 3), (0, 4), (2, 2), (3, 9), (part + 1, 5), (part - 2, 2 * PART), (length - 10, 8)] {
             let mut into = vec![0; count];
             assert_eq!(whole.read_at(&numbers, offset, &mut into), Ok(true), "{offset} {count}");
             assert!((offset..).zip(&into).all(|(at, byte)| *byte == want(at)), "{offset} {count}");
         }
-        assert_eq!(whole.read_at(&numbers, length - 5, &mut [0; 9]), Ok(false), "behind the end");
+        assert_eq!(whole.read_at(&numbers, length - 10, &mut [0; 9]), Ok(false), "behind the end");
         let mut seen = 0;
         assert_eq!(whole.parts.each(&numbers, length, |part| seen += part.len()), Ok(true));
         assert_eq!(u64::try_from(seen), Ok(length));

@@ -301,7 +301,8 @@ impl Store for SqliteStore {
         match self.write_all(fence, writes) {
             Ok(Ok(written)) => match self.inner.run("COMMIT") {
                 Ok(()) => {
-                    self.segments.keep(written, erases);
+                    let dug = erases && self.inner.has_holes().unwrap_or(true);
+                    self.segments.keep(written, dug);
                     Ok(())
                 }
                 Err(error) if is_full(&error) => {

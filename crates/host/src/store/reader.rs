@@ -112,7 +112,7 @@ impl SqliteReader {
             let mut statement = self.connection.prepare_cached(
                 "SELECT k, length(draft.v) + length(draft_body.v) + coalesce(length(draft_home.v), 0)
                    + (SELECT coalesce(sum(part.length), 0) FROM part
-                      WHERE part.k BETWEEN draft.k AND draft.k || x'ffffffffffffffff')
+                      WHERE part.k BETWEEN draft.k AND CAST(draft.k || x'ffffffffffffffff' AS BLOB))
                  FROM draft JOIN draft_body USING (k) LEFT JOIN draft_home USING (k) ORDER BY k",
             )?;
             let rows = statement.query_map([], |row| {
@@ -122,6 +122,11 @@ impl SqliteReader {
             rows.collect()
         };
         read().map_err(|_| StoreError::Fatal("the database could not be read"))
+    }
+
+    /// Whether bytes of erased rows still stand outside the database.
+    pub(super) fn has_holes(&self) -> rusqlite::Result<bool> {
+        self.connection.prepare_cached("SELECT 1 FROM hole LIMIT 1")?.exists([])
     }
 
     fn log_number(&self, origin: Origin, make: bool) -> rusqlite::Result<Option<u16>> {

@@ -94,7 +94,7 @@ impl Wanted {
         let place = n.checked_sub(1).ok_or_else(Refused::not_found)?;
         let length = document.report().attachments.get(place).ok_or_else(Refused::not_found)?.length;
         if from > length {
-            return Err(Refused::bad(format!("from is beyond the attachment's {length} bytes")));
+            return Err(Refused::bad("from is beyond the attachment's end"));
         }
         Ok(Self { document, place, length, from })
     }

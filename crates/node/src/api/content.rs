@@ -13,22 +13,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 /// Programs, and looks at large plaintexts, that run at once for submissions.
 const AT_ONCE: usize = 4;
 static TURNS: Turns = Turns { all: Semaphore::const_new(AT_ONCE), own: Mutex::new(BTreeMap::new()) };
+/// Long plaintexts that are hashed or made ready at once, each in seconds.
+const LONG_AT_ONCE: usize = 2;
+pub(super) static LONG: Turns = Turns { all: Semaphore::const_new(LONG_AT_ONCE), own: Mutex::new(BTreeMap::new()) };
 
 /// Whose look is next. Of each account one at most waits in the common line, so that many of one account hold up one of
 /// another by one look only. API-48
-struct Turns {
+pub(super) struct Turns {
     all: Semaphore,
     own: Mutex<BTreeMap<String, Arc<Semaphore>>>,
 }
 
 /// A turn, until it is dropped.
-struct Turn<'a> {
+pub(super) struct Turn<'a> {
     _all: SemaphorePermit<'a>,
     _own: OwnedSemaphorePermit,
 }
 
 impl Turns {
-    async fn wait(&self, account: &str) -> Option<Turn<'_>> {
+    pub(super) async fn wait(&self, account: &str) -> Option<Turn<'_>> {
         let own = {
             let mut own = lock(&self.own);
             // Who has none at work and none that waits needs no row.

@@ -2,6 +2,7 @@
 
 use super::{
     caller::Caller,
+    content::LONG,
     inbox::report_in,
     posting::Posting,
     problem::{Refused, blocking, must_be, refused},
@@ -10,7 +11,10 @@ use super::{
     submitting::{id_of, seed},
     turns::long_read,
 };
-use crate::{hub::Hub, sync::lock};
+use crate::{
+    hub::Hub,
+    sync::{Locked, lock},
+};
 use axum::{
     Extension, Json,
     extract::{Path, State},
@@ -22,7 +26,10 @@ use relto_exchange::{
     out::Answer,
     parts::Parts,
     place::{self, DetailAt, DraftAt, DraftBodyAt, DraftHomeAt, HomeAt, OutboxAt, PayloadAt, SubmissionAt},
-    ready::fetch::{Desk, Drafted},
+    ready::{
+        fetch::{Desk, Drafted},
+        parts::length_of_head,
+    },
     rows::{Confirmation, Draft, Outbox, Submission as SubmissionRow, SubmissionState},
     store::SubmissionId,
 };
@@ -199,10 +206,15 @@ pub(crate) async fn approve(
     let verified = hub.verify(move || Unverified::new(approval).verify(&key)).await.ok_or_else(Refused::busy)?;
     let approval = verified.map_err(|fault| Refused::not_signed(fault.to_string()))?;
     let (seed, reading) = (seed()?, hub.clone());
+    let long = {
+        let reads = hub.clone();
+        let body = blocking(move || Ok(place::read(&*lock(&reads.reader), DraftBodyAt(id))?)).await?;
+        body.is_some_and(|body| length_of_head(body.get(SALT..).unwrap_or_default()).is_some())
+    };
+    let _turn = if long { LONG.wait(&caller.0.account).await } else { None };
     let drafted = blocking(move || {
-        let reader = lock(&reading.longs);
         let (links, shelf) = (&reading.links, &*reading.shelf);
-        let desk = Desk { reader: &*reader, links, originals: &*reading, shelf, seed };
+        let desk = Desk { reader: &Locked(&reading.reader), links, originals: &*reading, shelf, seed };
         Ok(Drafted::read(&desk, id)?)
     })
     .await?;

@@ -1,6 +1,6 @@
 //! The road of one submission from its body to the writer's answer: one road, however it came.
 
-use super::content;
+use super::content::{self, LONG};
 use super::{
     caller::Caller,
     problem::{Refused, blocking, refused},
@@ -94,6 +94,7 @@ pub(super) fn seed() -> Result<Seed, Refused> {
 pub(super) struct Claimed {
     link: LinkId,
     submitted: Submitted,
+    uploaded: bool,
     emergency: bool,
 }
 
@@ -117,7 +118,7 @@ impl Claimed {
         let home = body.home.map(|bytes| bytes.0);
         let report = uploaded.map_or_else(|| Sent::from(body.plaintext.0), Sent::from);
         let submitted = Submitted { report, home, statement: body.statement.0, signature };
-        Ok(Self { link, submitted, emergency: body.emergency })
+        Ok(Self { link, submitted, uploaded: body.uploaded, emergency: body.emergency })
     }
 
     /// The visit to the verifier's thread: checks the author's signature, once, before anything is written, and makes
@@ -126,18 +127,19 @@ impl Claimed {
     /// # Errors
     /// [`NotSigned`].
     pub(super) fn check(self, hub: &Hub, key: &PublicKey, seed: Seed) -> Result<Signed, NotSigned> {
-        let Self { link, submitted, emergency } = self;
+        let Self { link, submitted, uploaded, emergency } = self;
         let authored = Unverified::new(submitted).verify(key)?;
         let plain = authored.get().document.report().attachments.is_empty();
         let looked = plain && content::look_if_quick(hub, link, authored.get());
         let own = if looked { own_of(hub, link, authored.get(), seed) } else { None };
-        Ok(Signed { link, emergency, authored, own })
+        Ok(Signed { link, uploaded, emergency, authored, own })
     }
 }
 
 /// Signed by the author, and perhaps ready.
 pub(super) struct Signed {
     link: LinkId,
+    uploaded: bool,
     emergency: bool,
     authored: Verified<Authored>,
     own: Option<Prepared>,
@@ -154,7 +156,7 @@ impl Signed {
     /// # Errors
     /// Busy; the store's.
     pub(super) async fn make_ready(self, from: &Sender) -> Result<Ready, Refused> {
-        let Self { link, emergency, mut authored, own } = self;
+        let Self { link, uploaded, emergency, mut authored, own } = self;
         let hub = &from.hub;
         let own = match own {
             Some(own) => own,
@@ -175,7 +177,8 @@ impl Signed {
                     let own = own_of(&links, link, authored.get(), seed);
                     own.map(|own| (authored, own))
                 };
-                // What takes seconds keeps no signature waiting.
+                // What takes seconds keeps no signature waiting, and nobody else's.
+                let _turn = if long { LONG.wait(from.account()).await } else { None };
                 let ready = if long {
                     blocking(move || Ok(make())).await?
                 } else {
@@ -187,7 +190,7 @@ impl Signed {
             }
         };
         let own = translation::held(hub, link, &authored.get().document, own).await?;
-        Ok(Ready { link, emergency, authored, own })
+        Ok(Ready { link, uploaded, emergency, authored, own })
     }
 }
 
@@ -199,6 +202,7 @@ fn own_of(hub: &Hub, link: LinkId, authored: &Authored, seed: Seed) -> Option<Pr
 /// Ready for its turn.
 pub(super) struct Ready {
     pub(super) link: LinkId,
+    uploaded: bool,
     pub(super) emergency: bool,
     pub(super) authored: Verified<Authored>,
     pub(super) own: Prepared,
@@ -227,7 +231,7 @@ impl Ticket {
 impl Ready {
     /// Puts it before the writer, behind all that was put there before.
     pub(super) fn put(self, from: &Sender, ticket: Ticket) -> Asked {
-        let Self { link, emergency, authored, own } = self;
+        let Self { link, uploaded, emergency, authored, own } = self;
         let (id, account) = (ticket.id, from.account().to_owned());
         let Authored { document, statement, .. } = authored.get();
         let length = usize::try_from(document.length()).unwrap_or(usize::MAX);
@@ -237,7 +241,8 @@ impl Ready {
         // Before it is asked, so that nothing is missed.
         let told = from.hub.wait_for(id);
         let question = move |number| {
-            Input::Submit(Box::new(SubmitInput { ticket: number, id, account, link, authored, own, emergency }))
+            let ticket = number;
+            Input::Submit(Box::new(SubmitInput { ticket, id, account, link, authored, own, uploaded, emergency }))
         };
         let answer = from.hub.put(Box::new(question), urgent);
         Asked { ticket, serial, agreement, told, answer }

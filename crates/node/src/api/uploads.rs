@@ -2,11 +2,16 @@
 
 use super::{
     caller::{Caller, Line},
+    content::LONG,
     posting::{due, is_of_media},
     problem::{Refused, blocking, must_be, refused},
     submitting::{id_of, seed},
 };
-use crate::{hub::Hub, pool::Who, sync::lock};
+use crate::{
+    hub::Hub,
+    pool::Who,
+    sync::{Locked, lock},
+};
 use axum::{
     Extension, Json,
     body::Body as Incoming,
@@ -79,8 +84,10 @@ pub(crate) async fn put(
     let who = Who::account(&caller.0.account);
     let share = hub.shares.of(&caller.0).bodies.enter(who, HELD, &line, clock::monotonic_ms());
     let _share = share.ok_or_else(Refused::busy)?;
-    // Whatever was hashed before ends here, or is of an upload that was given up.
-    let before = hub.uploads.take(id, at.offset);
+    // The row first: what was hashed may be of an upload that was given up, and of which nothing is there any more.
+    let row = of_account(&hub, &caller.0.account, id).await?;
+    let goes_on = row.is_some_and(|row| row.received == at.offset);
+    let before = hub.uploads.take(id, at.offset).filter(|_| goes_on);
     let hashing = if at.offset == 0 { Some(Hashing::new()) } else { before };
     let asked = VecDeque::new();
     let mut sending =
@@ -168,14 +175,17 @@ impl Sending {
     /// Waits for the oldest part's answer.
     async fn hear(&mut self) -> Result<(), Refused> {
         let Some((end, answer)) = self.asked.pop_front() else { return Ok(()) };
-        match answer.await {
-            Ok((Answer::Taken(_), _)) => {
-                self.stored = end;
-                Ok(())
-            }
-            // It was here before, and need not have been these bytes: what was hashed says nothing of the disk.
+        let answer = answer.await;
+        if let Ok((Answer::Taken(_), _)) = answer {
+            self.stored = end;
+            return Ok(());
+        }
+        // Whatever else: these bytes are not what the disk has, and what was hashed says nothing of it.
+        (self.hashing, self.seen) = (None, false);
+        match answer {
+            // It was here before, and need not have been the same.
             Ok((Answer::Received(received), _)) if received == end => {
-                (self.stored, self.hashing, self.seen) = (end, None, false);
+                self.stored = end;
                 Ok(())
             }
             // It is elsewhere than the client thought: that is the answer.
@@ -191,7 +201,8 @@ impl Sending {
             self.hear().await?;
         }
         // Only where each part of it was taken from this very request, or from those that were hashed before it.
-        let hashed = self.hashing.take().filter(|hashing| self.seen && hashing.pushed() == self.stored);
+        let all = self.seen && self.stored > self.at.offset;
+        let hashed = self.hashing.take().filter(|hashing| all && hashing.pushed() == self.stored);
         if let Some(hashing) = hashed {
             self.hub.uploads.keep(self.id, hashing);
         }
@@ -237,11 +248,19 @@ pub(super) async fn uploaded(
         return Err(Refused::goes_on_at(row.received));
     }
     let parts = Parts::Uploaded(id);
-    if let Some(hashing) = hub.uploads.take(id, row.length) {
-        return Ok(HashedPayload::of(hashing).document(&*hub.shelf, parts));
+    if let Some(found) = hub.uploads.found(id, &row) {
+        return Ok(found.document(&*hub.shelf, parts));
     }
-    let reads = hub.clone();
-    let found = blocking(move || Ok(hash(&*lock(&reads.longs), parts, row.length)?)).await?;
-    let found = found.ok_or_else(Refused::no_upload)?;
+    let found = match hub.uploads.take(id, row.length) {
+        Some(hashing) => Arc::new(HashedPayload::of(hashing)),
+        None => {
+            // Seconds of work that an account may ask for again and again.
+            let _turn = LONG.wait(account).await.ok_or_else(Refused::busy)?;
+            let (reads, length) = (hub.clone(), row.length);
+            let found = blocking(move || Ok(hash(&Locked(&reads.longs), parts, length)?)).await?;
+            found.ok_or_else(Refused::no_upload)?
+        }
+    };
+    hub.uploads.note(id, &row, found.clone());
     Ok(found.document(&*hub.shelf, parts))
 }

@@ -39,6 +39,8 @@ impl Way {
 pub struct Block<'t> {
     /// What stands there. Of JSON that had to be parted within a string, the part begins with a quote of its own.
     pub text: &'t str,
+    /// Whether it is the first.
+    pub is_first: bool,
     /// The line of the file in which it begins, from 1.
     pub line: usize,
     /// Of a table: its readings, as they stand where the block begins. Empty for JSON.
@@ -76,7 +78,7 @@ fn whole(bytes: &[u8], way: Way, mut is_so: impl FnMut(&Block<'_>) -> bool) -> b
     let mut signs = Signs::default();
     signs.see(bytes);
     let readings = if way == Way::Csv { signs.readings() } else { Vec::new() };
-    is_so(&Block { text: &text, line: 1, readings: &readings, is_quoted: false })
+    is_so(&Block { text: &text, is_first: true, line: 1, readings: &readings, is_quoted: false })
 }
 
 fn any_block_of(
@@ -109,6 +111,7 @@ struct Blocks<'f, C> {
     text: String,
     /// How much of it the cutter has seen.
     scanned: usize,
+    is_first: bool,
     line: usize,
     /// The cutter where the block begins, and where it has scanned to.
     start: C,
@@ -125,6 +128,7 @@ impl<'f, C: Cut> Blocks<'f, C> {
             begun: Vec::new(),
             text: String::new(),
             scanned: 0,
+            is_first: true,
             line: 1,
             start: cutter.clone(),
             cutter,
@@ -139,6 +143,7 @@ impl<'f, C: Cut> Blocks<'f, C> {
             let Some(end) = cut.or_else(|| is_full.then_some(self.text.len())) else { continue };
             let block = Block {
                 text: self.text.get(..end).unwrap_or_default(),
+                is_first: std::mem::take(&mut self.is_first),
                 line: self.line,
                 readings: self.start.readings(),
                 is_quoted: self.start.is_quoted(),

@@ -67,7 +67,7 @@ fn each_text(block: &Block<'_>, way: Way, see: &mut impl FnMut(usize, &str)) {
 fn cells(block: &Block<'_>, see: &mut impl FnMut(usize, &str)) {
     let (mut rest, mut line, mut within) = (block.text, block.line, block.is_quoted);
     // A mark of byte order, which spreadsheet programs write, is of the file and of no cell.
-    if line == 1 {
+    if block.is_first {
         rest = rest.strip_prefix('\u{feff}').unwrap_or(rest);
     }
     while !rest.is_empty() {
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn whole(text: &str) -> Block<'_> {
-        Block { text, line: 1, readings: &[], is_quoted: false }
+        Block { text, is_first: true, line: 1, readings: &[], is_quoted: false }
     }
 
     #[test]

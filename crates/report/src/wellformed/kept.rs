@@ -283,7 +283,10 @@ mod tests {
             let mut start = 0;
             cuts.into_iter().chain([text.len()]).any(|end| {
                 let text = &text[std::mem::replace(&mut start, end)..end];
-                kept.stand_in_csv(&Block { text, line: 1, readings: &[], is_quoted: false }, &mut across)
+                kept.stand_in_csv(
+                    &Block { text, is_first: true, line: 1, readings: &[], is_quoted: false },
+                    &mut across,
+                )
             })
         };
         let filler = "1,2 x\n".repeat(300);

@@ -300,7 +300,16 @@ impl Party {
         id[..8].copy_from_slice(&(ticket + 1).to_be_bytes());
         let seed = Seed(self.moment().seed);
         let own = Prepared::new(authored.get(), &self.links[at.place()], seed);
-        let submit = Submit { ticket, id, account: "author".to_owned(), link: at, authored, own, emergency: false };
+        let submit = Submit {
+            ticket,
+            id,
+            account: "author".to_owned(),
+            link: at,
+            authored,
+            own,
+            uploaded: false,
+            emergency: false,
+        };
         self.jobs.push_back(Input::Submit(Box::new(submit)));
         ticket
     }
