@@ -124,7 +124,13 @@ impl HoldWords {
     #[must_use]
     pub fn stand_in_block(&self, block: &Block<'_>, way: Way) -> bool {
         let stand = |text: &str| self.stand_in(text);
-        self.finder.is_some()
+        // A cell without quotes is a part of its block, and begins behind a sign that is no letter: where no word may stand
+        // in all of it, none stands in any.
+        let may = |finder| {
+            let plain = way == Way::Csv && block.text.is_ascii() && !block.text.contains(['|', '\\', '"']);
+            !plain || self.starts.may_stand_in(block.text, finder)
+        };
+        self.finder.as_ref().is_some_and(may)
             && match way {
                 Way::Csv => csv_cells::any_from(block.text, block.readings, stand),
                 Way::Json => any_value(block.text, stand),

@@ -19,7 +19,46 @@ const FIRST_LINE: usize = 8;
 
 /// A formula in any reading, a line that chooses the separator, or a table that is right for no separator.
 pub(super) fn inspect(file: &dyn Bytes) -> Inspected {
-    Inspected::from(read(file).err())
+    Inspected::from(read(file, Pace::Quick).err())
+}
+
+/// How a table is gone through: to the same end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Over lines that have nothing in them at once.
+    Quick,
+    /// Letter by letter, which tests compare it with.
+    #[cfg_attr(not(test), allow(dead_code, reason = "what the quick way is held against"))]
+    Slow,
+}
+
+/// Passes over lines in which no reading finds anything, and gives how many.
+fn pass_plain_lines(window: &mut Window<'_>, readings: &mut [Reading]) -> Result<u64, Finding> {
+    let mut lines = 0_u64;
+    while let Some(line) = window.line()?.filter(|line| is_plain(line)) {
+        readings.iter_mut().for_each(|one| one.take_plain_line(line));
+        let count = line.len();
+        window.pass_over(count);
+        lines = lines.saturating_add(1);
+    }
+    Ok(lines)
+}
+
+/// Whether a line has letters of ASCII alone, no quote, and no sign with which a formula begins but behind a letter or figure:
+/// whatever parts its cells, none of them begins with one.
+fn is_plain(line: &[u8]) -> bool {
+    let body = line.strip_suffix(b"\n").unwrap_or(line);
+    let body = body.strip_suffix(b"\r").unwrap_or(body);
+    let mut behind = false;
+    body.iter().all(|byte| {
+        let before = std::mem::replace(&mut behind, byte.is_ascii_alphanumeric());
+        match byte {
+            b'=' | b'+' | b'-' | b'@' => before,
+            b'"' => false,
+            b' '..=b'~' | b'\t' => true,
+            _ => false,
+        }
+    })
 }
 
 /// A letter that is neither a quote, nor a separator of any reading, nor the end of a line, nor one that no table has.
@@ -31,12 +70,16 @@ fn odd(what: &str, at: At) -> Finding {
     Finding::new(Sort::Odd, what, at, Advice::SaveTable)
 }
 
-fn read(file: &dyn Bytes) -> Result<(), Finding> {
+fn read(file: &dyn Bytes, pace: Pace) -> Result<(), Finding> {
     let mut window = Window::new(file);
     let mut readings = SEPARATORS.map(Reading::new);
     let (mut line, mut first, mut return_before) = (1_u64, Some(String::new()), false);
     let mut at_start = true;
     loop {
+        let quick = pace == Pace::Quick && first.is_none() && !return_before && !at_start;
+        if quick && readings.iter().all(Reading::is_at_line) {
+            line = line.saturating_add(pass_plain_lines(&mut window, &mut readings)?);
+        }
         let letter = match window.letter() {
             Ok(letter) => letter,
             Err(NoLetter::Unread) => return Err(Finding::from(super::bytes::Unread)),
@@ -67,7 +110,7 @@ fn read(file: &dyn Bytes) -> Result<(), Finding> {
         readings.iter_mut().for_each(|one| one.take(letter, line));
         line = line.saturating_add(u64::from(letter == '\n'));
         // Within a cell that begins as no formula does letters change nothing, for whichever reading.
-        if first.is_none() && readings.iter().all(Reading::passes_over) {
+        if quick && readings.iter().all(Reading::passes_over) {
             window.pass(is_ordinary);
         }
     }

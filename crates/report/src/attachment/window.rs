@@ -109,6 +109,19 @@ impl<'f> Window<'f> {
         Ok(self.buffer.get(start..end).unwrap_or_default())
     }
 
+    /// The rest of the line with its end, where both are in memory.
+    pub(super) fn line(&mut self) -> Result<Option<&[u8]>, Unread> {
+        self.peek()?;
+        let rest = self.buffer.get(self.at..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest);
+        Ok(end.and_then(|end| rest.get(..=end)))
+    }
+
+    /// Passes over so many bytes, which are in memory.
+    pub(super) fn pass_over(&mut self, count: usize) {
+        self.at = self.at.saturating_add(count).min(self.buffer.len());
+    }
+
     /// Passes over bytes that are so, as far as they are in memory.
     pub(super) fn pass(&mut self, is_so: impl Fn(u8) -> bool) {
         let rest = self.buffer.get(self.at..).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Cells of CSV and strings of JSON: what a person must look at before data of others leaves.
 
-use super::{Form, Words, mark_shapes};
+use super::{Form, Words, mark_shapes, quick};
 use crate::{
     assessment::Document,
     attachment::text::{Block, Way, any_block},
@@ -34,6 +34,7 @@ pub enum Found {
 /// Looks into the attachments that have cells or strings. Linear in their bytes, and by blocks where they stand apart. In a
 /// cell or string of megabytes, what stands where it had to be parted is told twice.
 pub fn each_in_attachments(document: &Document, words: &Words, mut see: impl FnMut(InData)) {
+    let skips = quick::is_short(words);
     for (n, one) in (1..).zip(&document.report().attachments) {
         let Some(way) = Way::of(&one.media_type) else { continue };
         let mut last = 1;
@@ -45,7 +46,7 @@ pub fn each_in_attachments(document: &Document, words: &Words, mut see: impl FnM
         };
         let is_read = document.attached(n - 1).is_some_and(|file| {
             let gone = any_block(&file, way, |block| {
-                each_text(block, way, &mut look);
+                each_text(block, (way, skips), &mut look);
                 false
             });
             gone.is_ok()
@@ -56,21 +57,31 @@ pub fn each_in_attachments(document: &Document, words: &Words, mut see: impl FnM
     }
 }
 
-fn each_text(block: &Block<'_>, way: Way, see: &mut impl FnMut(usize, &str)) {
+fn each_text(block: &Block<'_>, (way, skips): (Way, bool), see: &mut impl FnMut(usize, &str)) {
     match way {
-        Way::Csv => cells(block, see),
+        Way::Csv => cells(block, skips, see),
         Way::Json => strings(block, see),
     }
 }
 
-/// Every cell, quotes undone. Whatever the separator: comma, semicolon, tab and bar all part cells.
-fn cells(block: &Block<'_>, see: &mut impl FnMut(usize, &str)) {
+/// Every cell, quotes undone. Whatever the separator: comma, semicolon, tab and bar all part cells. `skips`: lines of which no
+/// cell has anything are passed over.
+fn cells(block: &Block<'_>, skips: bool, see: &mut impl FnMut(usize, &str)) {
     let (mut rest, mut line, mut within) = (block.text, block.line, block.is_quoted);
     // A mark of byte order, which spreadsheet programs write, is of the file and of no cell.
     if block.is_first {
         rest = rest.strip_prefix('\u{feff}').unwrap_or(rest);
     }
+    let mut begins = !within;
     while !rest.is_empty() {
+        if skips && std::mem::take(&mut begins) {
+            let lines;
+            (rest, lines) = without_silent_lines(rest);
+            line += lines;
+            if rest.is_empty() {
+                return;
+            }
+        }
         let quoted = if std::mem::take(&mut within) { Some(rest) } else { rest.strip_prefix('"') };
         let (cell, behind): (Cow<'_, str>, &str) = if let Some(quoted) = quoted {
             let end = end_of_quotes(quoted);
@@ -92,6 +103,7 @@ fn cells(block: &Block<'_>, see: &mut impl FnMut(usize, &str)) {
         rest = match behind.chars().next() {
             Some('\n') => {
                 line += 1;
+                begins = true;
                 behind.get(1..).unwrap_or_default()
             }
             Some(',' | ';' | '\t' | '|') => behind.get(1..).unwrap_or_default(),
@@ -100,6 +112,21 @@ fn cells(block: &Block<'_>, see: &mut impl FnMut(usize, &str)) {
             _ => behind,
         };
     }
+}
+
+/// What stands behind the first lines that have no quotes and nothing to look at, and how many these are.
+fn without_silent_lines(text: &str) -> (&str, usize) {
+    let (mut rest, mut lines) = (text, 0);
+    while let Some(end) = memchr::memchr(b'\n', rest.as_bytes()) {
+        let (line, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let line = line.strip_suffix('\r').unwrap_or(line).as_bytes();
+        if !quick::is_silent(line) || memchr::memchr(b'"', line).is_some() {
+            break;
+        }
+        rest = behind.get(1..).unwrap_or_default();
+        lines += 1;
+    }
+    (rest, lines)
 }
 
 fn end_of_quotes(text: &str) -> usize {
@@ -140,7 +167,7 @@ mod tests {
     fn rpt_10_a_mark_of_byte_order_is_of_no_cell() {
         let seen = |text: &str| {
             let mut out = Vec::new();
-            cells(&whole(text), &mut |_, cell| out.push(cell.to_owned()));
+            cells(&whole(text), false, &mut |_, cell| out.push(cell.to_owned()));
             out
         };
         assert_eq!(seen("\u{feff}id;\u{feff}x\r\n"), ["id", "\u{feff}x"]);
@@ -152,9 +179,40 @@ mod tests {
         for sign in [',', ';', '\t', '|'] {
             let mut seen = Vec::new();
             let text = format!("a{sign}SECRET{sign}\"b\"\"c\"\nd{sign}e");
-            cells(&whole(&text), &mut |line, cell| seen.push((line, cell.to_owned())));
+            cells(&whole(&text), false, &mut |line, cell| seen.push((line, cell.to_owned())));
             let found: Vec<(usize, &str)> = seen.iter().map(|(line, cell)| (*line, cell.as_str())).collect();
             assert_eq!(found, [(1, "a"), (1, "SECRET"), (1, "b\"c"), (2, "d"), (2, "e")], "{sign:?}");
         }
+    }
+
+    /// Lines of few letters, many of which mean something here: those that are passed over have nothing.
+    #[test]
+    fn rpt_10_a_line_that_is_passed_over_has_nothing_to_look_at() {
+        let words = Words::of([]);
+        let parts = [
+            "a", "1", "S", "//", "(", ")", "NATO", ",", ";", "|", "\n", "\r\n", "\"", "\u{200b}", " ", "x,y\n",
+            "ab;1\n",
+        ];
+        let mut state = 5_u64;
+        let mut next = |most: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % most
+        };
+        let mut some = 0;
+        for _ in 0..40_000 {
+            let text: String = (0..next(24)).map(|_| parts[next(parts.len())]).collect();
+            let [quick, slow] = [true, false].map(|skips| {
+                let mut seen = Vec::new();
+                cells(&whole(&text), skips, &mut |line, cell| {
+                    let shapes = mark_shapes(cell, Form::Data, &words);
+                    seen.extend(shapes.into_iter().map(|one| (line, one.text)));
+                    seen.extend(unseen::unseen(cell).map(|one| (line, format!("{:?}", one.one))));
+                });
+                seen
+            });
+            assert_eq!(quick, slow, "{text:?}");
+            some += usize::from(!slow.is_empty());
+        }
+        assert!(some > 1_000, "{some}");
     }
 }

@@ -26,6 +26,19 @@ pub(super) fn may_have(text: &str, words: &Words) -> bool {
         || begins.map(from).any(is_capital_line)
 }
 
+/// Whether no word of a level is so long that every text is looked at in full.
+pub(super) fn is_short(words: &Words) -> bool {
+    words.levels().all(|level| level.text.len() <= MAX_WORD)
+}
+
+/// Whether no part of these bytes has a shape, or a character that nobody sees: small letters, figures and signs of ASCII that
+/// open no mark. Only where [`is_short`].
+pub(super) fn is_silent(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |silent, byte| {
+        silent & matches!(byte, b' '..=b'~' | b'\t') & !matches!(byte, b'A'..=b'Z' | b'(' | b'[' | b'{' | b'/')
+    })
+}
+
 /// A character that stands for no bracket and slash and is no letter of another script.
 fn is_quiet(one: char) -> bool {
     one.is_ascii()

@@ -327,3 +327,27 @@ fn the_worst_text_takes_steps_in_proportion_to_its_length() {
         assert!(letters <= text.len() && looked(&text) <= letters * MAX_WORD / 2, "{piece:?}");
     }
 }
+
+/// Cells of few letters, many of which begin as a word does: whether or not a block is looked through at once.
+#[test]
+fn a_block_that_is_passed_over_has_no_cell_with_a_word() {
+    let words = HoldWords::read("words", b"GREEN LANTERN\nOAK\nB-52\n").unwrap_or_else(|faults| panic!("{faults}"));
+    let parts =
+        ["green", "lantern", "oak", "b", "52", "o", "ak", " ", "-", ",", ";", "\n", "-\n", "x", "        ", ".", "\""];
+    let mut state = 11_u64;
+    let mut next = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % most
+    };
+    let mut found = [0, 0];
+    for _ in 0..40_000 {
+        let text: String = (0..next(12)).map(|_| parts[next(parts.len())]).collect();
+        let slow = relto_report::csv_cells::any(&text, |cell| words.stand_in(cell));
+        let quick = relto_report::attachment::text::any_block(&text.as_bytes(), Way::Csv, |block| {
+            words.stand_in_block(block, Way::Csv)
+        });
+        assert_eq!(quick, Ok(slow), "{text:?}");
+        found[usize::from(slow)] += 1;
+    }
+    assert!(found.iter().all(|count| *count > 1_000), "{found:?}");
+}

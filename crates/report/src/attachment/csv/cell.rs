@@ -50,6 +50,11 @@ impl Cell {
         self.letters = self.letters.saturating_add(1);
     }
 
+    /// Whether nothing of it has come.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.letters == 0 && !self.harmless
+    }
+
     /// Whether it begins as no formula does: whatever follows changes nothing.
     pub(super) const fn is_harmless(&self) -> bool {
         self.harmless

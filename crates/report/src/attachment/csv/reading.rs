@@ -96,6 +96,17 @@ impl Reading {
         };
     }
 
+    /// Whether a line begins here, and nothing of it has come.
+    pub(super) fn is_at_line(&self) -> bool {
+        self.place == Place::Start && self.column == 1 && self.has == 0 && self.cell.is_empty()
+    }
+
+    /// A whole line in which no cell can be a formula and no quote stands.
+    pub(super) fn take_plain_line(&mut self, line: &[u8]) {
+        let parts = || u8::try_from(self.separator).is_ok_and(|sign| memchr::memchr(sign, line).is_some());
+        self.split = self.split || parts();
+    }
+
     /// Whether letters that part nothing and are no quotes change nothing now.
     pub(super) const fn passes_over(&self) -> bool {
         matches!(self.place, Place::Plain | Place::Quoted) && self.cell.is_harmless()

@@ -148,3 +148,23 @@ fn a_table_is_read_in_one_pass_and_little_memory() {
     assert!(matches!(found(&format!("a,-{}\n", "1".repeat(1 << 20))), Some((Sort::Active, _))), "no number is so long");
     assert_eq!(found(&",".repeat(1 << 20)), None);
 }
+
+/// Texts of few letters, many of which mean something here.
+#[test]
+fn what_is_passed_over_at_once_is_what_letter_by_letter_comes_to() {
+    let letters =
+        ["a", "1", ",", ";", "\t", "|", "\n", "\r\n", "\"", "=", "-", "+", "@", " ", "'", "é", "ab,1\n", "x-y;2\n"];
+    let mut state = 7_u64;
+    let mut next = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % most
+    };
+    let mut found = [0, 0];
+    for _ in 0..60_000 {
+        let text: String = (0..next(40)).map(|_| letters[next(letters.len())]).collect();
+        let [quick, slow] = [Pace::Quick, Pace::Slow].map(|pace| read(&text.as_bytes(), pace));
+        assert_eq!(quick, slow, "{text:?}");
+        found[usize::from(quick.is_err())] += 1;
+    }
+    assert!(found.iter().all(|count| *count > 1_000), "{found:?}");
+}
