@@ -2,9 +2,10 @@
 //! what rows name.
 #![cfg(test)] // so that the lints know the helpers for tests
 
-use relto_audit::origin::Origin;
+use relto_audit::{leaf::Precedence, origin::Origin};
 use relto_exchange::{
     body::Body,
+    rows::Draft,
     store::{Key, Reader as _, Row, Store as _, StoreError, Write, one},
 };
 use relto_host::{
@@ -510,4 +511,31 @@ fn sto_1_few_bytes_stand_in_rows_and_files_are_for_their_owner() {
     assert!(!outside(12));
     store.commit(fence, &[insert(13, 40_000), insert(14, 40_000)]).unwrap();
     assert!(outside(14) || !outside(13), "the segment of the test is too short for both");
+}
+
+#[test]
+fn api_20_a_draft_takes_what_its_parts_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("node.db");
+    let mut store = SqliteStore::create(&file, &storage_key(1)).unwrap();
+    let draft = Row::Draft(Draft {
+        author: Vec::new(),
+        signature: Vec::new(),
+        precedence: Precedence::Routine,
+        emergency: false,
+        approvals: Vec::new(),
+    });
+    let body = |length| Row::Body(Body::new(vec![7; length], [7; 32]).of_long());
+    let mut writes = Vec::new();
+    for id in [[1; 16], [0xff; 16]] {
+        writes.push(Write::Insert(Key::Draft(id), draft.clone()));
+        writes.push(Write::Insert(Key::DraftBody(id), Row::Bytes(b"salt and head".to_vec())));
+    }
+    for (id, offset) in [([1; 16], 0), ([1; 16], 262_144), ([2; 16], 0), ([0xff; 16], 0)] {
+        writes.push(Write::Insert(Key::Part(id, offset), body(200_000)));
+    }
+    store.commit(store.fence(), &writes).unwrap();
+    let drafts = SqliteReader::open(&file, &storage_key(1)).unwrap().drafts().unwrap();
+    let parts: Vec<u64> = drafts.iter().map(|(_, bytes)| bytes / 200_000).collect();
+    assert_eq!((drafts.len(), parts), (2, vec![2, 1]));
 }

@@ -282,27 +282,6 @@ fn rows_are_replaced_and_erased() {
 }
 
 #[test]
-fn api_20_a_draft_takes_what_its_parts_take() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("node.db");
-    let mut store = SqliteStore::create(&file, &storage_key(1)).unwrap();
-    let draft = rows().into_iter().find(|(key, _)| matches!(key, Key::Draft(_))).unwrap().1;
-    let body = |length| Row::Body(Body::new(vec![7; length], [7; 32]).of_long());
-    let mut writes = Vec::new();
-    for id in [[1; 16], [0xff; 16]] {
-        writes.push(Write::Insert(Key::Draft(id), draft.clone()));
-        writes.push(Write::Insert(Key::DraftBody(id), bytes(b"salt and head")));
-    }
-    for (id, offset) in [([1; 16], 0), ([1; 16], 262_144), ([2; 16], 0), ([0xff; 16], 0)] {
-        writes.push(Write::Insert(Key::Part(id, offset), body(200_000)));
-    }
-    store.commit(store.fence(), &writes).unwrap();
-    let drafts = SqliteReader::open(&file, &storage_key(1)).unwrap().drafts().unwrap();
-    let parts: Vec<u64> = drafts.iter().map(|(_, bytes)| bytes / 200_000).collect();
-    assert_eq!((drafts.len(), parts), (2, vec![2, 1]));
-}
-
-#[test]
 fn sto_10_all_parts_of_a_payload_go_at_once_and_no_others() {
     each(|kind| {
         let (mut store, fence) = kind.open();

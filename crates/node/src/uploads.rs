@@ -15,7 +15,7 @@ const MAX_KEPT: usize = 64;
 /// What is known of an upload.
 enum Known {
     /// So far: every byte of it is on the disk.
-    Hashing(Hashing),
+    Hashing(Box<Hashing>),
     /// All of it, when its last part came at this time.
     Found(u64, Arc<HashedPayload>),
 }
@@ -30,14 +30,14 @@ impl Uploads {
         let mut all = lock(&self.0);
         let at = all.iter().position(|(one, _)| *one == id);
         match at.and_then(|at| all.remove(at))? {
-            (_, Known::Hashing(hashing)) if hashing.pushed() == offset => Some(hashing),
+            (_, Known::Hashing(hashing)) if hashing.pushed() == offset => Some(*hashing),
             _ => None,
         }
     }
 
     /// Keeps what was hashed: every byte of it is on the disk.
     pub(crate) fn keep(&self, id: SubmissionId, hashing: Hashing) {
-        self.set(id, Known::Hashing(hashing));
+        self.set(id, Known::Hashing(Box::new(hashing)));
     }
 
     /// What a whole upload has come to, for as long as it is the one of this row.

@@ -1,6 +1,6 @@
 //! Long payloads stand in parts, each a row with a body of its own: written as they come, read by ranges, never held whole.
 //!
-//! The row of such a payload has what comes before its attachments: salt, length and report. In scope: which parts a
+//! The row of such a payload has what comes before its attachments: salt, length and report. FLW-31 In scope: which parts a
 //! payload has and how a range of it is read. Out of scope: when they come and go, which the acts decide.
 
 use crate::{

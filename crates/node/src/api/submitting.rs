@@ -166,7 +166,8 @@ impl Signed {
                     let seen = inspect::look(hub, from.account(), authored.clone());
                     let looked = content::look(hub, from.account(), link, authored.clone());
                     let (seen, looked) = tokio::join!(seen, looked);
-                    (seen.map_err(|_| Refused::busy())?, looked.ok_or_else(Refused::busy)?);
+                    seen.map_err(|_| Refused::busy())?;
+                    looked.ok_or_else(Refused::busy)?;
                 } else {
                     authored = inspect::look(hub, from.account(), authored).await.map_err(|_| Refused::busy())?;
                     authored = content::look(hub, from.account(), link, authored).await.ok_or_else(Refused::busy)?;

@@ -89,7 +89,8 @@ impl Written {
         // Without an answer the thread that flushes is gone.
         let done = |flush: Receiver<io::Result<()>>| flush.recv().unwrap_or_else(|gone| Err(io::Error::other(gone)));
         // All are waited for, whatever came of the first.
-        self.flushes.drain(..).map(done).fold(Ok(()), |all, one| all.and(one))
+        let all: Vec<io::Result<()>> = self.flushes.drain(..).map(done).collect();
+        all.into_iter().collect()
     }
 
     /// The new ends, as rows of the transaction.
@@ -180,6 +181,7 @@ impl Segments {
     }
 
     /// Parts of long payloads, one behind the other in a file that grows: such bytes come faster than files are made ahead.
+    /// STO-10
     fn write_parts(&mut self, bodies: &[Bulk<'_>], written: &mut Written) -> io::Result<()> {
         let all: u64 = bodies.iter().filter(|body| body.part).map(|body| taken(body.length())).sum();
         if all == 0 {
