@@ -59,6 +59,14 @@ pub struct Piece {
     pub content: Content,
 }
 
+impl Piece {
+    /// Bytes of it.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.content.body().length()
+    }
+}
+
 /// What a connection learned from the partner's HELLO.
 #[derive(Clone, Debug)]
 pub struct LinkUp {

@@ -365,9 +365,14 @@ async fn settle(shared: &Shared, decided: Verdict, early: Vec<Input>) -> Option<
     }
 }
 
+/// Bytes of a payload that count as one input: a whole piece as nine.
+const UNIT: u64 = 8 * 1024;
+
 fn weight(input: &Input) -> u32 {
     match input {
         Input::Leaves { leaves, .. } => u32::try_from(leaves.len() / 16 + 1).unwrap_or(64),
+        // Of long payloads some 28 pieces are before the writer at once, and 2 MiB.
+        Input::Payload(_, _, piece) => u32::try_from(piece.length() / UNIT + 1).unwrap_or(64),
         _ => 1,
     }
 }
