@@ -11,6 +11,8 @@ use relto_report::{
 
 /// Bytes of the salt in front of every payload.
 pub const SALT: usize = 32;
+/// The same, beside lengths of payloads.
+pub const SALT_BYTES: u64 = SALT as u64;
 
 /// The digest of a payload's plaintext, hashed once a node: authors sign over it, commitments are over it.
 #[must_use]

@@ -60,13 +60,7 @@ impl Came {
 impl Head {
     /// The report of a plaintext that ends with it, although it lists attachments that have bytes.
     fn read(plaintext: &[u8]) -> Option<Report> {
-        let (length, encoded) = plaintext.split_first_chunk::<8>()?;
-        if u64::from_le_bytes(*length) != encoded.length() {
-            return None;
-        }
-        let report = Report::decode(encoded).ok()?;
-        let is_behind = (1..=MAX_PAYLOAD).contains(&report.attachment_bytes());
-        is_behind.then_some(report)
+        Document::decode_head_alone(plaintext).filter(|report| report.attachment_bytes() <= MAX_PAYLOAD)
     }
 
     /// The report.

@@ -18,7 +18,7 @@ use crate::{
     },
     wire::frame::CHUNK,
 };
-use relto_audit::commitment::{SALT, commit, plaintext_digest};
+use relto_audit::commitment::{SALT, SALT_BYTES, commit, plaintext_digest};
 use relto_audit::origin::Origin;
 use relto_policy::{
     content::{ContentFindings, ToLook, to_look},
@@ -127,9 +127,6 @@ impl Prepared {
         self.payload.plain().first_chunk().copied().unwrap_or_default()
     }
 }
-
-/// As [`SALT`].
-const SALT_BYTES: u64 = SALT as u64;
 
 /// A payload of the partner, ready for R2 to R5.
 pub struct ReceivedPayload {

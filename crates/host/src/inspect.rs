@@ -8,7 +8,7 @@ pub mod verify;
 
 use crate::store::{OpenFault, SqliteReader, Unread, segment::SegmentsFound};
 use relto_audit::{
-    commitment::{SALT, commit_detail},
+    commitment::{SALT, SALT_BYTES, commit_detail},
     origin::Origin,
 };
 use relto_exchange::{
@@ -252,7 +252,7 @@ impl Inspection {
                 Some(_) | None => return Err(Damage::Parts),
             }
         } else {
-            (Parts::Spooled(log, index), length.saturating_add(u64::try_from(SALT).unwrap_or(0)))
+            (Parts::Spooled(log, index), length.saturating_add(SALT_BYTES))
         };
         match hash(&self.encrypted, parts, length) {
             Ok(Some(found)) => Ok(Some(found)),

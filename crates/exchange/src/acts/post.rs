@@ -12,16 +12,13 @@ use crate::{
     turn::batch::{Step, View},
 };
 use relto_audit::{
-    commitment::{SALT, commit, commit_detail},
+    commitment::{SALT_BYTES, commit, commit_detail},
     leaf::{Leaf, Precedence, Released, Statement},
     tree::leaf_hash,
 };
 use relto_policy::check::Permit;
 use relto_report::{codec, digest::Digest};
 use std::sync::Arc;
-
-/// As [`SALT`].
-const SALT_BYTES: u64 = SALT as u64;
 
 /// What is posted: a report, or a Statement.
 pub(crate) struct Posting<'a> {

@@ -28,10 +28,7 @@ impl Parts {
     /// The first and the last key that a part may have.
     #[must_use]
     pub const fn keys(self) -> (Key, Key) {
-        match self {
-            Self::Uploaded(id) => (Key::Part(id, 0), Key::Part(id, u64::MAX)),
-            Self::Spooled(log, index) => (Key::Spool(log, index, 0), Key::Spool(log, index, u64::MAX)),
-        }
+        (self.key(0), self.key(u64::MAX))
     }
 
     /// Where the part that begins at `offset` stands.
@@ -104,9 +101,7 @@ impl InParts {
     pub const fn spooled(log: Origin, index: u64) -> Self {
         Self { parts: Parts::Spooled(log, index), lead: Vec::new(), from: 0 }
     }
-}
 
-impl InParts {
     /// Fills `into` from `offset` on; `false`: the parts have no such range any more.
     ///
     /// # Errors

@@ -5,11 +5,11 @@ use crate::model::{
     store::{Reader, StoreError},
 };
 use relto_audit::{
-    commitment::{SALT, commit},
+    commitment::{SALT, SALT_BYTES, commit},
     origin::Origin,
 };
 use relto_report::{
-    assessment::{Document, Hashed, Hashing, MAX_REPORT, Report},
+    assessment::{Document, Hashed, Hashing, Report},
     attachment::bytes::{Apart, Bytes, Unread},
     codec::Malformed,
     digest::Digest,
@@ -21,8 +21,6 @@ use std::{
 
 /// Payloads whose hashes are remembered: more than are looked at at once.
 const MAX_KNOWN: usize = 32;
-/// As [`SALT`].
-const SALT_BYTES: u64 = SALT as u64;
 
 /// What a long payload comes to.
 pub struct HashedPayload {
@@ -212,23 +210,14 @@ pub fn document(payload: &[u8], digest: Digest, parts: Parts, shelf: &dyn Shelf)
 /// Bytes of the whole plaintext, where this is its head alone and there is more.
 #[must_use]
 pub fn length_of_head(plaintext: &[u8]) -> Option<u64> {
-    let (report, behind) = head(plaintext)?;
-    let attached = report.attachment_bytes();
-    let whole = || u64::try_from(plaintext.len()).unwrap_or(u64::MAX).saturating_add(attached);
-    (behind.is_empty() && attached > 0).then(whole)
+    let attached = Document::decode_head_alone(plaintext)?.attachment_bytes();
+    Some(u64::try_from(plaintext.len()).unwrap_or(u64::MAX).saturating_add(attached))
 }
 
 /// The report of a payload as its row has it, whatever stands in parts.
 #[must_use]
 pub fn report_of(payload: &[u8]) -> Option<Report> {
-    head(payload.get(SALT..)?).map(|(report, _)| report)
-}
-
-fn head(plaintext: &[u8]) -> Option<(Report, &[u8])> {
-    let (length, rest) = plaintext.split_first_chunk::<8>()?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).ok().filter(|length| *length <= MAX_REPORT)?;
-    let (report, behind) = rest.split_at_checked(length)?;
-    Some((Report::decode(report).ok()?, behind))
+    Document::decode_head(payload.get(SALT..)?).ok().map(|(report, _)| report)
 }
 
 /// The payload row of a long one: salt, length and report.

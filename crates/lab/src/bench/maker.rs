@@ -1,14 +1,14 @@
 //! Reports for measurements and long transfers.
 
 use anyhow::{Context as _, Result, anyhow};
-use relto_cli::{cache, client::Client, document::Source, profile::Profile, signing};
+use relto_cli::{cache, client::Client, document::Source, on_disk::sha256_of, profile::Profile, signing};
 use relto_formats::api::Submit;
 use relto_host::clock;
 use relto_report::{
     assessment::{Attachment, Block, Document, Hashing, MAX_TOGETHER, MarkedText, Portion, Report},
     attachment::bytes::{Apart, Bytes as _, Unread, each_piece, read},
     calendar::Timestamp,
-    crypto::{Sha256, SoftwareKey},
+    crypto::SoftwareKey,
     nation::Nation,
 };
 use std::path::Path;
@@ -88,15 +88,13 @@ impl Maker {
     pub fn make_with(&self, n: usize, table: &Apart) -> Result<(Document, Submit)> {
         let mut report = self.report(n);
         let marked = |text: &str| MarkedText { mark: self.mark.clone(), text: text.to_owned() };
-        let mut sha256 = Sha256::new();
-        each_piece(table, table.length(), |piece| sha256.update(piece)).map_err(|Unread| anyhow!("the table"))?;
         report.attachments.push(Attachment {
             name: "table.csv".to_owned(),
             mark: self.mark.clone(),
             title: marked("A table"),
             media_type: "text/csv".to_owned(),
             length: table.length(),
-            sha256: sha256.finish(),
+            sha256: sha256_of(table.as_ref()).context("the table")?,
         });
         let head = Document::lay_out_head(&report);
         let mut hashing = Hashing::new();

@@ -1,7 +1,10 @@
 //! After a start: what its fold stood for is read after all, and every row of a report, slowly and beside all else. STO-9
 
 use crate::scrubbed::Scrubbed;
-use relto_audit::{commitment::SALT, origin::Origin};
+use relto_audit::{
+    commitment::{SALT, SALT_BYTES},
+    origin::Origin,
+};
 use relto_exchange::{
     exchange::{Folded, KnownSerials},
     parts::Parts,
@@ -112,7 +115,7 @@ impl Scrub {
 /// Reads what of a long payload stands in parts.
 fn read_parts(reader: &SqliteReader, (payload, parts): (&[u8], Parts), scrubbed: &Scrubbed) {
     let Some(length) = length_of_head(payload.get(SALT..).unwrap_or_default()) else { return };
-    let salt = if matches!(parts, Parts::Spooled(..)) { u64::try_from(SALT).unwrap_or(0) } else { 0 };
+    let salt = if matches!(parts, Parts::Spooled(..)) { SALT_BYTES } else { 0 };
     let mut pace = Pace::begin();
     for offset in (0..length.saturating_add(salt)).step_by(parts.size()) {
         let key = parts.key(offset);

@@ -37,14 +37,6 @@ impl PartialEq for Document {
 
 impl Eq for Document {}
 
-/// A head decoded: the report, and the bytes of its encoded form.
-pub(super) fn decode_head(head: &[u8]) -> Result<(Report, usize), Malformed> {
-    let (length, encoded) = head.split_first_chunk::<BEFORE>().ok_or(Malformed::Undecodable)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| Malformed::TooLong)?;
-    let encoded = encoded.get(..length).ok_or(Malformed::Undecodable)?;
-    Ok((Report::decode(encoded)?, length))
-}
-
 impl Document {
     /// Lays out a plaintext: `u64` length, the report, the attachments' bytes in listed order.
     #[must_use]
@@ -67,14 +59,37 @@ impl Document {
         out
     }
 
+    /// Decodes what stands before the attachments of a plaintext: the report, strictly, and the bytes behind it, at which it
+    /// does not look. RPT-3
+    ///
+    /// # Errors
+    /// [`Malformed`] naming what differs.
+    pub fn decode_head(plaintext: &[u8]) -> Result<(Report, &[u8]), Malformed> {
+        let (length, rest) = plaintext.split_first_chunk::<BEFORE>().ok_or(Malformed::Undecodable)?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| Malformed::TooLong)?;
+        let (encoded, behind) = rest.split_at_checked(length).ok_or(Malformed::Undecodable)?;
+        Ok((Report::decode(encoded)?, behind))
+    }
+
+    /// The report of a plaintext that ends with it, although it lists attachments that have bytes; `None`: it is no head
+    /// alone. Of a whole plaintext with attachments nothing but the length is looked at.
+    #[must_use]
+    pub fn decode_head_alone(plaintext: &[u8]) -> Option<Report> {
+        let (length, rest) = plaintext.split_first_chunk::<BEFORE>()?;
+        if u64::from_le_bytes(*length) != rest.length() {
+            return None;
+        }
+        Report::decode(rest).ok().filter(|report| report.attachment_bytes() > 0)
+    }
+
     /// Decodes a plaintext: the report strictly, each attachment of its declared length and digest, nothing left over.
     /// RPT-3
     ///
     /// # Errors
     /// [`Malformed`] naming what differs.
     pub fn decode(plaintext: Vec<u8>) -> Result<Self, Malformed> {
-        let (report, report_length) = decode_head(&plaintext)?;
-        let mut attached = plaintext.get(BEFORE.saturating_add(report_length)..).unwrap_or_default();
+        let (report, mut attached) = Self::decode_head(&plaintext)?;
+        let report_length = plaintext.len().saturating_sub(BEFORE).saturating_sub(attached.len());
         for one in &report.attachments {
             let length = usize::try_from(one.length).map_err(|_| Malformed::TooLong)?;
             let (bytes, tail) = attached.split_at_checked(length).ok_or(Malformed::OutOfBounds("attachment length"))?;
@@ -96,19 +111,19 @@ impl Document {
     /// # Errors
     /// [`Malformed`] where the head does not decode, or its attachments have not so many bytes together.
     pub fn stored(head: Vec<u8>, digest: Digest, apart: Apart) -> Result<Self, Malformed> {
-        let (report, report_length) = decode_head(&head)?;
-        if head.len() != BEFORE.saturating_add(report_length) {
+        let (report, behind) = Self::decode_head(&head)?;
+        if !behind.is_empty() {
             return Err(Malformed::Trailing);
         }
         let length = report.attachments.iter().try_fold(0_u64, |sum, one| sum.checked_add(one.length));
         if length != Some(apart.length()) {
             return Err(Malformed::OutOfBounds("attachment length"));
         }
-        Ok(Self { report, report_length, digest, plaintext: head, apart: Some(apart) })
+        Ok(Self::of_head(report, head, digest, apart))
     }
 
-    /// A document of which all was checked while its bytes came.
-    pub(super) fn checked(report: Report, head: Vec<u8>, digest: Digest, apart: Apart) -> Self {
+    /// A document of a head that was decoded already, and of attachments at which it does not look.
+    pub(super) fn of_head(report: Report, head: Vec<u8>, digest: Digest, apart: Apart) -> Self {
         let report_length = head.len().saturating_sub(BEFORE);
         Self { report, report_length, digest, plaintext: head, apart: Some(apart) }
     }

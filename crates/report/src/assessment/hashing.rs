@@ -3,10 +3,7 @@
 //! What is said of it in the end is what [`Document::decode`] says of the same bytes, whatever the pieces were. Nothing of
 //! an attachment is kept: whoever pushes the bytes keeps them, and joins them to what was found by [`Hashed::apart`].
 
-use super::{
-    Document, MAX_REPORT, Report,
-    document::{BEFORE, decode_head},
-};
+use super::{Document, MAX_REPORT, Report, document::BEFORE};
 use crate::{
     attachment::bytes::Apart,
     codec::Malformed,
@@ -132,7 +129,9 @@ fn gather<'b>(head: &mut Vec<u8>, bytes: &'b [u8]) -> (Option<Stage>, &'b [u8]) 
     if !until(head, BEFORE.saturating_add(size)) {
         return (None, rest);
     }
-    let next = decode_head(head).and_then(|(report, _)| Walk::new(std::mem::take(head), report));
+    let next = Document::decode_head(head)
+        .map(|(report, _)| report)
+        .and_then(|report| Walk::new(std::mem::take(head), report));
     (Some(next.map_or_else(Stage::Fault, |walk| Stage::Attached(Box::new(walk)))), rest)
 }
 
@@ -179,7 +178,7 @@ impl Hashed {
     /// The document, with the attachments' bytes where they are kept now: those that were pushed, and nothing before them.
     #[must_use]
     pub fn apart(&self, bytes: Apart) -> Document {
-        Document::checked(self.report.clone(), self.head.clone(), self.digest, bytes)
+        Document::of_head(self.report.clone(), self.head.clone(), self.digest, bytes)
     }
 
     /// Tagged digest of the plaintext.
