@@ -18,7 +18,7 @@ use relto_exchange::{
     out::{Answer, Event},
     ready::{
         Prepared, Seed,
-        fetch::{Desk, Look, fetch},
+        fetch::{Desk, Look, fetch, hash_ahead},
         parts::{Shelf, Shelved},
     },
     seal::{HeadFile, Outgoing, Sealed, reload, resend, seal},
@@ -376,6 +376,11 @@ impl Node {
                 self.answers.extend(replies);
                 let asked = |event: &Event| if let Event::Fetch(asked) = event { Some(*asked) } else { None };
                 self.fetches.extend(events.iter().filter_map(asked));
+                for event in &events {
+                    if let Event::Came(link, index) = event {
+                        self.at_desk(Seed(moment.seed), |desk| hash_ahead(desk, *link, *index)).unwrap();
+                    }
+                }
                 self.events.extend(events);
                 if !recorded.is_empty() {
                     self.recorded.push(recorded);

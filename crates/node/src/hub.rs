@@ -4,7 +4,7 @@ use crate::{
     api::{drafts::Drafts, refusals::Refusals, shares::Shares, terms::Kept, tiles::Tiles},
     certificates::Certificates,
     inspect::pool::Pool,
-    jobs::{Job, Question, SealJob, Told, VerifyJob},
+    jobs::{Job, Long, Question, SealJob, Told, VerifyJob},
     link::pause::Pauses,
     metrics::Metrics,
     quiet::Quiet,
@@ -83,7 +83,7 @@ pub(crate) struct Hub {
     sealer: mpsc::SyncSender<SealJob>,
     verifier: mpsc::SyncSender<VerifyJob>,
     fetcher: mpsc::Sender<Fetch>,
-    long_fetcher: mpsc::Sender<Fetch>,
+    long_fetcher: mpsc::Sender<Long>,
     waiters: Mutex<HashMap<SubmissionId, Vec<oneshot::Sender<Told>>>>,
 }
 
@@ -110,7 +110,7 @@ pub(crate) struct Ends {
     /// For the reader.
     pub reader: mpsc::Receiver<Fetch>,
     /// For the reader of what is long.
-    pub long_reader: mpsc::Receiver<Fetch>,
+    pub long_reader: mpsc::Receiver<Long>,
 }
 
 impl Hub {
@@ -193,9 +193,9 @@ impl Hub {
         let _ = self.fetcher.send(asked);
     }
 
-    /// The same of what is long.
-    pub(crate) fn fetch_long(&self, asked: Fetch) {
-        let _ = self.long_fetcher.send(asked);
+    /// Work for the reader of what is long.
+    pub(crate) fn fetch_long(&self, job: Long) {
+        let _ = self.long_fetcher.send(job);
     }
 
     /// Runs a check of a signature on the verifier's thread; `None` where its queue is full: answer Busy.

@@ -6,7 +6,7 @@ use relto_exchange::{
     batch::{Exits, Recorded},
     connection::LinkStart,
     dry_run::DryRun,
-    ids::{LinkId, Ticket},
+    ids::{Fetch, LinkId, Ticket},
     input::Input,
     out::Answer,
     ready::{Prepared, held::Original},
@@ -61,6 +61,14 @@ pub(crate) enum SealJob {
     Batch(Recorded<Exits>),
     /// The proofs for a HELLO, one by each of these seal keys of ours.
     Sign(Vec<u8>, Vec<PublicKey>, oneshot::Sender<Vec<Proof>>),
+}
+
+/// Work for the reader of what is long.
+pub(crate) enum Long {
+    /// What a turn asked for, and the reader has left to it.
+    Fetch(Fetch),
+    /// More has come of a payload of the partner, by the index of its leaf.
+    Came(LinkId, u64),
 }
 
 /// Work for the verifier: checks one person's signature, makes ready what was signed, and hands on what came of it.

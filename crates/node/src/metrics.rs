@@ -114,6 +114,7 @@ impl Metrics {
             | Event::Moved(..)
             | Event::Followed { .. }
             | Event::Fetch(_)
+            | Event::Came(..)
             | Event::Acknowledged { .. }
             | Event::ClockBelieved(_) => {}
         }

@@ -65,8 +65,8 @@ pub(crate) fn start(hub: &Arc<Hub>, ends: Ends, parts: Parts) -> Result<JoinHand
         None => sealer::prove_only(&seal_keys, &ends.sealer),
     })?;
     spawn("verifier", move || verifier::run(&ends.verifier))?;
-    spawn("reader", move || reader::run(&reading, &fetches, &ends.reader, false))?;
-    spawn("long-reader", move || reader::run(&long_reading, &long_fetches, &ends.long_reader, true))?;
+    spawn("reader", move || reader::run(&reading, &fetches, &ends.reader))?;
+    spawn("long-reader", move || reader::run_long(&long_reading, &long_fetches, &ends.long_reader))?;
     spawn("maintenance", move || maintenance::run(&wal, &segments))?;
     // Nobody waits for it.
     spawn("scrub", move || {

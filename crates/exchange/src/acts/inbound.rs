@@ -39,6 +39,9 @@ use relto_report::{
 /// Bytes of the longest payload of a Statement: a note and its salt.
 const LONGEST_NOTE: u64 = (MAX_NOTE + SALT) as u64;
 
+/// Bytes of a long payload after which what has come is hashed: whole chunks. FLW-31
+const HASHED_AT_ONCE: u64 = 1024 * 1024;
+
 /// Payloads that may fail to open a commitment before the leaf is refused. FLW-7
 const MAX_TRIES: u8 = 3;
 
@@ -199,7 +202,12 @@ pub(crate) fn payload(view: &View<'_>, piece: Piece) -> Result<Step, StoreError>
     }
     let origin = view.pair.theirs.origin;
     let body = body.clone();
-    let body = if row.length > LONG { body.of_long() } else { body };
+    let long = row.length > LONG;
+    let body = if long { body.of_long() } else { body };
+    // The rest is hashed when it is whole.
+    if long && end < row.length && end.is_multiple_of(HASHED_AT_ONCE) {
+        step.event(Event::Came(view.id, piece.index));
+    }
     step.insert_body(SpoolAt(origin, piece.index, piece.offset), body);
     step.replace(AwaitedAt(origin, piece.index), Awaited { spooled: end, ..row.clone() });
     Ok(step)

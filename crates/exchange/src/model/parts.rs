@@ -11,6 +11,7 @@ use crate::{
     wire::frame::CHUNK,
 };
 use relto_audit::{commitment::SALT, origin::Origin};
+use std::{borrow::Cow, ops::Range};
 
 /// Bytes of a part of a plaintext that one of our people uploads; the last may be shorter.
 pub const PART: usize = 256 * 1024;
@@ -60,15 +61,15 @@ impl Parts {
         }
     }
 
-    /// Calls `take` with the parts of the first `length` bytes in order; `false`: they are not all there.
+    /// Calls `take` with the parts of these bytes in order, which begin where a part does; `false`: they are not all there.
     ///
     /// # Errors
     /// [`StoreError::Fatal`] when the store cannot be read.
-    pub fn each(self, reader: &dyn Reader, length: u64, mut take: impl FnMut(&[u8])) -> Result<bool, StoreError> {
+    pub fn each(self, reader: &dyn Reader, bytes: Range<u64>, mut take: impl FnMut(&[u8])) -> Result<bool, StoreError> {
         let size = u64::try_from(self.size()).unwrap_or(u64::MAX);
-        for offset in (0..length).step_by(self.size()) {
+        for offset in bytes.clone().step_by(self.size()) {
             let Some(part) = self.read(reader, offset)? else { return Ok(false) };
-            if u64::try_from(part.len()) != Ok(size.min(length.saturating_sub(offset))) {
+            if u64::try_from(part.len()) != Ok(size.min(bytes.end.saturating_sub(offset))) {
                 return Ok(false);
             }
             take(&part);
@@ -111,13 +112,13 @@ impl InParts {
         let (mut at, mut rest) = (offset, into);
         while !rest.is_empty() {
             let bytes = if at < lead {
-                self.lead.get(usize::try_from(at).unwrap_or(usize::MAX)..).unwrap_or_default().to_vec()
+                Cow::Borrowed(self.lead.get(usize::try_from(at).unwrap_or(usize::MAX)..).unwrap_or_default())
             } else {
                 let within = at.saturating_sub(lead).saturating_add(self.from);
                 let size = u64::try_from(self.parts.size()).unwrap_or(u64::MAX);
                 let Some(mut part) = self.parts.read(reader, within - within % size)? else { return Ok(false) };
                 part.drain(..usize::try_from(within % size).unwrap_or(usize::MAX).min(part.len()));
-                part
+                Cow::Owned(part)
             };
             let count = bytes.len().min(rest.len());
             let Some((now, later)) = rest.split_at_mut_checked(count).filter(|_| count > 0) else { return Ok(false) };
@@ -175,9 +176,12 @@ mod tests {
         }
         assert_eq!(whole.read_at(&numbers, length - 10, &mut [0; 9]), Ok(false), "behind the end");
         let mut seen = 0;
-        assert_eq!(whole.parts.each(&numbers, length, |part| seen += part.len()), Ok(true));
+        assert_eq!(whole.parts.each(&numbers, 0..length, |part| seen += part.len()), Ok(true));
         assert_eq!(u64::try_from(seen), Ok(length));
-        assert_eq!(whole.parts.each(&numbers, length + 1, |_| {}), Ok(false));
-        assert_eq!(whole.parts.each(&numbers, length - 1, |_| {}), Ok(false), "another than was named");
+        seen = 0;
+        assert_eq!(whole.parts.each(&numbers, part..length, |part| seen += part.len()), Ok(true));
+        assert_eq!(u64::try_from(seen), Ok(length - part));
+        assert_eq!(whole.parts.each(&numbers, 0..length + 1, |_| {}), Ok(false));
+        assert_eq!(whole.parts.each(&numbers, 0..length - 1, |_| {}), Ok(false), "another than was named");
     }
 }

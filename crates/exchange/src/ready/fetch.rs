@@ -14,7 +14,7 @@ use crate::{
     ready::{
         Made, Prepared, ReceivedPayload, Seed,
         held::Originals,
-        parts::{Shelf, document, hash},
+        parts::{Ahead, Shelf, document},
     },
     wire::frame::CHUNK,
 };
@@ -199,7 +199,7 @@ fn spool(
         let known = desk.shelf.known(parts);
         let found = match known.clone() {
             Some(known) => known,
-            None => match hash(desk.reader, parts, row.length)? {
+            None => match ahead(desk, parts, row.tries).finish(desk.reader, parts, row.length)? {
                 Some(found) => found,
                 None => return Ok((Found::Nothing, None)),
             },
@@ -224,6 +224,28 @@ fn spool(
             (Found::Looking, Some(Look { asked, document: *document, account: None, link: Some(at), lane }))
         }
     })
+}
+
+fn ahead(desk: &Desk<'_>, parts: Parts, tries: u8) -> Ahead {
+    desk.shelf.take_ahead(parts, tries).unwrap_or_else(|| Ahead::new(tries))
+}
+
+/// Hashes what has come of a long payload of the partner, so that little is left to do when its last piece is there.
+///
+/// # Errors
+/// [`StoreError::Fatal`] when the store cannot be read.
+pub fn hash_ahead(desk: &Desk<'_>, at: LinkId, index: u64) -> Result<(), StoreError> {
+    let Some(link) = desk.links.get(at.place()) else { return Ok(()) };
+    let (row, parts) =
+        (place::read(desk.reader, AwaitedAt(link.theirs(), index))?, Parts::Spooled(link.theirs(), index));
+    // What is whole is hashed where it is asked for.
+    let Some(row) = row.filter(|row| row.owed.is_none() && row.spooled < row.length) else { return Ok(()) };
+    let mut ahead = ahead(desk, parts, row.tries);
+    // Withdrawn, or thrown away, between two reads: it is of no use any more.
+    if ahead.go_on(desk.reader, parts, row.spooled)? {
+        desk.shelf.keep_ahead(parts, ahead);
+    }
+    Ok(())
 }
 
 /// The pieces in the spool, in order; `None` where they are not whole any more.

@@ -21,6 +21,8 @@ use std::{
 
 /// Payloads whose hashes are remembered: more than are looked at at once.
 const MAX_KNOWN: usize = 32;
+/// Payloads that are hashed while they come. What is forgotten is hashed from its beginning.
+const MAX_AHEAD: usize = 8;
 
 /// What a long payload comes to.
 pub struct HashedPayload {
@@ -45,18 +47,75 @@ pub trait Shelf: Send + Sync {
 
     /// Remembers it.
     fn keep(&self, parts: Parts, found: Arc<HashedPayload>);
+
+    /// What is hashed of these parts, where that was of this try, which is then forgotten here.
+    fn take_ahead(&self, parts: Parts, tries: u8) -> Option<Ahead>;
+
+    /// Remembers what is hashed of parts of which more come.
+    fn keep_ahead(&self, parts: Parts, ahead: Ahead);
+}
+
+/// A payload of the partner that is hashed while its pieces come.
+pub struct Ahead {
+    /// Which try: with the next one other bytes come in the place of these.
+    tries: u8,
+    salt: Vec<u8>,
+    hashing: Hashing,
+}
+
+impl Ahead {
+    /// Nothing of this try is hashed.
+    pub(crate) fn new(tries: u8) -> Self {
+        Self { tries, salt: Vec::new(), hashing: Hashing::new() }
+    }
+
+    /// Bytes that are hashed, salt and all.
+    fn hashed(&self) -> u64 {
+        self.hashing.pushed().saturating_add(u64::try_from(self.salt.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Hashes what there is of these parts up to here; `false`: it is not all there.
+    ///
+    /// # Errors
+    /// [`StoreError::Fatal`] when the store cannot be read.
+    pub(crate) fn go_on(&mut self, reader: &dyn Reader, parts: Parts, to: u64) -> Result<bool, StoreError> {
+        let salted = matches!(parts, Parts::Spooled(..));
+        parts.each(reader, self.hashed()..to, |part| match part.split_at_checked(SALT) {
+            Some((first, rest)) if salted && self.salt.is_empty() => {
+                self.salt = first.to_vec();
+                self.hashing.push(rest);
+            }
+            _ => self.hashing.push(part),
+        })
+    }
+
+    /// Hashes the rest of so many bytes; `None`: they are not all there.
+    ///
+    /// # Errors
+    /// As [`Self::go_on`].
+    pub(crate) fn finish(
+        mut self,
+        reader: &dyn Reader,
+        parts: Parts,
+        length: u64,
+    ) -> Result<Option<Arc<HashedPayload>>, StoreError> {
+        let whole = self.go_on(reader, parts, length)?;
+        let (salt, hashing) = (self.salt, self.hashing);
+        Ok(whole.then(|| Arc::new(HashedPayload { salt, ..HashedPayload::of(hashing) })))
+    }
 }
 
 /// A shelf over a reader of its own.
 pub struct Shelved<R> {
     reader: Arc<Mutex<R>>,
     known: Mutex<VecDeque<(Parts, Arc<HashedPayload>)>>,
+    ahead: Mutex<VecDeque<(Parts, Ahead)>>,
 }
 
 impl<R: Reader + Send + 'static> Shelved<R> {
     /// Over this reader.
     pub fn new(reader: R) -> Self {
-        Self { reader: Arc::new(Mutex::new(reader)), known: Mutex::default() }
+        Self { reader: Arc::new(Mutex::new(reader)), known: Mutex::default(), ahead: Mutex::default() }
     }
 }
 
@@ -76,6 +135,21 @@ impl<R: Reader + Send + 'static> Shelf for Shelved<R> {
         known.push_back((parts, found));
         if known.len() > MAX_KNOWN {
             known.pop_front();
+        }
+    }
+
+    fn take_ahead(&self, parts: Parts, tries: u8) -> Option<Ahead> {
+        let mut all = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = all.iter().position(|(one, _)| *one == parts)?;
+        all.remove(at).map(|(_, ahead)| ahead).filter(|ahead| ahead.tries == tries)
+    }
+
+    fn keep_ahead(&self, parts: Parts, ahead: Ahead) {
+        let mut all = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(one, _)| *one != parts);
+        all.push_back((parts, ahead));
+        if all.len() > MAX_AHEAD {
+            all.pop_front();
         }
     }
 }
@@ -134,19 +208,7 @@ impl<R: Reader + Send> Bytes for Standing<R> {
 /// # Errors
 /// [`StoreError::Fatal`] when the store cannot be read.
 pub fn hash(reader: &dyn Reader, parts: Parts, length: u64) -> Result<Option<Arc<HashedPayload>>, StoreError> {
-    let (mut hashing, mut salt) = (Hashing::new(), Vec::new());
-    let salted = matches!(parts, Parts::Spooled(..));
-    let whole = parts.each(reader, length, |part| match part.split_at_checked(SALT) {
-        Some((first, rest)) if salted && salt.is_empty() => {
-            salt = first.to_vec();
-            hashing.push(rest);
-        }
-        _ => hashing.push(part),
-    })?;
-    if !whole {
-        return Ok(None);
-    }
-    Ok(Some(Arc::new(HashedPayload { salt, ..HashedPayload::of(hashing) })))
+    Ahead::new(0).finish(reader, parts, length)
 }
 
 impl HashedPayload {
@@ -224,4 +286,73 @@ pub fn report_of(payload: &[u8]) -> Option<Report> {
 pub(crate) fn row_of(found: &HashedPayload) -> Vec<u8> {
     let head = found.hashed.as_ref().map_or(&[][..], Hashed::head);
     [&salt_of(&found.salt), head].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::store::{Key, Row};
+    use relto_report::nation::Nation;
+
+    const LONG: u64 = 5 * 65_536 + 7;
+
+    /// The pieces of one payload, each byte of them the same, as far as they have come.
+    #[derive(Clone, Copy)]
+    struct Pieces {
+        byte: u8,
+        come: u64,
+    }
+
+    impl Reader for Pieces {
+        fn get(&self, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+            let of = |key: &Key| {
+                let Key::Spool(_, _, offset) = key else { panic!("{key:?}") };
+                let count = self.come.saturating_sub(*offset).min(65_536);
+                (count > 0).then(|| Row::Bytes(vec![self.byte; usize::try_from(count).unwrap()]))
+            };
+            Ok(keys.iter().map(of).collect())
+        }
+
+        fn scan(&self, _: &Key, _: &Key, _: usize) -> Result<Vec<(Key, Row)>, StoreError> {
+            panic!("pieces are read one by one")
+        }
+    }
+
+    fn digest(found: Option<Arc<HashedPayload>>) -> (Vec<u8>, Digest, u64) {
+        let found = found.unwrap();
+        (found.salt.clone(), found.plaintext, found.length)
+    }
+
+    #[test]
+    fn flw_31_a_payload_hashed_while_it_comes_is_the_same_and_never_of_another_try() {
+        let parts = Parts::Spooled(Origin::new("XAA-XBB-2026-01", Nation::parse("XBB").unwrap(), 0), 7);
+        let pieces = |byte, come| Pieces { byte, come };
+        let whole = |byte| digest(hash(&pieces(byte, LONG), parts, LONG).unwrap());
+        let shelf = Shelved::new(pieces(0, 0));
+        for come in [65_536, 65_536, 4 * 65_536] {
+            let mut ahead = shelf.take_ahead(parts, 0).unwrap_or_else(|| Ahead::new(0));
+            assert!(ahead.go_on(&pieces(1, come), parts, come).unwrap());
+            assert_eq!(ahead.hashed(), come);
+            shelf.keep_ahead(parts, ahead);
+        }
+        // What was hashed is not read again.
+        let mut rest = shelf.take_ahead(parts, 0).unwrap();
+        let taken = shelf.take_ahead(parts, 0).is_none();
+        assert!(taken, "whoever takes it is the only one who has it");
+        assert!(!rest.go_on(&pieces(1, 4 * 65_536), parts, LONG).unwrap(), "not all there");
+        assert_eq!(digest(rest.finish(&pieces(1, LONG), parts, LONG).unwrap()), whole(1));
+        // Thrown away: the next try begins anew.
+        let mut ahead = Ahead::new(0);
+        assert!(ahead.go_on(&pieces(2, 65_536), parts, 65_536).unwrap());
+        shelf.keep_ahead(parts, ahead);
+        assert!(shelf.take_ahead(parts, 1).is_none() && shelf.take_ahead(parts, 0).is_none());
+        assert_ne!(whole(1), whole(2));
+        for n in 0..3 * MAX_AHEAD as u64 {
+            shelf.keep_ahead(
+                Parts::Spooled(Origin::new("XAA-XBB-2026-01", Nation::parse("XBB").unwrap(), 0), n),
+                Ahead::new(0),
+            );
+        }
+        assert_eq!(shelf.ahead.lock().unwrap().len(), MAX_AHEAD);
+    }
 }

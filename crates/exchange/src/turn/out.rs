@@ -134,6 +134,8 @@ pub enum Event {
     Notice(String),
     /// Something is to be read and made ready for a later turn: see [`crate::ready::fetch::fetch`].
     Fetch(Fetch),
+    /// More has come of a long payload of the partner, by the index of its leaf: see [`crate::ready::fetch::hash_ahead`].
+    Came(LinkId, u64),
 }
 
 /// A run of leaves that one batch appended to a log of mine.

@@ -39,13 +39,14 @@ use serde::Deserialize;
 use std::{collections::VecDeque, sync::Arc};
 use tokio::{
     sync::oneshot,
+    task::{JoinHandle, spawn_blocking},
     time::{Instant, timeout_at},
 };
 
 /// Parts of one request that are before the writer at once.
 const AT_ONCE: usize = 8;
-/// Bytes that one request holds at most: those parts, encrypted, and the one that comes.
-const HELD: usize = (2 * AT_ONCE + 2) * PART;
+/// Bytes that one request holds at most: those parts, encrypted, likewise the one that is hashed, and the one that comes.
+const HELD: usize = (2 * AT_ONCE + 4) * PART;
 /// Bytes that must be free on the disk beyond a whole upload when it begins.
 const SPARE: u64 = 1024 * 1024 * 1024;
 
@@ -89,9 +90,8 @@ pub(crate) async fn put(
     let goes_on = row.is_some_and(|row| row.received == at.offset);
     let before = hub.uploads.take(id, at.offset).filter(|_| goes_on);
     let hashing = if at.offset == 0 { Some(Hashing::new()) } else { before };
-    let asked = VecDeque::new();
-    let mut sending =
-        Sending { hub, account: caller.0.account.clone(), id, at, hashing, seen: true, asked, stored: at.offset };
+    let (account, asked) = (caller.0.account.clone(), VecDeque::new());
+    let mut sending = Sending { hub, account, id, at, hashing, seen: true, work: None, asked, stored: at.offset };
     let read = sending.read(request.into_body()).await;
     let ended = sending.finish().await;
     read.and(ended)?;
@@ -105,6 +105,9 @@ fn has_room(hub: &Hub, length: u64) -> bool {
     process::room(folder).map_or(true, |room| room >= length.saturating_add(SPARE))
 }
 
+/// What was hashed up to the end of a part, and the part encrypted.
+type Part = (Option<Hashing>, Body);
+
 /// One request.
 struct Sending {
     hub: Arc<Hub>,
@@ -115,6 +118,8 @@ struct Sending {
     hashing: Option<Hashing>,
     /// Whether all that was hashed is what was taken.
     seen: bool,
+    /// The part that is being hashed and encrypted while the next one comes, and where it begins.
+    work: Option<(u64, JoinHandle<Part>)>,
     /// Parts before the writer, with their ends.
     asked: VecDeque<(u64, oneshot::Receiver<(Answer, u64)>)>,
     /// Bytes on the disk.
@@ -150,21 +155,29 @@ impl Sending {
         Ok(())
     }
 
-    /// Hashes and encrypts a part, and puts it before the writer.
+    /// Hashes and encrypts a part, while the next one comes.
     async fn put(&mut self, part: Vec<u8>, offset: u64) -> Result<(), Refused> {
-        while self.asked.len() >= AT_ONCE {
-            self.hear().await?;
-        }
+        self.hand_on().await?;
         let (seed, hashing) = (seed()?, self.hashing.take());
         let work = move || {
             let mut hashing = hashing;
             if let Some(hashing) = &mut hashing {
                 hashing.push(&part);
             }
-            Ok((hashing, Body::new(part, seed.part())))
+            (hashing, Body::new(part, seed.part()))
         };
-        let (hashing, body) = blocking(work).await?;
+        self.work = Some((offset, spawn_blocking(work)));
+        Ok(())
+    }
+
+    /// Puts the part that was hashed before the writer.
+    async fn hand_on(&mut self) -> Result<(), Refused> {
+        let Some((offset, work)) = self.work.take() else { return Ok(()) };
+        let (hashing, body) = work.await.map_err(|_| Refused::busy())?;
         self.hashing = hashing;
+        while self.asked.len() >= AT_ONCE {
+            self.hear().await?;
+        }
         let end = offset.saturating_add(body.length());
         let (id, account, length) = (self.id, self.account.clone(), self.at.length);
         let question = move |ticket| Input::Uploaded(Box::new(Uploaded { ticket, id, account, length, offset, body }));
@@ -197,6 +210,7 @@ impl Sending {
 
     /// All answers; what was hashed is kept where all of it is on the disk.
     async fn finish(&mut self) -> Result<(), Refused> {
+        self.hand_on().await?;
         while !self.asked.is_empty() {
             self.hear().await?;
         }

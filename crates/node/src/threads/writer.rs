@@ -4,7 +4,7 @@
 use super::gather::{Gathering, Moving, gather};
 use crate::{
     hub::{Hub, fatal},
-    jobs::{Job, SealJob, Told},
+    jobs::{Job, Long, SealJob, Told},
     snapshot::{LinkSnapshot, Snapshot},
 };
 use relto_exchange::{
@@ -258,6 +258,7 @@ impl Writer {
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
                 Event::Notice(what) => tracing::info!("{what}"),
                 Event::Fetch(asked) => self.hub.fetch(asked),
+                Event::Came(link, index) => self.hub.fetch_long(Long::Came(link, index)),
                 Event::ClockBelieved(by) => {
                     tracing::info!(%by, "the clock is believed");
                     // From now on as it stands, whatever was on record before.
