@@ -1,6 +1,7 @@
 //! Real nodes under load and trouble: a slow link, a link that falls silent, a full disk, callers that take too much.
 #![cfg(test)] // so that the lints know the helpers for tests
 
+mod backup;
 mod cache;
 mod callers;
 mod checks;

@@ -1,6 +1,8 @@
 //! One suite for every store: what memory promises, SQLite keeps, and keeps across a restart.
 #![cfg(test)] // so that the lints know the helpers for tests
 
+mod copies;
+
 use relto_audit::{
     checkpoint::Checkpoint,
     leaf::{Head, Precedence, Verdict},

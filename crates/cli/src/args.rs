@@ -4,8 +4,8 @@ mod acts;
 mod label;
 
 pub use acts::{
-    AgreementAct, AuditAct, ChangeArgs, ClockAct, HoldAct, MeasureArgs, NewAct, NewAgreementArgs, NewReportArgs,
-    SignArgs,
+    AgreementAct, AuditAct, BackupAct, ChangeArgs, ClockAct, HoldAct, MeasureArgs, NewAct, NewAgreementArgs,
+    NewReportArgs, SignArgs,
 };
 pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 
@@ -105,6 +105,12 @@ Examples:
         /// Which act.
         #[command(subcommand)]
         act: ClockAct,
+    },
+    /// Copies of a node's store: make, list, verify, put back
+    Backup {
+        /// Which act.
+        #[command(subcommand)]
+        act: BackupAct,
     },
     /// Verify stored logs, offline
     Audit {

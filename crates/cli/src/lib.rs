@@ -3,12 +3,14 @@
 
 pub mod again;
 pub mod args;
+mod backup;
 pub mod cache;
 pub mod client;
 mod command;
 pub mod document;
 pub mod exit;
 pub mod head;
+pub mod node_files;
 pub mod on_disk;
 pub mod output;
 pub mod profile;

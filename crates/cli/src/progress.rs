@@ -35,6 +35,14 @@ impl Bar {
     }
 }
 
+impl Bar {
+    /// How far of how much, where that was not known before.
+    pub fn of(&self, position: u64, size: u64) {
+        self.bar.set_length(size);
+        self.at(position);
+    }
+}
+
 impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();

@@ -6,7 +6,7 @@
 mod records;
 pub mod verify;
 
-use crate::store::{OpenFault, SqliteReader, Unread, segment::SegmentsFound};
+use crate::store::{OpenFault, SqliteReader, Unread, prepare_once, segment::SegmentsFound};
 use relto_audit::{
     commitment::{SALT, SALT_BYTES, commit_detail},
     origin::Origin,
@@ -104,6 +104,7 @@ impl Inspection {
         let sql = |source| OpenFault::Sql { file: file.to_owned(), source };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(file, flags).map_err(sql)?;
+        prepare_once(&connection).map_err(sql)?;
         connection
             .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; BEGIN;")
             .map_err(sql)?;

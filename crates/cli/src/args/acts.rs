@@ -374,3 +374,59 @@ Examples:
         log: Vec<String>,
     },
 }
+
+/// `relto backup`.
+#[derive(Subcommand, Debug)]
+pub enum BackupAct {
+    /// Copy a node's store while the node runs
+    #[command(after_help = "\
+One moment of the database, the texts beside it that this moment names (of those only what came since the
+last copy), the agreements that were installed, node.toml and what it names but keys. The head file is never
+in a copy: it tells whether a store was put back. Keys are kept by whoever keeps keys.
+
+Examples:
+  relto backup create --config XAA/node.toml --to /backup/xaa
+  relto backup create --config XAA/node.toml --to /backup/xaa --keep 24,7,4")]
+    Create {
+        /// The node's configuration
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The folder of copies; best on another machine's disk
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+        /// Take the others away: the newest copy of so many hours, days and weeks is kept
+        #[arg(long, value_name = "HOURS,DAYS,WEEKS")]
+        keep: Option<String>,
+    },
+    /// The copies in a folder
+    List {
+        /// The folder of copies
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Verify a copy: every digest, then all that relto audit verify looks at. Any fault: exit 4
+    Verify {
+        /// The copy
+        #[arg(value_name = "DIR/TIME")]
+        copy: PathBuf,
+        /// The node's configuration, which names the storage key
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Put a copy where no store stands, and say how far it is behind the head file. Behind it: exit 4
+    #[command(after_help = "\
+Stop the node, and move what is left of its store away: its data folder, not its head file. Nothing is written
+over: a file of the configuration that is another than in the copy is left, and the copy's is put beside it
+as FILE.restored. A node whose store is behind its head file, or behind what a partner holds, halts.
+
+Examples:
+  relto backup restore /backup/xaa/20261201T180000Z --config XAA/node.toml")]
+    Restore {
+        /// The copy
+        #[arg(value_name = "DIR/TIME")]
+        copy: PathBuf,
+        /// The node's configuration
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+}

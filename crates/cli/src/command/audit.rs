@@ -1,18 +1,16 @@
 //! `relto audit verify`: every log of a stored node and the rows beside them, offline, from nothing but its files. API-16
 
-mod config;
-
 use super::agreement_file::beside;
 use crate::{
     cache::verify_pinned,
     document::read_bounded,
     exit::Exit,
+    node_files::{MAX_FILE, NodeFiles},
     output::{NotVerified, Output},
     progress::Bar,
     session::Session,
 };
 use anyhow::{Context as _, Result, anyhow, bail};
-use config::{MAX_FILE, NodeFiles};
 use relto_audit::origin::Origin;
 use relto_host::{
     heads::{HeadRing, Heads},
@@ -28,44 +26,69 @@ use relto_host::{
 };
 use relto_policy::{agreement::Agreement, signatures::verify_agreement};
 use serde_json::json;
-use std::path::Path;
+use std::{path::Path, thread};
+use zeroize::Zeroizing;
 
 /// Verifies; exit 4 on any fault.
 pub(crate) fn verify(session: &Session, config: &Path, only: &[String]) -> Result<Exit> {
     let files = NodeFiles::read(config)?;
     let mut faults = Vec::new();
-    let agreements = agreements(session, &files, &mut faults)?;
-    let logs = logs(&files, &agreements)?;
+    // Heads are written before they leave the node and after their leaves are on the disk: read first, they bound what
+    // the database must hold.
+    let heads = read_heads(&files, &mut faults);
+    let sound = verify_store(session, &files, (&heads, true), (only, faults))?;
+    session.output.line(match sound {
+        Some(logs) => format!("{logs} logs verified"),
+        None => "NOT VERIFIED: keep database and head file as they are, and let an auditor look before the node starts"
+            .to_owned(),
+    })?;
+    Ok(if sound.is_some() { Exit::Done } else { Exit::NotVerified })
+}
+
+/// Verifies a database against heads that it must hold; of a copy these are not a head file's. How many logs, where nothing is
+/// wrong.
+pub(super) fn verify_store(
+    session: &Session,
+    files: &NodeFiles,
+    (heads, of_file): (&Heads, bool),
+    (only, mut faults): (&[String], Vec<String>),
+) -> Result<Option<usize>> {
+    let agreements = agreements(session, files, &mut faults)?;
+    let logs = logs(files, &agreements)?;
     if let Some(unknown) = only.iter().find(|name| !logs.iter().any(|log| log.name == **name)) {
         let known: Vec<&str> = logs.iter().map(|log| log.name.as_str()).collect();
         bail!("--log {unknown} is no log of this node. Known: {}", known.join(", "));
     }
-    // Heads are written before they leave the node and after their leaves are on the disk: read first, they bound what
-    // the database must hold.
-    let heads = read_heads(&files, &mut faults);
     let key = load_secret32(&files.storage_key)?;
-    let store = match Inspection::open(&files.database, &key) {
-        Ok(store) => store,
-        Err(fault) if inspect::is_damage(&fault) => return Err(NotVerified(fault.to_string()).into()),
-        Err(fault) => return Err(anyhow!("{fault}")),
-    };
+    let store = open(files, &key)?;
     if only.is_empty() {
-        strangers(&store, &logs, &heads, &mut faults);
-        named_write(&store, &files, &mut faults);
+        strangers(&store, &logs, heads, &mut faults);
+        if of_file {
+            named_write(&store, files, &mut faults);
+        }
         faults.extend(anchors::verify(&store, &logs, inspect::journal_of(files.nation)));
     }
     let chosen: Vec<&Log> = logs.iter().filter(|log| only.is_empty() || only.contains(&log.name)).collect();
-    let mut sound = true;
-    for log in &chosen {
-        let mut bar = None;
-        let mut on_way = |at, of| bar.get_or_insert_with(|| Bar::new(&log.name, of, "leaves")).at(at);
-        let found = log::verify(&store, log, heads.of(log.origin), &mut on_way);
+    let (mut sound, links) = (true, links(&agreements, &logs));
+    // The rows beside the logs are as much work as the logs, and want nothing of it.
+    let beside = only.is_empty().then(|| open(files, &key)).transpose()?;
+    let found = thread::scope(|scope| {
+        let journal = inspect::journal_of(files.nation);
+        let records = beside.map(|beside| scope.spawn(move || records::verify(&beside, &links, journal)));
+        for log in &chosen {
+            let mut bar = None;
+            let mut on_way = |at, of| bar.get_or_insert_with(|| Bar::new(&log.name, of, "leaves")).at(at);
+            let found = log::verify(&store, log, heads.of(log.origin), &mut on_way);
+            drop(bar);
+            print(session.output, log, &found)?;
+            sound &= found.is_sound();
+        }
+        let bar = records.as_ref().map(|_| Bar::new("records", 1, "pass"));
+        let found = records.map(|records| records.join().map_err(|_| anyhow!("the look at the rows ended in a fault")));
         drop(bar);
-        print(session.output, log, &found)?;
-        sound &= found.is_sound();
-    }
-    if only.is_empty() {
-        let found = records::verify(&store, &links(&agreements, &logs), inspect::journal_of(files.nation));
+        found.transpose()
+    })?;
+    if let Some(found) = found {
         print_records(session.output, &found)?;
         sound &= found.fault_count == 0;
         segments(session.output, &store, &mut faults)?;
@@ -76,13 +99,15 @@ pub(crate) fn verify(session: &Session, config: &Path, only: &[String]) -> Resul
     }
     sound &= faults.is_empty();
     session.output.object(&json!({ "verified": sound, "logs": chosen.len() }))?;
-    session.output.line(if sound {
-        format!("{} logs verified", chosen.len())
-    } else {
-        "NOT VERIFIED: keep database and head file as they are, and let an auditor look before the node starts"
-            .to_owned()
-    })?;
-    Ok(if sound { Exit::Done } else { Exit::NotVerified })
+    Ok(sound.then_some(chosen.len()))
+}
+
+fn open(files: &NodeFiles, key: &Zeroizing<[u8; 32]>) -> Result<Inspection> {
+    match Inspection::open(&files.database, key) {
+        Ok(store) => Ok(store),
+        Err(fault) if inspect::is_damage(&fault) => Err(NotVerified(fault.to_string()).into()),
+        Err(fault) => Err(anyhow!("{fault}")),
+    }
 }
 
 /// Each link's agreement, with its signatures verified; by pinned keys where a profile has them.

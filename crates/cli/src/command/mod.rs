@@ -9,6 +9,7 @@ mod agreement_new;
 mod agreement_words;
 mod attachments;
 mod audit;
+mod backup;
 mod boxes;
 mod check;
 mod clean;
@@ -33,7 +34,7 @@ mod unfilled;
 mod words;
 
 use crate::{
-    args::{AgreementAct, AuditAct, ClientCommand, ClockAct, HoldAct, NewAct, WordsAct},
+    args::{AgreementAct, AuditAct, BackupAct, ClientCommand, ClockAct, HoldAct, NewAct, WordsAct},
     exit::Exit,
     session::Session,
 };
@@ -43,6 +44,12 @@ use anyhow::Result;
 pub(crate) fn run(session: &Session, command: ClientCommand) -> Result<Exit> {
     match command {
         ClientCommand::Audit { act: AuditAct::Verify { config, log } } => audit::verify(session, &config, &log),
+        ClientCommand::Backup { act } => match act {
+            BackupAct::Create { config, to, keep } => backup::create(session, &config, &to, keep.as_deref()),
+            BackupAct::List { dir } => backup::list(session, &dir),
+            BackupAct::Verify { copy, config } => backup::verify(session, &copy, &config),
+            BackupAct::Restore { copy, config } => backup::restore(session, &copy, &config),
+        },
         ClientCommand::Agreement { act } => match act {
             AgreementAct::New(new) => agreement_new::run(session, &new),
             AgreementAct::Verify { file } => agreement::verify(session, &file),

@@ -45,6 +45,13 @@ pub struct Heads {
 }
 
 impl Heads {
+    /// Heads that stand elsewhere than in a head file: in a copy of the store, beside it. They bound what it must hold.
+    #[must_use]
+    pub fn of_notes(notes: impl Iterator<Item = (Origin, Vec<u8>)>) -> Self {
+        let logs = notes.map(|(origin, note)| (origin, (0, 0, note))).collect();
+        Self { logs, ..Self::default() }
+    }
+
     /// The newest note of each log; its signature is the caller's to check.
     pub fn newest(&self) -> impl Iterator<Item = (&Origin, &[u8])> {
         self.logs.iter().map(|(origin, (_, _, note))| (origin, note.as_slice()))

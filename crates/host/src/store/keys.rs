@@ -322,6 +322,18 @@ impl Place {
         }
     }
 
+    /// All places of a log of this number.
+    pub(crate) fn range(log: u16) -> (Self, Self) {
+        let base = i64::from(log) << INDEX_BITS;
+        (Self::Integer(base), Self::Integer(base | ((1 << INDEX_BITS) - 1)))
+    }
+
+    /// The index in a log at this place.
+    pub(crate) fn index(&self) -> Option<u64> {
+        let Self::Integer(place) = self else { return None };
+        u64::try_from(place & ((1_i64 << INDEX_BITS) - 1)).ok()
+    }
+
     /// All places of serials from one to another, both included, in whichever logs.
     pub(crate) fn of_serials(from: &SerialAt, to: &SerialAt) -> [Self; 2] {
         [(from, 0), (to, 0xff)].map(|(at, fill)| Self::Bytes([&at.serial[..], &[fill; 10]].concat()))

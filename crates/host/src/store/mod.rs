@@ -2,6 +2,7 @@
 //! that a turn wrote.
 
 mod ahead;
+pub mod backup;
 mod cipher;
 mod fault;
 mod keys;
@@ -16,6 +17,7 @@ pub use fault::OpenFault;
 pub use migrate::{Migrated, migrate};
 use reader::Fresh;
 pub use reader::{SqliteReader, Unread};
+pub(crate) use schema::prepare_once;
 pub use wal::WalKeeper;
 
 use crate::{files, random};

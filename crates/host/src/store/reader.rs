@@ -84,6 +84,7 @@ impl SqliteReader {
         }
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(file, flags).map_err(|source| sql(file, source))?;
+        schema::prepare_once(&connection).map_err(|source| sql(file, source))?;
         let cipher = Cipher::new(key);
         schema::check(&connection, &cipher, file)?;
         let store = schema::store_id(&connection).map_err(|source| sql(file, source))?;

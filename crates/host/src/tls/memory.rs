@@ -46,6 +46,18 @@ impl CrlMemory {
         Ok(())
     }
 
+    /// Of each issuer the newer of what is remembered here and there.
+    #[must_use]
+    pub fn raised_by(mut self, other: &Self) -> Self {
+        for (issuer, mark) in &other.marks {
+            let held = self.marks.entry(*issuer).or_insert(*mark);
+            if mark.number > held.number {
+                *held = *mark;
+            }
+        }
+        self
+    }
+
     /// The newest list used of this issuer.
     #[must_use]
     pub fn newest(&self, issuer: &Digest) -> Option<&CrlMark> {
@@ -122,6 +134,14 @@ mod tests {
         memory.admit(issuer, mark(6, 100, 2)).unwrap();
         assert_eq!(memory.newest(&issuer), Some(&mark(6, 100, 2)));
         memory.admit(Digest::from_bytes([2; 32]), mark(1, 1, 3)).unwrap();
+        // Of two memories the newer of each, whichever is whose.
+        let mut other = CrlMemory::default();
+        other.admit(issuer, mark(4, 90, 2)).unwrap();
+        other.admit(Digest::from_bytes([2; 32]), mark(2, 2, 4)).unwrap();
+        for raised in [memory.clone().raised_by(&other), other.clone().raised_by(&memory)] {
+            assert_eq!(raised.newest(&issuer), Some(&mark(6, 100, 2)));
+            assert_eq!(raised.newest(&Digest::from_bytes([2; 32])), Some(&mark(2, 2, 4)));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{
     check::{named, whole},
     place::{Folder, Number},
     record::{BLOCK, taken},
+    spans::SPOTS,
 };
 use rusqlite::{Connection, types::Type};
 use std::collections::BTreeMap;
@@ -43,12 +44,7 @@ pub(in crate::store) fn audit(connection: &Connection, folder: &Folder) -> rusql
         files.insert(number, Walk { end, claimed, at: BLOCK, live: 0, overlaps: 0 });
     }
     let mut unknown = 0_u64;
-    let mut statement = connection.prepare(
-        "SELECT segment, offset, length FROM payload WHERE segment IS NOT NULL
-         UNION ALL SELECT segment, offset, length FROM home WHERE segment IS NOT NULL
-         UNION ALL SELECT segment, offset, length FROM spool WHERE segment IS NOT NULL
-         UNION ALL SELECT segment, offset, length FROM part WHERE segment IS NOT NULL ORDER BY 1, 2",
-    )?;
+    let mut statement = connection.prepare(SPOTS)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let column = row.get(0)?;

@@ -12,18 +12,21 @@
 mod audit;
 mod check;
 mod fault;
+mod lease;
 mod maker;
 mod medium;
 mod place;
 mod reader;
 mod record;
+mod spans;
 mod writer;
 
 pub use audit::SegmentsFound;
 pub(super) use audit::audit;
 pub use check::SegmentBytes;
-pub(super) use check::{bytes, open};
+pub(super) use check::{bytes, only_of, open};
 pub use fault::SegmentFault;
+pub use lease::Lease;
 pub use maker::SegmentMaker;
 pub(super) use maker::is_full;
 pub use medium::{Disk, Medium, SegmentFile};
@@ -31,6 +34,7 @@ pub(super) use place::Folder;
 pub use place::{Number, Spot};
 pub(super) use reader::SegmentReader;
 pub(super) use record::Owner;
+pub(super) use spans::{Spans, spans};
 pub(super) use writer::{Bulk, Segments, Written, dig, dig_all};
 
 /// What stands outside the database, and how long its files are.

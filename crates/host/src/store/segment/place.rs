@@ -50,7 +50,7 @@ impl Number {
         matches!(self, Self::Segment(u32::MAX) | Self::Alone(u32::MAX))
     }
 
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         match self {
             Self::Segment(number) => format!("{number:08}.seg"),
             Self::Alone(number) => format!("{number:08}.one"),

@@ -3,12 +3,13 @@
 use super::{
     super::{
         check::named,
+        lease,
         place::{Number, Spot},
         record::taken,
     },
     Segments,
 };
-use crate::store::fault::is_full;
+use crate::{clock, store::fault::is_full};
 use rusqlite::{Connection, params, types::Type};
 use std::{collections::BTreeMap, io};
 
@@ -68,7 +69,7 @@ impl Segments {
     /// Between two transactions: takes the bytes of erased rows away, and the files in which nothing else stands. What a
     /// crash leaves undone the next call does. STO-6
     pub(in crate::store) fn close_holes(&mut self, connection: &Connection) -> Result<(), HoleFault> {
-        if !self.holes {
+        if !self.holes || lease::is_held(self.folder.path(), clock::now_ms()) {
             return Ok(());
         }
         let mut holes: BTreeMap<Number, Vec<(u64, u64)>> = BTreeMap::new();

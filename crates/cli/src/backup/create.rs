@@ -1,0 +1,227 @@
+//! A copy is made: the database first, then what it names. A crash leaves a folder that ends in `.new`, which is no copy.
+
+use super::{
+    keep::{self, Keep},
+    manifest::{
+        BODIES, BodiesFile, BodiesIndex, Content, FORMAT, KeptFile, LogHead, Manifest, bodies_folder, flush_folder,
+    },
+};
+use crate::{
+    document::read_bounded,
+    node_files::{MAX_FILE, NodeFiles},
+    progress::Bar,
+};
+use anyhow::{Context as _, Result, bail};
+use relto_host::{
+    clock, files,
+    store::backup::{Bodies, Snapshot, Source, digest_of, folder_of},
+};
+use relto_report::{calendar::Timestamp, crypto::sha256};
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+};
+use toml_edit::DocumentMut;
+
+/// Bytes of the longest list of hold words.
+const MAX_WORDS: u64 = 16 * 1024 * 1024;
+/// What a node keeps beside its store and no backup of it may lose.
+const VERSIONS: &str = "agreements";
+/// The numbers of the newest CRLs that were used.
+pub(super) const CRL_MEMORY: &str = "crl-memory";
+
+/// What was made.
+pub(crate) struct Created {
+    /// Where.
+    pub(crate) copy: PathBuf,
+    /// What is in it.
+    pub(crate) manifest: Manifest,
+    /// Bytes of bodies that were copied: those before them were there.
+    pub(crate) copied: u64,
+    /// Copies that were taken away.
+    pub(crate) gone: Vec<PathBuf>,
+}
+
+/// Makes a copy of the store of this node in a folder of copies, beside the node or without; then takes away those that are
+/// not to be kept.
+pub(crate) fn create(config: &Path, dir: &Path, keep: Option<Keep>) -> Result<Created> {
+    let node = NodeFiles::read(config)?;
+    let told = |path: &Path| path.display().to_string();
+    files::create_folder(dir).with_context(|| told(dir))?;
+    let (time, copy) = free_name(dir)?;
+    let new = copy.with_extension("new");
+    if new.exists() {
+        fs::remove_dir_all(&new).with_context(|| told(&new))?;
+    }
+    files::create_folder(&new).with_context(|| told(&new))?;
+    let source = Source::open(&node.database)?;
+    let bar = Bar::new("database", 0, "pages");
+    let database = Manifest::database(&new);
+    let snapshot = source.copy_database(&database, |at, of| bar.of(at, of))?;
+    drop(bar);
+    let (store, timeline) = (hex(&snapshot.store), hex(&snapshot.timeline));
+    let logs: Vec<LogHead> = snapshot.logs.iter().map(head).collect::<Result<_>>()?;
+    goes_on(dir, (&store, &timeline), &logs)?;
+    let bodies = bodies_folder(dir, &store, &timeline);
+    let copied = copy_bodies(&source, &snapshot, &bodies)?;
+    drop(source);
+    let manifest = Manifest {
+        format: FORMAT.to_owned(),
+        time,
+        node: node.node.clone(),
+        nation: node.nation.to_string(),
+        store,
+        timeline,
+        schema: snapshot.version,
+        epoch: snapshot.epoch,
+        database: content_of(&database)?,
+        logs,
+        bodies: snapshot.bodies.iter().map(|one| (one.name.clone(), one.end)).collect(),
+        files: copy_files(config, &node, &new.join("files"))?,
+    };
+    if let (false, Some(name)) = (manifest.bodies.is_empty(), bodies.file_name()) {
+        // Where the verifier of stores looks for them.
+        let link = folder_of(&database);
+        symlink(Path::new("..").join(name), &link).with_context(|| told(&link))?;
+    }
+    manifest.write(&new)?;
+    fs::rename(&new, &copy).with_context(|| told(&copy))?;
+    flush_folder(dir)?;
+    let gone = keep.map_or_else(|| Ok(Vec::new()), |keep| keep::prune(dir, keep))?;
+    keep::note(&node.data, dir)?;
+    Ok(Created { copy, manifest, copied, gone })
+}
+
+/// The moment, and a folder that is named by it and is not there.
+fn free_name(dir: &Path) -> Result<(String, PathBuf)> {
+    let mut now = Timestamp::from_millis(clock::now_ms());
+    // A second copy of one second is of the next.
+    for _ in 0..60 {
+        let copy = dir.join(keep::name_of(now));
+        if !copy.exists() {
+            return Ok((now.to_string(), copy));
+        }
+        now = now.plus(1);
+    }
+    bail!("{}: too many copies of this minute", dir.display())
+}
+
+fn head(log: &relto_host::store::backup::LogHead) -> Result<LogHead> {
+    let checkpoint = log.checkpoint.clone().map(String::from_utf8).transpose().context("a checkpoint is no text")?;
+    Ok(LogHead { log: log.origin.to_string(), size: log.size, checkpoint })
+}
+
+/// A store that has less than the newest copy of its own run was put back by other means than `backup restore`: its bodies
+/// are others at the same places, and must not be mixed with those of the run before.
+fn goes_on(dir: &Path, (store, timeline): (&str, &str), logs: &[LogHead]) -> Result<()> {
+    let before = keep::list(dir)?.into_iter().rev().map(|(_, one)| one);
+    let Some(before) = before.into_iter().find(|one| one.store == store && one.timeline == timeline) else {
+        return Ok(());
+    };
+    let less = before.logs.iter().find(|old| {
+        let now = logs.iter().find(|now| now.log == old.log);
+        now.is_none_or(|now| now.size < old.size)
+    });
+    match less {
+        None => Ok(()),
+        Some(log) => bail!(
+            "the store has less of log {} than the copy of {} in {}: it was put back by other means than relto backup \
+             restore. Nothing was copied. Make copies of it in another folder, and recover the node first",
+            log.log,
+            before.time,
+            dir.display()
+        ),
+    }
+}
+
+/// Brings the files of bodies to where the snapshot names them; gives how many bytes came.
+fn copy_bodies(source: &Source, snapshot: &Snapshot, folder: &Path) -> Result<u64> {
+    if snapshot.bodies.is_empty() {
+        return Ok(0);
+    }
+    files::create_folder(folder).with_context(|| folder.display().to_string())?;
+    let mut index = BodiesIndex::read(folder)?;
+    let bar = Bar::new("bodies", u64::try_from(snapshot.bodies.len())?, "files");
+    let mut copied = 0_u64;
+    for (at, Bodies { name, end, dead }) in (0..).zip(&snapshot.bodies) {
+        bar.at(at);
+        let gone: u64 = dead.iter().map(|(_, bytes)| bytes).sum();
+        let known = index.files.get(name);
+        let from = known.map_or(0, |one| one.end).min(*end);
+        if known.is_some_and(|one| one.end == *end && one.dead == gone) {
+            continue;
+        }
+        let body = Bodies { name: name.clone(), end: *end, dead: dead.clone() };
+        let sha256 = source.copy_bodies(&body, from, folder)?.hex();
+        copied = copied.saturating_add(end.saturating_sub(from));
+        index.files.insert(name.clone(), BodiesFile { end: *end, dead: gone, sha256 });
+    }
+    flush_folder(folder)?;
+    index.format = BODIES.to_owned();
+    index.write(folder)?;
+    Ok(copied)
+}
+
+/// The configuration and what it names, and what the node keeps beside its store; no key.
+fn copy_files(config: &Path, node: &NodeFiles, into: &Path) -> Result<Vec<KeptFile>> {
+    files::create_folder(into).with_context(|| into.display().to_string())?;
+    let folder = config.parent().unwrap_or(Path::new("."));
+    let mut all: Vec<(String, bool, PathBuf)> = vec![("node.toml".to_owned(), false, config.to_owned())];
+    for name in &node.named {
+        all.push((name.clone(), false, folder.join(name)));
+        let beside = format!("{name}.sig");
+        all.push((beside.clone(), false, folder.join(beside)));
+        if let Some(words) = hold_words(&folder.join(name)) {
+            let text = Path::new(name).with_file_name(words).display().to_string();
+            all.push((text.clone(), false, folder.join(text)));
+        }
+    }
+    all.push((CRL_MEMORY.to_owned(), true, node.data.join(CRL_MEMORY)));
+    let versions = node.data.join(VERSIONS);
+    if let Ok(entries) = fs::read_dir(&versions) {
+        let mut names: Vec<String> = entries.flatten().filter_map(|one| one.file_name().into_string().ok()).collect();
+        names.sort();
+        all.extend(names.into_iter().map(|name| (format!("{VERSIONS}/{name}"), true, versions.join(&name))));
+    }
+    let mut kept = Vec::new();
+    for (name, own, path) in all.into_iter().filter(|(_, _, path)| path.is_file()) {
+        let bytes = read_bounded(&path, MAX_FILE.max(MAX_WORDS))?;
+        let copy = format!("{:03}-{}", kept.len(), plain(&name));
+        let to = into.join(&copy);
+        let mut file = files::create_private(&to).with_context(|| to.display().to_string())?;
+        file.write_all(&bytes).and_then(|()| file.sync_all()).with_context(|| to.display().to_string())?;
+        let content = Content { bytes: u64::try_from(bytes.len())?, sha256: sha256(&[&bytes]).hex() };
+        kept.push(KeptFile { name, own, copy, content });
+    }
+    flush_folder(into)?;
+    Ok(kept)
+}
+
+/// The list of hold words that national rules name, beside them.
+fn hold_words(path: &Path) -> Option<String> {
+    let text = String::from_utf8(read_bounded(path, MAX_FILE).ok()?).ok()?;
+    let document: DocumentMut = text.parse().ok()?;
+    let tables = document.iter().filter_map(|(_, item)| item.as_table_like());
+    let mut words = tables
+        .filter_map(|table| table.get("hold_words_file")?.as_str())
+        .chain(document.get("hold_words_file")?.as_str());
+    words.next().map(str::to_owned)
+}
+
+/// A name of one file.
+fn plain(name: &str) -> String {
+    let last = Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or("file");
+    last.chars().map(|one| if one.is_ascii_alphanumeric() || "._-".contains(one) { one } else { '_' }).collect()
+}
+
+pub(super) fn content_of(file: &Path) -> Result<Content> {
+    let told = || file.display().to_string();
+    let bytes = fs::metadata(file).with_context(told)?.len();
+    Ok(Content { bytes, sha256: digest_of(file, bytes).with_context(told)?.hex() })
+}
+
+fn hex(bytes: &[u8; 16]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

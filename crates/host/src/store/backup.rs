@@ -1,0 +1,298 @@
+//! A copy of a store while its node runs: the database as it is at one moment, and of each file of bodies what that moment
+//! names. STO-11, STO-12
+//!
+//! In scope: bytes from here to there. Out of scope: how copies are kept beside each other, and what a copy is worth.
+
+use super::{
+    fault::{OpenFault, sql},
+    keys::Place,
+    schema,
+    segment::{self, Disk, Folder, Lease, Medium as _, Spans},
+};
+use crate::files;
+use relto_audit::origin::Origin;
+use relto_report::{crypto::Sha256, digest::Digest};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension as _,
+    backup::{Backup, StepResult},
+    params,
+};
+use std::{
+    fs::File,
+    io,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Pages of the database that are copied at once.
+const PAGES: i32 = 256;
+/// Bytes of a file that are copied at once.
+const PIECE: usize = 1024 * 1024;
+/// When the database is locked.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What a copied database says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Snapshot {
+    /// The random name of the store.
+    pub store: [u8; 16],
+    /// Another for each time that it was put back from a copy.
+    pub timeline: [u8; 16],
+    /// Its schema.
+    pub version: i64,
+    /// How often it was opened for writing.
+    pub epoch: i64,
+    /// Every log that it has a name for.
+    pub logs: Vec<LogHead>,
+    /// The files in which bodies stand.
+    pub bodies: Vec<Bodies>,
+}
+
+/// One log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogHead {
+    /// Its name.
+    pub origin: Origin,
+    /// Its leaves or entries.
+    pub size: u64,
+    /// Its newest checkpoint, verbatim.
+    pub checkpoint: Option<Vec<u8>>,
+}
+
+/// One file of bodies.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bodies {
+    /// Its name in the folder.
+    pub name: String,
+    /// Behind the last body that the snapshot names.
+    pub end: u64,
+    /// Bytes before that which no row names: where each run begins, and how many.
+    pub dead: Vec<(u64, u64)>,
+}
+
+/// A store that is being copied: no bytes of erased rows are taken away meanwhile.
+pub struct Source {
+    database: PathBuf,
+    folder: Folder,
+    lease: Option<Lease>,
+}
+
+impl Source {
+    /// Of this database, be its node running or not.
+    ///
+    /// # Errors
+    /// [`OpenFault`]; of a store of another version too.
+    pub fn open(database: &Path) -> Result<Self, OpenFault> {
+        if !database.exists() {
+            return Err(OpenFault::Missing(database.to_owned()));
+        }
+        let connection = read_only(database)?;
+        schema::is_of_this_version(&connection, database)?;
+        let store = schema::store_id(&connection).map_err(|source| sql(database, source))?;
+        let folder = Folder::of(database, store);
+        let lease = Lease::take(&folder).map_err(|source| OpenFault::Io { file: folder.path().to_owned(), source })?;
+        Ok(Self { database: database.to_owned(), folder, lease })
+    }
+
+    /// Copies the database as it is now; it is on the disk when this returns. The node goes on meanwhile, whose log grows for
+    /// as long: nothing of it is written over while somebody reads what was before.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn copy_database(&self, to: &Path, mut on_way: impl FnMut(u64, u64)) -> Result<Snapshot, OpenFault> {
+        let failed = |source| sql(&self.database, source);
+        let io = |source| OpenFault::Io { file: to.to_owned(), source };
+        let source = read_only(&self.database)?;
+        // One moment for all steps: a transaction that reads, begun by a read.
+        source.execute_batch("BEGIN").map_err(failed)?;
+        schema::version(&source).map_err(failed)?;
+        drop(files::create_private(to).map_err(io)?);
+        let mut target = Connection::open(to).map_err(|source| sql(to, source))?;
+        {
+            let backup = Backup::new(&source, &mut target).map_err(failed)?;
+            loop {
+                let step = backup.step(PAGES).map_err(|source| sql(to, source))?;
+                let all = backup.progress();
+                let count = |pages| u64::try_from(pages).unwrap_or(0);
+                on_way(count(all.pagecount - all.remaining), count(all.pagecount));
+                match step {
+                    StepResult::Done => break,
+                    StepResult::More => {}
+                    _ => std::thread::sleep(PAUSE),
+                }
+            }
+        }
+        // One file: whoever reads it needs no log beside it, and leaves none.
+        let mode = "PRAGMA journal_mode = DELETE";
+        target.query_row(mode, [], |_| Ok(())).map_err(|source| sql(to, source))?;
+        target.close().map_err(|(_, source)| sql(to, source))?;
+        File::open(to).and_then(|file| file.sync_all()).map_err(io)?;
+        snapshot(to)
+    }
+
+    /// Brings a copy of one file of bodies to where the snapshot names it: what stands behind `from`, where the copy ended
+    /// before, is added, and what no row names any more is taken out. Gives its digest; it is on the disk then.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn copy_bodies(&self, bodies: &Bodies, from: u64, into: &Path) -> Result<Digest, OpenFault> {
+        if let Some(lease) = &self.lease {
+            lease.renew().map_err(|source| OpenFault::Io { file: self.folder.path().to_owned(), source })?;
+        }
+        let (file, copy) = (self.folder.path().join(&bodies.name), into.join(&bodies.name));
+        let io = |source| OpenFault::Io { file: copy.clone(), source };
+        let source = File::open(&file).map_err(|source| OpenFault::Io { file: file.clone(), source })?;
+        let target = if copy.exists() {
+            File::options().read(true).write(true).open(&copy)
+        } else {
+            files::private().read(true).write(true).create_new(true).open(&copy)
+        };
+        let target = target.map_err(io)?;
+        let mut piece = vec![0; PIECE];
+        pieces(from..bodies.end, |at, length| {
+            let piece = piece.get_mut(..length).unwrap_or_default();
+            source.read_exact_at(piece, at)?;
+            target.write_all_at(piece, at)
+        })
+        .map_err(io)?;
+        // What a copy that broke off had written behind it.
+        target.set_len(bodies.end).map_err(io)?;
+        let opened = Disk.open(&copy).map_err(io)?;
+        bodies.dead.iter().try_for_each(|(at, length)| opened.punch(*at, *length)).map_err(io)?;
+        target.sync_all().map_err(io)?;
+        digest(&target, bodies.end).map_err(io)
+    }
+}
+
+/// What a database that was copied says of itself, and where bodies stand beside it.
+///
+/// # Errors
+/// [`OpenFault`].
+pub fn snapshot(database: &Path) -> Result<Snapshot, OpenFault> {
+    let failed = |source| sql(database, source);
+    let connection = read_only(database)?;
+    let all = segment::spans(&connection).map_err(failed)?;
+    let of = |Spans { name, end, dead }| Bodies { name, end, dead };
+    Ok(Snapshot {
+        store: schema::store_id(&connection).map_err(failed)?,
+        timeline: schema::timeline(&connection).map_err(failed)?,
+        version: schema::version(&connection).map_err(failed)?,
+        epoch: schema::epoch(&connection).map_err(failed)?,
+        logs: logs(&connection).map_err(failed)?,
+        bodies: all.into_iter().map(of).collect(),
+    })
+}
+
+fn logs(connection: &Connection) -> rusqlite::Result<Vec<LogHead>> {
+    let mut statement = connection.prepare("SELECT origin, id FROM log ORDER BY id")?;
+    let named = statement.query_map([], |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, u16>(1)?)))?;
+    let of = |(origin, number): ([u8; 32], u16)| {
+        let (low, high) = Place::range(number);
+        let last = |table: &str| {
+            let text = format!("SELECT k FROM {table} WHERE k BETWEEN ?1 AND ?2 ORDER BY k DESC LIMIT 1");
+            let found = connection.query_row(&text, params![low, high], |row| row.get::<_, Place>(0)).optional()?;
+            Ok::<u64, rusqlite::Error>(found.and_then(|place| place.index()).map_or(0, |last| last.saturating_add(1)))
+        };
+        let text = "SELECT v FROM checkpoint WHERE k BETWEEN ?1 AND ?2 ORDER BY k DESC LIMIT 1";
+        let checkpoint = connection.query_row(text, params![low, high], |row| row.get(0)).optional()?;
+        let size = last("leaf")?.max(last("entry")?);
+        Ok(LogHead { origin: Origin::from_bytes(origin), size, checkpoint })
+    };
+    named.map(|one| one.and_then(of)).collect()
+}
+
+/// The digest of a file of bodies up to here; an error where it is shorter.
+///
+/// # Errors
+/// The system's.
+pub fn digest_of(file: &Path, end: u64) -> io::Result<Digest> {
+    digest(&File::open(file)?, end)
+}
+
+/// The folder of bodies beside a database.
+#[must_use]
+pub fn folder_of(database: &Path) -> PathBuf {
+    Folder::of(database, [0; 16]).path().to_owned()
+}
+
+/// Puts a copy where no store stands: its files of bodies first, each up to where the copy names it, then the database under
+/// its name, so that a crash leaves no store or a whole one. From then on it is of another timeline. STO-13
+///
+/// # Errors
+/// [`OpenFault::Exists`] where a store stands, or files of another one.
+pub fn restore(copy: &Path, bodies: &Path, database: &Path) -> Result<Snapshot, OpenFault> {
+    if database.exists() {
+        return Err(OpenFault::Exists(database.to_owned()));
+    }
+    let found = snapshot(copy)?;
+    let folder = Folder::of(database, found.store);
+    segment::only_of(&folder)?;
+    let io = |file: &Path| {
+        let file = file.to_owned();
+        move |source| OpenFault::Io { file, source }
+    };
+    files::create_folder(database.parent().unwrap_or(Path::new("."))).map_err(io(database))?;
+    if !found.bodies.is_empty() {
+        files::create_folder(folder.path()).map_err(io(folder.path()))?;
+    }
+    for one in &found.bodies {
+        let (from, to) = (bodies.join(&one.name), folder.path().join(&one.name));
+        copy_file(&from, &to, one.end).map_err(io(&to))?;
+    }
+    let new = database.with_extension("new");
+    copy_file(copy, &new, std::fs::metadata(copy).map_err(io(copy))?.len()).map_err(io(&new))?;
+    {
+        let connection = Connection::open(&new).map_err(|source| sql(&new, source))?;
+        schema::begin_timeline(&connection).map_err(|source| sql(&new, source))?;
+        connection.close().map_err(|(_, source)| sql(&new, source))?;
+    }
+    if folder.path().is_dir() {
+        Disk.flush_folder(folder.path()).map_err(io(folder.path()))?;
+    }
+    File::open(&new).and_then(|file| file.sync_all()).map_err(io(&new))?;
+    std::fs::rename(&new, database).map_err(io(database))?;
+    Disk.flush_folder(database.parent().filter(|one| !one.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+        .map_err(io(database))?;
+    Ok(found)
+}
+
+fn copy_file(from: &Path, to: &Path, end: u64) -> io::Result<()> {
+    let (source, target) = (File::open(from)?, files::create_private(to)?);
+    let mut piece = vec![0; PIECE];
+    pieces(0..end, |at, length| {
+        let piece = piece.get_mut(..length).unwrap_or_default();
+        source.read_exact_at(piece, at)?;
+        target.write_all_at(piece, at)
+    })?;
+    target.sync_all()
+}
+
+fn digest(file: &File, end: u64) -> io::Result<Digest> {
+    let (mut sha256, mut piece) = (Sha256::new(), vec![0; PIECE]);
+    pieces(0..end, |at, length| {
+        let piece = piece.get_mut(..length).unwrap_or_default();
+        file.read_exact_at(piece, at)?;
+        sha256.update(piece);
+        Ok(())
+    })?;
+    Ok(sha256.finish())
+}
+
+/// Goes through a range, a piece at a time: where it begins, and its length.
+fn pieces(range: std::ops::Range<u64>, mut each: impl FnMut(u64, usize) -> io::Result<()>) -> io::Result<()> {
+    let mut at = range.start;
+    while at < range.end {
+        let length = usize::try_from(range.end - at).unwrap_or(PIECE).min(PIECE);
+        each(at, length)?;
+        at = at.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+    }
+    Ok(())
+}
+
+fn read_only(database: &Path) -> Result<Connection, OpenFault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags).map_err(|source| sql(database, source))?;
+    connection.busy_timeout(schema::BUSY).map_err(|source| sql(database, source))?;
+    Ok(connection)
+}
