@@ -1,6 +1,6 @@
 //! Copies of a store, made while its node works, and put back.
 
-use super::{Lab, connect, content::started, done, is_admitted, relto, run, said, until};
+use super::{Lab, connect, content::started, done, is_admitted, run, said, until};
 use relto_cli::signing::posted;
 use relto_formats::api::Submission;
 use relto_host::tls::memory::{CrlMark, CrlMemory};
@@ -62,14 +62,11 @@ async fn send(lab: &Lab, from: usize, count: usize) {
     }
 }
 
-#[test]
-fn sto_11_a_copy_of_a_working_node_is_whole_and_the_next_copies_what_came() {
-    let lab = Lab::new();
-    let nodes = started(&lab);
-    let dir = lab.dir.join("copies");
+/// Two copies while reports go, and how many went.
+fn two_while_reports_go(lab: &Lab, dir: &Path) -> (serde_json::Value, serde_json::Value, usize) {
     let (ends, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let (first, second) = thread::scope(|scope| {
-        let (lab, ends, sent) = (&lab, ends.clone(), sent.clone());
+        let (ends, sent) = (ends.clone(), sent.clone());
         let (stop, count) = (ends.clone(), sent.clone());
         let sent_by = |sent: &AtomicUsize| sent.load(Ordering::Acquire);
         scope.spawn(move || {
@@ -92,13 +89,21 @@ fn sto_11_a_copy_of_a_working_node_is_whole_and_the_next_copies_what_came() {
             thread::yield_now();
         }
         more_than(sent_by(&sent) + 15);
-        let first = create(lab, &dir, None);
+        let first = create(lab, dir, None);
         more_than(sent_by(&sent) + 10);
-        let second = create(lab, &dir, None);
+        let second = create(lab, dir, None);
         ends.store(true, Ordering::Release);
         (first, second)
     });
-    let sent = sent.load(Ordering::Acquire);
+    (first, second, sent.load(Ordering::Acquire))
+}
+
+#[test]
+fn sto_11_a_copy_of_a_working_node_is_whole_and_the_next_copies_what_came() {
+    let lab = Lab::new();
+    let nodes = started(&lab);
+    let dir = lab.dir.join("copies");
+    let (first, second, sent) = two_while_reports_go(&lab, &dir);
     drop(nodes);
     assert!(number(&second, "leaves") > number(&first, "leaves"));
     assert!(number(&first, "bodies_copied") > 5 * 100_000, "{first}");
