@@ -1,12 +1,18 @@
 //! A store of a version before, made new in its place.
 #![cfg(test)] // so that the lints know the helpers for tests
 
-use relto_audit::{leaf::Verdict, origin::Origin};
+use relto_audit::{
+    leaf::Verdict,
+    origin::Origin,
+    proof::verify_inclusion,
+    tree::{Frontier, leaf_hash},
+};
 use relto_exchange::{
     body::Body,
     journal::{Act, Entry},
+    proofs::path,
     rows::{Inbox, Submission, SubmissionState},
-    store::{Key, Reader as _, Row, Store as _, Write, one},
+    store::{Key, Reader as _, Row, Store as _, SubtreeAt, Write, one},
 };
 use relto_host::{
     heads::HeadRing,
@@ -145,6 +151,40 @@ fn log_14_a_store_of_version_4_verifies_and_takes_long_payloads_once_it_is_made_
     store.commit(store.fence(), &[Write::Insert(Key::Part([1; 16], 0), part)]).unwrap();
     assert_eq!(one(&store, &Key::Part([1; 16], 0)).unwrap(), Some(Row::Bytes(vec![7; 100_000])));
     assert_eq!(states(&SqliteReader::open(&database, &key).unwrap()).len(), 6);
+}
+
+#[test]
+fn log_14_a_store_of_version_5_verifies_once_it_is_made_new() {
+    let journal_line = "the journal of XAA: 21 leaves, 13 checkpoints";
+    verifies(5, &[journal_line, "2 sent, 2 received, 0 awaited, 6 submissions", "3 logs verified"]);
+}
+
+#[test]
+fn rec_1_roots_of_subtrees_are_made_for_a_store_that_kept_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let ((database, heads), key) = (stored(5, folder.path()), storage_key(7));
+    let log = Origin::new("TEST-1", Nation::parse("XAA").unwrap(), 0);
+    let leaf = |at: u64| at.to_le_bytes().to_vec();
+    {
+        migrate(&database, &heads, &key, journal()).unwrap();
+        let mut store = SqliteStore::open(&database, &key).unwrap();
+        let leaves: Vec<Write> = (0..600).map(|at| Write::Insert(Key::Leaf(log, at), Row::Bytes(leaf(at)))).collect();
+        store.commit(store.fence(), &leaves).unwrap();
+        drop(store);
+        // As it was before.
+        let connection = rusqlite::Connection::open(&database).unwrap();
+        connection.execute_batch("DROP TABLE subtree; UPDATE counter SET value = 5 WHERE name = 'version'").unwrap();
+    }
+    assert!(SqliteStore::open(&database, &key).err().unwrap().to_string().contains("--migrate"));
+    migrate(&database, &heads, &key, journal()).unwrap();
+    let store = SqliteReader::open(&database, &key).unwrap();
+    let mut frontier = Frontier::new();
+    (0..600).for_each(|at| frontier.push(&leaf(at)));
+    let (found, hashes) = path(&store, log, 300, 600).unwrap().unwrap();
+    assert_eq!(found, leaf(300));
+    verify_inclusion(&leaf_hash(&found), 300, 600, &hashes, &frontier.root()).unwrap();
+    let at = |index| Key::Subtree(log, SubtreeAt { level: 1, index });
+    assert_eq!(store.scan(&at(0), &at(9), 10).unwrap().len(), 2);
 }
 
 #[test]

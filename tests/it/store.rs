@@ -13,7 +13,7 @@ use relto_exchange::{
     body::Body,
     rows::{Awaited, Confirmation, Detail, Draft, Inbox, Outbox, Stage, Submission, SubmissionState, Upload},
     seal::HeadFile as _,
-    store::{Fence, Key, Reader, Row, SerialAt, Store, StoreError, Write, one},
+    store::{Fence, Key, Reader, Row, SerialAt, Store, StoreError, SubtreeAt, Write, one},
 };
 use relto_host::{
     heads::HeadRing,
@@ -213,6 +213,7 @@ fn rows() -> Vec<(Key, Row)> {
     vec![
         (Key::Leaf(log("XAA"), 0), bytes(b"leaf")),
         (Key::Checkpoint(log("XAA"), 1), bytes(b"checkpoint")),
+        (Key::Subtree(log("XAA"), SubtreeAt { level: 2, index: 3 }), bytes(&[7; 32])),
         (Key::Payload(log("XAA"), 0), bytes(SECRET)),
         (Key::Detail(log("XAA"), 0), Row::Detail(detail)),
         (Key::Outbox(log("XAA"), 0), Row::Outbox(outbox())),

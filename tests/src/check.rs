@@ -123,6 +123,7 @@ fn scan(reader: &dyn Reader, key: impl Fn(u64) -> Key) -> BTreeMap<u64, Row> {
         | Key::DraftHome(_)
         | Key::Upload(_)
         | Key::Part(..)
+        | Key::Subtree(..)
         | Key::HeadWrite
         | Key::Serial(_)
         | Key::SerialSalt

@@ -1,6 +1,8 @@
 //! Proofs about a tree of RFC 9162: that a leaf stands at its index (section 2.1.3), that a larger tree continues a
 //! smaller one (section 2.1.4), and the first of them as a text that a person can keep and check without the log.
 
+pub mod kept;
+
 use crate::{
     checkpoint::{Checkpoint, CheckpointError, MAX_CHECKPOINT, SignedCheckpoint, decimal, hash_of_base64},
     origin::Origin,

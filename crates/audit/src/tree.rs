@@ -61,12 +61,18 @@ impl Frontier {
 
     /// Appends a leaf by its [`leaf_hash`]. A log of `u64::MAX` leaves takes no more and stays as it is.
     pub fn push_hash(&mut self, leaf: Digest) {
+        self.push_hash_seen(leaf, |_, _| {});
+    }
+
+    /// The same; `seen` is told the height above the leaves, and the root, of each larger subtree that is complete with it.
+    pub fn push_hash_seen(&mut self, leaf: Digest, mut seen: impl FnMut(u32, &Digest)) {
         let Some(size) = self.size.checked_add(1) else { return };
         let mut node = leaf;
         // Each trailing one of the old size is a complete subtree as large as the one that `node` has grown to.
-        for _ in 0..self.size.trailing_ones() {
+        for height in 1..=self.size.trailing_ones() {
             let Some(left) = self.nodes.pop() else { break };
             node = node_hash(&left, &node);
+            seen(height, &node);
         }
         self.nodes.push(node);
         self.size = size;

@@ -9,7 +9,7 @@ use crate::{
     follow::MAX_LEAVES,
     leaf::{Leaf, Statement},
     origin::Origin,
-    tree::Frontier,
+    tree::{Frontier, leaf_hash},
 };
 use relto_report::{codec::Malformed, crypto::PublicKey, digest::Digest};
 use std::{collections::BTreeMap, fmt};
@@ -239,6 +239,11 @@ impl LogVerifier {
 
     /// The next leaf, as stored.
     pub fn leaf(&mut self, index: u64, stored: &[u8]) {
+        self.leaf_seen(index, stored, |_, _| {});
+    }
+
+    /// The same; `seen` is told of the subtrees that are complete with it, as [`Frontier::push_hash_seen`] tells of them.
+    pub fn leaf_seen(&mut self, index: u64, stored: &[u8], seen: impl FnMut(u32, &Digest)) {
         let at = Place::Leaf(index);
         if index < self.next {
             return self.fault(at, What::Repeated);
@@ -247,7 +252,7 @@ impl LogVerifier {
             self.fault(at, What::Gap { expected: self.next });
         }
         self.next = index.saturating_add(1);
-        self.frontier.push(stored);
+        self.frontier.push_hash_seen(leaf_hash(stored), seen);
         if self.decodes {
             match Leaf::decode(stored) {
                 Ok(leaf) => self.content(index, &leaf),

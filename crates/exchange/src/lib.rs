@@ -16,6 +16,7 @@ pub mod forms;
 pub mod fuzzing;
 pub mod input;
 mod model;
+pub mod proofs;
 pub mod ready;
 pub mod seal;
 mod state;

@@ -16,7 +16,7 @@ use relto_exchange::{
     journal,
     parts::Parts,
     ready::parts::{HashedPayload, hash, length_of_head},
-    store::{Key, Row},
+    store::{Key, Row, SubtreeAt},
 };
 use relto_report::{
     codec,
@@ -139,7 +139,7 @@ impl Inspection {
         );
         let found: i64 = self.connection.query_row(&misplaced, params![number], |row| row.get(0))?;
         let mut count = u64::try_from(found).unwrap_or(1);
-        for table in ["leaf", "entry", "checkpoint", "payload", "detail", "outbox", "awaited", "inbox"] {
+        for table in ["leaf", "entry", "checkpoint", "subtree", "payload", "detail", "outbox", "awaited", "inbox"] {
             let text = format!("SELECT count(*) FROM {table} WHERE (k >> {INDEX_BITS}) NOT IN (SELECT id FROM log)");
             let found: i64 = self.connection.query_row(&text, [], |row| row.get(0))?;
             count += u64::try_from(found).unwrap_or(1);
@@ -209,6 +209,29 @@ impl Inspection {
     /// [`Damage`].
     pub fn checkpoints(&self, log: Origin, from: u64, to: u64) -> Result<Page, Damage> {
         self.page("SELECT k, v FROM checkpoint WHERE k BETWEEN ?1 AND ?2 ORDER BY k LIMIT ?3", log, from, to)
+    }
+
+    /// The root of a subtree that is kept.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn subtree(&self, log: Origin, at: SubtreeAt) -> Result<Option<Vec<u8>>, Damage> {
+        match self.row(&Key::Subtree(log, at))? {
+            Some(Row::Bytes(root)) => Ok(Some(root)),
+            Some(_) => Err(Damage::Kind),
+            None => Ok(None),
+        }
+    }
+
+    /// How many of a log are kept.
+    ///
+    /// # Errors
+    /// [`Damage`].
+    pub fn subtree_count(&self, log: Origin) -> Result<u64, Damage> {
+        let Some((low, high)) = self.range(log, 0, u64::MAX) else { return Ok(0) };
+        let text = "SELECT count(*) FROM subtree WHERE k BETWEEN ?1 AND ?2";
+        let found: i64 = self.connection.query_row(text, params![low, high], |row| row.get(0))?;
+        Ok(u64::try_from(found).unwrap_or(1))
     }
 
     /// Up to [`PAGE`] indexes, `from` to `to`, at which a payload is held.

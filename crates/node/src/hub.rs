@@ -1,7 +1,7 @@
 //! What the threads and tasks of one node share: queues, connections, waiters, counters. No decision is made here.
 
 use crate::{
-    api::{drafts::Drafts, refusals::Refusals, shares::Shares, terms::Kept, tiles::Tiles},
+    api::{drafts::Drafts, refusals::Refusals, shares::Shares, terms::Kept},
     certificates::Certificates,
     inspect::pool::Pool,
     jobs::{Job, Long, Question, SealJob, Told, VerifyJob},
@@ -69,8 +69,6 @@ pub(crate) struct Hub {
     pub pauses: Pauses,
     /// What each account has held or queued.
     pub drafts: Drafts,
-    /// Roots of parts of logs, for receipts.
-    pub tiles: Tiles,
     /// What received reports ask of their readers.
     pub terms: Kept,
     /// How far the store was read since the start.
@@ -152,7 +150,6 @@ impl Hub {
             quiet: Quiet::default(),
             pauses: Pauses::default(),
             drafts: Drafts::default(),
-            tiles: Tiles::default(),
             terms: Kept::default(),
             inspectors,
             sealed: SealedSizes::default(),

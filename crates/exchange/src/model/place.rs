@@ -2,7 +2,7 @@
 
 use crate::model::{
     rows::{Awaited, Detail, Draft, Inbox, Outbox, Submission, Upload},
-    store::{Key, Reader, Row, SerialAt, StoreError, SubmissionId},
+    store::{Key, Reader, Row, SerialAt, StoreError, SubmissionId, SubtreeAt},
 };
 use relto_audit::origin::Origin;
 
@@ -73,6 +73,8 @@ places! {
     EntryAt(log: Origin, index: u64) = [Key::Entry(log, index)], Bytes(Vec<u8>);
     /// A checkpoint, verbatim.
     CheckpointAt(log: Origin, size: u64) = [Key::Checkpoint(log, size)], Bytes(Vec<u8>);
+    /// The root of a complete subtree.
+    SubtreeRow(log: Origin, at: SubtreeAt) = [Key::Subtree(log, at)], Bytes(Vec<u8>);
     /// Salt and plaintext of a leaf.
     PayloadAt(log: Origin, index: u64) = [Key::Payload(log, index)], Bytes(Vec<u8>);
     /// The home file of a leaf.

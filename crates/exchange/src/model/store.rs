@@ -20,6 +20,35 @@ pub struct SerialAt {
     pub index: u64,
 }
 
+/// Which subtree.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct SubtreeAt {
+    /// 1: of 256 leaves; 2: of 256 times as many; and so on.
+    pub level: u8,
+    /// Its place among those of its level.
+    pub index: u64,
+}
+
+impl SubtreeAt {
+    /// Leaves of a subtree of level 1, as a power of two.
+    pub const HEIGHT: u32 = 8;
+
+    /// The one of this height above the leaves that is complete with so many leaves, where one of that height is kept.
+    #[must_use]
+    pub fn of(height: u32, size: u64) -> Option<Self> {
+        let level = u8::try_from(height / Self::HEIGHT).ok().filter(|level| *level > 0)?;
+        let index = size.checked_shr(height)?.checked_sub(1)?;
+        height.is_multiple_of(Self::HEIGHT).then_some(Self { level, index })
+    }
+
+    /// Leaves under one of this level.
+    #[must_use]
+    pub const fn leaves(level: u8) -> u64 {
+        // Far below 2^56 leaves no level is above 7.
+        1 << (8 * if level > 7 { 7 } else { level } as u32)
+    }
+}
+
 /// Where a row stands. Every key of a link carries its log's origin.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Key {
@@ -29,6 +58,8 @@ pub enum Key {
     Entry(Origin, u64),
     /// The checkpoint of a log at this size.
     Checkpoint(Origin, u64),
+    /// The root of a complete subtree of a log between nations: of so many leaves as [`SubtreeAt::leaves`] says. REC-1
+    Subtree(Origin, SubtreeAt),
     /// The payload of a leaf: salt and plaintext. Encrypted at rest.
     Payload(Origin, u64),
     /// What stays at home about a leaf. Encrypted at rest.

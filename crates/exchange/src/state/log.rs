@@ -1,7 +1,12 @@
 //! One log as memory keeps it.
 
-use crate::model::store::Key;
-use relto_audit::{checkpoint::Checkpoint, leaf::Head, origin::Origin, tree::Frontier};
+use crate::model::store::{Key, Row, SubtreeAt, Write};
+use relto_audit::{
+    checkpoint::Checkpoint,
+    leaf::Head,
+    origin::Origin,
+    tree::{Frontier, leaf_hash},
+};
 
 /// One log: mine, the copy of the partner's, or the journal.
 #[derive(Clone, Debug)]
@@ -37,6 +42,18 @@ impl Log {
         self.frontier.clone_from(frontier);
         self.base.clone_from(frontier);
         self.time = time;
+    }
+
+    /// Appends a leaf. Gives the roots of subtrees that are complete with it; none are kept of the journal, which is proven to nobody.
+    pub(crate) fn push(&mut self, leaf: &[u8]) -> Vec<Write> {
+        let (size, origin, is_journal) = (self.size().saturating_add(1), self.origin, self.is_journal);
+        let mut complete = Vec::new();
+        self.frontier.push_hash_seen(leaf_hash(leaf), |height, root| {
+            if let Some(at) = SubtreeAt::of(height, size).filter(|_| !is_journal) {
+                complete.push(Write::Insert(Key::Subtree(origin, at), Row::Bytes(root.as_bytes().to_vec())));
+            }
+        });
+        complete
     }
 
     pub(crate) fn size(&self) -> u64 {

@@ -100,10 +100,17 @@ impl Memory {
         pair.rebind();
     }
 
-    /// The fold of a live write: that of a row at recovery, and what binds after it.
-    pub(super) fn apply(&mut self, write: &Write) {
+    /// The fold of a live write: that of a row at recovery, and what binds after it. Gives the subtrees that are complete with
+    /// it, to be kept beside the leaf that it is.
+    pub(super) fn apply(&mut self, write: &Write) -> Vec<Write> {
+        if let Write::Insert(Key::Leaf(log, index), Row::Bytes(leaf)) = write {
+            let complete = self.set_leaf(*log, *index, leaf);
+            self.pairs.iter_mut().filter(|pair| pair.stale).for_each(Pair::rebind);
+            return complete;
+        }
         self.fold_in(write);
         self.pairs.iter_mut().filter(|pair| pair.stale).for_each(Pair::rebind);
+        Vec::new()
     }
 
     fn fold_in(&mut self, write: &Write) {
@@ -147,7 +154,7 @@ impl Memory {
     fn set(&mut self, key: &Key, row: &Row) {
         match (key, row) {
             (Key::Leaf(origin, index) | Key::Entry(origin, index), Row::Bytes(leaf)) => {
-                self.set_leaf(*origin, *index, leaf);
+                drop(self.set_leaf(*origin, *index, leaf));
             }
             (Key::Fold(slot), Row::Bytes(bytes)) => self.note_fold(*slot, Some(fold_at(bytes))),
             (Key::HeadWrite, Row::Bytes(bytes)) => self.head_write = HeadWrite::from_bytes(bytes),
@@ -197,12 +204,15 @@ impl Memory {
         })
     }
 
-    fn set_leaf(&mut self, origin: Origin, index: u64, leaf: &[u8]) {
-        let Some(log) = self.log_mut(origin) else { return };
-        log.frontier.push(leaf);
-        if log.origin != origin {
-            return;
-        }
+    /// Gives the roots of the subtrees that are complete with it.
+    fn set_leaf(&mut self, origin: Origin, index: u64, leaf: &[u8]) -> Vec<Write> {
+        let Some(log) = self.log_mut(origin) else { return Vec::new() };
+        let complete = log.push(leaf);
+        self.set_meaning(origin, index, leaf);
+        complete
+    }
+
+    fn set_meaning(&mut self, origin: Origin, index: u64, leaf: &[u8]) {
         if self.journal.origin == origin {
             if let Ok(entry) = Entry::decode(leaf) {
                 self.journal.time = self.journal.time.max(entry.time);

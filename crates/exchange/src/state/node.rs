@@ -119,9 +119,9 @@ impl State {
         &self.memory
     }
 
-    /// Folds a write in: the only change of what the rows say.
-    pub(crate) fn apply(&mut self, write: &Write) {
-        self.memory.apply(write);
+    /// Folds a write in: the only change of what the rows say. Gives what is to be kept beside it.
+    pub(crate) fn apply(&mut self, write: &Write) -> Vec<Write> {
+        self.memory.apply(write)
     }
 
     /// The file of a version is here, and with it what the partner stated under it before.

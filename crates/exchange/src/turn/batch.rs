@@ -215,6 +215,7 @@ impl View<'_> {
         let foreign = match &key {
             Key::Leaf(log, _)
             | Key::Checkpoint(log, _)
+            | Key::Subtree(log, _)
             | Key::Payload(log, _)
             | Key::Detail(log, _)
             | Key::Home(log, _)
@@ -312,7 +313,7 @@ impl<'s> Batch<'s> {
 
     fn carry_out(&mut self, state: &mut State, step: Step) {
         for write in &step.writes {
-            state.apply(write);
+            state.apply(write).into_iter().for_each(|beside| self.written.push(beside));
         }
         // What goes into a lane counts there from now on.
         for out in &step.out {

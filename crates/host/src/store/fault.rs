@@ -30,7 +30,7 @@ pub enum OpenFault {
     },
     /// Made by another version of this program.
     #[error(
-        "{file}: schema version {found}; this program reads version {wanted}. A store of version 2 or 3 an operator makes \
+        "{file}: schema version {found}; this program reads version {wanted}. A store of an older version an operator makes \
          new once: reltod --config FILE --migrate"
     )]
     Version {

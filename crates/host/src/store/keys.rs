@@ -2,7 +2,7 @@
 
 use super::segment::Owner;
 use relto_audit::origin::Origin;
-use relto_exchange::store::{Key, SerialAt, SubmissionId};
+use relto_exchange::store::{Key, SerialAt, SubmissionId, SubtreeAt};
 use relto_report::domain::{Tag, message};
 use rusqlite::{
     ToSql,
@@ -11,6 +11,9 @@ use rusqlite::{
 
 /// Bits of an index; the log's number stands above them. 2^47 leaves are 10,000 per second for 446 years.
 const INDEX_BITS: u32 = 47;
+/// Bits of the place of a subtree among those of its level, which stands above them.
+const LEVEL_BITS: u32 = 40;
+const MOST_OF_LEVEL: i64 = (1 << LEVEL_BITS) - 1;
 
 /// One table for each kind of key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +21,7 @@ pub(crate) enum Table {
     Leaf,
     Entry,
     Checkpoint,
+    Subtree,
     Payload,
     Detail,
     Home,
@@ -102,6 +106,7 @@ statements! {
     Leaf = "leaf", "NULL, NULL, NULL", "";
     Entry = "entry", "NULL, NULL, NULL", "";
     Checkpoint = "checkpoint", "NULL, NULL, NULL", "";
+    Subtree = "subtree", "NULL, NULL, NULL", "";
     Payload = "payload", "segment, offset, length", ", segment = NULL, offset = NULL, length = NULL";
     Detail = "detail", "NULL, NULL, NULL", "";
     Home = "home", "segment, offset, length", ", segment = NULL, offset = NULL, length = NULL";
@@ -131,6 +136,7 @@ impl Table {
             Key::SerialSalt => Self::SerialSalt,
             Key::Fold(_) => Self::Fold,
             Key::Checkpoint(..) => Self::Checkpoint,
+            Key::Subtree(..) => Self::Subtree,
             Key::Payload(..) => Self::Payload,
             Key::Detail(..) => Self::Detail,
             Key::Home(..) => Self::Home,
@@ -190,7 +196,7 @@ impl Table {
             | Self::Submission
             | Self::SerialSalt
             | Self::Fold => true,
-            Self::Leaf | Self::Checkpoint | Self::Awaited | Self::Serial => false,
+            Self::Leaf | Self::Checkpoint | Self::Subtree | Self::Awaited | Self::Serial => false,
         }
     }
 }
@@ -207,6 +213,7 @@ pub(crate) const fn origin(key: &Key) -> Option<Origin> {
         Key::Leaf(origin, _)
         | Key::Entry(origin, _)
         | Key::Checkpoint(origin, _)
+        | Key::Subtree(origin, _)
         | Key::Payload(origin, _)
         | Key::Detail(origin, _)
         | Key::Home(origin, _)
@@ -246,7 +253,7 @@ const fn number(table: Table) -> u8 {
         Table::Fold => 14,
         Table::Upload => 15,
         Table::Part => 16,
-        Table::Leaf | Table::Checkpoint | Table::Awaited | Table::Serial => 0,
+        Table::Leaf | Table::Checkpoint | Table::Subtree | Table::Awaited | Table::Serial => 0,
     }
 }
 
@@ -307,6 +314,11 @@ impl Place {
                 let index = i64::try_from(*at).unwrap_or(most).min(most);
                 Self::Integer((i64::from(log) << INDEX_BITS) | index)
             }
+            Key::Subtree(_, SubtreeAt { level, index }) => {
+                let place =
+                    (i64::from(*level) << LEVEL_BITS) | i64::try_from(*index).unwrap_or(i64::MAX) & MOST_OF_LEVEL;
+                Self::Integer((i64::from(log) << INDEX_BITS) | place)
+            }
             Key::Spool(_, at, offset) => {
                 Self::Bytes([&log.to_be_bytes()[..], &at.to_be_bytes(), &offset.to_be_bytes()].concat())
             }
@@ -360,6 +372,11 @@ impl Place {
                     // Of no log: the whole column is the index.
                     Key::Fold(_) => Key::Fold(u64::try_from(*place).ok()?),
                     Key::Checkpoint(log, _) => Key::Checkpoint(*log, at),
+                    Key::Subtree(log, _) => {
+                        let level = u8::try_from(at >> LEVEL_BITS).ok()?;
+                        let index = at & u64::try_from(MOST_OF_LEVEL).ok()?;
+                        Key::Subtree(*log, SubtreeAt { level, index })
+                    }
                     Key::Payload(log, _) => Key::Payload(*log, at),
                     Key::Detail(log, _) => Key::Detail(*log, at),
                     Key::Home(log, _) => Key::Home(*log, at),

@@ -1,12 +1,13 @@
-//! A store of version 2, 3 or 4 made one of version 5, in its place. From version 2: the journal's entries, which stood in the
-//! clear among the leaves, into a table of their own, encrypted; and a head file whose writes are counted. From either:
-//! rows whose reasons were words with what is named. From any: tables for long payloads.
+//! A store of version 2 to 5 made one of version 6, in its place. From version 2: the journal's entries, which stood in the
+//! clear among the leaves, into a table of their own, encrypted; and a head file whose writes are counted. From 2 and 3: rows
+//! whose reasons were words with what is named. Up to 4: tables for long payloads. From any: roots of subtrees of the logs.
 //!
 //! The database changes in one transaction, the head file by one rename. What a crash leaves undone the same command
 //! does: each half is skipped where it is done. No copy in the clear is kept; who wants one makes it before.
 
 mod reasons;
 mod sealed;
+mod subtrees;
 mod words;
 
 use super::{
@@ -22,10 +23,12 @@ use sealed::Sealer;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The versions that are made new: entries of the journal in the clear, reasons in words, and no room for long payloads.
+/// The versions that are made new: entries of the journal in the clear, reasons in words, no room for long payloads, and no roots of
+/// subtrees.
 const CLEAR: i64 = 2;
 const WORDS: i64 = 3;
 const SHORT: i64 = 4;
+const ROOTLESS: i64 = 5;
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -66,8 +69,8 @@ pub fn migrate(
             let (entries, rows) = run.database(&mut connection, from).map_err(|source| sql(file, source))?;
             (done.entries, done.rows) = (entries, Some(rows));
         }
-        SHORT => {
-            lengthen(&mut connection).map_err(|source| sql(file, source))?;
+        from @ (SHORT | ROOTLESS) => {
+            lengthen(&mut connection, from).map_err(|source| sql(file, source))?;
             done.rows = Some(0);
         }
         schema::VERSION => {}
@@ -81,10 +84,13 @@ pub fn migrate(
     Ok(done)
 }
 
-/// From version 4: no row changes.
-fn lengthen(connection: &mut Connection) -> rusqlite::Result<()> {
+/// From version 4 or 5: no row changes.
+fn lengthen(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    schema::add_parts(&transaction, false)?;
+    if from == SHORT {
+        schema::add_parts(&transaction, false)?;
+    }
+    subtrees::add(&transaction)?;
     transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
     transaction.commit()
 }
@@ -106,6 +112,7 @@ impl Run<'_> {
         schema::add_folds(&transaction)?;
         schema::add_segments(&transaction, random::fill().map_err(|_| rusqlite::Error::InvalidQuery)?)?;
         schema::add_parts(&transaction, false)?;
+        subtrees::add(&transaction)?;
         transaction.execute("UPDATE counter SET value = ?1 WHERE name = 'version'", params![schema::VERSION])?;
         transaction.commit()?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

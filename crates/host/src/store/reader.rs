@@ -221,6 +221,7 @@ impl SqliteReader {
             | Key::Entry(..)
             | Key::HeadWrite
             | Key::Checkpoint(..)
+            | Key::Subtree(..)
             | Key::Payload(..)
             | Key::Home(..)
             | Key::Spool(..)

@@ -12,7 +12,7 @@ use std::{path::Path, time::Duration};
 /// How long a connection waits for another one.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// Raised with every change of a table or of a row.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// Where bodies stand outside the database: the files, and bytes of erased rows that are still to go from them.
 const SEGMENTS: &str = "
@@ -57,6 +57,13 @@ pub(super) fn add_segments(connection: &Connection, store: [u8; 16]) -> rusqlite
 pub(super) fn add_folds(connection: &Connection) -> rusqlite::Result<()> {
     let new = Table::ALL.iter().filter(|(name, _)| ["serial", "serial_salt", "fold"].contains(name));
     connection.execute_batch(&new.map(table_of).collect::<String>())
+}
+
+/// The table of roots of subtrees, which came with version 6.
+pub(super) fn add_subtrees(connection: &Connection) -> rusqlite::Result<()> {
+    let new = Table::ALL.iter().filter(|(name, _)| *name == "subtree");
+    connection.execute_batch(&new.map(table_of).collect::<String>())?;
+    ["UPDATE", "DELETE"].iter().try_for_each(|act| connection.execute_batch(&guard("subtree", act)))
 }
 
 /// Its name, and whether its key is an integer.
@@ -111,7 +118,7 @@ pub(super) fn create(connection: &Connection, mark: &[u8], store: [u8; 16]) -> r
     );
     Table::ALL.iter().for_each(|table| text.push_str(&table_of(table)));
     // A guard-rail against our own mistakes; the security is the tree.
-    for name in ["leaf", "entry", "checkpoint"] {
+    for name in ["leaf", "entry", "checkpoint", "subtree"] {
         for act in ["UPDATE", "DELETE"] {
             text.push_str(&guard(name, act));
         }

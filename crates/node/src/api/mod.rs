@@ -29,7 +29,6 @@ mod stream;
 pub(crate) mod submissions;
 mod submitting;
 pub(crate) mod terms;
-pub(crate) mod tiles;
 mod translation;
 mod turns;
 mod uploads;

@@ -1,11 +1,11 @@
-//! Proofs for receipts, without a whole log in memory and without the reader held for long: the roots of complete parts
-//! of a log never change and are kept; only the part around the leaf and the last one are read.
+//! Proofs for receipts, from what is kept beside a log's leaves.
 
 use super::problem::Refused;
 use crate::{hub::Hub, sync::lock};
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin, proof::InclusionProof};
 use relto_exchange::{
     place::{self, CheckpointAt},
+    proofs::path,
     store::StoreError,
 };
 use relto_report::crypto::PublicKey;
@@ -20,7 +20,8 @@ pub(crate) fn proof(hub: &Hub, log: Origin, key: &PublicKey, index: u64) -> Resu
     let Some((_, note)) = heads.pop() else { return Err(Refused::not_found()) };
     let checkpoint = SignedCheckpoint::open(&note, log, key)
         .map_err(|_| StoreError::Fatal("a stored checkpoint does not verify"))?;
-    let (leaf, hashes) = hub.tiles.path(&hub.reader, log, index, checkpoint.checkpoint().size)?;
+    let found = path(&*lock(&hub.reader), log, index, checkpoint.checkpoint().size)?;
+    let (leaf, hashes) = found.ok_or_else(Refused::not_found)?;
     let proof = InclusionProof { index, hashes, checkpoint: checkpoint.as_str().to_owned() };
     proof.verify(&leaf, log, key).map_err(|_| StoreError::Fatal("stored leaves do not lead to their checkpoint"))?;
     Ok((leaf, proof.format()))

@@ -36,7 +36,8 @@ fn after(key: &Key) -> Option<Key> {
         Key::Inbox(log, at) => Key::Inbox(*log, at.checked_add(1)?),
         Key::Submission(id) => Key::Submission(bump(id)?),
         // Read by their keys, or all at once.
-        Key::Payload(..)
+        Key::Subtree(..)
+        | Key::Payload(..)
         | Key::Detail(..)
         | Key::Home(..)
         | Key::Spool(..)

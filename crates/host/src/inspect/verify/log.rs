@@ -7,6 +7,7 @@ use relto_audit::{
     origin::Origin,
     verify::{LogVerifier, MAX_FAULTS},
 };
+use relto_exchange::store::SubtreeAt;
 use relto_report::{crypto::PublicKey, digest::Digest};
 
 /// A log that the store must hold.
@@ -64,7 +65,8 @@ pub fn verify(store: &Inspection, log: &Log, head: Option<&[u8]>, on_way: &mut d
         (false, true) => LogVerifier::new(log.origin, log.key),
         (false, false) => LogVerifier::followed(log.origin, log.key),
     };
-    let mut run = Run { store, log, verifier, next_checkpoint: 0, details: 0, faults: Vec::new(), fault_count: 0 };
+    let mut run =
+        Run { store, log, verifier, next_checkpoint: 0, details: 0, subtrees: 0, faults: Vec::new(), fault_count: 0 };
     if let Some(note) = head {
         match size_of(note) {
             // First of all: a log that was cut short is found out by it.
@@ -98,6 +100,8 @@ struct Run<'a> {
     /// Sizes below it were given.
     next_checkpoint: u64,
     details: u64,
+    /// Roots of subtrees that are kept and right.
+    subtrees: u64,
     faults: Vec<String>,
     fault_count: u64,
 }
@@ -136,6 +140,11 @@ impl Run<'_> {
         // Beyond the last leaf no checkpoint may stand; a page of them is as telling as all.
         let beyond = self.store.checkpoints(self.log.origin, self.next_checkpoint, u64::MAX)?;
         beyond.iter().for_each(|(size, note)| self.verifier.checkpoint(*size, note));
+        let kept = self.store.subtree_count(self.log.origin)?;
+        if kept > self.subtrees && self.fault_count == 0 {
+            let spare = kept - self.subtrees;
+            self.fault(format!("{spare} roots of subtrees belong to no leaves"));
+        }
         Ok(count)
     }
 
@@ -151,9 +160,15 @@ impl Run<'_> {
 
     fn leaves(&mut self, page: &Page) -> Result<(), Damage> {
         for (index, stored) in page {
-            self.verifier.leaf(*index, stored);
+            let mut complete = Vec::new();
+            self.verifier.leaf_seen(*index, stored, |height, root| {
+                complete.extend(SubtreeAt::of(height, index.saturating_add(1)).map(|at| (at, *root)));
+            });
             if self.log.is_journal {
                 continue;
+            }
+            for (at, root) in complete {
+                self.subtree(at, &root)?;
             }
             match Leaf::decode(stored) {
                 Ok(Leaf::KeyChange { .. }) => {
@@ -165,6 +180,16 @@ impl Run<'_> {
                 // What does not decode has been told by the verifier.
                 Ok(_) | Err(_) => {}
             }
+        }
+        Ok(())
+    }
+
+    /// The root of a subtree that is kept beside the leaves is theirs. REC-1
+    fn subtree(&mut self, at: SubtreeAt, root: &Digest) -> Result<(), Damage> {
+        match self.store.subtree(self.log.origin, at)? {
+            Some(kept) if kept == root.as_bytes() => self.subtrees += 1,
+            Some(_) => self.fault(format!("subtree {} of level {}: its root is not its leaves'", at.index, at.level)),
+            None => self.fault(format!("subtree {} of level {}: its root is missing", at.index, at.level)),
         }
         Ok(())
     }
