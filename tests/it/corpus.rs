@@ -76,6 +76,7 @@ fn is_body(bytes: &[u8]) -> bool {
 
 fn is_whole_frames(bytes: &[u8]) -> bool {
     let mut decoder = Decoder::default();
+    decoder.take_questions();
     decoder.push(bytes);
     loop {
         match decoder.next_frame() {

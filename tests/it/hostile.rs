@@ -1,6 +1,7 @@
 //! A partner that holds its seal key and breaks every rule: what it does closes its link or is refused, and nothing else.
 #![cfg(test)] // so that the lints know the helpers for tests
 
+mod asks;
 mod changes;
 mod hello;
 mod idle;
@@ -20,7 +21,7 @@ use relto_exchange::{
     store::{Key, Row, one},
     wire::{
         frame::{CHUNK, Decoder, FrameType, HEADER, Incoming, MAGIC, MAX_LEAVES_BODY, raw},
-        protocol::{ByeCode, VERSION},
+        protocol::{ByeCode, FORM},
     },
 };
 use relto_policy::code::Code;
@@ -38,13 +39,13 @@ fn lnk_2_lnk_3_lnk_5_a_frame_that_is_none_closes_the_link() {
     };
     let leaves = FrameType::Leaves.number();
     for (bytes, code) in [
-        (header(*b"HTTP", VERSION, leaves, 0, 1), ByeCode::BadFrame),
+        (header(*b"HTTP", FORM, leaves, 0, 1), ByeCode::BadFrame),
         (header(MAGIC, 2, leaves, 0, 1), ByeCode::BadFrame),
-        (header(MAGIC, VERSION, leaves, 1, 1), ByeCode::BadFrame),
-        (header(MAGIC, VERSION, 0, 0, 1), ByeCode::UnknownFrame),
-        (header(MAGIC, VERSION, 9, 0, 1), ByeCode::UnknownFrame),
-        (header(MAGIC, VERSION, leaves, 0, u32::MAX), ByeCode::TooLong),
-        (header(MAGIC, VERSION, FrameType::Want.number(), 0, 8 * 1024 + 1), ByeCode::TooLong),
+        (header(MAGIC, FORM, leaves, 1, 1), ByeCode::BadFrame),
+        (header(MAGIC, FORM, 0, 0, 1), ByeCode::UnknownFrame),
+        (header(MAGIC, FORM, 9, 0, 1), ByeCode::UnknownFrame),
+        (header(MAGIC, FORM, leaves, 0, u32::MAX), ByeCode::TooLong),
+        (header(MAGIC, FORM, FrameType::Want.number(), 0, 8 * 1024 + 1), ByeCode::TooLong),
         (raw(leaves, b"no body of LEAVES"), ByeCode::Malformed),
         (raw(FrameType::Want.number(), &[0; 49]), ByeCode::Malformed),
     ] {
@@ -61,7 +62,7 @@ fn lnk_2_lnk_3_lnk_5_a_frame_that_is_none_closes_the_link() {
 fn lnk_4_what_is_held_is_bounded() {
     let mut decoder = Decoder::default();
     let length = u32::try_from(MAX_LEAVES_BODY).unwrap();
-    let header = [&MAGIC[..], &[VERSION, FrameType::Leaves.number(), 0, 0], &length.to_le_bytes()].concat();
+    let header = [&MAGIC[..], &[FORM, FrameType::Leaves.number(), 0, 0], &length.to_le_bytes()].concat();
     decoder.push(&header);
     assert_eq!(decoder.next_frame(), Ok(None));
     // However long a partner goes on: one frame of the largest kind and one read.
@@ -77,7 +78,7 @@ fn lnk_4_what_is_held_is_bounded() {
     }
     assert_eq!(ended, Some(ByeCode::Malformed));
     let mut decoder = Decoder::default();
-    decoder.push(&[&MAGIC[..], &[VERSION, FrameType::Leaves.number(), 0, 0], &[0xff; 4]].concat());
+    decoder.push(&[&MAGIC[..], &[FORM, FrameType::Leaves.number(), 0, 0], &[0xff; 4]].concat());
     assert_eq!(decoder.next_frame(), Err(ByeCode::TooLong));
     assert_eq!(decoder.held(), HEADER);
 }
@@ -198,12 +199,6 @@ fn log_1_an_unknown_or_spoilt_leaf_closes_the_link() {
         hostile.log.push(leaf);
         hostile.send_leaves();
     });
-}
-
-#[test]
-fn lnk_32_what_is_not_built_is_not_served() {
-    closes(ByeCode::NotServed, |hostile| hostile.ask_range(FrameType::Fetch));
-    closes(ByeCode::NotServed, |hostile| hostile.ask_range(FrameType::Prove));
 }
 
 #[test]

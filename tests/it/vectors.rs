@@ -15,8 +15,9 @@ use relto_audit::{
 use relto_exchange::{
     journal::Entry,
     wire::{
-        frame::{ByeBody, Decoder, LeavesBody, PayloadBody, ProofBody, RangeBody, WantBody, raw},
+        frame::{ByeBody, Decoder, LeavesBody, PayloadBody, WantBody, raw},
         hello::{Channel, Hello, HelloBody, Role, to_sign},
+        question::{FetchBody, ProofBody, ProveBody},
     },
 };
 use relto_policy::code::{Code, names};
@@ -195,14 +196,15 @@ fn of_link(kind: &str, input: &In<'_>) -> Option<Value> {
                 "LEAVES" => (2, codec::encode(&value!(input, "body", LeavesBody))),
                 "PAYLOAD" => (3, codec::encode(&value!(input, "body", PayloadBody))),
                 "WANT" => (4, codec::encode(&value!(input, "body", WantBody))),
-                "FETCH" => (5, codec::encode(&value!(input, "body", RangeBody))),
-                "PROVE" => (6, codec::encode(&value!(input, "body", RangeBody))),
+                "FETCH" => (5, codec::encode(&value!(input, "body", FetchBody))),
+                "PROVE" => (6, codec::encode(&value!(input, "body", ProveBody))),
                 "PROOF" => (7, codec::encode(&value!(input, "body", ProofBody))),
                 "BYE" => (8, codec::encode(&value!(input, "body", ByeBody))),
                 other => panic!("no frame {other}"),
             };
             let bytes = raw(number, &body);
             let mut decoder = Decoder::default();
+            decoder.take_questions();
             decoder.push(&bytes);
             assert!(matches!(decoder.next_frame(), Ok(Some(_))) && matches!(decoder.next_frame(), Ok(None)));
             json!({ "bytes": hex(&bytes) })
@@ -321,7 +323,7 @@ fn every_vector_is_what_the_code_gives() {
 fn examples_in_the_specifications_are_vectors() {
     let files = files();
     let mut count = 0;
-    for spec in ["report", "policy", "log", "link"] {
+    for spec in ["report", "policy", "log", "link", "recovery"] {
         let text = fs::read_to_string(folder().join(spec).with_extension("md")).unwrap();
         let mut here = 0;
         for block in text.split("\n```hex ").skip(1) {

@@ -18,9 +18,10 @@ use relto_exchange::{
     ready::Prepared,
     store::{Key, Row, one},
     wire::{
-        frame::{Decoder, FrameType, Incoming, LeavesBody, PayloadBody, RangeBody, WantBody, raw},
+        frame::{Decoder, FrameType, Incoming, LeavesBody, PayloadBody, WantBody, raw},
         hello::{Channel, Hello, HelloBody, HelloLog, Proof, Role, to_sign},
-        protocol::ByeCode,
+        protocol::{ByeCode, VERSIONS},
+        question::{FetchBody, ProveBody},
     },
 };
 use relto_report::{
@@ -51,6 +52,10 @@ pub struct Hostile {
     pub heard: Vec<Incoming>,
     /// Leaves of the node's log as they came.
     pub theirs: Vec<Vec<u8>>,
+    /// The protocol versions that it says it speaks.
+    pub versions: (u8, u8),
+    /// Where the leaves begin that it has asked for: they are no new ones.
+    asks: Option<(Origin, u64)>,
     channel: Channel,
     asked: u64,
     sessions: u64,
@@ -77,7 +82,8 @@ impl Hostile {
         };
         let key = key(&seal_key_name(1));
         let (log, heard, theirs) = (vec![genesis], Vec::new(), Vec::new());
-        Self { node, now: NOW, key, log, sent: 0, heard, theirs, channel, asked: 0, sessions: 0 }
+        let (versions, asks) = (VERSIONS, None);
+        Self { node, now: NOW, key, log, sent: 0, heard, theirs, versions, asks, channel, asked: 0, sessions: 0 }
     }
 
     /// A node whose heads are confirmed: both Genesis leaves are exchanged.
@@ -127,9 +133,12 @@ impl Hostile {
             self.node.work(self.now);
             let Some(wire) = self.node.pull(self.now) else { break };
             let mut decoder = Decoder::default();
+            decoder.take_questions();
             decoder.push(wire.as_bytes());
             let frame = decoder.next_frame().unwrap().unwrap();
-            if let Incoming::Leaves(body) = &frame {
+            if let Incoming::Leaves(body) = &frame
+                && self.asks.take_if(|asks| *asks == (body.log, body.first)).is_none()
+            {
                 self.theirs.truncate(usize::try_from(body.first).unwrap());
                 self.theirs.extend(body.leaves.iter().map(|leaf| leaf.to_vec()));
             }
@@ -159,7 +168,7 @@ impl Hostile {
             key_statements: Vec::new(),
         };
         let node = self.channel.own_node.clone();
-        Hello { versions: (1, 1), node, nation: nation(1), time: self.now, logs: vec![log] }
+        Hello { versions: self.versions, node, nation: nation(1), time: self.now, logs: vec![log] }
     }
 
     fn newest_of_theirs(&self) -> Vec<u8> {
@@ -304,9 +313,16 @@ impl Hostile {
         self.frame(FrameType::Want, &WantBody { log: link(HONEST).mine(), index, offset });
     }
 
-    /// A FETCH or PROVE frame.
-    pub fn ask_range(&mut self, kind: FrameType) {
-        self.frame(kind, &RangeBody { log: link(HONEST).mine(), first: 0, second: 1 });
+    /// A FETCH of leaves of a log.
+    pub fn fetch(&mut self, log: Origin, first: u64) {
+        self.asks = Some((log, first));
+        self.frame(FrameType::Fetch, &FetchBody { log, first, zero: 0 });
+        self.asks = None;
+    }
+
+    /// A PROVE about a log.
+    pub fn ask_proof(&mut self, log: Origin, what: u8, first: u64, second: u64) {
+        self.frame(FrameType::Prove, &ProveBody { log, what, first, second });
     }
 
     /// An Outcome for a leaf of the node.

@@ -9,7 +9,7 @@ use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_exchange::{
     Keeping,
     batch::{Exits, Recorded},
-    connection::{Connection, Need},
+    connection::Connection,
     exchange::{Exchange, MAX_BATCH, OnRecord},
     head_write::HeadWrite,
     ids::{Fetch, LinkId, Now, SessionNumber, Ticket},
@@ -21,7 +21,8 @@ use relto_exchange::{
         fetch::{Desk, Look, fetch, hash_ahead},
         parts::{Shelf, Shelved},
     },
-    seal::{HeadFile, Outgoing, Sealed, reload, resend, seal},
+    seal::{HeadFile, Outgoing, Sealed, seal},
+    serve::read_need,
     store::{Fence, Reader, Store, StoreError},
     wire::{
         frame::Wire,
@@ -499,14 +500,7 @@ impl Node {
         let now = self.clock(now);
         let connection = self.connection.as_mut().filter(|_| self.ended.is_none())?;
         if let Some(need) = connection.needs() {
-            let (Need::Leaves(log, _) | Need::Payload(log, ..)) = need;
-            let at = self.links.iter().position(|link| link.mine() == log).unwrap();
-            let link = LinkId::at(at).unwrap();
-            let reader = self.store.as_ref().unwrap().reader();
-            let found = match need {
-                Need::Leaves(_, from) => resend(reader, link, log, &self.links[at].own_key, from),
-                Need::Payload(_, index, from) => reload(reader, link, log, index, from).map(Some),
-            };
+            let found = read_need(self.store.as_ref().unwrap().reader(), &self.links, need);
             if let Some(outgoing) = found.unwrap() {
                 connection.offer(outgoing);
             }

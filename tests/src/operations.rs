@@ -16,8 +16,9 @@ use relto_exchange::{
     exchange::Backlog,
     rows::Stage,
     wire::{
-        frame::{ByeBody, FrameType, PayloadBody, RangeBody, WantBody, raw},
+        frame::{ByeBody, FrameType, PayloadBody, WantBody, raw},
         protocol::ByeCode,
+        question::{FetchBody, ProveBody},
     },
 };
 use relto_report::codec;
@@ -256,15 +257,16 @@ impl Driver {
         let index = u64::from(kind >> 4);
         let want = |offset| codec::encode(&WantBody { log: theirs, index, offset });
         let payload = |offset, length| PayloadBody { log: own, index, offset, bytes: vec![b'x'; length] };
-        let range = || codec::encode(&RangeBody { log: theirs, first: index, second: u64::MAX });
+        let fetch = || codec::encode(&FetchBody { log: theirs, first: index, zero: 0 });
+        let prove = || codec::encode(&ProveBody { log: theirs, what: kind % 3, first: index, second: u64::MAX });
         let (number, body) = match kind % 10 {
             0 => (FrameType::Want, want(0)),
             1 => (FrameType::Want, want(u64::MAX)),
             2 => (FrameType::Payload, codec::encode(&payload(0, 1_000))),
             3 => (FrameType::Payload, codec::encode(&payload(u64::MAX, 1))),
             4 => (FrameType::Payload, codec::encode(&payload(0, 64 * 1024))),
-            5 => (FrameType::Fetch, range()),
-            6 => (FrameType::Prove, range()),
+            5 => (FrameType::Fetch, fetch()),
+            6 => (FrameType::Prove, prove()),
             7 => (FrameType::Bye, codec::encode(&ByeBody { code: ByeCode::Done })),
             8 => (FrameType::Leaves, vec![kind; 200]),
             _ => (FrameType::Hello, vec![kind; 200]),

@@ -1,30 +1,35 @@
 //! One connection, without its socket: bytes in, [`Input`]s for the writer out; [`Wire`]s pulled when the socket can take
 //! them. The step F1 of the flow is here, so that a partner's checkpoint is verified off the writer's thread.
 
+mod pair;
+mod questions;
+
+pub use pair::LinkStart;
+pub use questions::Asked;
+
 use crate::{
     input::{Input, LinkUp, Piece},
-    model::{
-        ids::{LinkId, SessionNumber},
-        link::Link,
-    },
+    model::ids::{LinkId, SessionNumber},
     ready::{Content, Seed},
     seal::Outgoing,
     wire::{
         frame::{Decoder, Frame, Incoming, LeavesBody, PayloadBody, WantBody, Wire},
         hello::{self, Channel, Expected, Hello, HelloBody, HelloLog, Proof, Role, to_sign},
-        lanes::{Lanes, Load},
-        protocol::{ByeCode, VERSION},
+        lanes::Lanes,
+        protocol::{ByeCode, VERSIONS, common},
+        question::Question,
     },
 };
+use pair::Pair;
+use questions::Questions;
 use relto_audit::{
     checkpoint::SignedCheckpoint,
     follow::{FollowFault, follow},
     leaf::{Leaf, Precedence},
     origin::Origin,
-    tree::Frontier,
 };
 use relto_report::{codec, nation::Nation};
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 /// Milliseconds without sending after which the newest checkpoint is repeated. LNK-30
 pub const HEARTBEAT: u64 = 10_000;
@@ -34,30 +39,15 @@ pub const SILENCE: u64 = 30_000;
 /// LEAVES frames that wait for one connection at most.
 const MAX_READY: usize = 64;
 
-/// How one pair of logs stands in the store when a connection begins.
-#[derive(Clone, Debug)]
-pub struct LinkStart {
-    /// Which link.
-    pub link: LinkId,
-    /// Keys, origins, agreement.
-    pub expected: Expected,
-    /// The newest checkpoint of my log.
-    pub mine: Option<SignedCheckpoint>,
-    /// The partner's log as followed.
-    pub theirs: Frontier,
-    /// Its newest checkpoint.
-    pub held: Option<SignedCheckpoint>,
-    /// Registers and vocabulary by which its reports are read.
-    pub rules: Link,
-}
-
-/// Rows that are sent next and are not at hand.
+/// What is sent next and is not at hand: see [`crate::serve::read_need`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
-    /// Leaves of this log of mine from this size on, where the sealer's frames leave a hole: see [`crate::seal::resend`].
+    /// Leaves of this log of mine from this size on, where the sealer's frames leave a hole.
     Leaves(Origin, u64),
-    /// The payload of this leaf of mine from this offset on: see [`crate::seal::reload`].
+    /// The payload of this leaf of mine from this offset on.
     Payload(Origin, u64, u64),
+    /// What the partner asks about a log, once there is nothing else to send.
+    Answer(Asked),
 }
 
 /// Which payload is the next to be sent: of which pair, in which lane, and what of it is to be read first.
@@ -65,20 +55,6 @@ struct NextPayload {
     at: usize,
     lane: usize,
     unread: Option<Need>,
-}
-
-struct Pair {
-    start: LinkStart,
-    /// Whether the partner's HELLO lists it.
-    open: bool,
-    frontier: Frontier,
-    /// Leaves of my log that were given to this connection's socket, or that the partner holds.
-    sent: u64,
-    /// Leaves of my log under a checkpoint that I know of.
-    sealed: u64,
-    newest: Option<SignedCheckpoint>,
-    ready: VecDeque<Frame>,
-    load: Load,
 }
 
 /// The state of one connection.
@@ -90,6 +66,7 @@ pub struct Connection {
     decoder: Decoder,
     lanes: Vec<Lanes>,
     control: VecDeque<Frame>,
+    questions: Questions,
     hello_sent: bool,
     proven: bool,
     partner_time: Option<u64>,
@@ -130,6 +107,7 @@ impl Connection {
             decoder: Decoder::default(),
             lanes,
             control: VecDeque::new(),
+            questions: Questions::default(),
             hello_sent: false,
             proven: false,
             partner_time: None,
@@ -153,7 +131,7 @@ impl Connection {
             key_statements: Vec::new(),
         };
         let hello = Hello {
-            versions: (VERSION, VERSION),
+            versions: VERSIONS,
             node: self.channel.own_node.clone(),
             nation: own,
             time: now,
@@ -289,8 +267,10 @@ impl Connection {
             Incoming::Leaves(body) => self.take_leaves(body, inputs),
             Incoming::Payload(body) => self.take_payload(body, inputs),
             Incoming::Want(body) => self.take_want(&body, inputs),
-            // LNK-32
-            Incoming::Fetch(_) | Incoming::Prove(_) | Incoming::Proof(_) => Err(ByeCode::NotServed),
+            Incoming::Fetch(body) => self.take_question(Some(Question::of_fetch(&body)), now),
+            Incoming::Prove(body) => self.take_question(Question::of_prove(&body), now),
+            // Nothing was asked of the partner.
+            Incoming::Proof(_) => Err(ByeCode::OutOfOrder),
             Incoming::Bye(code) => self.hears_bye(code),
         }
     }
@@ -324,8 +304,28 @@ impl Connection {
             };
             inputs.push(Input::Up(pair.start.link, up));
         }
+        // LNK-32
+        if common(hello.versions).is_some_and(|version| version >= 2) {
+            self.decoder.take_questions();
+        }
         self.proven = true;
         self.partner_time = Some(hello.time);
+        Ok(())
+    }
+
+    /// What a log has that the partner was sent, or that it has sent; a log that this session has not opened is answered as one
+    /// that is not there. REC-2, REC-3
+    fn take_question(&mut self, question: Option<Question>, now: u64) -> Result<(), ByeCode> {
+        let Some(question) = question else { return Ok(()) };
+        let log = question.log();
+        for pair in self.pairs.iter().filter(|pair| pair.open) {
+            let expected = &pair.start.expected;
+            let is_its_own = expected.theirs == log;
+            if is_its_own || expected.mine == log {
+                let limit = if is_its_own { pair.frontier.size() } else { pair.sent };
+                self.questions.take(Asked { link: pair.start.link, question, limit }, is_its_own, now);
+            }
+        }
         Ok(())
     }
 
@@ -424,6 +424,7 @@ impl Connection {
                     pair.sealed = pair.sealed.max(size);
                 }
             }
+            Outgoing::Answer { frame, .. } => self.questions.answer(frame),
             Outgoing::Close { session, code, .. } if session == self.session => self.close(code),
             // Of an older session of the same link: its connection is gone.
             Outgoing::Body { .. } | Outgoing::Want { .. } | Outgoing::Reach { .. } | Outgoing::Close { .. } => {}
@@ -438,7 +439,11 @@ impl Connection {
         if let Some((log, from)) = self.pairs.iter_mut().filter(|pair| pair.open).find_map(Pair::hole) {
             return Some(Need::Leaves(log, from));
         }
-        self.next_payload()?.unread
+        match self.next_payload() {
+            Some(next) => next.unread,
+            // REC-2: below all live traffic
+            None => self.questions.asked().filter(|_| !self.pairs.iter().any(Pair::is_ready)).map(Need::Answer),
+        }
     }
 
     /// The lane of which pair is next, the fastest of all pairs first, and what is to be read before it can be pulled.
@@ -486,6 +491,9 @@ impl Connection {
                 return pulled;
             }
         }
+        if let Some(answer) = self.questions.pull() {
+            return Some(answer);
+        }
         if now.saturating_sub(self.last_sent) < HEARTBEAT {
             return None;
         }
@@ -497,52 +505,6 @@ impl Connection {
 /// Whether the partner has been sent this leaf of mine.
 fn was_sent(pairs: &[Pair], log: Origin, index: u64) -> bool {
     pairs.iter().any(|pair| pair.start.expected.mine == log && index < pair.sent)
-}
-
-impl Pair {
-    fn new(start: LinkStart) -> Self {
-        let sealed = start.mine.as_ref().map_or(0, |head| head.checkpoint().size);
-        Self {
-            frontier: start.theirs.clone(),
-            open: false,
-            sent: 0,
-            sealed,
-            newest: start.mine.clone(),
-            ready: VecDeque::new(),
-            load: Load::default(),
-            start,
-        }
-    }
-
-    fn refresh(&mut self, start: LinkStart) {
-        self.frontier = start.theirs.clone();
-        self.sealed = self.sealed.max(start.mine.as_ref().map_or(0, |head| head.checkpoint().size));
-        self.newest = start.mine.clone();
-        self.start = start;
-    }
-
-    /// Drops what was sent already and says whether the next frame is not at hand.
-    fn hole(&mut self) -> Option<(Origin, u64)> {
-        let sent = self.sent;
-        self.ready.retain(|frame| frame.span().is_some_and(|(_, first, _)| first >= sent));
-        let at_hand = self.ready.iter().any(|frame| frame.span().is_some_and(|(_, first, _)| first == sent));
-        (!at_hand && sent < self.sealed).then_some((self.start.expected.mine, sent))
-    }
-
-    fn pull(&mut self) -> Option<Frame> {
-        let sent = self.sent;
-        let at = self.ready.iter().position(|frame| frame.span().is_some_and(|(_, first, _)| first == sent))?;
-        let frame = self.ready.remove(at)?;
-        let (_, first, count) = frame.span()?;
-        self.sent = first.saturating_add(count);
-        self.newest = frame.checkpoint().cloned();
-        Some(frame)
-    }
-
-    fn repeat(&self) -> Option<Frame> {
-        let newest = self.newest.clone().filter(|head| head.checkpoint().size == self.sent)?;
-        Some(Frame::leaves(self.start.expected.mine, self.sent, Arc::new(Vec::new()), newest))
-    }
 }
 
 fn verbatim(head: Option<&SignedCheckpoint>) -> Vec<u8> {

@@ -6,9 +6,16 @@ use crate::wire::{
 };
 use relto_report::codec;
 
-/// Any bytes as a stream of frames: no panic, and nothing is held beyond what has arrived.
+/// Any bytes as a stream of frames, of either protocol version: no panic, and nothing is held beyond what has arrived.
 pub fn fuzz_frames(data: &[u8]) {
-    let mut decoder = Decoder::default();
+    let mut newer = Decoder::default();
+    newer.take_questions();
+    for decoder in [Decoder::default(), newer] {
+        frames(data, decoder);
+    }
+}
+
+fn frames(data: &[u8], mut decoder: Decoder) {
     for part in data.chunks(97) {
         decoder.push(part);
         loop {

@@ -19,6 +19,7 @@ mod model;
 pub mod proofs;
 pub mod ready;
 pub mod seal;
+pub mod serve;
 mod state;
 mod turn;
 pub mod wire;

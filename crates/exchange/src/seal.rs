@@ -74,6 +74,9 @@ pub enum Outgoing {
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     #[non_exhaustive]
     Reach { link: LinkId, session: SessionNumber, log: Origin, size: u64 },
+    /// What the store says to a question of the partner; `None`: nothing.
+    #[allow(missing_docs, reason = "each member is named for what it holds")]
+    Answer { link: LinkId, frame: Option<Frame> },
     /// The link must close.
     #[allow(missing_docs, reason = "each member is named for what it holds")]
     #[non_exhaustive]
@@ -91,6 +94,7 @@ impl Outgoing {
             | Self::Stop { link, .. }
             | Self::Want { link, .. }
             | Self::Reach { link, .. }
+            | Self::Answer { link, .. }
             | Self::Close { link, .. } => *link,
         }
     }
@@ -197,7 +201,7 @@ fn outgoing(out: Out) -> Option<Outgoing> {
 ///
 /// # Errors
 /// [`StoreError::Fatal`] when the store cannot be read or a leaf is missing under a checkpoint.
-pub fn resend(
+pub(crate) fn resend(
     reader: &dyn Reader,
     link: LinkId,
     log: Origin,
@@ -223,7 +227,13 @@ pub fn resend(
 ///
 /// # Errors
 /// [`StoreError::Fatal`] when the store cannot be read or has no such payload.
-pub fn reload(reader: &dyn Reader, link: LinkId, log: Origin, index: u64, offset: u64) -> Result<Outgoing, StoreError> {
+pub(crate) fn reload(
+    reader: &dyn Reader,
+    link: LinkId,
+    log: Origin,
+    index: u64,
+    offset: u64,
+) -> Result<Outgoing, StoreError> {
     const MISSING: StoreError = StoreError::Fatal("the payload of an unanswered report is missing");
     let payload = read(reader, PayloadAt(log, index))?.ok_or(MISSING)?;
     let row = read(reader, OutboxAt(log, index))?.ok_or(MISSING)?;

@@ -107,7 +107,7 @@ fn lnk_10_lnk_12_a_hello_is_of_the_node_and_nation_of_the_certificate() {
     let changes: [fn(&mut Hello); 7] = [
         |hello| hello.nation = nation(0),
         |hello| hello.node = "xbb-node-2".to_owned(),
-        |hello| hello.versions = (2, 3),
+        |hello| hello.versions = (3, 4),
         |hello| hello.logs.clear(),
         |hello| hello.logs[0].agreement = sha256(&[b"another"]),
         |hello| hello.logs[0].own = link(0).mine(),
@@ -151,7 +151,7 @@ fn lnk_12_nothing_is_taken_before_the_hello() {
         Box::new(|hostile| hostile.payload(0, 0, b"x")),
         Box::new(|hostile| hostile.want(0, 0)),
     ];
-    frames.push(Box::new(|hostile| hostile.ask_range(FrameType::Fetch)));
+    frames.push(Box::new(|hostile| hostile.fetch(link(1).mine(), 0)));
     for frame in frames {
         let mut hostile = Hostile::new();
         hostile.connect();

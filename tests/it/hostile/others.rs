@@ -15,9 +15,10 @@ use relto_exchange::{
     out::Answer,
     rows::SubmissionState,
     wire::{
-        frame::{Decoder, FrameType, HEADER, Incoming, MAGIC, PayloadBody, RangeBody, WantBody, raw},
+        frame::{Decoder, FrameType, HEADER, Incoming, MAGIC, PayloadBody, WantBody, raw},
         hello::HelloLog,
-        protocol::{ByeCode, VERSION},
+        protocol::{ByeCode, FORM},
+        question::FetchBody,
     },
 };
 use relto_report::{
@@ -43,13 +44,13 @@ type Act = (&'static str, ByeCode, fn(&mut World) -> Vec<u8>);
 const ACTS: [Act; 12] = [
     ("another protocol", ByeCode::BadFrame, |_| b"GET /v1/inbox HTTP/1.1\r\n\r\n".to_vec()),
     ("4 GiB", ByeCode::TooLong, |_| {
-        [&MAGIC[..], &[VERSION, FrameType::Leaves.number(), 0, 0], &[0xff; 4], &[0; 1000]].concat()
+        [&MAGIC[..], &[FORM, FrameType::Leaves.number(), 0, 0], &[0xff; 4], &[0; 1000]].concat()
     }),
     ("an unknown frame", ByeCode::UnknownFrame, |_| raw(77, b"x")),
     ("no body", ByeCode::Malformed, |_| raw(FrameType::Payload.number(), &[0xee; 300])),
     ("what is not built", ByeCode::NotServed, |world| {
         let log = world.arcadia.links[1].mine();
-        raw(FrameType::Fetch.number(), &codec::encode(&RangeBody { log, first: 0, second: 1 }))
+        raw(FrameType::Fetch.number(), &codec::encode(&FetchBody { log, first: 0, zero: 0 }))
     }),
     ("a leaf out of order", ByeCode::OutOfOrder, |world| {
         let size = world.followed();

@@ -230,6 +230,7 @@ fn lnk_12_before_a_proven_hello_other_types_are_refused_on_their_header() {
         let mut header = raw(kind.number(), &[]);
         header[8..12].copy_from_slice(&1_000_u32.to_le_bytes());
         let mut decoder = Decoder::default();
+        decoder.take_questions();
         decoder.push(&header);
         assert_eq!(decoder.next_greeting(), Err(ByeCode::BadHello), "{kind:?}");
         assert_eq!(decoder.next_frame(), Ok(None), "once proven it is waited for");

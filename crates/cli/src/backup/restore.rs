@@ -106,7 +106,7 @@ fn inside(name: &str) -> Result<&str> {
     }
 }
 
-/// The newer of both lists of every issuer. RCV-10
+/// The newer of both lists of every issuer. STO-13
 fn raise(to: &Path, bytes: &[u8]) -> Result<()> {
     let told = || to.display().to_string();
     let kept = CrlMemory::from_bytes(bytes).with_context(told)?;

@@ -1,13 +1,14 @@
 //! Frames: what crosses the link. [`Frame`] is ours and can be sent; [`Incoming`] is theirs and can only be read.
 //!
 //! ```text
-//! | magic "RLTO" | version 1 | type | reserved 0 0 | length u32 LE | body |
+//! | magic "RLTO" | form 1 | type | reserved 0 0 | length u32 LE | body |
 //! ```
 //! Bodies are in the strict form of [`relto_report::codec`]. No compression.
 
 use crate::wire::{
     hello::HelloBody,
-    protocol::{ByeCode, VERSION},
+    protocol::{ByeCode, FORM},
+    question::{FetchBody, MAX_HASHES, ProofBody, ProveBody},
 };
 use relto_audit::{checkpoint::SignedCheckpoint, origin::Origin};
 use relto_report::codec::{self, Malformed, Validate, bound};
@@ -28,7 +29,9 @@ pub const MAX_LEAVES_BODY: usize = MAX_LEAVES * (4096 + 8) + 1024;
 pub const MAX_PAYLOAD_BODY: usize = CHUNK + 32 + 8 + 8 + 8;
 /// Bytes of a HELLO body: 64 logs with two checkpoints of up to 512 bytes each, and proofs. LNK-4
 pub const MAX_HELLO_BODY: usize = 128 * 1024;
-/// Bytes of every other body: a proof of 130 hashes is the longest. LNK-4
+/// Bytes of a PROOF body: what it answers, and 256 hashes. LNK-4
+pub const MAX_PROOF_BODY: usize = 32 + 1 + 8 + 8 + 8 + MAX_HASHES * 32;
+/// Bytes of every other body. LNK-4
 pub const MAX_SMALL_BODY: usize = 8 * 1024;
 
 /// Frame types by number.
@@ -78,7 +81,8 @@ impl FrameType {
             Self::Hello => MAX_HELLO_BODY,
             Self::Leaves => MAX_LEAVES_BODY,
             Self::Payload => MAX_PAYLOAD_BODY,
-            Self::Want | Self::Fetch | Self::Prove | Self::Proof | Self::Bye => MAX_SMALL_BODY,
+            Self::Proof => MAX_PROOF_BODY,
+            Self::Want | Self::Fetch | Self::Prove | Self::Bye => MAX_SMALL_BODY,
         }
     }
 
@@ -126,26 +130,6 @@ pub struct WantBody {
     pub offset: u64,
 }
 
-/// The body of FETCH and PROVE, which this version knows and does not serve.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct RangeBody {
-    /// Either log.
-    pub log: Origin,
-    /// First index, or smaller size.
-    pub first: u64,
-    /// Larger size; 0 in FETCH.
-    pub second: u64,
-}
-
-/// The body of PROOF.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ProofBody {
-    /// What it proves.
-    pub range: RangeBody,
-    /// The hashes.
-    pub hashes: Vec<relto_report::digest::Digest>,
-}
-
 /// The body of BYE.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ByeBody {
@@ -170,16 +154,6 @@ impl Validate for WantBody {
         Ok(())
     }
 }
-impl Validate for RangeBody {
-    fn validate(&self) -> Result<(), Malformed> {
-        Ok(())
-    }
-}
-impl Validate for ProofBody {
-    fn validate(&self) -> Result<(), Malformed> {
-        bound(self.hashes.len(), 130, "hashes")
-    }
-}
 impl Validate for HelloBody {
     fn validate(&self) -> Result<(), Malformed> {
         bound(self.proofs.len(), 64, "proofs")
@@ -199,8 +173,10 @@ pub struct Frame(Kind);
 enum Kind {
     Hello(HelloBody),
     Leaves { log: Origin, first: u64, leaves: Arc<Vec<Vec<u8>>>, checkpoint: SignedCheckpoint },
+    Part { log: Origin, first: u64, leaves: Arc<Vec<Vec<u8>>>, checkpoint: Vec<u8> },
     Payload(PayloadBody),
     Want(WantBody),
+    Proof(ProofBody),
     Bye(ByeCode),
 }
 
@@ -226,6 +202,15 @@ impl Frame {
         Self(Kind::Want(body))
     }
 
+    /// LEAVES that answer a FETCH, of either log.
+    pub(crate) const fn part(log: Origin, first: u64, leaves: Arc<Vec<Vec<u8>>>, checkpoint: Vec<u8>) -> Self {
+        Self(Kind::Part { log, first, leaves, checkpoint })
+    }
+
+    pub(crate) const fn proof(body: ProofBody) -> Self {
+        Self(Kind::Proof(body))
+    }
+
     /// The end of a session; says nothing of any report.
     #[must_use]
     pub const fn bye(code: ByeCode) -> Self {
@@ -238,7 +223,9 @@ impl Frame {
             Kind::Leaves { log, first, leaves, .. } => {
                 Some((*log, *first, u64::try_from(leaves.len()).unwrap_or(u64::MAX)))
             }
-            Kind::Hello(_) | Kind::Payload(_) | Kind::Want(_) | Kind::Bye(_) => None,
+            Kind::Hello(_) | Kind::Part { .. } | Kind::Payload(_) | Kind::Want(_) | Kind::Proof(_) | Kind::Bye(_) => {
+                None
+            }
         }
     }
 
@@ -246,7 +233,9 @@ impl Frame {
     pub(crate) const fn checkpoint(&self) -> Option<&SignedCheckpoint> {
         match &self.0 {
             Kind::Leaves { checkpoint, .. } => Some(checkpoint),
-            Kind::Hello(_) | Kind::Payload(_) | Kind::Want(_) | Kind::Bye(_) => None,
+            Kind::Hello(_) | Kind::Part { .. } | Kind::Payload(_) | Kind::Want(_) | Kind::Proof(_) | Kind::Bye(_) => {
+                None
+            }
         }
     }
 
@@ -260,6 +249,12 @@ impl Frame {
                 let checkpoint = checkpoint.as_bytes().to_vec();
                 (FrameType::Leaves, codec::encode(&LeavesBody { log: *log, first: *first, leaves, checkpoint }))
             }
+            Kind::Part { log, first, leaves, checkpoint } => {
+                let leaves = leaves.iter().map(|leaf| serde_bytes::ByteBuf::from(leaf.clone())).collect();
+                let (log, first, checkpoint) = (*log, *first, checkpoint.clone());
+                (FrameType::Leaves, codec::encode(&LeavesBody { log, first, leaves, checkpoint }))
+            }
+            Kind::Proof(body) => (FrameType::Proof, codec::encode(body)),
             Kind::Payload(body) => (FrameType::Payload, codec::encode(body)),
             Kind::Want(body) => (FrameType::Want, codec::encode(body)),
             Kind::Bye(code) => (FrameType::Bye, codec::encode(&ByeBody { code: *code })),
@@ -273,7 +268,7 @@ impl Frame {
 pub fn raw(number: u8, body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(HEADER + body.len());
     out.extend_from_slice(&MAGIC);
-    out.extend_from_slice(&[VERSION, number, 0, 0]);
+    out.extend_from_slice(&[FORM, number, 0, 0]);
     out.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.extend_from_slice(body);
     out
@@ -299,8 +294,8 @@ pub enum Incoming {
     Leaves(LeavesBody),
     Payload(PayloadBody),
     Want(WantBody),
-    Fetch(RangeBody),
-    Prove(RangeBody),
+    Fetch(FetchBody),
+    Prove(ProveBody),
     Proof(ProofBody),
     Bye(ByeCode),
 }
@@ -318,7 +313,7 @@ impl Incoming {
             FrameType::Want => codec::decode::<_, MAX_SMALL_BODY>(body).map(Self::Want),
             FrameType::Fetch => codec::decode::<_, MAX_SMALL_BODY>(body).map(Self::Fetch),
             FrameType::Prove => codec::decode::<_, MAX_SMALL_BODY>(body).map(Self::Prove),
-            FrameType::Proof => codec::decode::<_, MAX_SMALL_BODY>(body).map(Self::Proof),
+            FrameType::Proof => codec::decode::<_, MAX_PROOF_BODY>(body).map(Self::Proof),
             FrameType::Bye => codec::decode::<_, MAX_SMALL_BODY>(body).map(|bye: ByeBody| Self::Bye(bye.code)),
         };
         decoded.map_err(|_| ByeCode::Malformed)
@@ -330,9 +325,15 @@ impl Incoming {
 pub struct Decoder {
     buffer: Vec<u8>,
     taken: usize,
+    asks: bool,
 }
 
 impl Decoder {
+    /// From now on questions about logs are read: the session is of a version that has them. LNK-32
+    pub const fn take_questions(&mut self) {
+        self.asks = true;
+    }
+
     /// Adds bytes from the socket.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.taken > 0 {
@@ -370,7 +371,7 @@ impl Decoder {
         let Some((header, body)) = rest.split_first_chunk::<HEADER>() else { return Ok(None) };
         let [m0, m1, m2, m3, version, number, r0, r1, l0, l1, l2, l3] = *header;
         // LNK-2
-        if [m0, m1, m2, m3] != MAGIC || version != VERSION || [r0, r1] != [0, 0] {
+        if [m0, m1, m2, m3] != MAGIC || version != FORM || [r0, r1] != [0, 0] {
             return Err(ByeCode::BadFrame);
         }
         // LNK-3
@@ -382,6 +383,10 @@ impl Decoder {
         // LNK-4: judged on the header alone, before a byte of the body is waited for
         if length > kind.limit() {
             return Err(ByeCode::TooLong);
+        }
+        // LNK-32: on the header alone, as long as no version with other bodies was agreed on
+        if !self.asks && matches!(kind, FrameType::Fetch | FrameType::Prove | FrameType::Proof) {
+            return Err(ByeCode::NotServed);
         }
         let Some(body) = body.get(..length) else { return Ok(None) };
         let frame = Incoming::decode(kind, body)?;

@@ -3,7 +3,7 @@
 //! A node's TLS key alone opens a connection and nothing else: no leaf and no payload crosses before each side has
 //! shown a signature by the seal key of every log it owns, over the TLS exporter. LNK-10 to LNK-14
 
-use crate::wire::protocol::{ByeCode, VERSION};
+use crate::wire::protocol::{ByeCode, common};
 use relto_audit::{checkpoint::SignedCheckpoint, leaf::SignedStatement, origin::Origin};
 use relto_report::{
     codec::{self, Malformed, Validate, bound},
@@ -176,9 +176,7 @@ pub fn verify(
     pairs: &[Expected],
 ) -> Result<(Hello, Vec<Proven>), ByeCode> {
     let hello: Hello = codec::decode::<_, MAX_HELLO>(&body.hello).map_err(|_| ByeCode::Malformed)?;
-    let (low, high) = hello.versions;
-    // LNK-10
-    if low > VERSION || high < VERSION {
+    if common(hello.versions).is_none() {
         return Err(ByeCode::BadHello);
     }
     // LNK-12: the TLS identity and the HELLO must name the same node

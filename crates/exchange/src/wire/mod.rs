@@ -4,3 +4,4 @@ pub mod frame;
 pub mod hello;
 pub mod lanes;
 pub mod protocol;
+pub mod question;

@@ -2,8 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The protocol version of this program.
-pub const VERSION: u8 = 1;
+/// The form of frames, which their headers name.
+pub const FORM: u8 = 1;
+/// The lowest and the highest protocol version of this program. From version 2 on logs are asked about.
+pub const VERSIONS: (u8, u8) = (1, 2);
+
+/// The version that two ranges have in common, the highest; `None`: there is none. LNK-10
+#[must_use]
+pub fn common((low, high): (u8, u8)) -> Option<u8> {
+    let (lowest, highest) = VERSIONS;
+    let version = high.min(highest);
+    (version >= low && version >= lowest).then_some(version)
+}
 
 /// Why a link was closed; the number crosses the link.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -15,7 +15,8 @@ use relto_exchange::{
     ids::LinkId,
     input::Input,
     ready::Seed,
-    seal::{Outgoing, reload, resend},
+    seal::Outgoing,
+    serve::read_need,
     wire::{
         frame::CHUNK,
         hello::{Channel, Role},
@@ -496,19 +497,11 @@ impl Watch {
     }
 }
 
-/// Leaves that the sealer's frames left out, and the payload that is sent next, from the store.
+/// What is sent next and is not at hand, from the store.
 async fn fill(shared: &Arc<Shared>, need: Need) {
     let hub = shared.hub.clone();
     let found = tokio::task::spawn_blocking(move || {
-        let (Need::Leaves(log, _) | Need::Payload(log, ..)) = need;
-        let at = hub.links.iter().position(|link| link.mine() == log)?;
-        let link = hub.links.get(at)?;
-        let id = LinkId::at(at)?;
-        let reader = lock(&hub.resends);
-        let found = match need {
-            Need::Leaves(_, from) => resend(&*reader, id, log, &link.own_key, from),
-            Need::Payload(_, index, offset) => reload(&*reader, id, log, index, offset).map(Some),
-        };
+        let found = read_need(&*lock(&hub.resends), &hub.links, need);
         found.unwrap_or_else(|fault| crate::hub::fatal(&fault))
     });
     match found.await {

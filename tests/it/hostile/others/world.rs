@@ -8,7 +8,7 @@ use relto_audit::{
 };
 use relto_exchange::{
     batch::{Exits, Recorded},
-    connection::{Connection, Need},
+    connection::Connection,
     exchange::{Backlog, Exchange, MAX_BATCH, OnRecord, Sizes},
     ids::{LinkId, Now, Ticket},
     input::{Input, Submit},
@@ -20,7 +20,8 @@ use relto_exchange::{
         parts::Shelved,
     },
     rows::{Stage, SubmissionState},
-    seal::{SealKeys, reload, resend, seal},
+    seal::{SealKeys, seal},
+    serve::read_need,
     store::{Key, Row, one},
     wire::{
         frame::{FrameType, LeavesBody, Wire, raw},
@@ -282,11 +283,7 @@ impl Party {
 
     pub(super) fn pull(&mut self, at: LinkId) -> Option<Wire> {
         if let Some(need) = self.connection(at).needs() {
-            let key = self.links[at.place()].own_key;
-            let found = match need {
-                Need::Leaves(log, from) => resend(&self.store, at, log, &key, from),
-                Need::Payload(log, index, from) => reload(&self.store, at, log, index, from).map(Some),
-            };
+            let found = read_need(&self.store, &self.links, need);
             if let Some(outgoing) = found.unwrap() {
                 self.connection(at).offer(outgoing);
             }
