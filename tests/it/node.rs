@@ -20,6 +20,7 @@ mod long;
 mod many;
 mod nations;
 mod readers;
+mod recover;
 mod scrub;
 mod stream;
 mod tear;

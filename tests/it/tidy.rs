@@ -41,7 +41,7 @@ const SPECS: [(&str, &[&str]); 8] = [
     ("client-api", &["API"]),
     ("label", &["LBL"]),
     ("store", &["STO"]),
-    ("recovery", &["REC"]),
+    ("recovery", &["REC", "RCV"]),
 ];
 const TABLE_BEGINS: &str = "<!-- ids: written by `RELTO_WRITE=ids cargo test tidy` -->";
 const TABLE_ENDS: &str = "<!-- end of ids -->";

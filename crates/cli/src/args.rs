@@ -5,7 +5,7 @@ mod label;
 
 pub use acts::{
     AgreementAct, AuditAct, BackupAct, ChangeArgs, ClockAct, HoldAct, MeasureArgs, NewAct, NewAgreementArgs,
-    NewReportArgs, SignArgs,
+    NewReportArgs, RecoverAct, SignArgs,
 };
 pub use label::{LabelAct, LabelExportArgs, LabelImportArgs};
 
@@ -105,6 +105,12 @@ Examples:
         /// Which act.
         #[command(subcommand)]
         act: ClockAct,
+    },
+    /// Bring back a node that has halted
+    Recover {
+        /// Which act.
+        #[command(subcommand)]
+        act: RecoverAct,
     },
     /// Copies of a node's store: make, list, verify, put back
     Backup {

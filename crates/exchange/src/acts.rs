@@ -12,6 +12,7 @@ pub(crate) mod keep;
 pub(crate) mod officers;
 pub(crate) mod overdue;
 pub(crate) mod post;
+pub(crate) mod recovery;
 pub(crate) mod session;
 pub(crate) mod start;
 pub(crate) mod statement;

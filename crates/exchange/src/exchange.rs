@@ -1,7 +1,7 @@
 //! The state of one node's exchange with all its partners, and the turn that moves it.
 
 use crate::{
-    acts::{dry_run::DryRun, keep, upkeep, upload},
+    acts::{dry_run::DryRun, keep, recovery, upkeep, upload},
     connection::LinkStart,
     flow,
     input::Input,
@@ -23,6 +23,7 @@ use crate::{
         log::Log,
         memory::Memory,
         pair::Pair,
+        recovery::Plan,
         roots::push_leaves,
         serials::Serials,
     },
@@ -198,6 +199,8 @@ impl Exchange {
     /// What no row says and a recovery on a running node must not lose: that it is halted, what is known of clocks.
     pub fn carry_over(&mut self, from: &Self) {
         self.state.halted.clone_from(&from.state.halted);
+        self.state.recovery.head_file_lost = from.state.recovery.head_file_lost;
+        self.state.recovery.beyond.clone_from(&from.state.recovery.beyond);
         self.state.belief = from.state.belief.clone();
         self.state.people.clone_from(&from.state.people);
         self.state.skewed.clone_from(&from.state.skewed);
@@ -209,6 +212,23 @@ impl Exchange {
     /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.
     pub fn halt(&mut self, why: &str) {
         self.state.halt(why);
+    }
+
+    /// The same where the head file is not there, and nothing else is known to be wrong. RCV-11
+    pub fn halt_without_head_file(&mut self, why: &str) {
+        self.state.halt_without_head_file(why);
+    }
+
+    /// The way back from what this node has halted for; `None`: it has not.
+    #[must_use]
+    pub fn recovery(&self, now: u64) -> Option<Plan> {
+        recovery::plan(&self.state, now)
+    }
+
+    /// Whether this node may dial: it has not halted, or for want of its head file alone, which a partner's word may mend. LNK-19
+    #[must_use]
+    pub const fn may_dial(&self) -> bool {
+        self.state.halted.is_none() || self.state.recovery.beyond.is_none()
     }
 
     /// Why this node appends to no log, if so.

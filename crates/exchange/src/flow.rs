@@ -12,7 +12,8 @@
 
 use crate::{
     acts::{
-        admit, belief, change, inbound, keep, officers, overdue, session, start, statement, submit, upkeep, upload,
+        admit, belief, change, inbound, keep, officers, overdue, recovery, session, start, statement, submit, upkeep,
+        upload,
     },
     input::Input,
     model::{
@@ -53,6 +54,7 @@ pub(crate) fn needs(input: &Input) -> Option<Key> {
         | Input::Started
         | Input::Believed(_)
         | Input::ClockWord { .. }
+        | Input::Recovery(..)
         | Input::Tick => None,
     }
 }
@@ -103,6 +105,7 @@ pub(crate) fn input(state: &mut State, batch: &mut Batch<'_>, input: Input) -> R
         Input::Disbelieved(why) => keep::disbelieve(state, batch, why),
         Input::Believed(by) => belief::believe(state, batch, by),
         Input::ClockWord { ticket, voice, word } => belief::word(state, batch, (ticket, voice), word),
+        Input::Recovery(ticket, asks) => recovery::asks(state, batch, ticket, asks),
         Input::Tick => Ok(()),
     }
 }

@@ -12,7 +12,10 @@ use crate::{
         Content, Prepared,
         fetch::{Drafted, Fetched},
     },
-    state::belief::{By, Voice},
+    state::{
+        belief::{By, Voice},
+        recovery::Asks,
+    },
     wire::lanes::Load,
 };
 use relto_audit::{
@@ -216,6 +219,8 @@ pub enum Input {
         /// Checked against the account's key on record, and against this node, start and time.
         word: Verified<ClockWord>,
     },
+    /// An operator or an auditor of a node that has halted: what of a recovery's plan.
+    Recovery(Ticket, Asks),
     /// Nothing but time: anchors, queued reports, payloads that fit now.
     Tick,
 }
@@ -258,6 +263,7 @@ impl Input {
             | Self::Started
             | Self::Believed(_)
             | Self::ClockWord { .. }
+            | Self::Recovery(..)
             | Self::Tick => None,
         }
     }

@@ -26,5 +26,5 @@ pub mod wire;
 
 pub use acts::dry_run;
 pub use model::{body, head_write, ids, journal, limits, link, parts, place, rows, store};
-pub use state::{Keeping, belief};
+pub use state::{Keeping, belief, recovery};
 pub use turn::{batch, out};

@@ -8,6 +8,7 @@ pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod node;
 pub(crate) mod pair;
+pub mod recovery;
 pub(crate) mod roots;
 pub(crate) mod serials;
 pub(crate) mod session;

@@ -1,10 +1,12 @@
 //! Bodies of the client API, as specs/client-api.md gives them. Unknown members are refused.
 
 mod bulk;
+mod recovery;
 mod status;
 mod words;
 
 pub use bulk::{LineAnswer, LineProblem, MAX_BATCH_LINES, StreamEnd, StreamLine};
+pub use recovery::{Recovery, RecoveryAct};
 pub use status::{ClockStatus, ExpiryStatus, Inspectors, LinkStatus, ScrubStatus, SegmentStatus, Status, TrustStatus};
 pub use words::{ChangeWord, Force, NationSays, ProblemKind, SentStage, VersionState};
 

@@ -64,6 +64,30 @@ impl HeadRing {
         Ok(Self { file, heads: Heads::default() })
     }
 
+    /// Makes a file in the place of one that was lost, with these heads, as the write after `last`: whole under its name, or not
+    /// there. RCV-11
+    ///
+    /// # Errors
+    /// The system's; an existing file is never touched.
+    pub fn make_anew(path: &Path, heads: &[SignedCheckpoint], last: Option<HeadWrite>) -> io::Result<()> {
+        if path.exists() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a head file is there"));
+        }
+        let new = path.with_extension("new");
+        match std::fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut ring = Self::create(&new)?;
+        if let Some(last) = last {
+            // The database names it, so that the next one must follow it. HED-6
+            ring.heads.writes.insert(last.number, last.digest);
+        }
+        ring.write(heads)?;
+        std::fs::rename(&new, path)?;
+        flush_folder(path)
+    }
+
     /// Opens a head file and reads the newest whole slot of each log. A write that a crash cut short is passed over, and
     /// what is there of it is taken out, so that the next one has its number. HED-4
     ///

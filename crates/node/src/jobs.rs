@@ -10,6 +10,7 @@ use relto_exchange::{
     input::Input,
     out::Answer,
     ready::{Prepared, held::Original},
+    recovery::Plan,
     wire::hello::Proof,
 };
 use relto_report::{crypto::PublicKey, nation::Nation, signed::Authored};
@@ -51,6 +52,8 @@ pub(crate) enum Job {
     Standings(Nation, oneshot::Sender<Vec<LinkStart>>),
     /// How the node stands.
     Status(oneshot::Sender<Snapshot>),
+    /// Which start this is, why the node has halted, and the way back.
+    Recovery(oneshot::Sender<(u64, Option<String>, Option<Plan>)>),
     /// Finish what is queued and end.
     Stop,
 }

@@ -116,6 +116,7 @@ impl Metrics {
             | Event::Fetch(_)
             | Event::Came(..)
             | Event::Acknowledged { .. }
+            | Event::MakeHeadFile { .. }
             | Event::ClockBelieved(_) => {}
         }
     }

@@ -264,7 +264,12 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let heads = match HeadRing::open(&head_file) {
         Ok(heads) => Some(heads),
         Err(error) => {
-            exchange.halt(&format!("{}: {error}: without the head file nothing is appended", head_file.display()));
+            let why = format!("{}: {error}: without the head file nothing is appended", head_file.display());
+            // RCV-11: a file that is there and does not read is another case than one that is not there
+            match error.kind() {
+                std::io::ErrorKind::NotFound => exchange.halt_without_head_file(&why),
+                _ => exchange.halt(&why),
+            }
             None
         }
     };

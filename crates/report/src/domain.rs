@@ -54,6 +54,8 @@ tags! {
     Origin = "relto/1/origin";
     /// Digest of a payload's plaintext.
     Plaintext = "relto/1/plaintext";
+    /// Digest of the plan of a recovery, and signature of an operator or auditor over a statement that names it.
+    Recovery = "relto/1/recovery";
     /// Associated data of a row that is encrypted at rest.
     Row = "relto/1/row";
 }

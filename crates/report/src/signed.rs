@@ -3,6 +3,8 @@
 //! These signatures never cross the link: the partner trusts the seal on the leaf. They are kept at home, under the
 //! message's erasable key, and prove who wrote and who approved.
 
+pub mod recovery;
+
 use crate::{
     assessment::Document,
     calendar::Timestamp,

@@ -430,3 +430,30 @@ Examples:
         config: PathBuf,
     },
 }
+
+/// `relto recover`.
+#[derive(Subcommand, Debug)]
+pub enum RecoverAct {
+    /// Show what a node that has halted would do, and what that waits for
+    #[command(after_help = "\
+Two people bring a halted node back: an operator and an auditor, each with an account and a key of their own,
+sign the same plan within an hour, and the operator starts it. The plan says how long each log is, and what each
+partner holds of ours; it changes when one of them says more. This version brings back a node that lost its head
+file and nothing else.
+
+Examples:
+  relto recover plan
+  relto recover sign
+  relto recover start")]
+    Plan,
+    /// Show the plan and sign it; an operator and an auditor, each for themselves
+    Sign {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Carry it out; an operator, once both have signed
+    Start,
+    /// Take back what was signed
+    Abort,
+}

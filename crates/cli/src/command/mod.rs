@@ -21,6 +21,7 @@ mod nations;
 mod new;
 mod new_file;
 mod receipt;
+mod recover;
 mod register;
 mod released;
 mod show;
@@ -80,6 +81,7 @@ pub(crate) fn run(session: &Session, command: ClientCommand) -> Result<Exit> {
         ClientCommand::Register => wait(register::run(session)),
         ClientCommand::Status => wait(status::run(session)),
         ClientCommand::Clock { act: ClockAct::Trust { yes } } => wait(clock::trust(session, yes)),
+        ClientCommand::Recover { act } => wait(recover::run(session, act)),
         ClientCommand::Words { act: WordsAct::Try { file, texts } } => words::try_list(session.output, &file, &texts),
         ClientCommand::Label { act } => wait(label::run(session, &act)),
         ClientCommand::Hold { act } => match act {

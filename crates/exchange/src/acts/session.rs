@@ -65,6 +65,8 @@ pub(crate) fn up(state: &mut State, batch: &mut Batch<'_>, link: LinkId, up: Lin
         return Ok(());
     }
     if state.halted.is_some() {
+        // RCV-11: the partner's signed word for the largest head of ours that it holds
+        state.recovery.shown.insert(link, held);
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }

@@ -10,7 +10,7 @@ use relto_report::{
     crypto::sha256,
     digest::Digest,
     nation::Nation,
-    signed::ClockWord,
+    signed::{ClockWord, recovery::RecoveryWord},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -92,6 +92,8 @@ pub enum Act {
     NotReleased { submission: [u8; 16], account: String, agreement: Digest, signed: Digest, reasons: Vec<Cause> },
     /// What memory held before this entry was kept, with this digest: from there a start goes on. STO-7
     Folded { digest: Digest },
+    /// An operator and an auditor have signed the plan of a recovery, which was carried out from here on.
+    Recovered { plan: Digest, words: Vec<RecoveryWord> },
 }
 
 /// What the configuration has of one of our people.
@@ -189,6 +191,7 @@ impl Validate for Entry {
             | Act::People { .. }
             | Act::Folded { .. } => Ok(()),
             Act::ClockBelieved { words, .. } => bound(words.len(), 2, "signatures"),
+            Act::Recovered { words, .. } => bound(words.len(), 2, "signatures"),
             Act::Account { now, .. } => now.as_ref().map_or(Ok(()), Validate::validate),
         }
     }

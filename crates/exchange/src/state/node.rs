@@ -13,6 +13,7 @@ use crate::{
         late::Overdue,
         memory::Memory,
         pair::Pair,
+        recovery::Recovery,
         serials,
         session::Session,
         spare::{Spare, Unverified},
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) greeted: BTreeSet<LinkId>,
     /// Why this node appends to no log.
     pub(crate) halted: Option<String>,
+    /// What is known of the way back.
+    pub(crate) recovery: Recovery,
     /// Our people as the configuration has them; nothing where the journal is not told of them.
     pub(crate) people: Option<People>,
     /// Whether its clock is believed.
@@ -95,6 +98,7 @@ impl State {
             confirmed: BTreeMap::new(),
             greeted: BTreeSet::new(),
             halted: None,
+            recovery: Recovery::default(),
             people: None,
             belief: Belief::default(),
             skewed: BTreeSet::new(),
@@ -145,6 +149,13 @@ impl State {
     /// Stops this node from appending to any log, the journal included: it was rolled back, or cannot know.
     pub(crate) fn halt(&mut self, why: &str) {
         self.halted.get_or_insert_with(|| why.to_owned());
+        self.recovery.beyond.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// The same where the head file is not there, and nothing else is known to be wrong. RCV-11
+    pub(crate) fn halt_without_head_file(&mut self, why: &str) {
+        self.halted.get_or_insert_with(|| why.to_owned());
+        self.recovery.head_file_lost = true;
     }
 
     /// The clock is not believed from now on, and why.

@@ -2,6 +2,7 @@
 
 use crate::{
     model::{
+        head_write::HeadWrite,
         ids::{Fetch, LinkId, SessionNumber, Ticket},
         rows::SubmissionState,
         store::SubmissionId,
@@ -10,6 +11,7 @@ use crate::{
     wire::protocol::ByeCode,
 };
 use relto_audit::{
+    checkpoint::SignedCheckpoint,
     leaf::{Head, Precedence, Verdict},
     origin::Origin,
 };
@@ -128,6 +130,13 @@ pub enum Event {
     },
     /// An operator and an auditor must look.
     Alarm(String),
+    /// The head file is to be made anew with these heads, behind this write: the loss of the old one is on record.
+    MakeHeadFile {
+        /// The newest stored head of each log of ours.
+        heads: Vec<SignedCheckpoint>,
+        /// The newest write of the old file that the store knows of.
+        last: Option<HeadWrite>,
+    },
     /// From now on the clock is believed.
     ClockBelieved(By),
     /// What happened in its order, and is on record as an alarm is: nobody has to act on it.

@@ -16,7 +16,8 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use relto_formats::api::{
-    Acknowledge, Approve, Decline, MAX_BODY, NewVersion, ProblemKind, Role, StateChange, Submit, TrustClock,
+    Acknowledge, Approve, Decline, MAX_BODY, NewVersion, ProblemKind, RecoveryAct, Role, StateChange, Submit,
+    TrustClock,
 };
 use relto_host::clock;
 use relto_report::unseen::{RULE, unseen};
@@ -86,6 +87,14 @@ impl Posted for StateChange {
 }
 // API-45
 impl Posted for TrustClock {
+    const ROLES: &'static [Role] = &[Role::Operator, Role::Auditor];
+
+    fn typed(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
+}
+// RCV-2
+impl Posted for RecoveryAct {
     const ROLES: &'static [Role] = &[Role::Operator, Role::Auditor];
 
     fn typed(&self) -> Vec<(&'static str, &str)> {

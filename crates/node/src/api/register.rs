@@ -142,6 +142,7 @@ fn opening(hub: &Hub, entry: u64, found: Entry) -> Result<Option<Opening>, Store
         | Act::ClockBelieved { .. }
         | Act::Account { .. }
         | Act::People { .. }
-        | Act::Folded { .. } => None,
+        | Act::Folded { .. }
+        | Act::Recovered { .. } => None,
     })
 }

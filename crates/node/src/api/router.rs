@@ -1,7 +1,7 @@
 //! Which handler answers which path.
 
 use super::{
-    acknowledge, agreements, attachments, changes, clock, inbox, listing, people, register, status, stream,
+    acknowledge, agreements, attachments, changes, clock, inbox, listing, people, recovery, register, status, stream,
     submissions, uploads,
 };
 use crate::hub::Hub;
@@ -19,6 +19,7 @@ pub(super) fn router(hub: Arc<Hub>) -> Router {
         .route("/v1/metrics", get(status::metrics))
         .route("/v1/status", get(status::status))
         .route("/v1/clock", post(clock::trust))
+        .route("/v1/recovery", get(recovery::show).post(recovery::act))
         .route("/v1/agreements", get(agreements::agreements))
         .route("/v1/agreements/{id}", get(agreements::agreement))
         .route("/v1/agreements/{id}/changes", get(changes::list).post(changes::state))

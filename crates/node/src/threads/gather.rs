@@ -124,7 +124,7 @@ fn is_urgent(job: &Job) -> bool {
         Job::Input(Input::Leaves { leaves, .. }, _) => leaves.iter().any(|(_, leaf)| released(leaf)),
         Job::Input(..) => false,
         // Somebody waits for a word, or the node is to end.
-        Job::Check(..) | Job::Original(..) | Job::Standings(..) | Job::Status(_) | Job::Stop => true,
+        Job::Check(..) | Job::Original(..) | Job::Standings(..) | Job::Status(_) | Job::Recovery(_) | Job::Stop => true,
     }
 }
 

@@ -7,11 +7,13 @@ use crate::{
     jobs::{Job, Long, SealJob, Told},
     snapshot::{LinkSnapshot, Snapshot},
 };
+use relto_audit::checkpoint::SignedCheckpoint;
 use relto_exchange::{
     batch::{Exits, Recorded},
     belief::By,
     connection::LinkStart,
     exchange::{Exchange, MAX_BATCH, OnRecord},
+    head_write::HeadWrite,
     ids::{LinkId, Now, Ticket},
     input::Input,
     out::{Answer, Event},
@@ -19,12 +21,15 @@ use relto_exchange::{
     store::StoreError,
 };
 use relto_host::{
-    clock, random,
+    clock,
+    heads::HeadRing,
+    random,
     store::{SqliteStore, segment::SegmentBytes},
 };
 use relto_report::nation::Nation;
 use std::{
     collections::HashMap,
+    path::Path,
     sync::{Arc, mpsc::Receiver},
     time::Duration,
 };
@@ -38,6 +43,9 @@ const SEGMENTS_HOLD: Duration = Duration::from_secs(1);
 
 /// How long nothing is tried after the disk was full: each trial that fails reads all of memory anew.
 const FULL_WAITS: Duration = Duration::from_secs(1);
+
+/// As a fault of the store ends the process: a supervisor starts it again.
+const AGAIN: i32 = 70;
 
 /// Inputs of a turn, their shares of allowances, and who asks how links stand.
 type Sorted = (Vec<Input>, Vec<Option<OwnedSemaphorePermit>>, Vec<(Nation, oneshot::Sender<Vec<LinkStart>>)>);
@@ -69,7 +77,7 @@ impl Writer {
     /// A writer over a recovered exchange, with what tells whether the clock may be believed.
     #[must_use]
     pub(crate) fn new(exchange: Exchange, store: SqliteStore, hub: Arc<Hub>, guard: clock::Guard) -> Self {
-        if exchange.halted().is_some() {
+        if !exchange.may_dial() {
             hub.sessions.halt();
         }
         let (tickets, unstored) = (HashMap::new(), Vec::new());
@@ -197,6 +205,10 @@ impl Writer {
                     self.count_segments();
                     let _ = reply.send(self.snapshot());
                 }
+                Job::Recovery(reply) => {
+                    let halted = self.exchange.halted().map(str::to_owned);
+                    let _ = reply.send((self.store.fence().epoch, halted, self.exchange.recovery(clock::now_ms())));
+                }
                 Job::Stop => {}
             }
         }
@@ -219,7 +231,7 @@ impl Writer {
             Ok(recorded) => {
                 self.full = None;
                 self.no_room &= recorded.is_empty();
-                if self.exchange.halted().is_some() {
+                if !self.exchange.may_dial() {
                     self.hub.sessions.halt();
                 }
                 self.hub.versions.note(|link| self.exchange.in_force(link));
@@ -257,6 +269,7 @@ impl Writer {
                 }
                 Event::Alarm(what) => tracing::error!(alarm = %what, "alarm: an operator and an auditor must look"),
                 Event::Notice(what) => tracing::info!("{what}"),
+                Event::MakeHeadFile { heads, last } => make_head_file(&self.hub.config.head_file, &heads, last),
                 Event::Fetch(asked) => self.hub.fetch(asked),
                 Event::Came(link, index) => self.hub.fetch_long(Long::Came(link, index)),
                 Event::ClockBelieved(by) => {
@@ -317,6 +330,20 @@ impl Writer {
             links: links.collect(),
         }
     }
+}
+
+/// Makes the head file anew, and ends the process a second later, when whoever asked has heard of it: the next start goes on from
+/// that file as from any. RCV-11
+fn make_head_file(path: &Path, heads: &[SignedCheckpoint], last: Option<HeadWrite>) {
+    if let Err(error) = HeadRing::make_anew(path, heads, last) {
+        tracing::error!(file = %path.display(), %error, "the head file could not be made anew; the node stays halted");
+        return;
+    }
+    tracing::warn!(file = %path.display(), heads = heads.len(), "the head file was made anew: the node ends and must be started again");
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_secs(1));
+        std::process::exit(AGAIN);
+    });
 }
 
 /// What must be stored before anything else once there is room: it is in the head file.

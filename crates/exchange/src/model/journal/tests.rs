@@ -1,6 +1,7 @@
 use super::*;
 use relto_policy::{code::Code, ground::Named};
-use relto_report::crypto::Signature;
+use relto_report::crypto::{Signature, Signer as _, SoftwareKey};
+use zeroize::Zeroizing;
 
 fn digest(byte: u8) -> Digest {
     Digest::from_bytes([byte; 32])
@@ -25,6 +26,8 @@ fn samples() -> Vec<Act> {
     let log = Origin::new("XAA-XBB-2026-01", nation, 0);
     let change = SignedStatement { statement: vec![7; 9], signatures: vec![(2, signature())] };
     let word = ClockWord { account: account(), statement: vec![8; 5], signature: signature() };
+    let key = SoftwareKey::from_seed(&Zeroizing::new([5; 32])).unwrap().public_key();
+    let signed = RecoveryWord { account: account(), key, statement: vec![8; 5], signature: signature() };
     let now = Account {
         key: "ed25519:00".to_owned(),
         roles: vec!["author".to_owned()],
@@ -73,6 +76,7 @@ fn samples() -> Vec<Act> {
         },
         Act::NotReleased { submission, account: account(), agreement: digest(3), signed: digest(4), reasons: causes() },
         Act::Folded { digest: digest(5) },
+        Act::Recovered { plan: digest(5), words: vec![signed] },
     ]
 }
 
@@ -105,12 +109,13 @@ const fn number(act: &Act) -> usize {
         Act::NotOpened { .. } => 23,
         Act::NotReleased { .. } => 24,
         Act::Folded { .. } => 25,
+        Act::Recovered { .. } => 26,
     }
 }
 
 /// Beginnings of the digests of the samples' bytes. A line is added with an act, and none ever changes: stores have such
 /// entries, and the journal's tree is over them.
-const WRITTEN: [&str; 26] = [
+const WRITTEN: [&str; 27] = [
     "c0437084589d8155",
     "2dc4191bf529e4aa",
     "aa5a7b3f48324cfc",
@@ -137,6 +142,7 @@ const WRITTEN: [&str; 26] = [
     "4d2e97e4836d63eb",
     "ac6d3dfb87021fbc",
     "67ac8b93d2632fa3",
+    "45174a8844910fbe",
 ];
 
 #[test]
