@@ -63,7 +63,36 @@ struct Arguments {
     migrate: bool,
 }
 
-/// Runs the daemon. Exit codes: 0 ended as told, 1 could not start, 2 usage, 70 ended on a fault of the store or key.
+/// What a start that another start cannot mend ends with (sysexits' EX_CONFIG): a supervisor must not try it again, which would
+/// lock a token whose PIN is wrong. API-56
+const CONFIGURATION: u8 = 78;
+
+/// Why the daemon does not start, and whether another start may go better.
+struct NoStart {
+    faults: StartFaults,
+    code: u8,
+}
+
+impl From<StartFaults> for NoStart {
+    fn from(faults: StartFaults) -> Self {
+        Self { faults, code: 1 }
+    }
+}
+
+impl NoStart {
+    fn of_configuration(faults: StartFaults) -> Self {
+        Self { faults, code: CONFIGURATION }
+    }
+
+    /// Of a store that does not open.
+    fn of_store(fault: &OpenFault) -> Self {
+        let lasts = matches!(fault, OpenFault::Version { .. } | OpenFault::WrongKey(_) | OpenFault::Missing(_));
+        Self { faults: one(fault), code: if lasts { CONFIGURATION } else { 1 } }
+    }
+}
+
+/// Runs the daemon. Exit codes: 0 ended as told, 1 could not start, 2 usage, 70 ended on a fault of the store or key, 78 could not
+/// start and will not before a person has changed something. `--check`, `--init` and `--migrate` end with 1 where they fail.
 pub fn main() -> ExitCode {
     let mut first = std::env::args_os().skip(1);
     // What a node starts to look at attachments: no configuration, no log, no key. POL-24
@@ -80,14 +109,15 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(faults) => {
+        Err(NoStart { faults, code }) => {
             for fault in faults.0 {
                 for line in fault.lines() {
                     complain(line);
                 }
             }
             complain("reltod: not started");
-            ExitCode::from(1)
+            let serves = !(arguments.check || arguments.init || arguments.migrate);
+            ExitCode::from(if serves { code } else { 1 })
         }
     }
 }
@@ -101,7 +131,7 @@ fn one(fault: impl ToString) -> StartFaults {
     StartFaults(vec![fault.to_string()])
 }
 
-fn run(arguments: &Arguments) -> Result<(), StartFaults> {
+fn run(arguments: &Arguments) -> Result<(), NoStart> {
     let path = &arguments.config;
     let bytes = std::fs::read(path).map_err(|error| one(format!("{}: {error}", path.display())))?;
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -111,15 +141,15 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
         Some(config) => {
             // What node.toml names is looked at all the same: an operator mends everything at once.
             let others = load(config).err().map(|faults| faults.0).unwrap_or_default();
-            return Err(StartFaults([vec![told.to_string()], others].concat()));
+            return Err(NoStart::of_configuration(StartFaults([vec![told.to_string()], others].concat())));
         }
-        None => return Err(one(told)),
+        None => return Err(NoStart::of_configuration(one(told))),
     };
     set_up_log(config.log);
     if arguments.init {
         files::create_folder(&config.data).map_err(|error| one(format!("{}: {error}", config.data.display())))?;
     }
-    let loaded = load(config)?;
+    let loaded = load(config).map_err(NoStart::of_configuration)?;
     if arguments.check {
         check::check(&loaded)?.iter().for_each(|line| complain(line));
         let in_force = loaded.inspectors.try_one().map_err(one)?;
@@ -127,12 +157,12 @@ fn run(arguments: &Arguments) -> Result<(), StartFaults> {
         return Ok(());
     }
     if arguments.migrate {
-        return migrate(&loaded);
+        return Ok(migrate(&loaded)?);
     }
     if arguments.init {
         // An operator is there to mend it: what a running node lives with is no beginning.
         let faults = loaded.tls.faults(&loaded.config, &loaded.links, clock::now_ms());
-        return if faults.is_empty() { init(loaded) } else { Err(StartFaults(faults)) };
+        return if faults.is_empty() { init(loaded).map_err(NoStart::from) } else { Err(StartFaults(faults).into()) };
     }
     serve_node(loaded)
 }
@@ -240,19 +270,22 @@ fn migrate(loaded: &Loaded) -> Result<(), StartFaults> {
         (None, Some(rows)) => tracing::info!(rows, "the database is of this version"),
         (None, None) => tracing::info!("the database is of this version already"),
     }
+    if let Some(copy) = &done.copy {
+        tracing::info!(file = %copy.display(), "the database as it was: take it away once the node runs well");
+    }
     tracing::info!(made_new = done.heads, "head file");
     Ok(())
 }
 
-fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
+fn serve_node(loaded: Loaded) -> Result<(), NoStart> {
     let database = loaded.config.database();
-    let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(one)?;
+    let mut store = SqliteStore::open(&database, &loaded.storage_key).map_err(|fault| NoStart::of_store(&fault))?;
     let fence = store.fence();
     let mut exchange = Exchange::recover(&store, loaded.links.clone(), loaded.config.nation, fence).map_err(one)?;
     tell_fold(&exchange);
     let not_begun = begun(&exchange, &loaded.links);
     if !not_begun.is_empty() {
-        return Err(StartFaults(not_begun));
+        return Err(NoStart::of_configuration(StartFaults(not_begun)));
     }
     check::files(&loaded.config)
         .iter()
@@ -310,11 +343,11 @@ fn serve_node(loaded: Loaded) -> Result<(), StartFaults> {
     let result = runtime.block_on(run_tasks(hub.clone()));
     hub.write(Job::Stop);
     if threads.join().is_err() {
-        return Err(one("the writer ended in a fault"));
+        return Err(one("the writer ended in a fault").into());
     }
     runtime.shutdown_timeout(Duration::from_secs(2));
     tracing::info!("ended as told");
-    result
+    Ok(result?)
 }
 
 /// What the background reads of a store after a start. STO-9

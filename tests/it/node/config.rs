@@ -253,7 +253,7 @@ fn two_keys_and_five_files_are_told_in_one_run_and_nothing_untrue_beside_them() 
     let before = fs::read(&database).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
     let started = command.arg("--config").arg(lab.config("XAA")).output().unwrap();
-    assert_eq!(started.status.code(), Some(1));
+    assert_eq!(started.status.code(), Some(78));
     let lines: Vec<String> = String::from_utf8(started.stderr).unwrap().lines().map(str::to_owned).collect();
     assert_eq!(lines, [&told[..], &["reltod: not started".to_owned()]].concat());
     assert_eq!(fs::read(&database).unwrap(), before);
@@ -353,4 +353,40 @@ fn hed_3_a_database_without_its_head_file_does_not_pass_the_check() {
     fs::create_dir(&data).unwrap();
     fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(check(&lab, "XAA"), (Some(0), Vec::new()));
+}
+
+#[test]
+fn api_56_what_another_start_cannot_mend_ends_with_78_and_what_it_can_with_1() {
+    let lab = Lab::new();
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reltod"));
+        let ran = command.arg("--config").arg(lab.config("XAA")).output().unwrap();
+        (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+    };
+    let (config, data) = (lab.config("XAA"), lab.dir.join("XAA/data"));
+    let good = fs::read_to_string(&config).unwrap();
+    // Another process has the store, or the address: it ends, and then it goes.
+    {
+        let lock = fs::File::options().write(true).open(data.join("relto.lock")).unwrap();
+        lock.lock().unwrap();
+        let (code, told) = start();
+        assert!(code == Some(1) && told.contains("another reltod has this store open"), "{code:?} {told}");
+    }
+    let listener = std::net::TcpListener::bind(lab.address("XAA", "link")).unwrap();
+    let (code, told) = start();
+    assert!(code == Some(1) && told.contains("in use"), "{code:?} {told}");
+    drop(listener);
+    // A person has to change something.
+    fs::write(&config, good.replacen("nation = ", "nationn = ", 1)).unwrap();
+    assert_eq!(start().0, Some(78));
+    fs::write(&config, &good).unwrap();
+    let key = lab.dir.join("XAA/storage.key");
+    let right = fs::read(&key).unwrap();
+    fs::write(&key, "07".repeat(32)).unwrap();
+    let (code, told) = start();
+    assert!(code == Some(78) && told.contains("the storage key does not open this store"), "{code:?} {told}");
+    fs::write(&key, right).unwrap();
+    fs::rename(&data, lab.dir.join("XAA/away")).unwrap();
+    let (code, told) = start();
+    assert!(code == Some(78) && told.contains("there is no store"), "{code:?} {told}");
 }

@@ -102,32 +102,11 @@ impl Source {
     /// [`OpenFault`].
     pub fn copy_database(&self, to: &Path, mut on_way: impl FnMut(u64, u64)) -> Result<Snapshot, OpenFault> {
         let failed = |source| sql(&self.database, source);
-        let io = |source| OpenFault::Io { file: to.to_owned(), source };
         let source = read_only(&self.database)?;
         // One moment for all steps: a transaction that reads, begun by a read.
         source.execute_batch("BEGIN").map_err(failed)?;
         schema::version(&source).map_err(failed)?;
-        drop(files::create_private(to).map_err(io)?);
-        let mut target = Connection::open(to).map_err(|source| sql(to, source))?;
-        {
-            let backup = Backup::new(&source, &mut target).map_err(failed)?;
-            loop {
-                let step = backup.step(PAGES).map_err(|source| sql(to, source))?;
-                let all = backup.progress();
-                let count = |pages| u64::try_from(pages).unwrap_or(0);
-                on_way(count(all.pagecount - all.remaining), count(all.pagecount));
-                match step {
-                    StepResult::Done => break,
-                    StepResult::More => {}
-                    _ => std::thread::sleep(PAUSE),
-                }
-            }
-        }
-        // One file: whoever reads it needs no log beside it, and leaves none.
-        let mode = "PRAGMA journal_mode = DELETE";
-        target.query_row(mode, [], |_| Ok(())).map_err(|source| sql(to, source))?;
-        target.close().map_err(|(_, source)| sql(to, source))?;
-        File::open(to).and_then(|file| file.sync_all()).map_err(io)?;
+        copy(&source, &self.database, to, &mut on_way)?;
         snapshot(to)
     }
 
@@ -163,6 +142,37 @@ impl Source {
         target.sync_all().map_err(io)?;
         digest(&target, bodies.end).map_err(io)
     }
+}
+
+/// Copies a database as this connection sees it into one file, page by page; it is on the disk when this returns.
+pub(super) fn copy(
+    source: &Connection,
+    database: &Path,
+    to: &Path,
+    mut on_way: impl FnMut(u64, u64),
+) -> Result<(), OpenFault> {
+    let io = |source| OpenFault::Io { file: to.to_owned(), source };
+    drop(files::create_private(to).map_err(io)?);
+    let mut target = Connection::open(to).map_err(|source| sql(to, source))?;
+    {
+        let backup = Backup::new(source, &mut target).map_err(|source| sql(database, source))?;
+        loop {
+            let step = backup.step(PAGES).map_err(|source| sql(to, source))?;
+            let all = backup.progress();
+            let count = |pages| u64::try_from(pages).unwrap_or(0);
+            on_way(count(all.pagecount - all.remaining), count(all.pagecount));
+            match step {
+                StepResult::Done => break,
+                StepResult::More => {}
+                _ => std::thread::sleep(PAUSE),
+            }
+        }
+    }
+    // One file: whoever reads it needs no log beside it, and leaves none.
+    let mode = "PRAGMA journal_mode = DELETE";
+    target.query_row(mode, [], |_| Ok(())).map_err(|source| sql(to, source))?;
+    target.close().map_err(|(_, source)| sql(to, source))?;
+    File::open(to).and_then(|file| file.sync_all()).map_err(io)
 }
 
 /// What a database that was copied says of itself, and where bodies stand beside it.

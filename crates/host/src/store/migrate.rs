@@ -2,8 +2,9 @@
 //! clear among the leaves, into a table of their own, encrypted; and a head file whose writes are counted. From 2 and 3: rows
 //! whose reasons were words with what is named. Up to 4: tables for long payloads. From any: roots of subtrees of the logs.
 //!
-//! The database changes in one transaction, the head file by one rename. What a crash leaves undone the same command
-//! does: each half is skipped where it is done. No copy in the clear is kept; who wants one makes it before.
+//! The database is copied first, beside itself, and changes in one transaction; the head file changes by one rename. What a crash
+//! leaves undone the same command does: each half is skipped where it is done. Of version 2, where texts lie in the clear, no copy is
+//! made; who wants one makes it before.
 
 mod reasons;
 mod sealed;
@@ -11,16 +12,16 @@ mod subtrees;
 mod words;
 
 use super::{
-    Cipher, Lock, OpenFault,
+    Cipher, Lock, OpenFault, backup,
     keys::{Place, Table},
     schema, sql,
 };
-use crate::{heads, random};
+use crate::{heads, process, random};
 use relto_audit::origin::Origin;
 use relto_exchange::{head_write::HeadWrite, store::Key};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use sealed::Sealer;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The versions that are made new: entries of the journal in the clear, reasons in words, no room for long payloads, and no roots of
@@ -31,7 +32,7 @@ const SHORT: i64 = 4;
 const ROOTLESS: i64 = 5;
 
 /// What was done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Migrated {
     /// Entries of the journal that were encrypted; `None`: they were already.
     pub entries: Option<u64>,
@@ -39,6 +40,8 @@ pub struct Migrated {
     pub rows: Option<u64>,
     /// Whether the head file was made new.
     pub heads: bool,
+    /// The database as it was.
+    pub copy: Option<PathBuf>,
 }
 
 /// Makes a store and its head file new, for the journal of this name.
@@ -62,7 +65,11 @@ pub fn migrate(
     let cipher = Cipher::new(key);
     schema::own_key(&connection, &cipher, file)?;
     let mut done = Migrated::default();
-    match schema::version(&connection).map_err(|source| sql(file, source))? {
+    let found = schema::version(&connection).map_err(|source| sql(file, source))?;
+    if (WORDS..schema::VERSION).contains(&found) {
+        done.copy = Some(keep(&connection, file, found)?);
+    }
+    match found {
         from @ (CLEAR | WORDS) => {
             let named = upgrade.as_ref().and_then(|upgrade| upgrade.write);
             let run = Run { sealer: Sealer(&cipher), journal, named };
@@ -82,6 +89,21 @@ pub fn migrate(
     }
     drop(lock);
     Ok(done)
+}
+
+/// The database as it is, in one file beside it, named by its version; one that is there already was made by a run that broke off,
+/// before anything had changed.
+fn keep(connection: &Connection, file: &Path, version: i64) -> Result<PathBuf, OpenFault> {
+    let copy = file.with_extension(format!("version-{version}.db"));
+    let io = |source| OpenFault::Io { file: copy.clone(), source };
+    let bytes = std::fs::metadata(file).map_err(io)?.len();
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Where the system does not say how much there is, the copy does.
+    if process::room(folder).is_ok_and(|room| room < bytes.saturating_mul(2)) {
+        return Err(OpenFault::Full(file.to_owned()));
+    }
+    backup::copy(connection, file, &copy, |_, _| {})?;
+    Ok(copy)
 }
 
 /// From version 4 or 5: no row changes.
