@@ -204,6 +204,18 @@ fn sto_13_what_is_put_back_writes_over_nothing_and_a_changed_copy_is_none() {
     // Another node's is not taken.
     let other = operate(&["backup", "restore", copy.to_str().unwrap()], &lab.config("XBB"));
     assert!(done(&other, 1).contains("a copy of node"));
+    let other = operate(&["backup", "verify", copy.to_str().unwrap()], &lab.config("XBB"));
+    assert!(done(&other, 1).contains("a copy of node"));
+    // Each node has a folder of its own, so that nobody's --keep takes another's away; and not the store's.
+    let other = operate(&["backup", "create", "--to", dir.to_str().unwrap()], &lab.config("XBB"));
+    assert!(done(&other, 1).contains("Each node has a folder of its own"));
+    for within in ["data", "data/copies/of/today"] {
+        let within = lab.dir.join("XAA").join(within);
+        let ran = operate(&["backup", "create", "--to", within.to_str().unwrap()], &config);
+        assert!(done(&ran, 1).contains("would be lost with it"));
+    }
+    let told = done(&operate_alone(&["backup", "list", copy.to_str().unwrap()]), 1);
+    assert!(told.contains("Name the folder in which copies lie"), "{told}");
     // One changed byte, wherever: neither verified nor put back.
     fs::remove_dir_all(&data).unwrap();
     let all: Vec<PathBuf> = walk(&dir).into_iter().filter(|file| !file.ends_with("manifest.json")).collect();

@@ -49,6 +49,7 @@ pub(crate) struct Created {
 pub(crate) fn create(config: &Path, dir: &Path, keep: Option<Keep>) -> Result<Created> {
     let node = NodeFiles::read(config)?;
     let told = |path: &Path| path.display().to_string();
+    ours_alone(dir, &node)?;
     files::create_folder(dir).with_context(|| told(dir))?;
     let (time, copy) = free_name(dir)?;
     let new = copy.with_extension("new");
@@ -94,18 +95,49 @@ pub(crate) fn create(config: &Path, dir: &Path, keep: Option<Keep>) -> Result<Cr
     Ok(Created { copy, manifest, copied, gone })
 }
 
+/// Of one node, and not in the folder that is moved away when a copy is put back.
+fn ours_alone(dir: &Path, node: &NodeFiles) -> Result<()> {
+    if !dir.exists() {
+        let above = dir.ancestors().find(|one| one.exists()).and_then(|one| fs::canonicalize(one).ok());
+        return not_within(above.as_deref(), node, dir);
+    }
+    not_within(fs::canonicalize(dir).ok().as_deref(), node, dir)?;
+    if dir.join("manifest.json").exists() {
+        bail!("{}: a copy. Name the folder in which copies lie", dir.display());
+    }
+    let other = keep::list(dir)?
+        .into_iter()
+        .find(|(_, one)| (&one.node, &one.nation) != (&node.node, &node.nation.to_string()));
+    match other {
+        None => Ok(()),
+        Some((_, one)) => bail!(
+            "{}: copies of node {} of {} lie there. Each node has a folder of its own",
+            dir.display(),
+            one.node,
+            one.nation
+        ),
+    }
+}
+
+fn not_within(dir: Option<&Path>, node: &NodeFiles, named: &Path) -> Result<()> {
+    let data = fs::canonicalize(&node.data).ok();
+    if data.zip(dir).is_some_and(|(data, dir)| dir.starts_with(data)) {
+        bail!(
+            "{}: it lies in the store's own folder, and would be lost with it. Name another, best on another disk",
+            named.display()
+        );
+    }
+    Ok(())
+}
+
 /// The moment, and a folder that is named by it and is not there.
 fn free_name(dir: &Path) -> Result<(String, PathBuf)> {
-    let mut now = Timestamp::from_millis(clock::now_ms());
-    // A second copy of one second is of the next.
-    for _ in 0..60 {
-        let copy = dir.join(keep::name_of(now));
-        if !copy.exists() {
-            return Ok((now.to_string(), copy));
-        }
-        now = now.plus(1);
-    }
-    bail!("{}: too many copies of this minute", dir.display())
+    let now = Timestamp::from_millis(clock::now_ms());
+    let name = keep::name_of(now);
+    // Of several copies of one second the later ones are numbered.
+    let names = std::iter::once(name.clone()).chain((2..100).map(|n| format!("{name}-{n:02}")));
+    let free = names.map(|name| dir.join(name)).find(|copy| !copy.exists());
+    Ok((now.to_string(), free.with_context(|| format!("{}: too many copies of this second", dir.display()))?))
 }
 
 fn head(log: &relto_host::store::backup::LogHead) -> Result<LogHead> {

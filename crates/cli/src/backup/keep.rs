@@ -74,7 +74,9 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<(PathBuf, Manifest)>> {
         let Ok(manifest) = Manifest::read(&path) else { continue };
         // What is named otherwise is no copy of ours, or one that broke off.
         let named = Timestamp::parse(&manifest.time).map(name_of);
-        if named.as_deref() == path.file_name().and_then(|name| name.to_str()) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let rest = named.and_then(|named| name.strip_prefix(&named));
+        if rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(|n| n.parse::<u8>().is_ok())) {
             all.push((path, manifest));
         }
     }

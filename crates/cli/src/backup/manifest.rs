@@ -120,6 +120,9 @@ impl Default for BodiesIndex {
 impl Manifest {
     /// Of the copy in this folder.
     pub(crate) fn read(copy: &Path) -> Result<Self> {
+        if !copy.join(MANIFEST).exists() {
+            bail!("{}: no copy. Name one of those that relto backup list shows", copy.display());
+        }
         let found: Self = read(&copy.join(MANIFEST))?;
         if found.format != FORMAT {
             bail!("{}: format {:?} is not known. This program reads {FORMAT}", copy.display(), found.format);

@@ -3,7 +3,7 @@
 use super::{
     create::CRL_MEMORY,
     manifest::{KeptFile, Manifest},
-    verify::faults,
+    verify::{faults, of_this_node},
 };
 use crate::{document::read_bounded, node_files::NodeFiles, output::NotVerified};
 use anyhow::{Context as _, Result, bail};
@@ -22,8 +22,9 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 pub(crate) struct Put {
     /// Where the database stands now.
     pub(crate) database: PathBuf,
-    /// Files of the copy that differ from what is there, or are not there: each was written beside, under this name.
-    pub(crate) beside: Vec<PathBuf>,
+    /// Files of the copy that differ from what is there, or are not there: each was written beside, under this name; whether
+    /// there is one that it differs from.
+    pub(crate) beside: Vec<(PathBuf, bool)>,
     /// What the head file says, where there is one.
     pub(crate) heads: Option<Vec<Behind>>,
 }
@@ -41,17 +42,7 @@ pub(crate) struct Behind {
 /// Puts it there.
 pub(crate) fn restore(copy: &Path, config: &Path) -> Result<Put> {
     let (manifest, node) = (Manifest::read(copy)?, NodeFiles::read(config)?);
-    if manifest.nation != node.nation.to_string() || manifest.node != node.node {
-        bail!(
-            "{}: a copy of node {} of {}, and {} is of node {} of {}",
-            copy.display(),
-            manifest.node,
-            manifest.nation,
-            config.display(),
-            node.node,
-            node.nation
-        );
-    }
+    of_this_node(config, copy, (&manifest, &node))?;
     let wrong = faults(copy, &manifest)?;
     if let Some(first) = wrong.first() {
         let more = wrong.len() - 1;
@@ -69,7 +60,7 @@ pub(crate) fn restore(copy: &Path, config: &Path) -> Result<Put> {
 }
 
 /// Puts one file back, and gives where it stands if somebody has to look at it.
-fn put(one: &KeptFile, from: &Path, (folder, config, data): (&Path, &Path, &Path)) -> Result<Option<PathBuf>> {
+fn put(one: &KeptFile, from: &Path, (folder, config, data): (&Path, &Path, &Path)) -> Result<Option<(PathBuf, bool)>> {
     let bytes = read_bounded(from, MAX_BYTES)?;
     let to = match one.name.as_str() {
         "node.toml" if !one.own => config.to_owned(),
@@ -89,11 +80,12 @@ fn put(one: &KeptFile, from: &Path, (folder, config, data): (&Path, &Path, &Path
         }
         _ => {}
     }
+    let there = to.exists();
     let mut name = to.into_os_string();
     name.push(".restored");
     let to = PathBuf::from(name);
     write(&to, &bytes)?;
-    Ok(Some(to))
+    Ok(Some((to, there)))
 }
 
 /// A name below the store's folder.

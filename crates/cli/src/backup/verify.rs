@@ -5,7 +5,7 @@ use super::{
     manifest::{BodiesIndex, Content, Manifest},
 };
 use crate::node_files::NodeFiles;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use relto_host::store::backup::{Snapshot, digest_of, snapshot};
 use std::path::Path;
 
@@ -61,7 +61,24 @@ fn same(manifest: &Manifest, found: &Snapshot) -> Option<String> {
 }
 
 /// The files of a node, with the copy's database in the place of its own.
-pub(crate) fn files_of(config: &Path, copy: &Path) -> Result<NodeFiles> {
+pub(crate) fn files_of(config: &Path, copy: &Path, manifest: &Manifest) -> Result<NodeFiles> {
     let node = NodeFiles::read(config).context("the configuration says which key opens the copy")?;
+    of_this_node(config, copy, (manifest, &node))?;
     Ok(NodeFiles { database: Manifest::database(copy), ..node })
+}
+
+/// Whether a copy is of the node of this configuration.
+pub(super) fn of_this_node(config: &Path, copy: &Path, (manifest, node): (&Manifest, &NodeFiles)) -> Result<()> {
+    if manifest.nation == node.nation.to_string() && manifest.node == node.node {
+        return Ok(());
+    }
+    bail!(
+        "{}: a copy of node {} of {}, and {} is of node {} of {}",
+        copy.display(),
+        manifest.node,
+        manifest.nation,
+        config.display(),
+        node.node,
+        node.nation
+    )
 }

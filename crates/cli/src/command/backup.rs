@@ -6,7 +6,7 @@ use crate::{
     exit::Exit,
     session::Session,
 };
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use relto_audit::origin::Origin;
 use relto_host::heads::Heads;
 use serde_json::json;
@@ -28,16 +28,21 @@ pub(super) fn create(session: &Session, config: &Path, to: &Path, keep: Option<&
         .field("texts", format!("{} files beside it, of which {copied} bytes came now", manifest.bodies.len()))?;
     session.output.field("files", format!("{} of the configuration, no key", manifest.files.len()))?;
     if !gone.is_empty() {
-        session.output.field("taken away", format!("{} older copies", gone.len()))?;
+        for copy in &gone {
+            session.output.field("taken away", copy.display())?;
+        }
     }
     session
         .output
-        .line("The head file is in no copy. To see whether it is whole: relto backup verify COPY --config FILE")?;
+        .line("The head file is in no copy. Whether the copy is whole: relto backup verify COPY --config FILE")?;
     Ok(Exit::Done)
 }
 
 /// Lists them.
 pub(super) fn list(session: &Session, dir: &Path) -> Result<Exit> {
+    if dir.join("manifest.json").exists() {
+        bail!("{}: a copy. Name the folder in which copies lie", dir.display());
+    }
     let all = backup::list(dir)?;
     for (copy, one) in &all {
         session.output.object(&json!({
@@ -59,13 +64,14 @@ pub(super) fn list(session: &Session, dir: &Path) -> Result<Exit> {
 /// Verifies one. STO-14
 pub(super) fn verify(session: &Session, copy: &Path, config: &Path) -> Result<Exit> {
     let manifest = Manifest::read(copy)?;
+    let files = backup::files_of(config, copy, &manifest)?;
     let faults = backup::faults(copy, &manifest)?;
     let notes = manifest.logs.iter().filter_map(|log| Some((log.log.as_str(), log.checkpoint.as_ref()?)));
     let notes: Vec<(Origin, Vec<u8>)> = notes
         .map(|(log, note)| Some((Origin::parse(log)?, note.clone().into_bytes())))
         .collect::<Option<_>>()
         .context("the manifest names a log that is none")?;
-    let (files, heads) = (backup::files_of(config, copy)?, Heads::of_notes(notes.into_iter()));
+    let heads = Heads::of_notes(notes.into_iter());
     let sound = audit::verify_store(session, &files, (&heads, false), (&[], faults))?;
     session.output.line(match sound {
         Some(logs) => format!("the copy of {} is whole: {logs} logs verified", manifest.time),
@@ -79,14 +85,19 @@ pub(super) fn restore(session: &Session, copy: &Path, config: &Path) -> Result<E
     let put = backup::restore(copy, config)?;
     let behind = put.heads.as_ref().map(|heads| heads.iter().map(|one| one.head.saturating_sub(one.size)).sum::<u64>());
     session.output.object(&json!({
-        "database": put.database, "beside": put.beside, "head_file": put.heads.is_some(), "behind": behind,
+        "database": put.database, "beside": put.beside.iter().map(|(path, _)| path).collect::<Vec<_>>(), "head_file": put.heads.is_some(), "behind": behind,
         "logs": put.heads.iter().flatten().map(|one| json!({
             "log": one.log.to_string(), "head": one.head, "size": one.size,
         })).collect::<Vec<_>>(),
     }))?;
     session.output.line(format!("{}: the store is put back", put.database.display()))?;
-    for path in &put.beside {
-        session.output.line(format!("look at {}: what is there was left as it is", path.display()))?;
+    for (path, there) in &put.beside {
+        let text = if *there {
+            "another file is there, and was left as it is"
+        } else {
+            "its file is not there: rename it once you have looked"
+        };
+        session.output.line(format!("look at {}: {text}", path.display()))?;
     }
     for one in put.heads.iter().flatten().filter(|one| one.head > one.size) {
         session

@@ -23,7 +23,15 @@ pub(super) async fn run(session: &Session, act: RecoverAct) -> Result<Exit> {
         RecoverAct::Plan => {
             session.output.object(&serde_json::to_value(&told)?)?;
             print(session, &told)?;
-            return Ok(if told.halted.is_none() || told.done { Exit::Done } else { Exit::Held });
+            if told.plan.is_some() {
+                stands(session, &told)?;
+            }
+            return Ok(match (&told.halted, &told.wrong) {
+                (None, _) => Exit::Done,
+                _ if told.done => Exit::Done,
+                (_, Some(_)) => Exit::Failed,
+                (_, None) => Exit::Held,
+            });
         }
         RecoverAct::Sign { yes } => sign(session, (&profile, &mut client), &told, yes).await?,
         RecoverAct::Start => client.post(PATH, &RecoveryAct::Start).await?,
@@ -61,8 +69,7 @@ fn print(session: &Session, told: &Recovery) -> Result<()> {
         return session.output.line("the node has not halted: there is nothing to recover");
     };
     plan.lines().try_for_each(|line| session.output.line(format!("  {line}")))?;
-    session.output.field("digest", plan_digest(plan).to_string())?;
-    stands(session, told)
+    session.output.field("digest", plan_digest(plan).to_string())
 }
 
 fn stands(session: &Session, told: &Recovery) -> Result<()> {

@@ -21,16 +21,18 @@ use std::fmt::Write as _;
 pub(crate) fn plan(state: &State, now: u64) -> Option<Plan> {
     let why = state.halted.as_ref()?;
     let recovery = &state.recovery;
-    let mut text = String::from("relto-recovery/1\n");
-    // Writing to a text does not fail.
-    let _ = writeln!(
-        text,
-        "start {}\nhalted {why}\nact the head file is made anew from the heads below",
-        state.fence.epoch
-    );
-    for (log, _) in own_logs(state) {
-        let head = log.as_head();
-        let _ = writeln!(text, "log {} size {} signed {} root {}", log.origin, head.size, log.sealed(), head.root);
+    let wrong = recovery.beyond.clone().or_else(|| {
+        let alone = "this version has a way back from the loss of the head file alone";
+        (!recovery.head_file_lost).then(|| alone.to_owned())
+    });
+    let act = if wrong.is_some() { "none" } else { "the head file is made anew from the heads below" };
+    let mut text = format!("relto-recovery/1\nstart {}\nhalted {why}\nact {act}\n", state.fence.epoch);
+    let names = state.ids().into_iter().filter_map(|id| state.memory().pair(id));
+    let names = names.map(|pair| format!("{}>{} under {}", pair.own, pair.partner, pair.agreement.id));
+    for ((log, _), name) in own_logs(state).zip(names.chain(["journal".to_owned()])) {
+        let (head, origin) = (log.as_head(), log.origin);
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "log {name} {origin} size {} signed {} root {}", head.size, log.sealed(), head.root);
     }
     let mut waits_for = Vec::new();
     for id in state.ids() {
@@ -46,10 +48,6 @@ pub(crate) fn plan(state: &State, now: u64) -> Option<Plan> {
     }
     waits_for.sort();
     waits_for.dedup();
-    let wrong = recovery.beyond.clone().or_else(|| {
-        (!recovery.head_file_lost)
-            .then(|| "this version has a way back from the loss of the head file alone".to_owned())
-    });
     let [operator, auditor] = recovery.counting(&plan_digest(&text), now).map(|word| word.is_some());
     Some(Plan { text, waits_for, wrong, signed: (operator, auditor), done: recovery.done })
 }

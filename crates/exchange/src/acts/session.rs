@@ -60,6 +60,7 @@ pub(crate) fn up(state: &mut State, batch: &mut Batch<'_>, link: LinkId, up: Lin
     if held > size || !known {
         let why = format!("the partner holds size {held} of my log and this store has {size}: it was rolled back");
         batch.push(Out::Event(Event::Alarm(why.clone())));
+        state.recovery.shown.insert(link, held);
         state.halt(&why);
         close(batch, ByeCode::RolledBack);
         return Ok(());

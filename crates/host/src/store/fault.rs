@@ -11,10 +11,13 @@ pub enum OpenFault {
     #[error("{0}: another reltod has this store open. Stop it first; one store serves one process")]
     InUse(PathBuf),
     /// It was not made yet.
-    #[error("{0}: there is no store here. An operator makes it once: reltod --config FILE --init")]
+    #[error(
+        "{0}: there is no store here. One that was lost is put back: relto backup restore. A first one an operator makes once: \
+         reltod --config FILE --init"
+    )]
     Missing(PathBuf),
     /// It is there already.
-    #[error("{0}: there is a store here already. --init never touches one")]
+    #[error("{0}: there is a store here already, and it is not touched. Move it away first, and not its head file")]
     Exists(PathBuf),
     /// SQLite did not take a setting that durability rests on.
     #[error("{file}: {setting} is {found} and must be {wanted}. The file system may not support it")]

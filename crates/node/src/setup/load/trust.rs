@@ -220,7 +220,15 @@ fn unkept(config: &Config, path: &Path, error: &io::Error) -> String {
     if config.data.is_dir() {
         return format!("{}: {error}: the numbers of the CRLs in use are kept there", path.display());
     }
-    format!("data = {}: there is no store. `reltod --config {} --init` makes it", config.data.display(), config.file)
+    let (data, file) = (config.data.display(), &config.file);
+    if config.head_file.exists() {
+        // What was lost is not begun anew.
+        return format!(
+            "data = {data}: there is no store, and there is a head file: a store was here. Put a copy back: relto backup restore \
+             (docs/recovery.md)"
+        );
+    }
+    format!("data = {data}: there is no store. `reltod --config {file:?} --init` makes one, where none was before")
 }
 
 /// Why nobody of a nation is let in.
