@@ -86,7 +86,23 @@ fn leaves(reader: &dyn Reader, log: Origin, first: u64, limit: u64) -> Result<Op
     Ok(Some(Frame::part(log, first, Arc::new(leaves), note)))
 }
 
+/// Of a tree that is not in the store, whoever showed it or said so in this session, there is no proof: what has come may wait for
+/// the writer, and what a HELLO claims may be false.
+fn is_stored(reader: &dyn Reader, log: Origin, size: u64) -> Result<bool, StoreError> {
+    match size.checked_sub(1) {
+        None => Ok(true),
+        Some(last) => Ok(read(reader, LeafAt(log, last))?.is_some()),
+    }
+}
+
 fn proof(reader: &dyn Reader, question: Question, limit: u64) -> Result<Option<Frame>, StoreError> {
+    let size = match question {
+        Question::Consistency(_, _, size) | Question::Inclusion(_, _, size) => size.min(limit),
+        Question::Parts(..) | Question::Leaves(..) => limit,
+    };
+    if !is_stored(reader, question.log(), size)? {
+        return Ok(None);
+    }
     let hashes: Option<Vec<Digest>> = match question {
         Question::Consistency(log, first, second) if second <= limit => {
             proofs::consistency(reader, log, first, second)?

@@ -70,8 +70,9 @@ impl HeadRing {
     /// # Errors
     /// The system's; an existing file is never touched.
     pub fn make_anew(path: &Path, heads: &[SignedCheckpoint], last: Option<HeadWrite>) -> io::Result<()> {
-        if path.exists() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a head file is there"));
+        // A link to a volume that is not mounted is one too.
+        if path.symlink_metadata().is_ok() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a head file, or a link to one, is there"));
         }
         let new = path.with_extension("new");
         match std::fs::remove_file(&new) {
@@ -84,7 +85,9 @@ impl HeadRing {
             ring.heads.writes.insert(last.number, last.digest);
         }
         ring.write(heads)?;
-        std::fs::rename(&new, path)?;
+        // Never over a file that came meanwhile.
+        std::fs::hard_link(&new, path)?;
+        std::fs::remove_file(&new)?;
         flush_folder(path)
     }
 

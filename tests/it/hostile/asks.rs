@@ -9,11 +9,11 @@ use relto_audit::{
     tree::{Frontier, leaf_hash},
 };
 use relto_exchange::wire::{
-    frame::{FrameType, Incoming},
+    frame::{FrameType, Incoming, raw},
     protocol::ByeCode,
     question::ProveBody,
 };
-use relto_report::{crypto::PublicKey, digest::Digest};
+use relto_report::{codec, crypto::PublicKey, digest::Digest};
 use relto_tests::{
     fixture::{Draft, link},
     hostile::{HONEST, Hostile},
@@ -193,7 +193,7 @@ fn lnk_32_in_a_session_of_version_1_nothing_is_asked() {
         hostile.connect();
         hostile.greet();
         hostile.send_leaves();
-        hostile.send(&relto_exchange::wire::frame::raw(kind.number(), &[0; 57]));
+        hostile.send(&raw(kind.number(), &[0; 57]));
         assert_eq!(hostile.closed(), Some(ByeCode::NotServed));
     }
     for versions in [(0, 0), (3, 9)] {
@@ -210,4 +210,34 @@ fn lnk_32_in_a_session_of_version_1_nothing_is_asked() {
     hostile.send_leaves();
     hostile.fetch(link(1).mine(), 0);
     assert_eq!(hostile.closed(), None, "of later versions the highest that both have");
+}
+
+#[test]
+fn rec_2_a_proof_of_what_is_not_stored_yet_is_none_and_no_end_of_the_node() {
+    let own = link(1).mine();
+    for (what, first) in [(0, 1), (1, 0), (2, 0)] {
+        let mut hostile = told(20);
+        // New leaves and a question about them in the same bytes: they are followed, and wait for the writer.
+        let before = hostile.log.len();
+        let (released, _) = hostile.released(Draft::new(1, 5).document().plaintext());
+        hostile.append(&Leaf::Released(released));
+        let size = hostile.log.len() as u64;
+        let second = if what == 2 { 256 } else { size };
+        let (checkpoint, leaves) = (hostile.checkpoint(hostile.log.len()), hostile.log[before..].to_vec());
+        hostile.sent = hostile.log.len();
+        let leaves = hostile.leaves_bytes(before as u64, leaves, checkpoint.as_bytes());
+        let question = raw(FrameType::Prove.number(), &codec::encode(&ProveBody { log: own, what, first, second }));
+        hostile.node.receive(&[leaves, question].concat(), hostile.now);
+        while let Some(wire) = hostile.node.pull(hostile.now) {
+            assert_ne!(wire.as_bytes()[5], FrameType::Proof.number(), "{what}: of what the store does not have");
+        }
+        hostile.pump();
+        assert!(hostile.node.ended.is_none() && hostile.followed() == size && hostile.closed().is_none());
+        hostile.ask_proof(own, 0, 1, size);
+        let found = hashes(&hostile, ProveBody { log: own, what: 0, first: 1, second: size });
+        assert_eq!(
+            prefix_root(1, size, &frontier(&hostile.log).root(), &found),
+            Ok(frontier(&hostile.log[..1]).root())
+        );
+    }
 }

@@ -145,7 +145,7 @@ fn sto_11_a_copy_of_a_working_node_is_whole_and_the_next_copies_what_came() {
     // From here on its texts stand beside those of the run before, and not among them.
     let after = create(&lab, &dir, Some("1,1,1"));
     assert!(number(&after, "bodies_copied") > 10 * 100_000, "{after}");
-    assert_eq!(fs::read_dir(&dir).unwrap().count(), 2, "one copy and its folder of texts are kept: {after}");
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 3, "one copy, its folder of texts and the lock: {after}");
     let told = verify(&lab, &copy_of(&after), 0);
     assert!(told.contains("is whole"), "{told}");
 }
@@ -153,6 +153,26 @@ fn sto_11_a_copy_of_a_working_node_is_whole_and_the_next_copies_what_came() {
 /// A command that names no configuration.
 fn operate_alone(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_relto")).env_remove("RELTO_PROFILE").args(words).output().unwrap()
+}
+
+/// Copies of another node, and folders that are none of copies.
+fn others_are_not_taken(lab: &Lab, dir: &Path, copy: &Path) {
+    let config = lab.config("XAA");
+    // Another node's is not taken.
+    let other = operate(&["backup", "restore", copy.to_str().unwrap()], &lab.config("XBB"));
+    assert!(done(&other, 1).contains("a copy of node"));
+    let other = operate(&["backup", "verify", copy.to_str().unwrap()], &lab.config("XBB"));
+    assert!(done(&other, 1).contains("a copy of node"));
+    // Each node has a folder of its own, so that nobody's --keep takes another's away; and not the store's.
+    let other = operate(&["backup", "create", "--to", dir.to_str().unwrap()], &lab.config("XBB"));
+    assert!(done(&other, 1).contains("Each node has a folder of its own"));
+    for within in ["data", "data/copies/of/today"] {
+        let within = lab.dir.join("XAA").join(within);
+        let ran = operate(&["backup", "create", "--to", within.to_str().unwrap()], &config);
+        assert!(done(&ran, 1).contains("would be lost with it"));
+    }
+    let told = done(&operate_alone(&["backup", "list", copy.to_str().unwrap()]), 1);
+    assert!(told.contains("Name the folder in which copies lie"), "{told}");
 }
 
 #[test]
@@ -201,24 +221,13 @@ fn sto_13_what_is_put_back_writes_over_nothing_and_a_changed_copy_is_none() {
     assert_eq!(fs::read_to_string(lab.dir.join("XAA/node.toml.restored")).unwrap(), people);
     assert_eq!(CrlMemory::read(&memory).unwrap().unwrap().newest(&issuer), Some(&mark));
     fs::write(&config, &people).unwrap();
-    // Another node's is not taken.
-    let other = operate(&["backup", "restore", copy.to_str().unwrap()], &lab.config("XBB"));
-    assert!(done(&other, 1).contains("a copy of node"));
-    let other = operate(&["backup", "verify", copy.to_str().unwrap()], &lab.config("XBB"));
-    assert!(done(&other, 1).contains("a copy of node"));
-    // Each node has a folder of its own, so that nobody's --keep takes another's away; and not the store's.
-    let other = operate(&["backup", "create", "--to", dir.to_str().unwrap()], &lab.config("XBB"));
-    assert!(done(&other, 1).contains("Each node has a folder of its own"));
-    for within in ["data", "data/copies/of/today"] {
-        let within = lab.dir.join("XAA").join(within);
-        let ran = operate(&["backup", "create", "--to", within.to_str().unwrap()], &config);
-        assert!(done(&ran, 1).contains("would be lost with it"));
-    }
-    let told = done(&operate_alone(&["backup", "list", copy.to_str().unwrap()]), 1);
-    assert!(told.contains("Name the folder in which copies lie"), "{told}");
+    others_are_not_taken(&lab, &dir, &copy);
     // One changed byte, wherever: neither verified nor put back.
     fs::remove_dir_all(&data).unwrap();
-    let all: Vec<PathBuf> = walk(&dir).into_iter().filter(|file| !file.ends_with("manifest.json")).collect();
+    let all: Vec<PathBuf> = walk(&dir)
+        .into_iter()
+        .filter(|file| !file.ends_with("manifest.json") && !file.ends_with("copies.lock"))
+        .collect();
     assert!(all.len() > 10, "{all:?}");
     for file in all {
         let bytes = fs::read(&file).unwrap();
@@ -234,6 +243,80 @@ fn sto_13_what_is_put_back_writes_over_nothing_and_a_changed_copy_is_none() {
         fs::write(&file, &bytes).unwrap();
     }
     verify(&lab, &copy, 0);
+}
+
+#[test]
+fn sto_13_what_somebody_put_into_the_folder_of_copies_leads_nowhere_else() {
+    let lab = Lab::new();
+    let dir = lab.dir.join("copies");
+    let copy = {
+        let _nodes = started(&lab);
+        run(async {
+            for n in 0..100 {
+                send(&lab, 4 * n, 4).await;
+                if segment(&lab).exists() {
+                    break;
+                }
+            }
+            send(&lab, 1_000, 4).await;
+        });
+        copy_of(&create(&lab, &dir, None))
+    };
+    let (config, victim) = (lab.config("XAA"), lab.dir.join("victim"));
+    fs::write(&victim, b"of somebody else").unwrap();
+    let bodies = walk(&dir).into_iter().find(|file| file.ends_with("bodies.json")).unwrap();
+    let (index, manifest) = (bodies.clone(), copy.join("manifest.json"));
+    let text = dir.join(bodies.parent().unwrap()).join("00000001.seg");
+    let commands: [&[&str]; 3] = [
+        &["backup", "create", "--to", dir.to_str().unwrap(), "--keep", "1,0,0"],
+        &["backup", "verify", copy.to_str().unwrap()],
+        &["backup", "restore", copy.to_str().unwrap()],
+    ];
+    let all_fail = |what: &str| {
+        for words in commands {
+            let ran = operate(words, &config);
+            assert_ne!(ran.status.code(), Some(0), "{what}: {words:?}");
+        }
+        assert_eq!(fs::read(&victim).unwrap(), b"of somebody else", "{what}");
+    };
+    // The store is away, so that a copy could be put back, and none is made.
+    fs::rename(lab.dir.join("XAA/data"), lab.dir.join("XAA/away")).unwrap();
+    for (file, old, new) in [
+        (&index, "\"00000001.seg\"", format!("{:?}", victim.display().to_string())),
+        (&index, "\"00000001.seg\"", "\"../../victim\"".to_owned()),
+        (&manifest, "\"00000001.seg\"", "\"../../victim\"".to_owned()),
+        (&manifest, "\"timeline\": \"00000000", "\"timeline\": \"/../../.".to_owned()),
+        (&manifest, "\"copy\": \"000-node.toml\"", "\"copy\": \"../../../victim\"".to_owned()),
+        (&manifest, "\"name\": \"crl-memory\"", "\"name\": \"relto.db-wal\"".to_owned()),
+    ] {
+        let good = fs::read_to_string(file).unwrap();
+        assert!(good.contains(old), "{old} in {good}");
+        fs::write(file, good.replace(old, &new)).unwrap();
+        all_fail(&new);
+        fs::write(file, good).unwrap();
+    }
+    // With the store: a link in the place of a file of texts is not written through.
+    fs::rename(lab.dir.join("XAA/away"), lab.dir.join("XAA/data")).unwrap();
+    {
+        let _nodes = started(&lab);
+        run(send(&lab, 2_000, 4));
+    }
+    fs::rename(&text, lab.dir.join("good.seg")).unwrap();
+    std::os::unix::fs::symlink(&victim, &text).unwrap();
+    all_fail("a link");
+    fs::remove_file(&text).unwrap();
+    fs::rename(lab.dir.join("good.seg"), &text).unwrap();
+    // What is left of a store is nobody's to write over, and its log is not played into the copy.
+    fs::rename(lab.dir.join("XAA/data"), lab.dir.join("XAA/away")).unwrap();
+    for left in ["relto.db-wal", "relto.db-shm", "relto.db.seg/00000001.seg"] {
+        let path = lab.dir.join("XAA/data").join(left);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, b"left").unwrap();
+        assert!(restore(&lab, &copy, 1).contains("there is a store here already"), "{left}");
+        assert_eq!(fs::read(&path).unwrap(), b"left");
+        fs::remove_dir_all(lab.dir.join("XAA/data")).unwrap();
+    }
+    restore(&lab, &copy, 4);
 }
 
 fn walk(dir: &Path) -> Vec<PathBuf> {

@@ -23,7 +23,7 @@ fn sto_12_while_a_copy_is_made_no_erased_text_goes_and_the_next_copy_is_without_
     }
     let dir = kind.0.path().join("copies");
     std::fs::create_dir(&dir).unwrap();
-    let source = Source::open(&kind.file()).unwrap();
+    let mut source = Source::open(&kind.file()).unwrap();
     let (first, second) = (dir.join("first.db"), dir.join("second.db"));
     let snapshot = source.copy_database(&first, |_, _| {}).unwrap();
     // Erased between the copy of its row and that of its text.
@@ -33,8 +33,12 @@ fn sto_12_while_a_copy_is_made_no_erased_text_goes_and_the_next_copy_is_without_
     std::fs::create_dir(&bodies).unwrap();
     let copy = |source: &Source, of: &backup::Snapshot| {
         for one in &of.bodies {
-            let from = std::fs::metadata(bodies.join(&one.name)).map_or(0, |about| about.len()).min(one.end);
-            source.copy_bodies(one, from, &bodies).unwrap();
+            let copy = bodies.join(&one.name);
+            let from = std::fs::metadata(&copy).map_or(0, |about| about.len()).min(one.end);
+            source.append(one, from, &copy).unwrap();
+            let before = backup::digest_of(&copy, one.end, &one.dead).unwrap();
+            backup::take_out(&copy, &one.dead).unwrap();
+            assert_eq!(backup::digest_of(&copy, one.end, &one.dead).unwrap(), before, "taken out or not");
         }
     };
     copy(&source, &snapshot);
@@ -46,7 +50,7 @@ fn sto_12_while_a_copy_is_made_no_erased_text_goes_and_the_next_copy_is_without_
     drop(source);
     // Nobody copies any more: the text goes here, and with the next copy there.
     store.commit(fence, &[Write::Insert(at(10), bytes(b"more"))]).unwrap();
-    let source = Source::open(&kind.file()).unwrap();
+    let mut source = Source::open(&kind.file()).unwrap();
     let snapshot = source.copy_database(&second, |_, _| {}).unwrap();
     let dead: u64 = snapshot.bodies.iter().flat_map(|one| &one.dead).map(|(_, bytes)| bytes).sum();
     assert!((60_000..70_000).contains(&dead), "{snapshot:?}");

@@ -3,7 +3,8 @@
 use super::{
     keep::{self, Keep},
     manifest::{
-        BODIES, BodiesFile, BodiesIndex, Content, FORMAT, KeptFile, LogHead, Manifest, bodies_folder, flush_folder,
+        BODIES, BodiesFile, BodiesIndex, CRL_MEMORY, Content, FORMAT, KeptFile, LogHead, Manifest, VERSIONS,
+        bodies_folder, flush_folder,
     },
 };
 use crate::{
@@ -12,13 +13,14 @@ use crate::{
     progress::Bar,
 };
 use anyhow::{Context as _, Result, bail};
+use relto_audit::checkpoint::Checkpoint;
 use relto_host::{
     clock, files,
-    store::backup::{Bodies, Snapshot, Source, digest_of, folder_of},
+    store::backup::{Bodies, Snapshot, Source, all_dead, checkpoint, digest_of, folder_of, take_out},
 };
 use relto_report::{calendar::Timestamp, crypto::sha256};
 use std::{
-    fs,
+    fs::{self, File},
     io::Write as _,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
@@ -27,10 +29,8 @@ use toml_edit::DocumentMut;
 
 /// Bytes of the longest list of hold words.
 const MAX_WORDS: u64 = 16 * 1024 * 1024;
-/// What a node keeps beside its store and no backup of it may lose.
-const VERSIONS: &str = "agreements";
-/// The numbers of the newest CRLs that were used.
-pub(super) const CRL_MEMORY: &str = "crl-memory";
+/// The configuration's name in a copy.
+pub(super) const NODE_TOML: &str = "node.toml";
 
 /// What was made.
 pub(crate) struct Created {
@@ -57,16 +57,17 @@ pub(crate) fn create(config: &Path, dir: &Path, keep: Option<Keep>) -> Result<Cr
         fs::remove_dir_all(&new).with_context(|| told(&new))?;
     }
     files::create_folder(&new).with_context(|| told(&new))?;
-    let source = Source::open(&node.database)?;
+    let _alone = alone(dir)?;
+    let mut source = Source::open(&node.database)?;
     let bar = Bar::new("database", 0, "pages");
     let database = Manifest::database(&new);
     let snapshot = source.copy_database(&database, |at, of| bar.of(at, of))?;
     drop(bar);
     let (store, timeline) = (hex(&snapshot.store), hex(&snapshot.timeline));
     let logs: Vec<LogHead> = snapshot.logs.iter().map(head).collect::<Result<_>>()?;
-    goes_on(dir, (&store, &timeline), &logs)?;
+    goes_on(dir, &database, (&store, &timeline))?;
     let bodies = bodies_folder(dir, &store, &timeline);
-    let copied = copy_bodies(&source, &snapshot, &bodies)?;
+    let copied = copy_bodies(&mut source, &snapshot, &bodies)?;
     drop(source);
     let manifest = Manifest {
         format: FORMAT.to_owned(),
@@ -145,71 +146,101 @@ fn head(log: &relto_host::store::backup::LogHead) -> Result<LogHead> {
     Ok(LogHead { log: log.origin.to_string(), size: log.size, checkpoint })
 }
 
-/// A store that has less than the newest copy of its own run was put back by other means than `backup restore`: its bodies
+/// Nobody else makes or takes away copies in this folder meanwhile.
+fn alone(dir: &Path) -> Result<File> {
+    let path = dir.join("copies.lock");
+    let told = || path.display().to_string();
+    let file = files::private().create(true).truncate(false).write(true).open(&path).with_context(told)?;
+    if file.try_lock().is_err() {
+        bail!("{}: another copy is being made. Wait until it is done", dir.display());
+    }
+    Ok(file)
+}
+
+/// A store whose logs do not go on from the newest copy of its own run was put back by other means than `backup restore`: its bodies
 /// are others at the same places, and must not be mixed with those of the run before.
-fn goes_on(dir: &Path, (store, timeline): (&str, &str), logs: &[LogHead]) -> Result<()> {
+fn goes_on(dir: &Path, database: &Path, (store, timeline): (&str, &str)) -> Result<()> {
     let before = keep::list(dir)?.into_iter().rev().map(|(_, one)| one);
     let Some(before) = before.into_iter().find(|one| one.store == store && one.timeline == timeline) else {
         return Ok(());
     };
-    let less = before.logs.iter().find(|old| {
-        let now = logs.iter().find(|now| now.log == old.log);
-        now.is_none_or(|now| now.size < old.size)
-    });
-    match less {
-        None => Ok(()),
-        Some(log) => bail!(
-            "the store has less of log {} than the copy of {} in {}: it was put back by other means than relto backup \
-             restore. Nothing was copied. Make copies of it in another folder, and recover the node first",
-            log.log,
-            before.time,
-            dir.display()
-        ),
+    for old in &before.logs {
+        let Some(note) = &old.checkpoint else { continue };
+        let head = Checkpoint::parse_unverified(note.as_bytes()).ok().map(|head| (head.origin, head.size));
+        let now = head.map(|(log, size)| checkpoint(database, log, size)).transpose()?.flatten();
+        if now.as_deref() != Some(note.as_bytes()) {
+            bail!(
+                "log {} does not go on from the copy of {} in {}: the store was put back by other means than relto backup \
+                 restore. Nothing was copied. Make copies of it in another folder",
+                old.log,
+                before.time,
+                dir.display()
+            );
+        }
     }
+    Ok(())
 }
 
 /// Brings the files of bodies to where the snapshot names them; gives how many bytes came.
-fn copy_bodies(source: &Source, snapshot: &Snapshot, folder: &Path) -> Result<u64> {
-    if snapshot.bodies.is_empty() {
+fn copy_bodies(source: &mut Source, snapshot: &Snapshot, folder: &Path) -> Result<u64> {
+    let told = || folder.display().to_string();
+    if snapshot.bodies.is_empty() && !folder.exists() {
         return Ok(0);
     }
-    files::create_folder(folder).with_context(|| folder.display().to_string())?;
+    files::create_folder(folder).with_context(told)?;
     let mut index = BodiesIndex::read(folder)?;
     let bar = Bar::new("bodies", u64::try_from(snapshot.bodies.len())?, "files");
     let mut copied = 0_u64;
-    for (at, Bodies { name, end, dead }) in (0..).zip(&snapshot.bodies) {
+    for (at, one) in (0..).zip(&snapshot.bodies) {
         bar.at(at);
-        let gone: u64 = dead.iter().map(|(_, bytes)| bytes).sum();
-        let known = index.files.get(name);
-        let from = known.map_or(0, |one| one.end).min(*end);
-        if known.is_some_and(|one| one.end == *end && one.dead == gone) {
+        let known = index.files.get(&one.name);
+        let from = known.map_or(0, |known| known.end).min(one.end);
+        if known.is_some_and(|known| known.end == one.end && known.dead == one.dead) {
             continue;
         }
-        let body = Bodies { name: name.clone(), end: *end, dead: dead.clone() };
-        let sha256 = source.copy_bodies(&body, from, folder)?.hex();
-        copied = copied.saturating_add(end.saturating_sub(from));
-        index.files.insert(name.clone(), BodiesFile { end: *end, dead: gone, sha256 });
+        source.renew()?;
+        let copy = folder.join(&one.name);
+        source.append(one, from, &copy)?;
+        copied = copied.saturating_add(one.end.saturating_sub(from));
+        settle(&mut index, (folder, &copy), one)?;
+    }
+    // Where no row stands any more the store has no file, and older copies are to have no text.
+    let gone: Vec<(String, u64)> = index
+        .files
+        .iter()
+        .filter(|(name, _)| snapshot.bodies.iter().all(|one| one.name != **name))
+        .map(|(name, one)| (name.clone(), one.end))
+        .collect();
+    for (name, end) in gone {
+        let (copy, dead) = (folder.join(&name), all_dead(end));
+        if index.files.get(&name).is_some_and(|known| known.dead != dead) {
+            settle(&mut index, (folder, &copy), &Bodies { name, end, dead })?;
+        }
     }
     flush_folder(folder)?;
-    index.format = BODIES.to_owned();
-    index.write(folder)?;
     Ok(copied)
+}
+
+/// The digest goes on record first, in which what is taken out counts as zeros already: a copy that breaks off here leaves the older
+/// ones as good as they were.
+fn settle(index: &mut BodiesIndex, (folder, copy): (&Path, &Path), one: &Bodies) -> Result<()> {
+    let told = || copy.display().to_string();
+    let sha256 = digest_of(copy, one.end, &one.dead).with_context(told)?.hex();
+    index.format = BODIES.to_owned();
+    index.files.insert(one.name.clone(), BodiesFile { end: one.end, dead: one.dead.clone(), sha256 });
+    index.write(folder)?;
+    take_out(copy, &one.dead).with_context(told)
 }
 
 /// The configuration and what it names, and what the node keeps beside its store; no key.
 fn copy_files(config: &Path, node: &NodeFiles, into: &Path) -> Result<Vec<KeptFile>> {
     files::create_folder(into).with_context(|| into.display().to_string())?;
     let folder = config.parent().unwrap_or(Path::new("."));
-    let mut all: Vec<(String, bool, PathBuf)> = vec![("node.toml".to_owned(), false, config.to_owned())];
-    for name in &node.named {
-        all.push((name.clone(), false, folder.join(name)));
-        let beside = format!("{name}.sig");
-        all.push((beside.clone(), false, folder.join(beside)));
-        if let Some(words) = hold_words(&folder.join(name)) {
-            let text = Path::new(name).with_file_name(words).display().to_string();
-            all.push((text.clone(), false, folder.join(text)));
-        }
-    }
+    let named = named(config, node).into_iter().map(|name| {
+        let path = if name == NODE_TOML { config.to_owned() } else { folder.join(&name) };
+        (name, false, path)
+    });
+    let mut all: Vec<(String, bool, PathBuf)> = named.collect();
     all.push((CRL_MEMORY.to_owned(), true, node.data.join(CRL_MEMORY)));
     let versions = node.data.join(VERSIONS);
     if let Ok(entries) = fs::read_dir(&versions) {
@@ -229,6 +260,19 @@ fn copy_files(config: &Path, node: &NodeFiles, into: &Path) -> Result<Vec<KeptFi
     }
     flush_folder(into)?;
     Ok(kept)
+}
+
+/// The configuration and what it names but keys: with signatures, and the list of hold words that national rules name.
+pub(super) fn named(config: &Path, node: &NodeFiles) -> Vec<String> {
+    let folder = config.parent().unwrap_or(Path::new("."));
+    let mut all = vec![NODE_TOML.to_owned()];
+    for name in &node.named {
+        all.extend([name.clone(), format!("{name}.sig")]);
+        all.extend(
+            hold_words(&folder.join(name)).map(|words| Path::new(name).with_file_name(words).display().to_string()),
+        );
+    }
+    all
 }
 
 /// The list of hold words that national rules name, beside them.
@@ -251,7 +295,7 @@ fn plain(name: &str) -> String {
 pub(super) fn content_of(file: &Path) -> Result<Content> {
     let told = || file.display().to_string();
     let bytes = fs::metadata(file).with_context(told)?.len();
-    Ok(Content { bytes, sha256: digest_of(file, bytes).with_context(told)?.hex() })
+    Ok(Content { bytes, sha256: digest_of(file, bytes, &[]).with_context(told)?.hex() })
 }
 
 fn hex(bytes: &[u8; 16]) -> String {

@@ -1,9 +1,9 @@
 //! What a copy says of itself, and what the folder of bodies says of its files. Nothing in either is believed before it is
 //! compared with the bytes.
 
-use crate::document::read_bounded;
+use crate::document::{is_plain_name, read_bounded};
 use anyhow::{Context as _, Result, bail};
-use relto_host::files;
+use relto_host::{files, store::backup::is_name};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
@@ -22,6 +22,10 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 const MANIFEST: &str = "manifest.json";
 /// Its name in a folder of bodies.
 const INDEX: &str = "bodies.json";
+/// What a node keeps beside its store and no copy of it may lose: installed versions of agreements,
+pub(super) const VERSIONS: &str = "agreements";
+/// and the numbers of the newest CRLs that were used.
+pub(super) const CRL_MEMORY: &str = "crl-memory";
 /// The database's name in a copy.
 const DATABASE: &str = "relto.db";
 
@@ -105,9 +109,9 @@ pub(super) struct BodiesIndex {
 pub(super) struct BodiesFile {
     /// How far it is copied.
     pub(super) end: u64,
-    /// Bytes of erased rows that were taken out of it.
-    pub(super) dead: u64,
-    /// SHA-256 of all up to the end.
+    /// Runs of erased rows that are taken out of it: where each begins, and its bytes.
+    pub(super) dead: Vec<(u64, u64)>,
+    /// SHA-256 of all up to the end, in which these runs count as zeros, be they taken out already or not.
     pub(super) sha256: String,
 }
 
@@ -126,6 +130,15 @@ impl Manifest {
         let found: Self = read(&copy.join(MANIFEST))?;
         if found.format != FORMAT {
             bail!("{}: format {:?} is not known. This program reads {FORMAT}", copy.display(), found.format);
+        }
+        // Both become the name of a folder, and each of these that of a file.
+        let is_hex = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let names = found.bodies.keys().all(|name| is_name(name));
+        let copies = found.files.iter().all(|one| is_plain_name(&one.copy));
+        let mut own = found.files.iter().filter(|one| one.own).map(|one| &one.name);
+        let own = own.all(|name| version_of(name).is_some() || name == CRL_MEMORY);
+        if !(is_hex(&found.store) && is_hex(&found.timeline) && names && copies && own) {
+            bail!("{}: its manifest names files that no copy has", copy.display());
         }
         Ok(found)
     }
@@ -150,6 +163,11 @@ impl Manifest {
     }
 }
 
+/// The file of an installed version, by its name beside the store.
+pub(super) fn version_of(name: &str) -> Option<&str> {
+    name.strip_prefix(VERSIONS)?.strip_prefix('/').filter(|name| is_plain_name(name))
+}
+
 /// The folder of bodies of one run of a store.
 pub(super) fn bodies_folder(dir: &Path, store: &str, timeline: &str) -> PathBuf {
     let short = |digits: &str| digits.get(..8).unwrap_or_default().to_owned();
@@ -166,6 +184,9 @@ impl BodiesIndex {
         let found: Self = read(&path)?;
         if found.format != BODIES {
             bail!("{}: format {:?} is not known. This program reads {BODIES}", path.display(), found.format);
+        }
+        if let Some(name) = found.files.keys().find(|name| !is_name(name)) {
+            bail!("{}: it lists {name:?}, which is no file of texts", path.display());
         }
         Ok(found)
     }

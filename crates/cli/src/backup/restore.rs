@@ -1,8 +1,8 @@
 //! A copy is put where no store stands. Nothing is written over: not a store, not a key, a person, a rule or a CRL. STO-13
 
 use super::{
-    create::CRL_MEMORY,
-    manifest::{KeptFile, Manifest},
+    create::{NODE_TOML, named},
+    manifest::{CRL_MEMORY, KeptFile, Manifest, VERSIONS, version_of},
     verify::{faults, of_this_node},
 };
 use crate::{document::read_bounded, node_files::NodeFiles, output::NotVerified};
@@ -10,7 +10,6 @@ use anyhow::{Context as _, Result, bail};
 use relto_audit::{checkpoint::Checkpoint, origin::Origin};
 use relto_host::{files, heads::HeadRing, store::backup, tls::memory::CrlMemory};
 use std::{
-    fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -25,6 +24,8 @@ pub(crate) struct Put {
     /// Files of the copy that differ from what is there, or are not there: each was written beside, under this name; whether
     /// there is one that it differs from.
     pub(crate) beside: Vec<(PathBuf, bool)>,
+    /// Files of the copy that this configuration does not name, or that could not be put: where they lie.
+    pub(crate) left: Vec<PathBuf>,
     /// What the head file says, where there is one.
     pub(crate) heads: Option<Vec<Behind>>,
 }
@@ -49,53 +50,54 @@ pub(crate) fn restore(copy: &Path, config: &Path) -> Result<Put> {
         let text = format!("{first}; and {more} more. Nothing was put back: relto backup verify tells all of it");
         return Err(NotVerified(text).into());
     }
-    backup::restore(&Manifest::database(copy), &manifest.bodies_folder(copy), &node.database)?;
     let folder = config.parent().unwrap_or(Path::new("."));
-    let mut beside = Vec::new();
-    for one in &manifest.files {
-        let from = copy.join("files").join(&one.copy);
-        beside.extend(put(one, &from, (folder, config, &node.data))?);
+    let named = named(config, &node);
+    let (own, others): (Vec<&KeptFile>, Vec<&KeptFile>) = manifest.files.iter().partition(|one| one.own);
+    let from = |one: &KeptFile| copy.join("files").join(&one.copy);
+    // What the node keeps beside its store is there before it is one.
+    for one in own {
+        put_own(one, &from(one), &node.data)?;
     }
-    Ok(Put { database: node.database, beside, heads: behind(&node.head_file, &manifest)? })
+    backup::restore(&Manifest::database(copy), &manifest.bodies_folder(copy), &node.database)?;
+    let (mut beside, mut left) = (Vec::new(), Vec::new());
+    for one in others {
+        // Only what this configuration names too, and what cannot be put is no reason to stop.
+        let put = if named.contains(&one.name) { put(one, &from(one), (folder, config)) } else { Ok(None) };
+        match put {
+            Ok(put) if named.contains(&one.name) => beside.extend(put),
+            _ => left.push(from(one)),
+        }
+    }
+    Ok(Put { left, database: node.database, beside, heads: behind(&node.head_file, &manifest)? })
 }
 
-/// Puts one file back, and gives where it stands if somebody has to look at it.
-fn put(one: &KeptFile, from: &Path, (folder, config, data): (&Path, &Path, &Path)) -> Result<Option<(PathBuf, bool)>> {
+/// Puts back what the node itself keeps, where it is not there any more.
+fn put_own(one: &KeptFile, from: &Path, data: &Path) -> Result<()> {
     let bytes = read_bounded(from, MAX_BYTES)?;
-    let to = match one.name.as_str() {
-        "node.toml" if !one.own => config.to_owned(),
-        name if one.own => data.join(inside(name)?),
-        name => folder.join(name),
+    files::create_folder(data).with_context(|| data.display().to_string())?;
+    if one.name == CRL_MEMORY {
+        return raise(&data.join(CRL_MEMORY), &bytes);
+    }
+    let Some(name) = version_of(&one.name) else {
+        bail!("the manifest names {:?}, which no node keeps beside its store", one.name)
     };
-    if one.own && one.name == CRL_MEMORY {
-        raise(&to, &bytes)?;
+    let to = data.join(VERSIONS).join(name);
+    if to.symlink_metadata().is_ok() { Ok(()) } else { write(&to, &bytes) }
+}
+
+/// Puts a file of the configuration beside the one that is there, or is missing, and gives where; nothing where it is the same.
+fn put(one: &KeptFile, from: &Path, (folder, config): (&Path, &Path)) -> Result<Option<(PathBuf, bool)>> {
+    let bytes = read_bounded(from, MAX_BYTES)?;
+    let to = if one.name == NODE_TOML { config.to_owned() } else { folder.join(&one.name) };
+    if to.is_file() && read_bounded(&to, MAX_BYTES).is_ok_and(|there| there == bytes) {
         return Ok(None);
     }
-    match fs::read(&to) {
-        Ok(there) if there == bytes => return Ok(None),
-        // What the node itself keeps, and is not there any more, belongs to the store.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && one.own => {
-            write(&to, &bytes)?;
-            return Ok(None);
-        }
-        _ => {}
-    }
-    let there = to.exists();
+    let there = to.symlink_metadata().is_ok();
     let mut name = to.into_os_string();
     name.push(".restored");
     let to = PathBuf::from(name);
     write(&to, &bytes)?;
     Ok(Some((to, there)))
-}
-
-/// A name below the store's folder.
-fn inside(name: &str) -> Result<&str> {
-    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
-    if name.split('/').all(plain) {
-        Ok(name)
-    } else {
-        bail!("the manifest names {name:?}, which is no file of a store")
-    }
 }
 
 /// The newer of both lists of every issuer. STO-13

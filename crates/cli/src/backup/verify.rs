@@ -6,7 +6,7 @@ use super::{
 };
 use crate::node_files::NodeFiles;
 use anyhow::{Context as _, Result, bail};
-use relto_host::store::backup::{Snapshot, digest_of, snapshot};
+use relto_host::store::backup::{Snapshot, digest_of, folder_of, snapshot};
 use std::path::Path;
 
 /// What does not fit; whether a body is the one that its row names the verifier of stores says.
@@ -22,7 +22,7 @@ pub(crate) fn faults(copy: &Path, manifest: &Manifest) -> Result<Vec<String>> {
     for (name, end) in &manifest.bodies {
         let file = folder.join(name);
         match index.files.get(name) {
-            Some(one) if one.end >= *end => match digest_of(&file, one.end) {
+            Some(one) if one.end >= *end => match digest_of(&file, one.end, &one.dead) {
                 Ok(found) if found.hex() == one.sha256 => {}
                 Ok(_) => faults.push(format!("{}: its bytes are not those that were copied", file.display())),
                 Err(error) => faults.push(format!("{}: {error}", file.display())),
@@ -34,6 +34,13 @@ pub(crate) fn faults(copy: &Path, manifest: &Manifest) -> Result<Vec<String>> {
             )),
             None => faults.push(format!("{}: it is not listed in {}", file.display(), folder.display())),
         }
+    }
+    // The verifier of stores looks for them by this link.
+    let link = folder_of(&database);
+    let leads = std::fs::read_link(&link).ok();
+    let wanted = folder.file_name().map(|name| Path::new("..").join(name));
+    if !manifest.bodies.is_empty() && leads != wanted {
+        faults.push(format!("{}: it does not lead to the folder of texts of this copy", link.display()));
     }
     // A database that was put in the place of another would have the digest of a manifest that was changed with it.
     match snapshot(&database) {

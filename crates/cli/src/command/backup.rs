@@ -85,7 +85,7 @@ pub(super) fn restore(session: &Session, copy: &Path, config: &Path) -> Result<E
     let put = backup::restore(copy, config)?;
     let behind = put.heads.as_ref().map(|heads| heads.iter().map(|one| one.head.saturating_sub(one.size)).sum::<u64>());
     session.output.object(&json!({
-        "database": put.database, "beside": put.beside.iter().map(|(path, _)| path).collect::<Vec<_>>(), "head_file": put.heads.is_some(), "behind": behind,
+        "database": put.database, "beside": put.beside.iter().map(|(path, _)| path).collect::<Vec<_>>(), "left": put.left, "head_file": put.heads.is_some(), "behind": behind,
         "logs": put.heads.iter().flatten().map(|one| json!({
             "log": one.log.to_string(), "head": one.head, "size": one.size,
         })).collect::<Vec<_>>(),
@@ -98,6 +98,12 @@ pub(super) fn restore(session: &Session, copy: &Path, config: &Path) -> Result<E
             "its file is not there: rename it once you have looked"
         };
         session.output.line(format!("look at {}: {text}", path.display()))?;
+    }
+    for path in &put.left {
+        session.output.line(format!(
+            "left in the copy: {}, which this configuration does not name, or which could not be put",
+            path.display()
+        ))?;
     }
     for one in put.heads.iter().flatten().filter(|one| one.head > one.size) {
         session

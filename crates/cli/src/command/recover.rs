@@ -75,8 +75,9 @@ fn print(session: &Session, told: &Recovery) -> Result<()> {
 fn stands(session: &Session, told: &Recovery) -> Result<()> {
     let output = session.output;
     if told.done {
-        return output
-            .line("the head file was made anew. The node ends and must be started again, by its supervisor or by you");
+        return output.line(
+            "the head file is made anew, and the node ends: start it again. Where it does not end, its log says why",
+        );
     }
     if let Some(wrong) = &told.wrong {
         return output.line(format!("this cannot be carried out: {wrong}"));

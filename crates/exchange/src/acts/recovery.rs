@@ -1,7 +1,11 @@
 //! The way back from a loss: a plan that two people sign, and one of them starts. RCV-2, RCV-11
 
 use crate::{
-    model::{ids::Ticket, journal::Act, store::StoreError},
+    model::{
+        ids::{LinkId, Ticket},
+        journal::Act,
+        store::StoreError,
+    },
     state::{
         State,
         heads::own_logs,
@@ -16,6 +20,17 @@ use crate::{
 use relto_audit::checkpoint::SignedCheckpoint;
 use relto_report::signed::recovery::plan_digest;
 use std::fmt::Write as _;
+
+/// The partner's signed word for the largest head of ours that it holds. One that is smaller than its own log names is false. RCV-11
+pub(crate) fn note_shown(state: &mut State, link: LinkId, held: u64) {
+    state.recovery.shown.insert(link, held);
+    let named = state.memory().pair(link).map_or(0, |pair| pair.acknowledged_head);
+    if held < named {
+        let place = link.0;
+        let what = format!("the partner of link {place} shows size {held} of my log, and its own log names {named}");
+        state.recovery.beyond.get_or_insert(what);
+    }
+}
 
 /// The plan as things stand; `None`: this node has not halted.
 pub(crate) fn plan(state: &State, now: u64) -> Option<Plan> {

@@ -1,7 +1,7 @@
 //! Sessions: was I rolled back, which payloads may go, which are still wanted, are the heads confirmed?
 
 use crate::{
-    acts::belief,
+    acts::{belief, recovery},
     input::LinkUp,
     model::{
         head_write::HeadWrite,
@@ -60,14 +60,13 @@ pub(crate) fn up(state: &mut State, batch: &mut Batch<'_>, link: LinkId, up: Lin
     if held > size || !known {
         let why = format!("the partner holds size {held} of my log and this store has {size}: it was rolled back");
         batch.push(Out::Event(Event::Alarm(why.clone())));
-        state.recovery.shown.insert(link, held);
+        recovery::note_shown(state, link, held);
         state.halt(&why);
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }
     if state.halted.is_some() {
-        // RCV-11: the partner's signed word for the largest head of ours that it holds
-        state.recovery.shown.insert(link, held);
+        recovery::note_shown(state, link, held);
         close(batch, ByeCode::RolledBack);
         return Ok(());
     }

@@ -26,6 +26,9 @@ use relto_report::{
     signed::{AuthorStatement, Authored, MAX_STATEMENT},
 };
 
+/// Bytes of a long payload up to which it is hashed ahead from its beginning.
+const FROM_ITS_BEGINNING: u64 = 2 * 1024 * 1024;
+
 /// What whoever reads for a turn has at hand.
 #[derive(Clone, Copy)]
 pub struct Desk<'a> {
@@ -240,7 +243,12 @@ pub fn hash_ahead(desk: &Desk<'_>, at: LinkId, index: u64) -> Result<(), StoreEr
         (place::read(desk.reader, AwaitedAt(link.theirs(), index))?, Parts::Spooled(link.theirs(), index));
     // What is whole is hashed where it is asked for.
     let Some(row) = row.filter(|row| row.owed.is_none() && row.spooled < row.length) else { return Ok(()) };
-    let mut ahead = ahead(desk, parts, row.tries);
+    let mut ahead = match desk.shelf.take_ahead(parts, row.tries) {
+        Some(ahead) => ahead,
+        None if row.spooled <= FROM_ITS_BEGINNING => Ahead::new(row.tries),
+        // What was forgotten is hashed once, when it is whole: payloads that take turns cost no more than their bytes.
+        None => return Ok(()),
+    };
     // Withdrawn, or thrown away, between two reads: it is of no use any more.
     if ahead.go_on(desk.reader, parts, row.spooled)? {
         desk.shelf.keep_ahead(parts, ahead);

@@ -5,11 +5,12 @@
 
 use super::{
     fault::{OpenFault, sql},
-    keys::Place,
+    keys::{INDEX_BITS, Place},
+    lock::Lock,
     schema,
-    segment::{self, Disk, Folder, Lease, Medium as _, Spans},
+    segment::{self, BLOCK, Disk, Folder, Lease, Medium as _, Number, SegmentFile, Spans},
 };
-use crate::files;
+use crate::{clock::Stopwatch, files};
 use relto_audit::origin::Origin;
 use relto_report::{crypto::Sha256, digest::Digest};
 use rusqlite::{
@@ -20,7 +21,7 @@ use rusqlite::{
 use std::{
     fs::File,
     io,
-    os::unix::fs::FileExt as _,
+    os::unix::fs::{FileExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -29,6 +30,10 @@ use std::{
 const PAGES: i32 = 256;
 /// Bytes of a file that are copied at once.
 const PIECE: usize = 1024 * 1024;
+/// How often the lease is renewed while a database is copied.
+const RENEW: Duration = Duration::from_secs(60);
+/// No link is followed.
+const NOFOLLOW: i32 = libc::O_NOFOLLOW;
 /// When the database is locked.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -100,34 +105,45 @@ impl Source {
     ///
     /// # Errors
     /// [`OpenFault`].
-    pub fn copy_database(&self, to: &Path, mut on_way: impl FnMut(u64, u64)) -> Result<Snapshot, OpenFault> {
+    pub fn copy_database(&mut self, to: &Path, mut on_way: impl FnMut(u64, u64)) -> Result<Snapshot, OpenFault> {
         let failed = |source| sql(&self.database, source);
         let source = read_only(&self.database)?;
         // One moment for all steps: a transaction that reads, begun by a read.
         source.execute_batch("BEGIN").map_err(failed)?;
         schema::version(&source).map_err(failed)?;
-        copy(&source, &self.database, to, &mut on_way)?;
+        let mut renewed = Stopwatch::start();
+        copy(&source, &self.database, to, |at, of| {
+            if renewed.elapsed() > RENEW {
+                // Where it fails the next file of bodies is not copied either.
+                let _ = self.lease.as_ref().map(Lease::renew);
+                renewed = Stopwatch::start();
+            }
+            on_way(at, of);
+        })?;
         snapshot(to)
     }
 
-    /// Brings a copy of one file of bodies to where the snapshot names it: what stands behind `from`, where the copy ended
-    /// before, is added, and what no row names any more is taken out. Gives its digest; it is on the disk then.
+    /// The lease goes on for an hour from now; taken where the folder came only since.
     ///
     /// # Errors
     /// [`OpenFault`].
-    pub fn copy_bodies(&self, bodies: &Bodies, from: u64, into: &Path) -> Result<Digest, OpenFault> {
-        if let Some(lease) = &self.lease {
-            lease.renew().map_err(|source| OpenFault::Io { file: self.folder.path().to_owned(), source })?;
-        }
-        let (file, copy) = (self.folder.path().join(&bodies.name), into.join(&bodies.name));
-        let io = |source| OpenFault::Io { file: copy.clone(), source };
-        let source = File::open(&file).map_err(|source| OpenFault::Io { file: file.clone(), source })?;
-        let target = if copy.exists() {
-            File::options().read(true).write(true).open(&copy)
-        } else {
-            files::private().read(true).write(true).create_new(true).open(&copy)
+    pub fn renew(&mut self) -> Result<(), OpenFault> {
+        let renewed = match &self.lease {
+            Some(lease) => lease.renew(),
+            None => Lease::take(&self.folder).map(|lease| self.lease = lease),
         };
-        let target = target.map_err(io)?;
+        renewed.map_err(|source| OpenFault::Io { file: self.folder.path().to_owned(), source })
+    }
+
+    /// Adds to a copy of one file of bodies what stands behind `from`, where the copy ended before; it is on the disk then.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn append(&self, bodies: &Bodies, from: u64, copy: &Path) -> Result<(), OpenFault> {
+        let file = self.folder.path().join(&bodies.name);
+        let io = |source| OpenFault::Io { file: copy.to_owned(), source };
+        let source = File::open(&file).map_err(|source| OpenFault::Io { file: file.clone(), source })?;
+        let target = own_file(copy).map_err(io)?;
         let mut piece = vec![0; PIECE];
         pieces(from..bodies.end, |at, length| {
             let piece = piece.get_mut(..length).unwrap_or_default();
@@ -137,11 +153,41 @@ impl Source {
         .map_err(io)?;
         // What a copy that broke off had written behind it.
         target.set_len(bodies.end).map_err(io)?;
-        let opened = Disk.open(&copy).map_err(io)?;
-        bodies.dead.iter().try_for_each(|(at, length)| opened.punch(*at, *length)).map_err(io)?;
-        target.sync_all().map_err(io)?;
-        digest(&target, bodies.end).map_err(io)
+        target.sync_all().map_err(io)
     }
+}
+
+/// A file in the folder of copies, which is no link to another: whoever can write there must not lead us elsewhere.
+fn own_file(path: &Path) -> io::Result<File> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            files::private().read(true).write(true).create_new(true).open(path)
+        }
+        Err(error) => Err(error),
+        Ok(_) => files::private().read(true).write(true).custom_flags(NOFOLLOW).open(path),
+    }
+}
+
+/// Takes out of a copy what no row names any more.
+///
+/// # Errors
+/// The system's.
+pub fn take_out(copy: &Path, dead: &[(u64, u64)]) -> io::Result<()> {
+    let file: Box<dyn SegmentFile> = Box::new(own_file(copy)?);
+    dead.iter().try_for_each(|(at, length)| file.punch(*at, *length))?;
+    file.flush()
+}
+
+/// Whether this is the name of a file of bodies.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    Number::of_name(name).is_some()
+}
+
+/// The runs of a file of which no row names anything any more.
+#[must_use]
+pub fn all_dead(end: u64) -> Vec<(u64, u64)> {
+    end.checked_sub(BLOCK).filter(|bytes| *bytes > 0).map(|bytes| (BLOCK, bytes)).into_iter().collect()
 }
 
 /// Copies a database as this connection sees it into one file, page by page; it is on the disk when this returns.
@@ -212,12 +258,40 @@ fn logs(connection: &Connection) -> rusqlite::Result<Vec<LogHead>> {
     named.map(|one| one.and_then(of)).collect()
 }
 
-/// The digest of a file of bodies up to here; an error where it is shorter.
+/// The digest of a file up to here, in which these runs count as zeros, be they taken out already or not; an error where it is
+/// shorter.
 ///
 /// # Errors
 /// The system's.
-pub fn digest_of(file: &Path, end: u64) -> io::Result<Digest> {
-    digest(&File::open(file)?, end)
+pub fn digest_of(file: &Path, end: u64, dead: &[(u64, u64)]) -> io::Result<Digest> {
+    let file = File::open(file)?;
+    let (mut sha256, mut piece) = (Sha256::new(), vec![0; PIECE]);
+    pieces(0..end, |at, length| {
+        let piece = piece.get_mut(..length).unwrap_or_default();
+        file.read_exact_at(piece, at)?;
+        let stop = at.saturating_add(u64::try_from(length).unwrap_or(0));
+        for (begin, bytes) in dead {
+            let (from, to) = ((*begin).max(at), begin.saturating_add(*bytes).min(stop));
+            if from < to {
+                let range = usize::try_from(from - at).unwrap_or(0)..usize::try_from(to - at).unwrap_or(0);
+                piece.get_mut(range).unwrap_or_default().fill(0);
+            }
+        }
+        sha256.update(piece);
+        Ok(())
+    })?;
+    Ok(sha256.finish())
+}
+
+/// The checkpoint of a log at a size, as a database has it.
+///
+/// # Errors
+/// [`OpenFault`].
+pub fn checkpoint(database: &Path, log: Origin, size: u64) -> Result<Option<Vec<u8>>, OpenFault> {
+    let connection = read_only(database)?;
+    let text = "SELECT v FROM checkpoint WHERE k = (SELECT id FROM log WHERE origin = ?1) * ?2 + ?3";
+    let place = params![&log.as_bytes()[..], 1_i64 << INDEX_BITS, i64::try_from(size).unwrap_or(-1)];
+    connection.query_row(text, place, |row| row.get(0)).optional().map_err(|source| sql(database, source))
 }
 
 /// The folder of bodies beside a database.
@@ -232,17 +306,31 @@ pub fn folder_of(database: &Path) -> PathBuf {
 /// # Errors
 /// [`OpenFault::Exists`] where a store stands, or files of another one.
 pub fn restore(copy: &Path, bodies: &Path, database: &Path) -> Result<Snapshot, OpenFault> {
-    if database.exists() {
-        return Err(OpenFault::Exists(database.to_owned()));
-    }
     let found = snapshot(copy)?;
     let folder = Folder::of(database, found.store);
-    segment::only_of(&folder)?;
+    let new = database.with_extension("new");
+    files::create_folder(database.parent().unwrap_or(Path::new(".")))
+        .map_err(|source| OpenFault::Io { file: database.to_owned(), source })?;
+    let _lock = Lock::take(database)?;
+    // What is left of a store belongs to whoever moved its database away; SQLite would play its log into the copy.
+    let own = ["", "-wal", "-shm", "-journal"].map(|ending| beside(database, ending));
+    if let Some(there) = own.into_iter().find(|path| path.symlink_metadata().is_ok()) {
+        return Err(OpenFault::Exists(there));
+    }
+    if folder.is_used() {
+        return Err(OpenFault::Exists(folder.path().to_owned()));
+    }
     let io = |file: &Path| {
         let file = file.to_owned();
         move |source| OpenFault::Io { file, source }
     };
-    files::create_folder(database.parent().unwrap_or(Path::new("."))).map_err(io(database))?;
+    for ending in ["-wal", "-shm", "-journal"] {
+        // Of a copy that was put back and broke off.
+        let left = beside(&new, ending);
+        if left.symlink_metadata().is_ok() {
+            std::fs::remove_file(&left).map_err(io(&left))?;
+        }
+    }
     if !found.bodies.is_empty() {
         files::create_folder(folder.path()).map_err(io(folder.path()))?;
     }
@@ -250,7 +338,6 @@ pub fn restore(copy: &Path, bodies: &Path, database: &Path) -> Result<Snapshot, 
         let (from, to) = (bodies.join(&one.name), folder.path().join(&one.name));
         copy_file(&from, &to, one.end).map_err(io(&to))?;
     }
-    let new = database.with_extension("new");
     copy_file(copy, &new, std::fs::metadata(copy).map_err(io(copy))?.len()).map_err(io(&new))?;
     {
         let connection = Connection::open(&new).map_err(|source| sql(&new, source))?;
@@ -267,6 +354,13 @@ pub fn restore(copy: &Path, bodies: &Path, database: &Path) -> Result<Snapshot, 
     Ok(found)
 }
 
+/// A file that SQLite keeps beside a database.
+fn beside(database: &Path, ending: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
 fn copy_file(from: &Path, to: &Path, end: u64) -> io::Result<()> {
     let (source, target) = (File::open(from)?, files::create_private(to)?);
     let mut piece = vec![0; PIECE];
@@ -276,17 +370,6 @@ fn copy_file(from: &Path, to: &Path, end: u64) -> io::Result<()> {
         target.write_all_at(piece, at)
     })?;
     target.sync_all()
-}
-
-fn digest(file: &File, end: u64) -> io::Result<Digest> {
-    let (mut sha256, mut piece) = (Sha256::new(), vec![0; PIECE]);
-    pieces(0..end, |at, length| {
-        let piece = piece.get_mut(..length).unwrap_or_default();
-        file.read_exact_at(piece, at)?;
-        sha256.update(piece);
-        Ok(())
-    })?;
-    Ok(sha256.finish())
 }
 
 /// Goes through a range, a piece at a time: where it begins, and its length.

@@ -10,7 +10,7 @@ use rusqlite::{
 };
 
 /// Bits of an index; the log's number stands above them. 2^47 leaves are 10,000 per second for 446 years.
-const INDEX_BITS: u32 = 47;
+pub(super) const INDEX_BITS: u32 = 47;
 /// Bits of the place of a subtree among those of its level, which stands above them.
 const LEVEL_BITS: u32 = 40;
 const MOST_OF_LEVEL: i64 = (1 << LEVEL_BITS) - 1;

@@ -93,24 +93,6 @@ pub(super) fn whole(folder: &Folder, number: Number, end: u64) -> Result<(), Seg
     check_block(&block, &folder.store, number)
 }
 
-/// Whether no file of another store lies in this folder, for a store that is put there.
-pub(in crate::store) fn only_of(folder: &Folder) -> Result<(), OpenFault> {
-    let io = |source| OpenFault::Io { file: folder.path().to_owned(), source };
-    let entries = match std::fs::read_dir(folder.path()) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(io)?,
-    };
-    for entry in entries {
-        let name = entry.map_err(io)?.file_name();
-        let Some(number) = name.to_str().and_then(Number::of_name) else { continue };
-        // One of this store, or half of one, a copy that broke off has left: it is written over.
-        if let Err(source @ SegmentFault::Foreign) = whole(folder, number, BLOCK) {
-            return Err(folder.fault(number, source));
-        }
-    }
-    Ok(())
-}
-
 /// Looks at what no row names: takes away what a crash left half made, and finds another store's folder. Whether the next
 /// segment is there already.
 fn look(folder: &Folder, named: &[Named], (following, size): (Number, u64)) -> Result<bool, OpenFault> {

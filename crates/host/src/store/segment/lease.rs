@@ -8,6 +8,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
 
 /// The file's name, which is no segment's.
@@ -54,10 +55,18 @@ impl Drop for Lease {
     }
 }
 
-/// Whether somebody copies from this folder now.
+/// Whether somebody copies from this folder now. A lease that cannot be read, as another user's, counts by its age.
 pub(super) fn is_held(folder: &Path, now: u64) -> bool {
-    let bytes = fs::read(folder.join(NAME)).ok();
-    let end = bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes);
+    let file = folder.join(NAME);
+    let end = match fs::read(&file) {
+        Ok(bytes) => bytes.try_into().map_or(0, u64::from_le_bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
+        Err(_) => {
+            let made = fs::metadata(&file).and_then(|about| about.modified()).ok();
+            let made = made.and_then(|made| made.duration_since(UNIX_EPOCH).ok()).map_or(0, |since| since.as_millis());
+            u64::try_from(made).unwrap_or(0).saturating_add(LASTS)
+        }
+    };
     now < end && end <= now.saturating_add(LASTS)
 }
 

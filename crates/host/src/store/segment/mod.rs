@@ -24,7 +24,7 @@ mod writer;
 pub use audit::SegmentsFound;
 pub(super) use audit::audit;
 pub use check::SegmentBytes;
-pub(super) use check::{bytes, only_of, open};
+pub(super) use check::{bytes, open};
 pub use fault::SegmentFault;
 pub use lease::Lease;
 pub use maker::SegmentMaker;
@@ -33,7 +33,7 @@ pub use medium::{Disk, Medium, SegmentFile};
 pub(super) use place::Folder;
 pub use place::{Number, Spot};
 pub(super) use reader::SegmentReader;
-pub(super) use record::Owner;
+pub(super) use record::{BLOCK, Owner};
 pub(super) use spans::{Spans, spans};
 pub(super) use writer::{Bulk, Segments, Written, dig, dig_all};
 

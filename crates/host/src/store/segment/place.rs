@@ -58,7 +58,7 @@ impl Number {
     }
 
     /// What a file of this name is.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    pub(in crate::store) fn of_name(name: &str) -> Option<Self> {
         let (digits, ending) = name.split_once('.')?;
         let number = digits.parse().ok()?;
         let found = match ending {

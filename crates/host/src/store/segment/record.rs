@@ -11,7 +11,7 @@ use super::{fault::SegmentFault, place::Number};
 use relto_report::crypto::sha256;
 
 /// Bytes of a file's header.
-pub(super) const BLOCK: u64 = 4_096;
+pub(in crate::store) const BLOCK: u64 = 4_096;
 /// Bytes of a record's header.
 pub(super) const HEAD: usize = 49;
 const FILE_MAGIC: &[u8; 8] = b"reltoseg";
