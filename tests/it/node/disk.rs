@@ -98,7 +98,7 @@ fn hed_3_an_init_that_was_cut_short_is_taken_up_and_a_used_store_never() {
     let (heads, data) = (lab.dir.join("XAA/heads.ring"), lab.dir.join("XAA/data"));
     let again = lab.init("XAA");
     assert!(!again.status.success(), "a store in use");
-    assert!(String::from_utf8_lossy(&again.stderr).contains("never touches"), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("never touched"), "{again:?}");
     // Lost, not new: the head file of a store that signed.
     let kept = fs::read(&heads).unwrap();
     fs::remove_file(&heads).unwrap();

@@ -149,7 +149,7 @@ fn api_41_the_check_judges_modes_owners_and_the_store_and_may_be_asked_beside_a_
     anothers(&lab);
     let data = lab.dir.join("XAA/data");
     fs::rename(&data, lab.dir.join("elsewhere")).unwrap();
-    fault(&lab, "XAA", "there is no store. `reltod --config");
+    fault(&lab, "XAA", "there is no store, and there is a head file");
     fs::rename(lab.dir.join("elsewhere"), &data).unwrap();
     run(async {
         let _node = lab.start("XAA");

@@ -17,7 +17,10 @@ pub enum OpenFault {
     )]
     Missing(PathBuf),
     /// It is there already.
-    #[error("{0}: there is a store here already, and it is not touched. Move it away first, and not its head file")]
+    #[error(
+        "{0}: there is a store here already. It is never touched: --init makes a first one, and relto backup restore puts one where \
+         nothing of another is left but its head file"
+    )]
     Exists(PathBuf),
     /// SQLite did not take a setting that durability rests on.
     #[error("{file}: {setting} is {found} and must be {wanted}. The file system may not support it")]
