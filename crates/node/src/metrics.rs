@@ -1,8 +1,11 @@
 //! Counters of one node in the text form that Prometheus scrapes. Counts only: nothing of any report.
 
+mod latency;
+
 use crate::snapshot::Snapshot;
+use latency::Latency;
 use relto_audit::leaf::Verdict;
-use relto_exchange::out::Event;
+use relto_exchange::{ids::LinkId, out::Event};
 use relto_formats::api::Inspectors;
 use relto_host::store::segment::SegmentBytes;
 use std::{
@@ -36,6 +39,7 @@ pub(crate) struct Metrics {
     alarms: AtomicU64,
     handshakes_refused: AtomicU64,
     sessions: AtomicU64,
+    latency: Latency,
 }
 
 const VERDICTS: [Verdict; 3] = [Verdict::Admitted, Verdict::Quarantined, Verdict::Refused];
@@ -85,6 +89,11 @@ impl Metrics {
         self.sealed.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A piece of the payload of this leaf of the partner was read from the socket.
+    pub(crate) fn came(&self, link: LinkId, index: u64) {
+        self.latency.came(link, index);
+    }
+
     /// A handshake or a HELLO was refused.
     pub(crate) fn refused(&self) {
         self.handshakes_refused.fetch_add(1, Ordering::Relaxed);
@@ -106,7 +115,10 @@ impl Metrics {
         };
         match event {
             Event::Resolved { verdict, .. } => count(&self.resolved, *verdict),
-            Event::Decided { verdict, .. } => count(&self.decided, *verdict),
+            Event::Decided { link, index, verdict } => {
+                count(&self.decided, *verdict);
+                self.latency.decided(*link, *index);
+            }
             Event::Alarm(_) => {
                 self.alarms.fetch_add(1, Ordering::Relaxed);
             }
@@ -152,6 +164,8 @@ impl Metrics {
         line("relto_alarms_total", "counter", "Alarms.", &plain(&self.alarms));
         line("relto_sessions_total", "counter", "Sessions proven.", &plain(&self.sessions));
         line("relto_refused_total", "counter", "Handshakes and HELLOs refused.", &plain(&self.handshakes_refused));
+        let help = "From the last byte of a payload of the partner to the commit that answers it.";
+        line("relto_payload_commit_microseconds", "histogram", help, &self.latency.rows());
         let one = |value: usize| vec![(String::new(), u64::try_from(value).unwrap_or(u64::MAX))];
         line("relto_clients", "gauge", "Clients of our people that are connected.", &one(held.clients));
         line("relto_request_bytes", "gauge", "Bytes of requests that are here.", &one(held.requests));

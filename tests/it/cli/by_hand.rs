@@ -41,7 +41,9 @@ impl Daemons {
                     std::thread::sleep(Duration::from_millis(25));
                     false
                 }),
-                "{nation} is not up"
+                "{nation} is not up: {}\n{}",
+                person(dir, nation, "author", &["--json", "status"]).out,
+                fs::read_to_string(dir.join(nation).join("node.log")).unwrap_or_default()
             );
         }
         daemons

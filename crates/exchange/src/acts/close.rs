@@ -74,5 +74,5 @@ pub(crate) fn close(step: &mut Step, view: &View<'_>, index: u64, row: &Awaited,
     };
     step.insert(InboxAt(origin, index), inbox);
     step.erase(AwaitedAt(origin, index));
-    step.event(Event::Decided { index, verdict });
+    step.event(Event::Decided { link: view.id, index, verdict });
 }

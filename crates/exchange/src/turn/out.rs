@@ -116,6 +116,8 @@ pub enum Event {
     },
     /// A payload of the partner was decided on.
     Decided {
+        /// On which link.
+        link: LinkId,
         /// Index of the partner's leaf.
         index: u64,
         /// What we decided.

@@ -20,7 +20,14 @@ pub(super) struct Counts {
     pub(super) turns: u64,
     /// Heads that were signed for the head file.
     pub(super) heads: u64,
+    /// Payloads that were answered within so many microseconds of their last byte.
+    pub(super) within: [u64; WITHIN.len()],
+    /// All that were answered.
+    pub(super) answered: u64,
 }
+
+/// The bounds that a node counts by, microseconds.
+const WITHIN: [u64; 10] = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 1_000_000];
 
 /// Has each nation's node tell its counters; gives the ports. Before the nodes are started.
 pub(super) fn listen(dir: &Path, nations: &[&str]) -> Result<Vec<u16>> {
@@ -50,12 +57,32 @@ impl Counts {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             line.and_then(|value| value.trim().parse().ok()).with_context(|| format!("the node does not count {name}"))
         };
-        Ok(Self { turns: value("relto_turns_total")?, heads: value("relto_checkpoints_total")? })
+        let mut within = [0; WITHIN.len()];
+        for (count, bound) in within.iter_mut().zip(WITHIN) {
+            *count = value(&format!("relto_payload_commit_microseconds_bucket{{le=\"{bound}\"}}"))?;
+        }
+        let answered = value("relto_payload_commit_microseconds_count")?;
+        Ok(Self { turns: value("relto_turns_total")?, heads: value("relto_checkpoints_total")?, within, answered })
     }
 
     /// What they grew by.
-    pub(super) const fn since(self, before: Self) -> Self {
-        Self { turns: self.turns.saturating_sub(before.turns), heads: self.heads.saturating_sub(before.heads) }
+    pub(super) fn since(self, before: Self) -> Self {
+        let mut within = self.within;
+        within.iter_mut().zip(before.within).for_each(|(now, before)| *now = now.saturating_sub(before));
+        Self {
+            turns: self.turns.saturating_sub(before.turns),
+            heads: self.heads.saturating_sub(before.heads),
+            within,
+            answered: self.answered.saturating_sub(before.answered),
+        }
+    }
+
+    /// Microseconds within which 99 of 100 payloads were answered, as the bound of a bucket; nothing where none came, or it is
+    /// beyond all.
+    pub(super) fn answered_p99(&self) -> Option<u64> {
+        let wanted = self.answered.saturating_mul(99).div_ceil(100);
+        let mut bounds = self.within.iter().zip(WITHIN);
+        bounds.find(|(count, _)| wanted > 0 && **count >= wanted).map(|(_, bound)| bound)
     }
 }
 
@@ -65,11 +92,22 @@ mod tests {
 
     #[test]
     fn counters_are_found_among_others() {
-        let text = "HTTP/1.1 200 OK\r\n\r\n# TYPE relto_turns_total counter\nrelto_turns_total 17\n\
-                    relto_turns_total_other 3\nrelto_checkpoints_total 5\n";
-        let read = Counts::parse(text).unwrap();
-        assert_eq!(read, Counts { turns: 17, heads: 5 });
-        assert_eq!(read.since(Counts { turns: 10, heads: 5 }), Counts { turns: 7, heads: 0 });
+        let buckets: String = WITHIN
+            .iter()
+            .map(|bound| {
+                let count = if *bound < 5_000 { 90 } else { 99 };
+                format!("relto_payload_commit_microseconds_bucket{{le=\"{bound}\"}} {count}\n")
+            })
+            .collect();
+        let text = format!(
+            "HTTP/1.1 200 OK\r\n\r\n# TYPE relto_turns_total counter\nrelto_turns_total 17\nrelto_turns_total_other 3\n\
+             relto_checkpoints_total 5\n{buckets}relto_payload_commit_microseconds_count 100\n"
+        );
+        let read = Counts::parse(&text).unwrap();
+        assert_eq!((read.turns, read.heads, read.answered, read.answered_p99()), (17, 5, 100, Some(5_000)));
+        let grown = read.since(Counts { turns: 10, heads: 5, ..Counts::default() });
+        assert_eq!((grown.turns, grown.heads, grown.answered), (7, 0, 100));
+        assert_eq!(read.since(read).answered_p99(), None);
         assert!(Counts::parse("relto_turns_total 17").is_err());
     }
 }

@@ -102,7 +102,13 @@ pub(super) fn threads(sample: &Sample) -> Value {
 pub(super) fn counts(sample: &Sample) -> Value {
     let each = sample.counts.iter().map(|(node, counts)| {
         let (turns, heads) = (per_report(sample, counts.turns), per_report(sample, counts.heads));
-        ((*node).to_owned(), json!({ "transactions": turns, "signed_heads": heads }))
+        (
+            (*node).to_owned(),
+            json!({
+                "transactions": turns, "signed_heads": heads,
+                "payload_commit_p99_us_at_most": counts.answered_p99(),
+            }),
+        )
     });
     Value::Object(each.collect())
 }

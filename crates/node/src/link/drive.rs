@@ -266,9 +266,8 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
                 }
             }
         }
-        for input in inputs {
-            let Ok(permit) = allowance.clone().acquire_many_owned(weight(&input)).await else { return };
-            shared.hub.write(Job::Input(input, Some(permit)));
+        if hand_on(shared, &allowance, inputs).await.is_none() {
+            return;
         }
         shared.wake.notify_one();
         let (closed, told) = {
@@ -287,6 +286,18 @@ async fn receive<R: AsyncRead + Unpin>(shared: &Arc<Shared>, mut reader: R) {
         }
         shared.hears.store(false, Ordering::Release);
     }
+}
+
+/// Hands inputs to the writer as the allowance has room for them; nothing where the connection ends.
+async fn hand_on(shared: &Shared, allowance: &Arc<Semaphore>, inputs: Vec<Input>) -> Option<()> {
+    for input in inputs {
+        if let Input::Payload(link, _, piece) = &input {
+            shared.hub.metrics.came(*link, piece.index);
+        }
+        let permit = Arc::clone(allowance).acquire_many_owned(weight(&input)).await.ok()?;
+        shared.hub.write(Job::Input(input, Some(permit)));
+    }
+    Some(())
 }
 
 fn tell_of(shared: &Shared, code: ByeCode) {
