@@ -270,7 +270,7 @@ pub fn verify_pinned(
 /// # Errors
 /// The system's error.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = files::folder_of(path);
     let told = || path.display().to_string();
     files::create_folder(folder).with_context(told)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(told)?;

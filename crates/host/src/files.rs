@@ -3,7 +3,7 @@
 use crate::process;
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions},
-    io,
+    io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
@@ -41,6 +41,42 @@ pub fn create_private(path: &Path) -> io::Result<File> {
 /// The system's; a folder that is there is left as it is.
 pub fn create_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER).create(path)
+}
+
+/// The folder that a file lies in.
+#[must_use]
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the names in a folder last.
+///
+/// # Errors
+/// The system's.
+pub fn flush_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A new file with these bytes, as [`create_private`] makes it; they are on the disk when this returns, its name may not be.
+///
+/// # Errors
+/// The system's.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_private(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Puts a file with these bytes in the place of what is there. On return it is on the disk; until then the old one is, and never a
+/// part.
+///
+/// # Errors
+/// The system's.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    write_private(&new, bytes)?;
+    fs::rename(&new, path)?;
+    flush_folder(folder_of(path))
 }
 
 /// What is wrong with a file or folder.
@@ -177,13 +213,12 @@ impl Judge {
 
     /// The folder of a file of ours beside others': nobody else may put another in its place.
     pub fn folder_of(&mut self, file: &Path) {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // A sticky folder is everybody's to write to and nobody's to take from.
-        if let Ok(about) = fs::metadata(folder)
+        if let Ok(about) = fs::metadata(folder_of(file))
             && about.mode() & 0o022 != 0
             && about.mode() & 0o1000 == 0
         {
-            self.faults.push(FileFault::Writable { path: folder.into(), mode: about.mode() & 0o7777 });
+            self.faults.push(FileFault::Writable { path: folder_of(file).into(), mode: about.mode() & 0o7777 });
         }
     }
 

@@ -60,7 +60,7 @@ impl HeadRing {
         let file = files::private().read(true).write(true).create_new(true).open(path)?;
         file.write_all_at(&vec![0; usize::try_from(MAX_LOGS * SLOTS).unwrap_or(0) * SLOT], 0)?;
         file.sync_all()?;
-        flush_folder(path)?;
+        files::flush_folder(files::folder_of(path))?;
         Ok(Self { file, heads: Heads::default() })
     }
 
@@ -88,7 +88,7 @@ impl HeadRing {
         // Never over a file that came meanwhile.
         std::fs::hard_link(&new, path)?;
         std::fs::remove_file(&new)?;
-        flush_folder(path)
+        files::flush_folder(files::folder_of(path))
     }
 
     /// Opens a head file and reads the newest whole slot of each log. A write that a crash cut short is passed over, and
@@ -171,12 +171,5 @@ impl HeadFile for HeadRing {
     fn record(&mut self, heads: &[SignedCheckpoint]) -> Result<Option<HeadWrite>, StoreError> {
         let written = self.write(heads);
         written.map(Some).map_err(|_| StoreError::Fatal("the head file could not be written and flushed"))
-    }
-}
-
-fn flush_folder(path: &Path) -> io::Result<()> {
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use relto_policy::{
 };
 use std::{
     fs::{self, File},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
@@ -99,14 +99,11 @@ impl VersionFile {
         files::create_folder(folder)?;
         for (path, bytes) in [(beside(&path), &self.signatures), (path, &self.file)] {
             let new = path.with_extension("new");
-            let mut file = files::create_private(&new)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
+            files::write_private(&new, bytes)?;
             fs::rename(&new, &path)?;
         }
-        File::open(folder)?.sync_all()?;
-        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(parent)?.sync_all()
+        files::flush_folder(folder)?;
+        files::flush_folder(files::folder_of(folder))
     }
 }
 

@@ -62,6 +62,19 @@ async fn send(lab: &Lab, from: usize, count: usize) {
     }
 }
 
+/// Sends reports until some of their texts stand in a file.
+fn send_texts(lab: &Lab) {
+    run(async {
+        for n in 0..100 {
+            send(lab, 4 * n, 4).await;
+            if segment(lab).exists() {
+                break;
+            }
+        }
+        send(lab, 1_000, 4).await;
+    });
+}
+
 /// Two copies while reports go, and how many went.
 fn two_while_reports_go(lab: &Lab, dir: &Path) -> (serde_json::Value, serde_json::Value, usize) {
     let (ends, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
@@ -181,15 +194,7 @@ fn sto_13_what_is_put_back_writes_over_nothing_and_a_changed_copy_is_none() {
     let dir = lab.dir.join("copies");
     let made = {
         let _nodes = started(&lab);
-        run(async {
-            for n in 0..100 {
-                send(&lab, 4 * n, 4).await;
-                if segment(&lab).exists() {
-                    break;
-                }
-            }
-            send(&lab, 1_000, 4).await;
-        });
+        send_texts(&lab);
         create(&lab, &dir, None)
     };
     let copy = copy_of(&made);
@@ -251,15 +256,7 @@ fn sto_13_what_somebody_put_into_the_folder_of_copies_leads_nowhere_else() {
     let dir = lab.dir.join("copies");
     let copy = {
         let _nodes = started(&lab);
-        run(async {
-            for n in 0..100 {
-                send(&lab, 4 * n, 4).await;
-                if segment(&lab).exists() {
-                    break;
-                }
-            }
-            send(&lab, 1_000, 4).await;
-        });
+        send_texts(&lab);
         copy_of(&create(&lab, &dir, None))
     };
     let (config, victim) = (lab.config("XAA"), lab.dir.join("victim"));

@@ -21,7 +21,6 @@ use relto_host::{
 use relto_report::{calendar::Timestamp, crypto::sha256};
 use std::{
     fs::{self, File},
-    io::Write as _,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
@@ -253,8 +252,7 @@ fn copy_files(config: &Path, node: &NodeFiles, into: &Path) -> Result<Vec<KeptFi
         let bytes = read_bounded(&path, MAX_FILE.max(MAX_WORDS))?;
         let copy = format!("{:03}-{}", kept.len(), plain(&name));
         let to = into.join(&copy);
-        let mut file = files::create_private(&to).with_context(|| to.display().to_string())?;
-        file.write_all(&bytes).and_then(|()| file.sync_all()).with_context(|| to.display().to_string())?;
+        files::write_private(&to, &bytes).with_context(|| to.display().to_string())?;
         let content = Content { bytes: u64::try_from(bytes.len())?, sha256: sha256(&[&bytes]).hex() };
         kept.push(KeptFile { name, own, copy, content });
     }

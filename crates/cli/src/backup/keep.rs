@@ -8,7 +8,6 @@ use serde_json::json;
 use std::{
     collections::BTreeSet,
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -144,11 +143,8 @@ pub(super) fn note(data: &Path, dir: &Path) -> Result<()> {
     for (path, one) in list(&dir)? {
         lines.push(json!({ "copy": path, "time": one.time, "epoch": one.epoch, "leaves": one.leaves() }).to_string());
     }
-    let new = file.with_extension("new");
-    let told = || file.display().to_string();
-    let mut out = files::create_private(&new).with_context(told)?;
-    lines.iter().try_for_each(|line| writeln!(out, "{line}")).and_then(|()| out.sync_all()).with_context(told)?;
-    fs::rename(&new, &file).with_context(told)
+    let text: String = lines.into_iter().map(|line| line + "\n").collect();
+    files::replace(&file, text.as_bytes()).with_context(|| file.display().to_string())
 }
 
 #[cfg(test)]

@@ -7,8 +7,6 @@ use relto_host::{files, store::backup::is_name};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -154,7 +152,7 @@ impl Manifest {
 
     /// Where its bodies stand, beside the copy.
     pub(crate) fn bodies_folder(&self, copy: &Path) -> PathBuf {
-        bodies_folder(copy.parent().unwrap_or(Path::new(".")), &self.store, &self.timeline)
+        bodies_folder(files::folder_of(copy), &self.store, &self.timeline)
     }
 
     /// All leaves and entries of all logs.
@@ -203,17 +201,12 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
 
 /// Whole under its name, or not at all.
 fn write(path: &Path, value: &impl Serialize) -> Result<()> {
-    let told = || path.display().to_string();
-    let new = path.with_extension("new");
-    let mut file = files::create_private(&new).with_context(told)?;
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
-    file.write_all(&bytes).and_then(|()| file.sync_all()).with_context(told)?;
-    std::fs::rename(&new, path).with_context(told)?;
-    flush_folder(path.parent().unwrap_or(Path::new(".")))
+    files::replace(path, &bytes).with_context(|| path.display().to_string())
 }
 
 /// Makes the names of a folder last.
 pub(super) fn flush_folder(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|folder| folder.sync_all()).with_context(|| folder.display().to_string())
+    files::flush_folder(folder).with_context(|| folder.display().to_string())
 }

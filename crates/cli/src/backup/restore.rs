@@ -9,10 +9,7 @@ use crate::{document::read_bounded, node_files::NodeFiles, output::NotVerified};
 use anyhow::{Context as _, Result, bail};
 use relto_audit::{checkpoint::Checkpoint, origin::Origin};
 use relto_host::{files, heads::HeadRing, store::backup, tls::memory::CrlMemory};
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Bytes of the longest file that is put back.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -111,9 +108,8 @@ fn raise(to: &Path, bytes: &[u8]) -> Result<()> {
 
 fn write(to: &Path, bytes: &[u8]) -> Result<()> {
     let told = || to.display().to_string();
-    files::create_folder(to.parent().unwrap_or(Path::new("."))).with_context(told)?;
-    let mut file = files::create_private(to).with_context(told)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).with_context(told)
+    files::create_folder(files::folder_of(to)).with_context(told)?;
+    files::write_private(to, bytes).with_context(told)
 }
 
 /// How far the copy is behind the head file, which is never in a copy.

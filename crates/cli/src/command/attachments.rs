@@ -9,12 +9,12 @@ use crate::{
     profile::Profile,
 };
 use anyhow::{Context as _, Result, anyhow, bail};
+use relto_host::files::flush_folder;
 use relto_report::{
     assessment::{Attachment, Document},
     attachment::bytes::{Apart, Bytes as _, each_piece},
 };
 use std::{
-    fs::File,
     io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -116,7 +116,7 @@ fn keep(file: NamedTempFile, folder: &Path, path: &Path) -> Result<()> {
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => bail!("{}", another(path)),
         kept => kept.map(drop).with_context(|| path.display().to_string())?,
     }
-    File::open(folder).and_then(|folder| folder.sync_all()).with_context(|| folder.display().to_string())
+    flush_folder(folder).with_context(|| folder.display().to_string())
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use super::{
     HeadRing,
     chain::Slots,
     first::read_slot,
-    flush_folder, read,
+    read,
     slot::{DIGEST, MAX_LOGS, SLOT, SLOTS, Slot, board_of, digest_of, place},
 };
+use crate::files;
 use relto_exchange::head_write::HeadWrite;
 use relto_report::digest::Digest;
 use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path};
@@ -72,6 +73,6 @@ impl Upgrade {
         // The modes of the file that it replaces: whoever may read that one may read this one.
         std::fs::set_permissions(&new, std::fs::metadata(path)?.permissions())?;
         std::fs::rename(&new, path)?;
-        flush_folder(path)
+        files::flush_folder(files::folder_of(path))
     }
 }

@@ -8,7 +8,7 @@ use super::{
     keys::{INDEX_BITS, Place},
     lock::Lock,
     schema,
-    segment::{self, BLOCK, Disk, Folder, Lease, Medium as _, Number, SegmentFile, Spans},
+    segment::{self, BLOCK, Folder, Lease, Number, SegmentFile, Spans},
 };
 use crate::{clock::Stopwatch, files};
 use relto_audit::origin::Origin;
@@ -144,13 +144,7 @@ impl Source {
         let io = |source| OpenFault::Io { file: copy.to_owned(), source };
         let source = File::open(&file).map_err(|source| OpenFault::Io { file: file.clone(), source })?;
         let target = own_file(copy).map_err(io)?;
-        let mut piece = vec![0; PIECE];
-        pieces(from..bodies.end, |at, length| {
-            let piece = piece.get_mut(..length).unwrap_or_default();
-            source.read_exact_at(piece, at)?;
-            target.write_all_at(piece, at)
-        })
-        .map_err(io)?;
+        copy_range(&source, &target, from..bodies.end).map_err(io)?;
         // What a copy that broke off had written behind it.
         target.set_len(bodies.end).map_err(io)?;
         target.sync_all().map_err(io)
@@ -309,7 +303,7 @@ pub fn restore(copy: &Path, bodies: &Path, database: &Path) -> Result<Snapshot, 
     let found = snapshot(copy)?;
     let folder = Folder::of(database, found.store);
     let new = database.with_extension("new");
-    files::create_folder(database.parent().unwrap_or(Path::new(".")))
+    files::create_folder(files::folder_of(database))
         .map_err(|source| OpenFault::Io { file: database.to_owned(), source })?;
     let _lock = Lock::take(database)?;
     // What is left of a store belongs to whoever moved its database away; SQLite would play its log into the copy.
@@ -345,12 +339,11 @@ pub fn restore(copy: &Path, bodies: &Path, database: &Path) -> Result<Snapshot, 
         connection.close().map_err(|(_, source)| sql(&new, source))?;
     }
     if folder.path().is_dir() {
-        Disk.flush_folder(folder.path()).map_err(io(folder.path()))?;
+        files::flush_folder(folder.path()).map_err(io(folder.path()))?;
     }
     File::open(&new).and_then(|file| file.sync_all()).map_err(io(&new))?;
     std::fs::rename(&new, database).map_err(io(database))?;
-    Disk.flush_folder(database.parent().filter(|one| !one.as_os_str().is_empty()).unwrap_or(Path::new(".")))
-        .map_err(io(database))?;
+    files::flush_folder(files::folder_of(database)).map_err(io(database))?;
     Ok(found)
 }
 
@@ -363,13 +356,18 @@ fn beside(database: &Path, ending: &str) -> PathBuf {
 
 fn copy_file(from: &Path, to: &Path, end: u64) -> io::Result<()> {
     let (source, target) = (File::open(from)?, files::create_private(to)?);
+    copy_range(&source, &target, 0..end)?;
+    target.sync_all()
+}
+
+/// Copies these bytes of a file to their place in another one.
+fn copy_range(source: &File, target: &File, range: std::ops::Range<u64>) -> io::Result<()> {
     let mut piece = vec![0; PIECE];
-    pieces(0..end, |at, length| {
+    pieces(range, |at, length| {
         let piece = piece.get_mut(..length).unwrap_or_default();
         source.read_exact_at(piece, at)?;
         target.write_all_at(piece, at)
-    })?;
-    target.sync_all()
+    })
 }
 
 /// Goes through a range, a piece at a time: where it begins, and its length.

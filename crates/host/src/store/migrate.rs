@@ -16,7 +16,7 @@ use super::{
     keys::{Place, Table},
     schema, sql,
 };
-use crate::{heads, process, random};
+use crate::{files, heads, process, random};
 use relto_audit::origin::Origin;
 use relto_exchange::{head_write::HeadWrite, store::Key};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -97,9 +97,8 @@ fn keep(connection: &Connection, file: &Path, version: i64) -> Result<PathBuf, O
     let copy = file.with_extension(format!("version-{version}.db"));
     let io = |source| OpenFault::Io { file: copy.clone(), source };
     let bytes = std::fs::metadata(file).map_err(io)?.len();
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Where the system does not say how much there is, the copy does.
-    if process::room(folder).is_ok_and(|room| room < bytes.saturating_mul(2)) {
+    if process::room(files::folder_of(file)).is_ok_and(|room| room < bytes.saturating_mul(2)) {
         return Err(OpenFault::Full(file.to_owned()));
     }
     backup::copy(connection, file, &copy, |_, _| {})?;

@@ -29,7 +29,7 @@ use lock::Lock;
 use relto_exchange::store::{Fence, Key, Reader, Row, Store, StoreError, Write};
 use rusqlite::{Connection, ErrorCode, params};
 use segment::{Bulk, Disk, Folder, Limits, Medium, SegmentBytes, SegmentMaker, SegmentReader, Segments, Spot, Written};
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
 /// A connection to the store that may write. One in the world at a time.
@@ -70,9 +70,7 @@ impl SqliteStore {
         schema::create(&connection, &mark, store).map_err(|source| sql(file, source))?;
         connection.close().map_err(|(_, source)| sql(file, source))?;
         std::fs::rename(&new, file).map_err(io)?;
-        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
-        }
+        files::flush_folder(files::folder_of(file)).map_err(io)?;
         let connection = Connection::open(file).map_err(|source| sql(file, source))?;
         schema::settle(&connection, file)?;
         Self::finish(connection, (cipher, lock), file, (Limits::default(), Arc::new(Disk)))

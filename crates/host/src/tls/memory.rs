@@ -11,12 +11,7 @@ use relto_report::{
     digest::Digest,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write as _},
-    path::Path,
-};
+use std::{collections::BTreeMap, fs::File, io, path::Path};
 
 /// Issuers remembered at most: far more roots than any node has partners.
 pub const MAX_ISSUERS: usize = 1024;
@@ -98,13 +93,7 @@ impl CrlMemory {
     /// # Errors
     /// The system's; the file is then the old one or the new one, never a part.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let new = path.with_extension("new");
-        let mut file = files::create_private(&new)?;
-        file.write_all(&self.to_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, path)?;
-        File::open(folder)?.sync_all()
+        files::replace(path, &self.to_bytes())
     }
 }
 
@@ -117,6 +106,7 @@ impl Validate for CrlMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn mark(number: u8, this_update: i64, crl: u8) -> CrlMark {
         CrlMark { number: CrlMark::number(&[number]).unwrap(), this_update, crl: Digest::from_bytes([crl; 32]) }

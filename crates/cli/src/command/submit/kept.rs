@@ -3,6 +3,7 @@
 use crate::{document::read_bounded, head::Came};
 use anyhow::{Context as _, Result, bail};
 use relto_formats::api::{MAX_BODY, Submit};
+use relto_host::files::{flush_folder, folder_of};
 use relto_report::{
     assessment::Document,
     codec,
@@ -10,7 +11,7 @@ use relto_report::{
     signed::{AuthorStatement, MAX_STATEMENT},
 };
 use std::{
-    fs::{File, OpenOptions},
+    fs::OpenOptions,
     io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
@@ -69,7 +70,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(told)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).with_context(told)?;
-    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).with_context(told)
+    flush_folder(folder_of(path)).with_context(told)
 }
 
 /// A final answer is there: `report.XBB.submission.<id>.done`.
@@ -109,10 +110,6 @@ pub(super) fn earlier(file: &Path, tear_line: bool, to: Option<Nation>) -> Vec<E
     found.sort_unstable_by(|one, other| other.cmp(one));
     let read = |(is_open, _, path): (bool, String, PathBuf)| Some(Earlier { is_open, body: read(&path).ok()? });
     found.into_iter().take(MAX_EARLIER).filter_map(read).collect()
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

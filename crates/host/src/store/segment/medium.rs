@@ -78,7 +78,7 @@ impl Medium for Disk {
     }
 
     fn flush_folder(&self, folder: &Path) -> io::Result<()> {
-        File::open(folder)?.sync_all()
+        files::flush_folder(folder)
     }
 }
 

@@ -3,7 +3,6 @@
 use super::fault::SegmentFault;
 use crate::{files, store::fault::OpenFault};
 use std::{
-    fs::File,
     io,
     path::{Path, PathBuf},
 };
@@ -118,8 +117,7 @@ impl Folder {
 
     /// Makes the folder's own name last.
     pub(super) fn flush_name(&self) -> io::Result<()> {
-        let parent = self.path().parent().filter(|parent| !parent.as_os_str().is_empty());
-        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+        files::flush_folder(files::folder_of(self.path()))
     }
 
     /// Whether files of segments lie in it.
